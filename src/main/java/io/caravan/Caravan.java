@@ -1,12 +1,12 @@
 package io.caravan;
 
-import org.springframework.boot.SpringApplication;
+import io.caravan.cli.CommandLineInterface;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** Starts Caravan: the service that watches inboxes. */
+/** Starts Caravan: the service that watches inboxes, or one of its verbs. */
 @SpringBootApplication
 public class Caravan {
   public static void main(String[] arguments) {
-    SpringApplication.run(Caravan.class, arguments);
+    CommandLineInterface.run(Caravan.class, arguments);
   }
 }

@@ -1,0 +1,73 @@
+package io.caravan.batch;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Remembers jobs and parts; every step of the flow begins and ends with a row here. */
+public interface BatchStore {
+  /**
+   * Takes a file in, once: the row is there, or the earlier one is named.
+   *
+   * @param allowDuplicates whether content that was accepted before may be paid for again
+   */
+  Arrival accept(Job job, boolean allowDuplicates);
+
+  /** The job goes on to {@link JobStatus#IN_PROGRESS} together with its parts, or neither does. */
+  Job plan(Job job, List<Part> parts, Consumer<JobBuilder> change);
+
+  /**
+   * Writes a changed row, if nobody else has changed it.
+   *
+   * @throws StaleRowException when somebody has
+   * @throws IllegalStateException when the table of transitions has no such step
+   */
+  Job update(Job job, Consumer<JobBuilder> change);
+
+  /** Writes a changed row, as {@link #update(Job, Consumer)}. */
+  Part update(Part part, Consumer<PartBuilder> change);
+
+  /** Takes at most {@code limit} jobs that are due for a step and held by nobody. */
+  List<Job> claimJobs(Instant now, int limit);
+
+  /** Takes at most {@code limit} parts to be submitted or retrieved. */
+  List<Part> claimParts(Instant now, int limit);
+
+  /** Takes at most {@code limit} parts whose batch is due to be asked for its status. */
+  List<Part> claimBatches(Instant now, int limit);
+
+  /** Lets go of a claimed row; harmless when it is not held. */
+  void release(Claimed row);
+
+  /** Lets go of every row, as after a crash of the only process. */
+  void releaseAll();
+
+  /** When the next batch is due to be asked, if any waits. */
+  Optional<Instant> nextBatchDue();
+
+  /** The job of that id. */
+  Optional<Job> job(String id);
+
+  /** The part of that id. */
+  Optional<Part> part(String id);
+
+  /** A job's parts in order. */
+  List<Part> parts(String jobId);
+
+  /** How many jobs stand where, for metrics. */
+  Map<JobStatus, Long> countJobs();
+
+  /** How many parts stand where, for metrics. */
+  Map<PartStatus, Long> countParts();
+
+  /** Gives a path in an outbound folder to a job; false when another job has it. */
+  boolean reserve(String path, String jobId, String kind);
+
+  /** Takes a path back from a job that is finished; false when that job still works. */
+  boolean forfeit(String path);
+
+  /** Where a job's outputs went: kind to path. */
+  Map<String, String> deliveries(String jobId);
+}

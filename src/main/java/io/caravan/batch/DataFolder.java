@@ -1,0 +1,67 @@
+package io.caravan.batch;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** The folder of the store and the workspace; one process at a time works in it. */
+public final class DataFolder implements AutoCloseable {
+  private final Path path;
+  private final FileChannel lock;
+
+  private DataFolder(Path path, FileChannel lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /**
+   * Takes the folder until this process ends.
+   *
+   * @throws CannotStartException when another process has it, or it cannot be written
+   */
+  static DataFolder open(Path path) {
+    try {
+      Files.createDirectories(path);
+      var channel =
+          FileChannel.open(
+              path.resolve("caravan.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (lock(channel) == null) {
+        channel.close();
+        throw new CannotStartException(
+            "Another Caravan is running on the data folder " + path.toAbsolutePath() + ".",
+            "Drop the file into its inbox, or stop it, or set CARAVAN_DATA to another folder.");
+      }
+      channel.truncate(0);
+      channel.write(StandardCharsets.US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));
+      return new DataFolder(path, channel);
+    } catch (IOException e) {
+      throw new CannotStartException(
+          "The data folder " + path.toAbsolutePath() + " cannot be used: " + e.getMessage() + ".",
+          "Make it writable for this user, or set CARAVAN_DATA to a folder that is.");
+    }
+  }
+
+  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) { // held by another context of this same process
+      return null;
+    }
+  }
+
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}

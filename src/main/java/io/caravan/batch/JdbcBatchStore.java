@@ -1,0 +1,333 @@
+package io.caravan.batch;
+
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** The store in a database; the same SQL serves SQLite and PostgreSQL. */
+final class JdbcBatchStore implements BatchStore {
+  private static final Logger LOG = LoggerFactory.getLogger(JdbcBatchStore.class);
+  private static final Table<Job> JOB = new Table<>("job", Job.class);
+  private static final Table<Part> PART = new Table<>("part", Part.class);
+  private static final List<String> PARTS_TO_WORK_ON =
+      names(Stream.of(PartStatus.values()).filter(s -> s.verb().matches("submit|retrieve")));
+  private static final List<String> TERMINAL_PARTS =
+      names(Stream.of(PartStatus.values()).filter(PartStatus::terminal));
+
+  /** A job in progress is due once none of its parts is under way. */
+  private static final String CLAIM_JOBS =
+      """
+      UPDATE job SET owner = :owner WHERE owner IS NULL AND id IN (
+        SELECT id FROM job WHERE owner IS NULL AND due_at <= :now AND status <> 'RELEASED'
+          AND (status <> 'IN_PROGRESS' OR NOT EXISTS (
+            SELECT 1 FROM part WHERE job_id = job.id AND part.status NOT IN (:terminal)))
+        ORDER BY due_at LIMIT :limit)
+      RETURNING *\
+      """;
+
+  private static final String CLAIM_PARTS =
+      """
+      UPDATE part SET owner = :owner WHERE owner IS NULL AND id IN (
+        SELECT id FROM part WHERE owner IS NULL AND due_at <= :now AND status IN (:statuses)
+        ORDER BY due_at LIMIT :limit)
+      RETURNING *\
+      """;
+
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+  private final String owner = UUID.randomUUID().toString();
+
+  JdbcBatchStore(JdbcClient jdbc, TransactionOperations transactions) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+  }
+
+  @Override
+  public Arrival accept(Job job, boolean allowDuplicates) {
+    return transactions.execute(tx -> {
+      String own = job.identity() + "|" + job.arrival();
+      Optional<Job> again =
+          findByIdentity(own)
+              .or(() -> findByIdentity(job.identity()))
+              .filter(earlier -> earlier.arrival().equals(job.arrival()));
+      if (again.isPresent()) {
+        return new Arrival.Repeated(again.get());
+      }
+      Optional<Job> earlier = allowDuplicates ? Optional.empty() : findByIdentity(job.identity());
+      if (earlier.isPresent() && !paidNothing(earlier.get())) {
+        return duplicate(job.withIdentity(own), earlier.get());
+      }
+      earlier.ifPresent(this::giveUpIdentity);
+      Job accepted = allowDuplicates ? job.withIdentity(own) : job;
+      insert(accepted);
+      return new Arrival.Accepted(accepted);
+    });
+  }
+
+  private Arrival duplicate(Job job, Job earlier) {
+    Job refused =
+        job.with(b ->
+            b.status(JobStatus.SETTLED)
+                .refusal(
+                    "%s has the same content as job %s (%s), which was accepted at %s."
+                            .formatted(
+                                job.name(), earlier.id(), earlier.name(), earlier.acceptedAt())
+                        + " Nothing was sent. To pay for it again, set"
+                        + " CARAVAN_DUPLICATES=allow."));
+    insert(refused);
+    return new Arrival.Duplicate(refused, earlier);
+  }
+
+  /** A job that ended without any result may be tried again. */
+  private static boolean paidNothing(Job job) {
+    return job.status().finished() && job.results() == 0;
+  }
+
+  private void giveUpIdentity(Job job) {
+    update(job, b -> b.identity(job.identity() + "|" + job.arrival()));
+  }
+
+  private void insert(Job job) {
+    jdbc.sql(JOB.insert()).paramSource(JOB.values(job)).update();
+    LOG.info(
+        "job={} pipeline={} -> {} name={} bytes={}",
+        job.id(),
+        job.pipeline(),
+        job.status().word(),
+        job.name(),
+        job.bytes());
+  }
+
+  @Override
+  public Job plan(Job job, List<Part> parts, Consumer<JobBuilder> change) {
+    return transactions.execute(tx -> {
+      for (Part part : parts) {
+        jdbc.sql(PART.insert()).paramSource(PART.values(part)).update();
+      }
+      return update(job, change);
+    });
+  }
+
+  @Override
+  public Job update(Job job, Consumer<JobBuilder> change) {
+    Job next = job.with(b -> change.accept(b.version(job.version() + 1)));
+    boolean moves = next.status() != job.status();
+    if (moves && !job.status().canBecome(next.status())) {
+      throw new IllegalStateException(
+          "job %s: no way from %s to %s".formatted(job.id(), job.status(), next.status()));
+    }
+    if (jdbc.sql(JOB.update()).paramSource(JOB.values(next)).update() == 0) {
+      throw new StaleRowException("job " + job.id(), job.version());
+    }
+    if (moves) {
+      LOG.info(
+          "job={} pipeline={} {} -> {} requests={} results={} errors={}",
+          next.id(),
+          next.pipeline(),
+          job.status().word(),
+          next.status().word(),
+          next.requests(),
+          next.results(),
+          next.errors());
+    }
+    return next;
+  }
+
+  @Override
+  public Part update(Part part, Consumer<PartBuilder> change) {
+    Part next = part.with(b -> change.accept(b.version(part.version() + 1)));
+    boolean moves = next.status() != part.status();
+    if (moves && !part.status().canBecome(next.status())) {
+      throw new IllegalStateException(
+          "part %s: no way from %s to %s".formatted(part.id(), part.status(), next.status()));
+    }
+    if (jdbc.sql(PART.update()).paramSource(PART.values(next)).update() == 0) {
+      throw new StaleRowException("part " + part.id(), part.version());
+    }
+    if (moves) {
+      log(next, part.status().word(), next.status().word());
+    } else if (next.batchStatus() != part.batchStatus() && part.batchStatus() != null) {
+      log(next, word(part.batchStatus()), word(next.batchStatus()));
+    }
+    return next;
+  }
+
+  private static String word(@Nullable BatchStatus status) {
+    return status == null ? "-" : status.word();
+  }
+
+  private static void log(Part part, String from, String to) {
+    LOG.info(
+        "part={} batch={} pipeline={} {} -> {} requests={} completed={} failed={}",
+        part.id(),
+        part.batchId() == null ? "-" : part.batchId(),
+        part.pipeline(),
+        from,
+        to,
+        part.requests(),
+        part.completed(),
+        part.failed());
+  }
+
+  @Override
+  public List<Job> claimJobs(Instant now, int limit) {
+    return jdbc.sql(CLAIM_JOBS)
+        .param("owner", owner)
+        .param("now", now.toEpochMilli())
+        .param("terminal", TERMINAL_PARTS)
+        .param("limit", limit)
+        .query(JOB.mapper())
+        .list();
+  }
+
+  @Override
+  public List<Part> claimParts(Instant now, int limit) {
+    return claimParts(PARTS_TO_WORK_ON, now, limit);
+  }
+
+  @Override
+  public List<Part> claimBatches(Instant now, int limit) {
+    return claimParts(List.of(PartStatus.SUBMITTED.name()), now, limit);
+  }
+
+  private List<Part> claimParts(List<String> statuses, Instant now, int limit) {
+    return jdbc.sql(CLAIM_PARTS)
+        .param("owner", owner)
+        .param("now", now.toEpochMilli())
+        .param("statuses", statuses)
+        .param("limit", limit)
+        .query(PART.mapper())
+        .list();
+  }
+
+  @Override
+  public void release(Claimed row) {
+    String table =
+        switch (row) {
+          case Job job -> "job";
+          case Part part -> "part";
+        };
+    jdbc.sql("UPDATE " + table + " SET owner = NULL WHERE id = :id AND owner = :owner")
+        .param("id", row.id())
+        .param("owner", owner)
+        .update();
+  }
+
+  @Override
+  public void releaseAll() {
+    jdbc.sql("UPDATE job SET owner = NULL WHERE owner IS NOT NULL").update();
+    jdbc.sql("UPDATE part SET owner = NULL WHERE owner IS NOT NULL").update();
+  }
+
+  @Override
+  public Optional<Instant> nextBatchDue() {
+    return jdbc.sql("SELECT due_at FROM part WHERE status = :status ORDER BY due_at LIMIT 1")
+        .param("status", PartStatus.SUBMITTED.name())
+        .query(Long.class)
+        .optional()
+        .map(Instant::ofEpochMilli);
+  }
+
+  private Optional<Job> findByIdentity(String identity) {
+    return jdbc.sql("SELECT * FROM job WHERE identity = :identity")
+        .param("identity", identity)
+        .query(JOB.mapper())
+        .optional();
+  }
+
+  @Override
+  public Optional<Job> job(String id) {
+    return jdbc.sql("SELECT * FROM job WHERE id = :id")
+        .param("id", id)
+        .query(JOB.mapper())
+        .optional();
+  }
+
+  @Override
+  public Optional<Part> part(String id) {
+    return jdbc.sql("SELECT * FROM part WHERE id = :id")
+        .param("id", id)
+        .query(PART.mapper())
+        .optional();
+  }
+
+  @Override
+  public List<Part> parts(String jobId) {
+    return jdbc.sql("SELECT * FROM part WHERE job_id = :job ORDER BY number")
+        .param("job", jobId)
+        .query(PART.mapper())
+        .list();
+  }
+
+  @Override
+  public Map<JobStatus, Long> countJobs() {
+    return count("job", JobStatus.class);
+  }
+
+  @Override
+  public Map<PartStatus, Long> countParts() {
+    return count("part", PartStatus.class);
+  }
+
+  private <E extends Enum<E>> Map<E, Long> count(String table, Class<E> statuses) {
+    var counts = new EnumMap<E, Long>(statuses);
+    jdbc.sql("SELECT status, COUNT(*) AS n FROM " + table + " GROUP BY status")
+        .query(row -> {
+          counts.put(Enum.valueOf(statuses, row.getString("status")), row.getLong("n"));
+        });
+    return counts;
+  }
+
+  @Override
+  public boolean reserve(String path, String jobId, String kind) {
+    jdbc.sql(
+            "INSERT INTO delivery (path, job_id, kind) VALUES (:path, :job, :kind)"
+                + " ON CONFLICT (path) DO NOTHING")
+        .param("path", path)
+        .param("job", jobId)
+        .param("kind", kind)
+        .update();
+    return jdbc.sql("SELECT job_id FROM delivery WHERE path = :path")
+        .param("path", path)
+        .query(String.class)
+        .optional()
+        .filter(jobId::equals)
+        .isPresent();
+  }
+
+  @Override
+  public boolean forfeit(String path) {
+    return jdbc.sql(
+                "DELETE FROM delivery WHERE path = :path AND job_id IN"
+                    + " (SELECT id FROM job WHERE status IN ('DELIVERED', 'RELEASED'))")
+            .param("path", path)
+            .update()
+        > 0;
+  }
+
+  @Override
+  public Map<String, String> deliveries(String jobId) {
+    return jdbc
+        .sql("SELECT kind, path FROM delivery WHERE job_id = :job")
+        .param("job", jobId)
+        .query((row, n) -> Map.entry(row.getString("kind"), row.getString("path")))
+        .list()
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (first, other) -> first));
+  }
+
+  private static List<String> names(Stream<? extends Enum<?>> words) {
+    return words.<String>map(Enum::name).toList();
+  }
+}

@@ -1,0 +1,57 @@
+package io.caravan.batch;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One accepted input file, from the inbox until its last request is delivered.
+ *
+ * @param source where the file came from, as the user knows it
+ * @param name the file's name relative to its inbox, which the outputs are named after
+ * @param sha256 of the bytes as they were dropped
+ * @param identity unique in the store: two jobs of the same identity would pay for the same
+ *     requests
+ * @param arrival tells a file that is read again after a crash from the same content dropped again
+ * @param bytes after decompression
+ * @param refusal why the file as a whole was refused
+ * @param dueAt not to be worked on before
+ * @param tries failures in a row of the step that is due
+ * @param setback what went wrong the last time
+ */
+@RecordBuilder
+public record Job(
+    String id,
+    String pipeline,
+    String provider,
+    String source,
+    String name,
+    String sha256,
+    String identity,
+    String arrival,
+    long bytes,
+    JobStatus status,
+    long requests,
+    long results,
+    long errors,
+    long inputTokens,
+    long outputTokens,
+    @Nullable String refusal,
+    Instant acceptedAt,
+    @Nullable Instant finishedAt,
+    Instant dueAt,
+    int tries,
+    @Nullable String setback,
+    long version)
+    implements Claimed, JobBuilder.With {
+
+  @Override
+  public String step() {
+    return "job-" + status.verb();
+  }
+
+  /** The file as a whole was refused: there are no requests to speak of. */
+  public boolean refused() {
+    return refusal != null;
+  }
+}

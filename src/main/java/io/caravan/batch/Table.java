@@ -1,0 +1,85 @@
+package io.caravan.batch;
+
+import java.lang.reflect.RecordComponent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.convert.support.DefaultConversionService;
+import org.springframework.jdbc.core.DataClassRowMapper;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
+
+/**
+ * A record as a table: a component is the column of the same name, times are epoch milliseconds.
+ */
+final class Table<R extends Record> {
+  private final String name;
+  private final Class<R> type;
+  private final List<RecordComponent> components;
+
+  Table(String name, Class<R> type) {
+    this.name = name;
+    this.type = type;
+    this.components = List.of(type.getRecordComponents());
+  }
+
+  String insert() {
+    var columns = new ArrayList<String>();
+    components.forEach(component -> columns.add(column(component)));
+    return "INSERT INTO %s (%s) VALUES (%s)"
+        .formatted(
+            name,
+            String.join(", ", columns),
+            columns.stream().map(column -> ":" + column).collect(Collectors.joining(", ")));
+  }
+
+  /** Writes every column of a row that is still as it was read. */
+  String update() {
+    return "UPDATE %s SET %s WHERE id = :id AND version = :version - 1"
+        .formatted(
+            name,
+            components.stream()
+                .map(Table::column)
+                .filter(column -> !column.equals("id"))
+                .map(column -> column + " = :" + column)
+                .collect(Collectors.joining(", ")));
+  }
+
+  SqlParameterSource values(R row) {
+    var values = new MapSqlParameterSource();
+    for (RecordComponent component : components) {
+      values.addValue(column(component), value(component, row));
+    }
+    return values;
+  }
+
+  RowMapper<R> mapper() {
+    var conversions = new DefaultConversionService();
+    conversions.addConverter(
+        Number.class, Instant.class, number -> Instant.ofEpochMilli(number.longValue()));
+    var mapper = new DataClassRowMapper<R>(type);
+    mapper.setConversionService(conversions);
+    return mapper;
+  }
+
+  private static @Nullable Object value(RecordComponent component, Record row) {
+    try {
+      Object value = component.getAccessor().invoke(row);
+      return switch (value) {
+        case Instant instant -> instant.toEpochMilli();
+        case Enum<?> word -> word.name();
+        case null, default -> value;
+      };
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot read " + component, e);
+    }
+  }
+
+  private static String column(RecordComponent component) {
+    return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,69 @@
+package io.caravan.batch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
+
+/** Where a job's bytes live while the job lives: a folder for each job. */
+public final class Workspace {
+  private final Path root;
+
+  Workspace(Path root) {
+    this.root = root;
+  }
+
+  /** The folder that holds the folders. */
+  public Path root() {
+    return root;
+  }
+
+  /** A job's folder, made when it is not there. */
+  public Path folder(String jobId) throws IOException {
+    return Files.createDirectories(root.resolve(jobId));
+  }
+
+  /** The lines as they came in, decompressed. */
+  public Path input(String jobId) {
+    return root.resolve(jobId).resolve("input.jsonl");
+  }
+
+  /** The lines of one part, ready to be uploaded. */
+  public Path part(Part part) {
+    return root.resolve(part.jobId()).resolve("part-" + part.number() + ".jsonl");
+  }
+
+  /** The provider's output file of a part, once it is here whole. */
+  public Path output(Part part) {
+    return root.resolve(part.jobId()).resolve("part-" + part.number() + ".output.jsonl");
+  }
+
+  /** The provider's error file of a part, once it is here whole. */
+  public Path error(Part part) {
+    return root.resolve(part.jobId()).resolve("part-" + part.number() + ".error.jsonl");
+  }
+
+  /** What goes to the results route. */
+  public Path results(String jobId) {
+    return root.resolve(jobId).resolve("results.jsonl");
+  }
+
+  /** What goes to the errors route. */
+  public Path errors(String jobId) {
+    return root.resolve(jobId).resolve("errors.jsonl");
+  }
+
+  /** The names of all folders, of live jobs and of none. */
+  public List<String> jobIds() throws IOException {
+    try (Stream<Path> folders = Files.list(root)) {
+      return folders.map(folder -> folder.getFileName().toString()).toList();
+    }
+  }
+
+  /** Forgets a job's bytes. */
+  public void drop(String jobId) throws IOException {
+    FileSystemUtils.deleteRecursively(root.resolve(jobId));
+  }
+}

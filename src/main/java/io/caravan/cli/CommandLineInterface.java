@@ -1,0 +1,47 @@
+package io.caravan.cli;
+
+import org.springframework.boot.SpringApplication;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * {@code caravan} serves until it is stopped; {@code caravan run FILE…} takes files through and
+ * ends.
+ */
+@Command(
+    name = "caravan",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Serves: watches the inboxes of all pipelines until it is stopped.",
+    footer = {
+      "",
+      "Settings: config/application.yaml, or environment variables such as CARAVAN_PROVIDER."
+    })
+public final class CommandLineInterface implements Runnable {
+  private final Class<?> application;
+
+  private CommandLineInterface(Class<?> application) {
+    this.application = application;
+  }
+
+  /** Does what the arguments say; ends the process unless it serves. */
+  public static void run(Class<?> application, String[] arguments) {
+    var commands =
+        new CommandLine(new CommandLineInterface(application))
+            .addSubcommand(new RunCommand(application));
+    CommandSpec spec = commands.getCommandSpec();
+    spec.usageMessage().synopsisHeading("Usage: ");
+    commands.setExecutionExceptionHandler(new Failure());
+    int code = commands.execute(arguments);
+    boolean serves = arguments.length == 0 && code == 0;
+    if (!serves) {
+      System.exit(code);
+    }
+  }
+
+  @Override
+  public void run() {
+    new SpringApplication(application).run();
+  }
+}

@@ -1,0 +1,142 @@
+package io.caravan.cli;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.flow.Accept;
+import io.caravan.flow.Delivery;
+import io.caravan.flow.Pipelines;
+import java.io.File;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.file.FileConstants;
+
+/**
+ * Files on their way: sends them into the routes, shows how far they are, and tells where they
+ * ended.
+ */
+final class Journey {
+  private static final long LOOK_NANOS = Duration.ofMillis(100).toNanos();
+
+  private final CamelContext camel;
+  private final BatchStore store;
+  private final PrintWriter out;
+
+  Journey(CamelContext camel, BatchStore store, PrintWriter out) {
+    this.camel = camel;
+    this.store = store;
+    this.out = out;
+  }
+
+  /**
+   * Hands a file to the accept route; the id of the job that carries it, which may be an earlier
+   * one.
+   */
+  String send(Path file, String pipeline) {
+    try (var template = camel.createProducerTemplate()) {
+      Exchange exchange =
+          template.send(
+              "direct:job-accept",
+              message -> {
+                message.getMessage().setBody(file.toFile(), File.class);
+                message.getMessage().setHeader(Exchange.FILE_NAME, file.getFileName().toString());
+                message
+                    .getMessage()
+                    .setHeader(FileConstants.FILE_ABSOLUTE_PATH, file.toAbsolutePath().toString());
+                message.getMessage().setHeader(Pipelines.HEADER, pipeline);
+              });
+      if (exchange.getException() != null) {
+        throw new IllegalStateException(exchange.getException().getMessage());
+      }
+      return exchange
+          .getMessage()
+          .getHeader(
+              Accept.EARLIER,
+              exchange.getMessage().getHeader(Delivery.JOB, String.class),
+              String.class);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Waits for the jobs to end; whether each was carried through. */
+  boolean await(List<String> ids, boolean failOnErrors) {
+    var waiting = new LinkedHashSet<>(ids);
+    Instant start = Instant.now();
+    var setbacks = new HashMap<String, String>();
+    try (Progress progress = Progress.on(out)) {
+      while (!waiting.isEmpty()) {
+        long total = 0;
+        long done = 0;
+        for (String id : new LinkedHashSet<>(ids)) {
+          Job job = store.job(id).orElseThrow();
+          total += job.requests();
+          done += job.status().finished() ? job.requests() : answered(job, setbacks, progress);
+          if (job.status().finished()) {
+            waiting.remove(id);
+          }
+        }
+        progress.show(done, total);
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+    return ids.stream()
+        .distinct()
+        .map(id -> tell(store.job(id).orElseThrow(), start, failOnErrors))
+        .reduce(true, Boolean::logicalAnd);
+  }
+
+  private long answered(Job job, Map<String, String> told, Progress progress) {
+    long answered = 0;
+    for (Part part : store.parts(job.id())) {
+      answered += part.status().terminal() ? part.requests() : part.completed() + part.failed();
+      String setback = part.setback();
+      if (setback != null && !setback.equals(told.put(part.id(), setback))) {
+        progress.say(job.name() + ": " + setback);
+      }
+    }
+    return answered;
+  }
+
+  private boolean tell(Job job, Instant start, boolean failOnErrors) {
+    Map<String, String> paths = store.deliveries(job.id());
+    if (job.refused()) {
+      out.println(job.refusal());
+    } else {
+      out.printf(
+          "%s: %d requests, %d results, %d errors (job %s, %s)%n",
+          job.name(), job.requests(), job.results(), job.errors(), job.id(), time(job, start));
+    }
+    for (String kind : List.of("results", "errors", "report")) {
+      String path = paths.get(kind);
+      if (path != null) {
+        out.printf("  %-8s %s%s%n", kind, path, Files.exists(Path.of(path)) ? "" : " (gone)");
+      }
+    }
+    boolean refused =
+        job.refused()
+            || store.parts(job.id()).stream().anyMatch(p -> p.status() == PartStatus.REFUSED);
+    out.flush();
+    return !refused && !(failOnErrors && job.errors() > 0);
+  }
+
+  private static String time(Job job, Instant start) {
+    Instant finished = job.finishedAt() == null ? Instant.now() : job.finishedAt();
+    if (finished.isBefore(start)) {
+      return "carried through at " + finished + ", nothing was sent again; --again pays again";
+    }
+    Duration took = Duration.between(job.acceptedAt(), finished);
+    return "%.1f s".formatted(took.toMillis() / 1000.0);
+  }
+}

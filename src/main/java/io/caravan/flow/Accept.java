@@ -1,0 +1,148 @@
+package io.caravan.flow;
+
+import io.caravan.batch.Arrival;
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.Workspace;
+import io.caravan.jsonl.Acceptor;
+import io.caravan.jsonl.Compression;
+import io.caravan.jsonl.Intake;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes a file in: first its bytes, then its row. When both are there the inbox may let go of it.
+ */
+@Component("accept")
+public class Accept {
+  /** Set after acceptance: the job that had the same content before. */
+  public static final String EARLIER = "CaravanEarlierJob";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Accept.class);
+  private static final String ACCEPTED_NAME = "CaravanAcceptedName";
+  private static final Duration AGAIN = Duration.ofSeconds(5);
+
+  private final BatchStore store;
+  private final Workspace workspace;
+  private final Pipelines pipelines;
+  private final InboxFilter inbox;
+  private final Clock clock;
+  private final FlowProperties.Intake settings;
+  private final boolean allowDuplicates;
+
+  Accept(
+      BatchStore store,
+      Workspace workspace,
+      Pipelines pipelines,
+      InboxFilter inbox,
+      Clock clock,
+      FlowProperties.Intake settings,
+      FlowProperties.General general) {
+    this.store = store;
+    this.workspace = workspace;
+    this.pipelines = pipelines;
+    this.inbox = inbox;
+    this.clock = clock;
+    this.settings = settings;
+    this.allowDuplicates = general.duplicates() == FlowProperties.Duplicates.ALLOW;
+  }
+
+  /** Stores the message's body as a job; the message then names the job. */
+  public void accept(Exchange exchange) throws IOException {
+    Message message = exchange.getMessage();
+    var drop = Drop.of(message);
+    try {
+      Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
+      tell(arrival);
+      message.setHeader(Delivery.JOB, arrival.job().id());
+      message.setHeader(ACCEPTED_NAME, drop.acceptedName(arrival.job().id()));
+    } catch (IOException e) {
+      inbox.setBack(drop.path(), AGAIN);
+      throw new IOException(
+          "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  private Arrival store(Drop drop, String pipeline, Message message) throws IOException {
+    String id = JobId.next();
+    Path input = workspace.folder(id).resolve("input.jsonl");
+    Intake intake;
+    try (InputStream body = message.getMandatoryBody(InputStream.class)) {
+      intake = new Acceptor(settings.maxSize().toBytes()).accept(body, input, Compression.DETECT);
+    } catch (org.apache.camel.InvalidPayloadException e) {
+      throw new IOException("it has no content", e);
+    }
+    Arrival arrival = store.accept(job(id, drop, pipeline, intake), allowDuplicates);
+    boolean kept = arrival instanceof Arrival.Accepted && intake instanceof Intake.Accepted;
+    if (!kept) {
+      workspace.drop(id);
+    }
+    if (arrival instanceof Arrival.Duplicate duplicate) {
+      message.setHeader(EARLIER, duplicate.earlier().id());
+    }
+    return arrival;
+  }
+
+  private Job job(String id, Drop drop, String pipeline, Intake intake) {
+    Instant now = clock.instant();
+    var job =
+        new Job(
+            id,
+            pipeline,
+            pipelines.get(pipeline).getProvider(),
+            drop.source(),
+            drop.name(),
+            "",
+            pipeline + "|" + id,
+            drop.arrival(),
+            0,
+            JobStatus.ACCEPTED,
+            0,
+            0,
+            0,
+            0,
+            0,
+            null,
+            now,
+            null,
+            now,
+            0,
+            null,
+            0);
+    return switch (intake) {
+      case Intake.Accepted accepted ->
+          job.with(b ->
+              b.sha256(accepted.rawSha256())
+                  .bytes(accepted.bytes())
+                  .identity(pipeline + "|" + accepted.sha256()));
+      case Intake.Refused refused ->
+          job.with(b ->
+              b.status(JobStatus.SETTLED)
+                  .identity(pipeline + "|" + refused.code())
+                  .refusal(drop.name() + ": " + refused.message()));
+    };
+  }
+
+  private static void tell(Arrival arrival) {
+    switch (arrival) {
+      case Arrival.Accepted(Job job) when job.refused() ->
+          LOG.warn("job={} refused: {}", job.id(), job.refusal());
+      case Arrival.Duplicate(Job job, Job earlier) ->
+          LOG.warn("job={} refused: {}", job.id(), job.refusal());
+      case Arrival.Repeated(Job job) ->
+          LOG.info("job={} read again: {} was accepted before a stop", job.id(), job.name());
+      case Arrival.Accepted accepted -> {} // the store tells
+    }
+  }
+}

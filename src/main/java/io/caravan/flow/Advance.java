@@ -1,0 +1,46 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Claimed;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.ExchangeProperty;
+import org.springframework.stereotype.Component;
+
+/** Finds what can go on: jobs and parts whose next step is due. */
+@Component("advance")
+public class Advance {
+  private static final int A_TURN = 8;
+  private static final long IDLE_MILLIS = 150;
+  private static final long BUSY_MILLIS = 10;
+
+  private final BatchStore store;
+  private final Clock clock;
+  private volatile boolean busy;
+
+  Advance(BatchStore store, Clock clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** How long to wait before the next turn. */
+  public long millisUntilNextTurn() {
+    return busy ? BUSY_MILLIS : IDLE_MILLIS;
+  }
+
+  /** The rows to work on, ours until they are released. */
+  public List<Claimed> claimDue() {
+    Instant now = clock.instant();
+    var due = new ArrayList<Claimed>(store.claimParts(now, A_TURN));
+    due.addAll(store.claimJobs(now, A_TURN));
+    busy = !due.isEmpty();
+    return due;
+  }
+
+  /** Lets a row go after its step. */
+  public void release(@ExchangeProperty("claimed") Claimed claimed) {
+    store.release(claimed);
+  }
+}

@@ -1,0 +1,148 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobBuilder;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.Workspace;
+import io.caravan.report.Report;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.springframework.stereotype.Component;
+
+/** Hands a settled job's outputs over, one after the other, and remembers which are out. */
+@Component("delivery")
+public class Delivery {
+  /** What outbound routes find in the message besides the body: the job's id. */
+  public static final String JOB = "CaravanJob";
+
+  /** The name that the output should have, such as {@code x.results.jsonl}. */
+  public static final String FILE_NAME = "CaravanFileName";
+
+  /** {@code results}, {@code errors} or {@code report}. */
+  public static final String KIND = "CaravanKind";
+
+  private final BatchStore store;
+  private final Workspace workspace;
+  private final Clock clock;
+  private final FlowProperties.General settings;
+
+  Delivery(BatchStore store, Workspace workspace, Clock clock, FlowProperties.General settings) {
+    this.store = store;
+    this.workspace = workspace;
+    this.clock = clock;
+    this.settings = settings;
+  }
+
+  /** Results leave even when there are none, unless the file as a whole was refused. */
+  public boolean resultsDue(@ExchangeProperty("job") Job job) {
+    return job.status() == JobStatus.SETTLED && !job.refused();
+  }
+
+  /** Errors leave when there are any. */
+  public boolean errorsDue(@ExchangeProperty("job") Job job) throws IOException {
+    Path errors = workspace.errors(job.id());
+    return job.status() == JobStatus.RESULTS_DELIVERED
+        && (job.refused() || (Files.exists(errors) && Files.size(errors) > 0));
+  }
+
+  /** The results as a stream. */
+  public void openResults(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+    open(
+        job,
+        "results",
+        ".results.jsonl",
+        Files.newInputStream(workspace.results(job.id())),
+        exchange);
+  }
+
+  /** The errors as a stream; for a file that was refused as a whole, one line that says why. */
+  public void openErrors(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+    Path errors = workspace.errors(job.id());
+    InputStream body =
+        job.refused()
+            ? new ByteArrayInputStream(Report.refusal(job))
+            : Files.newInputStream(errors);
+    open(job, "errors", ".errors.jsonl", body, exchange);
+  }
+
+  /** The report. */
+  public void openReport(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+    Job finished = job.withFinishedAt(clock.instant());
+    byte[] report = Report.write(finished, store.parts(job.id()), workspace.folder(job.id()));
+    open(job, "report", ".report.json", new ByteArrayInputStream(report), exchange);
+  }
+
+  /** The results route is done with them. */
+  public void resultsDelivered(@ExchangeProperty("job") Job job, Exchange exchange) {
+    move(job, JobStatus.SETTLED, b -> b.status(JobStatus.RESULTS_DELIVERED), exchange);
+  }
+
+  /** The errors route is done with them. */
+  public void errorsDelivered(@ExchangeProperty("job") Job job, Exchange exchange) {
+    move(job, JobStatus.RESULTS_DELIVERED, b -> b.status(JobStatus.ERRORS_DELIVERED), exchange);
+  }
+
+  /** The report is out: the job is over for everybody outside. */
+  public void delivered(@ExchangeProperty("job") Job job, Exchange exchange) {
+    Instant now = clock.instant();
+    move(
+        job,
+        JobStatus.ERRORS_DELIVERED,
+        b -> b.status(JobStatus.DELIVERED).finishedAt(now).dueAt(now.plus(settings.retention())),
+        exchange);
+  }
+
+  private void move(Job job, JobStatus from, Consumer<JobBuilder> change, Exchange exchange) {
+    if (job.status() == from) {
+      exchange.setProperty("job", store.update(job, b -> change.accept(b.tries(0).setback(null))));
+    }
+  }
+
+  private static void open(
+      Job job, String kind, String suffix, InputStream body, Exchange exchange) {
+    String name = stem(job.name()) + suffix;
+    Message message = exchange.getMessage();
+    message.removeHeaders("*");
+    message.setHeader(JOB, job.id());
+    message.setHeader(Pipelines.HEADER, job.pipeline());
+    message.setHeader(KIND, kind);
+    message.setHeader(FILE_NAME, name);
+    message.setHeader(Exchange.FILE_NAME, name);
+    message.setBody(body);
+    exchange.getExchangeExtension().addOnCompletion(new Closing(body));
+  }
+
+  /** {@code x} of {@code x.jsonl} and {@code x.jsonl.gz}. */
+  private static String stem(String name) {
+    return name.replaceFirst("(?i)(\\.jsonl)?(\\.gz)?$", "");
+  }
+
+  /** A route that fails half-way leaves the stream open. */
+  private static final class Closing extends SynchronizationAdapter {
+    private final InputStream stream;
+
+    Closing(InputStream stream) {
+      this.stream = stream;
+    }
+
+    @Override
+    public void onDone(Exchange exchange) {
+      try {
+        stream.close();
+      } catch (IOException e) {
+        // read to its end or given up: nothing depends on it
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.caravan.flow;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.file.FileConstants;
+
+/**
+ * A file as it lies in an inbox.
+ *
+ * @param name relative to the inbox
+ * @param arrival the same when this very file is read again, other when its like is dropped anew
+ */
+record Drop(Path path, String name, String arrival) {
+  static Drop of(Message message) throws IOException {
+    String absolute = message.getHeader(FileConstants.FILE_ABSOLUTE_PATH, "", String.class);
+    String name = message.getHeader(Exchange.FILE_NAME, String.class);
+    if (name == null || name.isBlank()) {
+      name = "message-" + message.getExchange().getExchangeId() + ".jsonl";
+    }
+    Path path = Path.of(absolute.isEmpty() ? name : absolute);
+    return new Drop(path, name, arrival(path, message));
+  }
+
+  private static String arrival(Path path, Message message) throws IOException {
+    if (!Files.exists(path)) {
+      return "message " + message.getExchange().getExchangeId();
+    }
+    var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+    return "%s %s %d %d"
+        .formatted(
+            path,
+            attributes.fileKey(),
+            attributes.lastModifiedTime().toMillis(),
+            attributes.size());
+  }
+
+  String source() {
+    return path.toString();
+  }
+
+  /** Where it goes below {@code .accepted}, never over an earlier one. */
+  String acceptedName(String jobId) {
+    Path inbox = path;
+    for (int depth = Path.of(name).getNameCount();
+        depth > 0 && inbox.getParent() != null;
+        depth--) {
+      inbox = inbox.getParent();
+    }
+    if (!Files.exists(inbox.resolve(".accepted").resolve(name))) {
+      return name;
+    }
+    int suffix = name.toLowerCase(Locale.ROOT).lastIndexOf(".jsonl");
+    return suffix < 0
+        ? name + "." + jobId
+        : name.substring(0, suffix) + "." + jobId + name.substring(suffix);
+  }
+}

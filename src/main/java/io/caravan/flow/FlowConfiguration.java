@@ -1,0 +1,24 @@
+package io.caravan.flow;
+
+import java.time.Clock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Reads the flow's settings. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({
+  FlowProperties.General.class,
+  FlowProperties.Intake.class,
+  FlowProperties.Validation.class,
+  FlowProperties.Poll.class,
+  FlowProperties.Retry.class
+})
+class FlowConfiguration {
+  @Bean
+  @ConditionalOnMissingBean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+}

@@ -1,0 +1,76 @@
+package io.caravan.flow;
+
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/** The settings of the flow, one record for each heading in config/application.yaml. */
+final class FlowProperties {
+  private FlowProperties() {}
+
+  /** What to do with content that was accepted before. */
+  enum Duplicates {
+    REFUSE,
+    ALLOW
+  }
+
+  /**
+   * Settings without a heading.
+   *
+   * @param retention how long a finished job's files stay in the workspace
+   */
+  @Validated
+  @ConfigurationProperties("caravan")
+  record General(
+      @NotNull Path outbox,
+      @NotNull Duplicates duplicates,
+      @NotNull Duration retention,
+      boolean deleteProviderFiles,
+      @Positive int workers) {}
+
+  /**
+   * What the folder inbox takes.
+   *
+   * @param quiet how long a file must not have been written to
+   * @param quietUnfinished the same for a file whose last line has no end
+   * @param maxSize after decompression
+   */
+  @Validated
+  @ConfigurationProperties(prefix = "caravan.intake", ignoreUnknownFields = false)
+  record Intake(
+      @NotNull Duration quiet,
+      @NotNull Duration quietUnfinished,
+      boolean subfolders,
+      @NotNull DataSize maxSize) {}
+
+  /** What a line may be. */
+  @Validated
+  @ConfigurationProperties(prefix = "caravan.validation", ignoreUnknownFields = false)
+  record Validation(@NotNull DataSize maxLineSize, @Positive long maxRequests) {}
+
+  /**
+   * How often a status is asked.
+   *
+   * @param notFoundGrace how long after its creation a batch may be unknown to its provider
+   */
+  @Validated
+  @ConfigurationProperties(prefix = "caravan.poll", ignoreUnknownFields = false)
+  record Poll(@NotNull Duration initial, @NotNull Duration max, @NotNull Duration notFoundGrace) {
+    Backoff backoff() {
+      return new Backoff(initial, max, 1.5);
+    }
+  }
+
+  /** How long to wait before a failed step is tried again. */
+  @Validated
+  @ConfigurationProperties(prefix = "caravan.retry", ignoreUnknownFields = false)
+  record Retry(@NotNull Duration initial, @NotNull Duration max) {
+    Backoff backoff() {
+      return new Backoff(initial, max, 2);
+    }
+  }
+}

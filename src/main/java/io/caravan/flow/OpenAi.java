@@ -1,0 +1,247 @@
+package io.caravan.flow;
+
+import io.caravan.batch.Batch;
+import io.caravan.batch.BatchError;
+import io.caravan.batch.BatchStatus;
+import io.caravan.batch.Part;
+import io.caravan.batch.RequestCounts;
+import io.caravan.batch.Workspace;
+import io.caravan.provider.Answer;
+import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.Provider;
+import io.caravan.provider.Providers;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RemotePage;
+import io.caravan.provider.RetryableProviderException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+import org.apache.hc.client5.http.entity.mime.HttpMultipartMode;
+import org.apache.hc.client5.http.entity.mime.MultipartEntityBuilder;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes each call of the {@code openai} routes into the message and reads its answer out of it.
+ */
+@Component("openai")
+public class OpenAi {
+  private static final ContentType JSONL = ContentType.create("application/jsonl");
+
+  private final Providers providers;
+  private final Workspace workspace;
+  private final Submit submit;
+  private final Contacts contacts;
+  private final Clock clock;
+  private final Duration notFoundGrace;
+
+  OpenAi(
+      Providers providers,
+      Workspace workspace,
+      Submit submit,
+      Contacts contacts,
+      Clock clock,
+      FlowProperties.Poll poll) {
+    this.providers = providers;
+    this.workspace = workspace;
+    this.submit = submit;
+    this.contacts = contacts;
+    this.clock = clock;
+    this.notFoundGrace = poll.notFoundGrace();
+  }
+
+  /** {@code POST /files}, the part's file streamed from the workspace. */
+  public void writeUpload(@ExchangeProperty("part") Part part, Message message) {
+    HttpEntity form =
+        MultipartEntityBuilder.create()
+            .setMode(HttpMultipartMode.STRICT)
+            .addTextBody("purpose", "batch", ContentType.TEXT_PLAIN)
+            .addBinaryBody(
+                "file", workspace.part(part).toFile(), JSONL, OpenAiDialect.fileName(part))
+            .build();
+    start(part, message);
+    message.setHeader(Exchange.CONTENT_TYPE, form.getContentType());
+    message.setBody(form);
+  }
+
+  /** Stores the id of the uploaded file. */
+  public void readUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+    submit.uploaded(part, OpenAiDialect.readFileId(answer(part, exchange).json()), exchange);
+  }
+
+  /** {@code POST /batches}. */
+  public void writeCreate(@ExchangeProperty("part") Part part, Message message) {
+    start(part, message);
+    message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+    message.setBody(OpenAiDialect.createBatch(part));
+  }
+
+  /** Stores the id of the created batch. */
+  public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+    submit.created(part, OpenAiDialect.readBatch(answer(part, exchange).json()), exchange);
+  }
+
+  /** A call without a body. */
+  public void writeGet(@ExchangeProperty("part") Part part, Message message) {
+    start(part, message);
+    message.setBody(null);
+  }
+
+  /** Whether a search has to go on. */
+  public boolean morePages(
+      @ExchangeProperty("found") @Nullable Object found,
+      @ExchangeProperty("after") @Nullable String after) {
+    return found == null && !"".equals(after);
+  }
+
+  /** {@code GET /files}, a page. */
+  public void writeListFiles(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("after") @Nullable String after,
+      Message message) {
+    writeList(part, "purpose=batch&limit=10000", after, message); // the longest page there is
+  }
+
+  /** {@code GET /batches}, a page. */
+  public void writeListBatches(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("after") @Nullable String after,
+      Message message) {
+    writeList(part, "limit=100", after, message); // the longest page there is
+  }
+
+  private void writeList(Part part, String query, @Nullable String after, Message message) {
+    writeGet(part, message);
+    message.setHeader(Exchange.HTTP_QUERY, after == null ? query : query + "&after=" + after);
+  }
+
+  /** Looks for the part's file on a page. */
+  public void readListFiles(@ExchangeProperty("part") Part part, Exchange exchange) {
+    search(part, exchange, page -> OpenAiDialect.findFile(page, part));
+  }
+
+  /** Looks for the part's batch on a page. */
+  public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
+    search(part, exchange, page -> OpenAiDialect.findBatch(page, part));
+  }
+
+  /** Without a list nobody knows whether a call came through, so nothing is sent again. */
+  private void search(
+      Part part, Exchange exchange, Function<RemotePage, Optional<? extends Object>> find) {
+    RemotePage page;
+    try {
+      page = OpenAiDialect.readPage(answer(part, exchange).json());
+    } catch (RejectedByProviderException e) {
+      throw new RetryableProviderException(
+          "cannot look for what an interrupted call left: " + e.getMessage(), null);
+    }
+    find.apply(page).ifPresent(found -> exchange.setProperty("found", found));
+    exchange.setProperty("after", page.after() == null ? "" : page.after());
+  }
+
+  /** Keeps the batch as the provider describes it; one that is not found may be too new. */
+  public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
+    Batch batch;
+    try {
+      batch = OpenAiDialect.readBatch(answer(part, exchange).json());
+    } catch (RejectedByProviderException e) {
+      if (e.status() != 404 || withinGrace(part.submittedAt())) {
+        throw new RetryableProviderException(e.getMessage(), null);
+      }
+      batch = forgotten(part, e);
+    }
+    exchange.setProperty("batch", batch);
+  }
+
+  private static Batch forgotten(Part part, RejectedByProviderException e) {
+    var error = new BatchError("batch_not_found", e.getMessage(), null, null);
+    return new Batch(
+        String.valueOf(part.batchId()),
+        BatchStatus.FAILED,
+        part.inputFileId(),
+        null,
+        null,
+        RequestCounts.NONE,
+        List.of(error),
+        Map.of());
+  }
+
+  /** Streams a file's content into the workspace. */
+  public void readContent(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("file") RemoteFile file,
+      Exchange exchange)
+      throws IOException {
+    Answer answer;
+    try {
+      answer = answer(part, exchange);
+    } catch (RejectedByProviderException e) {
+      if (e.status() != 404 || withinGrace(part.endedAt())) {
+        throw new RetryableProviderException(e.getMessage(), null);
+      }
+      return; // gone for good: its requests end as not answered
+    }
+    Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
+    try (InputStream content = answer.body()) {
+      file.store(content, length == null ? -1 : length);
+    }
+  }
+
+  /** A file that cannot be deleted stays where it is. */
+  public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
+    try {
+      answer(part, exchange).json();
+    } catch (RejectedByProviderException e) {
+      contacts.note(part.provider(), "file not deleted: " + e.getMessage());
+    }
+  }
+
+  private boolean withinGrace(@Nullable Instant since) {
+    return since == null || clock.instant().isBefore(since.plus(notFoundGrace));
+  }
+
+  /** Headers travel as HTTP headers: only ours go out. */
+  private void start(Part part, Message message) {
+    Provider provider = providers.get(part.provider());
+    message.removeHeaders("*");
+    setUnlessBlank(
+        message, "Authorization", provider.apiKey().isBlank() ? "" : "Bearer " + provider.apiKey());
+    setUnlessBlank(message, "OpenAI-Organization", provider.organization());
+    setUnlessBlank(message, "OpenAI-Project", provider.project());
+  }
+
+  private static void setUnlessBlank(Message message, String header, String value) {
+    if (!value.isBlank()) {
+      message.setHeader(header, value);
+    }
+  }
+
+  private Answer answer(Part part, Exchange exchange) {
+    Message message = exchange.getMessage();
+    InputStream body = message.getBody(InputStream.class);
+    var answer =
+        new Answer(
+            message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class),
+            message.getHeader("Retry-After", String.class),
+            body == null ? InputStream.nullInputStream() : body);
+    try {
+      Answer good = answer.orThrow(clock);
+      contacts.good(part.provider());
+      return good;
+    } catch (RetryableProviderException | RejectedByProviderException e) {
+      contacts.note(part.provider(), e.getMessage());
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.caravan.flow;
+
+/** What a pipeline's YAML file says of it besides its routes; a bean, so that Camel fills it in. */
+public final class Pipeline {
+  private String provider = "";
+  private boolean strict;
+
+  /** Which provider its requests go to. */
+  public String getProvider() {
+    return provider;
+  }
+
+  /** Names the provider. */
+  public void setProvider(String provider) {
+    this.provider = provider;
+  }
+
+  /** Whether one bad line makes the whole file be refused. */
+  public boolean isStrict() {
+    return strict;
+  }
+
+  /** Makes one bad line refuse the whole file. */
+  public void setStrict(boolean strict) {
+    this.strict = strict;
+  }
+}

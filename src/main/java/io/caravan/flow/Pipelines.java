@@ -1,0 +1,74 @@
+package io.caravan.flow;
+
+import io.caravan.batch.CannotStartException;
+import io.caravan.provider.Providers;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.springframework.stereotype.Component;
+
+/** The pipelines that the route files declare. */
+@Component
+public class Pipelines extends SimpleEventNotifierSupport {
+  /** Names the pipeline of a message that did not come through an inbox route. */
+  public static final String HEADER = "CaravanPipeline";
+
+  private static final String INBOX = "-inbox";
+
+  private final CamelContext camel;
+  private final Providers providers;
+
+  Pipelines(CamelContext camel, Providers providers) {
+    this.camel = camel;
+    this.providers = providers;
+    setIgnoreCamelContextEvents(false);
+  }
+
+  /** The pipeline of that name. */
+  Pipeline get(String name) {
+    Pipeline pipeline = camel.getRegistry().lookupByNameAndType(name, Pipeline.class);
+    if (pipeline == null) {
+      throw new CannotStartException(
+          "There is no pipeline \"%s\".".formatted(name),
+          "Use one of %s, or describe it in routes/pipelines/%s.camel.yaml."
+              .formatted(String.join(", ", all().keySet()), name));
+    }
+    return pipeline;
+  }
+
+  /** All pipelines by name. */
+  public Map<String, Pipeline> all() {
+    return camel.getRegistry().findByTypeWithName(Pipeline.class);
+  }
+
+  /** The name of the pipeline that a message came in by: that of its inbox route. */
+  String nameFor(Exchange exchange) {
+    String route = exchange.getFromRouteId();
+    return route != null && route.endsWith(INBOX)
+        ? route.substring(0, route.length() - INBOX.length())
+        : exchange.getMessage().getHeader(HEADER, "default", String.class);
+  }
+
+  /** Checks, before anything runs, that each pipeline has its routes and a provider to go to. */
+  @Override
+  public void notify(CamelEvent event) {
+    if (event instanceof CamelEvent.CamelContextRoutesStartingEvent) {
+      all().forEach(this::check);
+    }
+  }
+
+  private void check(String name, Pipeline pipeline) {
+    for (String ending : List.of(INBOX, "-results", "-errors")) {
+      if (camel.getRoute(name + ending) == null) {
+        throw new CannotStartException(
+            "Pipeline \"%s\" has no route %s%s.".formatted(name, name, ending),
+            "Add it to routes/pipelines/%s.camel.yaml; default.camel.yaml shows how."
+                .formatted(name));
+      }
+    }
+    providers.get(pipeline.getProvider());
+  }
+}

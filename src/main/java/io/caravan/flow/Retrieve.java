@@ -1,0 +1,44 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.batch.Workspace;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.ExchangeProperty;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Knows which files of an ended batch are still to be brought here. */
+@Component("retrieve")
+public class Retrieve {
+  private final BatchStore store;
+  private final Workspace workspace;
+
+  Retrieve(BatchStore store, Workspace workspace) {
+    this.store = store;
+    this.workspace = workspace;
+  }
+
+  /** Output and error file, as far as there are any and they are not here. */
+  public List<RemoteFile> filesToRetrieve(@ExchangeProperty("part") Part part) {
+    var files = new ArrayList<RemoteFile>();
+    add(files, part.outputFileId(), workspace.output(part));
+    add(files, part.errorFileId(), workspace.error(part));
+    return files;
+  }
+
+  private static void add(List<RemoteFile> files, @Nullable String id, Path target) {
+    if (id != null && !Files.exists(target)) { // it gets its name when it is whole
+      files.add(new RemoteFile(id, target));
+    }
+  }
+
+  /** Everything is here. */
+  public void retrieved(@ExchangeProperty("part") Part part) {
+    store.update(part, b -> b.status(PartStatus.RETRIEVED).tries(0).setback(null));
+  }
+}

@@ -1,0 +1,152 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchError;
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Claimed;
+import io.caravan.batch.Job;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.batch.StaleRowException;
+import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RetryableProviderException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.util.ObjectHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/** Decides what becomes of a job or part whose step failed. */
+@Component("setbacks")
+public class Setbacks {
+  private static final Logger LOG = LoggerFactory.getLogger(Setbacks.class);
+  private static final int LONGEST_TEXT = 1000;
+
+  private final BatchStore store;
+  private final Clock clock;
+  private final Backoff retry;
+  private final Contacts contacts;
+
+  Setbacks(BatchStore store, Clock clock, FlowProperties.Retry retry, Contacts contacts) {
+    this.store = store;
+    this.clock = clock;
+    this.retry = retry.backoff();
+    this.contacts = contacts;
+  }
+
+  /** The step stays due, later each time; its row goes back to the store. */
+  public void tryAgainLater(
+      @ExchangeProperty("claimed") Claimed claimed,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
+    if (cause instanceof StaleRowException) {
+      LOG.info("{} {}: {}", kind(claimed), claimed.id(), cause.getMessage());
+      store.release(claimed);
+      return;
+    }
+    Duration wait = waitAfter(claimed, cause);
+    Instant due = clock.instant().plus(wait);
+    String text = text(cause);
+    switch (claimed) {
+      case Job job ->
+          store
+              .job(job.id())
+              .ifPresent(
+                  row -> store.update(row, b -> b.tries(row.tries() + 1).setback(text).dueAt(due)));
+      case Part part -> {
+        store
+            .part(part.id())
+            .ifPresent(
+                row -> store.update(row, b -> b.tries(row.tries() + 1).setback(text).dueAt(due)));
+        if (!(cause instanceof RetryableProviderException) && isIo(cause)) {
+          contacts.note(part.provider(), text);
+        }
+      }
+    }
+    store.release(claimed);
+    tell(claimed, wait, text, cause);
+  }
+
+  /** A refused part is over, unless the provider may already have been paid for it. */
+  public void refuse(
+      @ExchangeProperty("claimed") Claimed claimed,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) RejectedByProviderException cause) {
+    Part row = claimed instanceof Part part ? store.part(part.id()).orElse(null) : null;
+    if (row == null || !row.status().canBecome(PartStatus.REFUSED)) {
+      tryAgainLater(claimed, cause);
+      return;
+    }
+    var error = new BatchError(cause.code(), text(cause), null, null);
+    store.update(
+        row,
+        b ->
+            b.status(PartStatus.REFUSED)
+                .batchErrors(OpenAiDialect.write(List.of(error)))
+                .setback(text(cause))
+                .endedAt(clock.instant()));
+    store.release(claimed);
+    LOG.warn("part={} refused by {}: {}", row.id(), row.provider(), text(cause));
+  }
+
+  /** A loop's turn failed, as when the store is locked; the next turn comes. */
+  public void turnFailed(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
+    LOG.warn("a turn failed and comes again: {}", text(cause));
+  }
+
+  private Duration waitAfter(Claimed claimed, Exception cause) {
+    Duration own = retry.after(claimed.tries());
+    return cause instanceof RetryableProviderException retryable
+            && retryable.retryAfter() != null
+            && retryable.retryAfter().compareTo(own) > 0
+        ? retryable.retryAfter()
+        : own;
+  }
+
+  private static void tell(Claimed claimed, Duration wait, String text, Exception cause) {
+    String line =
+        "%s=%s %s failed (try %d), again in %d ms: %s"
+            .formatted(
+                kind(claimed),
+                claimed.id(),
+                claimed.step(),
+                claimed.tries() + 1,
+                wait.toMillis(),
+                text);
+    if (expected(cause)) {
+      LOG.warn(line);
+    } else {
+      LOG.warn(line, cause); // nothing a user can mend: show where
+    }
+  }
+
+  private static boolean expected(Exception cause) {
+    return cause instanceof RetryableProviderException
+        || cause instanceof RejectedByProviderException
+        || cause instanceof DataAccessException
+        || isIo(cause);
+  }
+
+  private static boolean isIo(Exception cause) {
+    return ObjectHelper.getException(IOException.class, cause) != null;
+  }
+
+  private static String kind(Claimed claimed) {
+    return claimed instanceof Job ? "job" : "part";
+  }
+
+  private static String text(Exception cause) {
+    IOException io = ObjectHelper.getException(IOException.class, cause);
+    Exception told = io == null ? cause : io;
+    String text =
+        told instanceof RetryableProviderException || told instanceof RejectedByProviderException
+            ? String.valueOf(told.getMessage())
+            : told.getClass().getSimpleName() + ": " + told.getMessage();
+    return text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;
+  }
+}

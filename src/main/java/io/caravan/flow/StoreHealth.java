@@ -1,0 +1,23 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchStore;
+import org.springframework.boot.actuate.health.AbstractHealthIndicator;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.stereotype.Component;
+
+/** The health component {@code store}: it answers, and says how many jobs stand where. */
+@Component("storeHealthIndicator")
+class StoreHealth extends AbstractHealthIndicator {
+  private final BatchStore store;
+
+  StoreHealth(BatchStore store) {
+    super("the store does not answer");
+    this.store = store;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder health) {
+    health.up();
+    store.countJobs().forEach((status, count) -> health.withDetail(status.word(), count));
+  }
+}

@@ -1,0 +1,71 @@
+package io.caravan.flow;
+
+import io.caravan.batch.Batch;
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.provider.OpenAiDialect;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.camel.ExchangeProperty;
+import org.springframework.stereotype.Component;
+
+/** Knows which batches are due to be asked, and when to ask again. */
+@Component("watch")
+public class Watch {
+  private static final int A_TURN = 64;
+  private static final long SHORTEST_MILLIS = 20;
+  private static final long LONGEST_MILLIS = 500;
+
+  private final BatchStore store;
+  private final Clock clock;
+  private final Backoff poll;
+
+  Watch(BatchStore store, Clock clock, FlowProperties.Poll poll) {
+    this.store = store;
+    this.clock = clock;
+    this.poll = poll.backoff();
+  }
+
+  /** How long the next turn can wait: short enough that a new batch and a stop are noticed. */
+  public long millisUntilNextDue() {
+    long millis =
+        store
+            .nextBatchDue()
+            .map(due -> Duration.between(clock.instant(), due).toMillis())
+            .orElse(LONGEST_MILLIS);
+    return Math.clamp(millis, SHORTEST_MILLIS, LONGEST_MILLIS);
+  }
+
+  /** The batches to ask about, ours until they are released. */
+  public List<Part> claimDue() {
+    return store.claimBatches(clock.instant(), A_TURN);
+  }
+
+  /** Writes down what the provider said, and when to ask again. */
+  public void record(@ExchangeProperty("part") Part part, @ExchangeProperty("batch") Batch batch) {
+    Instant now = clock.instant();
+    store.update(
+        part,
+        b -> {
+          b.batchStatus(batch.status())
+              .completed(batch.counts().completed())
+              .failed(batch.counts().failed())
+              .outputFileId(batch.outputFileId())
+              .errorFileId(batch.errorFileId())
+              .polls(part.polls() + 1)
+              .tries(0)
+              .setback(null);
+          if (batch.status().terminal()) {
+            b.status(PartStatus.ENDED)
+                .batchErrors(OpenAiDialect.write(batch.errors()))
+                .endedAt(now)
+                .dueAt(now);
+          } else {
+            b.dueAt(now.plus(poll.after(part.polls())));
+          }
+        });
+  }
+}

@@ -1,0 +1,117 @@
+package io.caravan.provider;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a provider said to one call.
+ *
+ * @param retryAfter the header of that name: seconds, or a date
+ */
+public record Answer(int status, @Nullable String retryAfter, InputStream body) {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int LONGEST = 16 * 1024 * 1024;
+  private static final int SHOWN = 300;
+  private static final Pattern TITLE =
+      Pattern.compile("<title>\\s*([^<]*?)\\s*</title>", Pattern.CASE_INSENSITIVE);
+
+  /** The answer if it is a success, whose body is still to be read. */
+  public Answer orThrow(Clock clock) {
+    if (status >= 200 && status < 300) {
+      return this;
+    }
+    String text = text();
+    JsonNode error = error(text);
+    String message = message(text, error);
+    if (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500) {
+      throw new RetryableProviderException(message, wait(clock));
+    }
+    JsonNode code = error.path("code");
+    throw new RejectedByProviderException(
+        status, code.isValueNode() && !code.isNull() ? code.asText() : null, message);
+  }
+
+  /** The body as JSON; what is no JSON, such as a proxy's page, may be something else next time. */
+  public JsonNode json() {
+    String text = text();
+    try {
+      JsonNode node = JSON.readTree(text);
+      if (node.isObject() || node.isArray()) {
+        return node;
+      }
+    } catch (JacksonException e) {
+      // told below, without the parser's words
+    }
+    throw new RetryableProviderException(message(text, JSON.missingNode()), null);
+  }
+
+  private String text() {
+    try (InputStream in = body) {
+      return new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new RetryableProviderException("the answer broke off: " + e.getMessage(), null);
+    }
+  }
+
+  private static JsonNode error(String text) {
+    try {
+      JsonNode error = JSON.readTree(text).path("error");
+      return error.isTextual() ? JSON.createObjectNode().set("message", error) : error;
+    } catch (JacksonException e) {
+      return JSON.missingNode();
+    }
+  }
+
+  private String message(String text, JsonNode error) {
+    String said = error.path("message").asText("");
+    if (said.isBlank()) {
+      Matcher title = TITLE.matcher(text);
+      if (title.find()) {
+        said = "a page titled \"" + title.group(1) + "\" instead of JSON";
+      } else {
+        said = text.isBlank() ? "no body" : text;
+      }
+    }
+    said = said.replaceAll("\\s+", " ").strip();
+    return "HTTP %d: %s"
+        .formatted(status, said.length() > SHOWN ? said.substring(0, SHOWN) + "…" : said);
+  }
+
+  private @Nullable Duration wait(Clock clock) {
+    if (retryAfter == null) {
+      return null;
+    }
+    try {
+      return Duration.ofMillis((long) (Double.parseDouble(retryAfter.strip()) * 1000));
+    } catch (NumberFormatException seconds) {
+      try {
+        Instant at =
+            ZonedDateTime.parse(retryAfter.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                .toInstant();
+        return Duration.between(clock.instant(), at);
+      } catch (DateTimeParseException date) {
+        return null;
+      }
+    }
+  }
+
+  /** An answer that is already here, for tests and small bodies. */
+  static Answer of(int status, String body) {
+    return new Answer(
+        status, null, new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
+  }
+}

@@ -1,0 +1,159 @@
+package io.caravan.provider;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.batch.Batch;
+import io.caravan.batch.BatchError;
+import io.caravan.batch.BatchStatus;
+import io.caravan.batch.Part;
+import io.caravan.batch.RequestCounts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OpenAI's Batch API in JSON: absent members, nulls and empty strings count alike, since compatible
+ * servers use all three.
+ */
+public final class OpenAiDialect {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9_.:-]{0,499}");
+
+  /** The member of a batch's metadata that carries our key. */
+  public static final String KEY = "caravan_part";
+
+  private OpenAiDialect() {}
+
+  /**
+   * The name that a part's file has at the provider; it is looked for by this name after a crash.
+   */
+  public static String fileName(Part part) {
+    return part.key() + ".jsonl"; // any other ending is refused at upload
+  }
+
+  /** The body of {@code POST /batches}. */
+  public static String createBatch(Part part) {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("input_file_id", part.inputFileId());
+    body.put("endpoint", part.endpoint());
+    body.put("completion_window", "24h"); // the only window that OpenAI offers
+    body.putObject("metadata").put(KEY, part.key()).put("caravan_job", part.jobId());
+    return body.toString();
+  }
+
+  /** The id of the file that an upload made. */
+  public static String readFileId(JsonNode file) {
+    String id = id(file, "id");
+    if (id == null) {
+      throw new RetryableProviderException("the answer to an upload names no file", null);
+    }
+    return id;
+  }
+
+  /** A batch object. */
+  public static Batch readBatch(JsonNode batch) {
+    String id = id(batch, "id");
+    if (id == null) {
+      throw new RetryableProviderException("the answer names no batch", null);
+    }
+    JsonNode counts = batch.path("request_counts");
+    return new Batch(
+        id,
+        BatchStatus.of(text(batch, "status")),
+        id(batch, "input_file_id"),
+        id(batch, "output_file_id"),
+        id(batch, "error_file_id"),
+        new RequestCounts(
+            counts.path("total").asLong(),
+            counts.path("completed").asLong(),
+            counts.path("failed").asLong()),
+        errors(batch.path("errors")),
+        metadata(batch.path("metadata")));
+  }
+
+  /** One page of a list of files or batches. */
+  public static RemotePage readPage(JsonNode list) {
+    var entries = new ArrayList<JsonNode>();
+    (list.isArray() ? list : list.path("data")).forEach(entries::add);
+    boolean more = list.path("has_more").asBoolean() && !entries.isEmpty();
+    String last = text(list, "last_id");
+    if (more && last == null) {
+      last = text(entries.getLast(), "id");
+    }
+    return new RemotePage(entries, more ? last : null);
+  }
+
+  /** The file on this page that holds the part's bytes. */
+  public static Optional<String> findFile(RemotePage page, Part part) {
+    return page.entries().stream()
+        .filter(file -> fileName(part).equals(text(file, "filename")))
+        .filter(file -> file.path("bytes").asLong() == part.bytes())
+        .map(OpenAiDialect::readFileId)
+        .findFirst();
+  }
+
+  /** The batch on this page that was created for the part. */
+  public static Optional<Batch> findBatch(RemotePage page, Part part) {
+    return page.entries().stream()
+        .filter(batch -> part.key().equals(text(batch.path("metadata"), KEY)))
+        .map(OpenAiDialect::readBatch)
+        .findFirst();
+  }
+
+  /** A batch's errors as they are kept in a row. */
+  public static @Nullable String write(List<BatchError> errors) {
+    return errors.isEmpty() ? null : JSON.valueToTree(errors).toString();
+  }
+
+  /** The errors kept in a row. */
+  public static List<BatchError> readErrors(@Nullable String kept) {
+    if (kept == null) {
+      return List.of();
+    }
+    try {
+      return List.of(JSON.readValue(kept, BatchError[].class));
+    } catch (JacksonException e) {
+      throw new IllegalStateException("unreadable errors in the store", e);
+    }
+  }
+
+  private static List<BatchError> errors(JsonNode errors) {
+    var list = new ArrayList<BatchError>();
+    for (JsonNode error : errors.isArray() ? errors : errors.path("data")) {
+      JsonNode line = error.path("line");
+      list.add(
+          new BatchError(
+              text(error, "code"),
+              error.path("message").asText("no message"),
+              text(error, "param"),
+              line.isIntegralNumber() ? line.asLong() : null));
+    }
+    if (list.isEmpty() && errors.isTextual()) {
+      list.add(new BatchError(null, errors.asText(), null, null));
+    }
+    return list;
+  }
+
+  private static Map<String, String> metadata(JsonNode metadata) {
+    var map = new LinkedHashMap<String, String>();
+    metadata.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
+    return map;
+  }
+
+  /** An id ends up in the path of a URL, so it must not be able to change what the URL means. */
+  private static @Nullable String id(JsonNode node, String member) {
+    String id = text(node, member);
+    return id != null && ID.matcher(id).matches() ? id : null;
+  }
+
+  private static @Nullable String text(JsonNode node, String member) {
+    JsonNode value = node.path(member);
+    return value.isTextual() && !value.asText().isBlank() ? value.asText() : null;
+  }
+}

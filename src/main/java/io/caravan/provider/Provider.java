@@ -1,0 +1,57 @@
+package io.caravan.provider;
+
+import io.caravan.batch.CannotStartException;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import java.net.URI;
+import java.util.Set;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * A provider as it is set up: where it is, who we are there, and what it takes in one batch.
+ *
+ * @param dialect the family of routes that speaks to it, such as {@code openai}
+ * @param baseUrl what its paths are appended to, ending in the version ({@code …/v1})
+ * @param apiKey sent as bearer; blank when a gateway in front adds it
+ * @param apiKeyVariable the environment variable to name when the key is missing
+ * @param keyless no key is ever needed
+ * @param endpoints the values of {@code url} that it takes in a batch
+ * @param maxRequests the most requests in one batch
+ * @param maxBytes the largest input file
+ */
+public record Provider(
+    @NotBlank String dialect,
+    @NotNull URI baseUrl,
+    String apiKey,
+    String apiKeyVariable,
+    boolean keyless,
+    String organization,
+    String project,
+    Set<String> endpoints,
+    @Positive int maxRequests,
+    @NotNull DataSize maxBytes) {
+
+  private static final String OPENAI = "api.openai.com";
+
+  /** Fails when calls to this provider cannot work for want of a key. */
+  void check(String name) {
+    if (!keyless && apiKey.isBlank() && OPENAI.equals(baseUrl.getHost())) {
+      throw new CannotStartException(
+          "No key for provider %s.".formatted(name),
+          "Set %s, or set CARAVAN_PROVIDER=local to use the embedded server."
+              .formatted(apiKeyVariable));
+    }
+  }
+
+  /** The base URL without a slash at its end. */
+  public String base() {
+    return baseUrl.toString().replaceAll("/+$", "");
+  }
+
+  /** Never shows the key. */
+  @Override
+  public String toString() {
+    return "%s at %s".formatted(dialect, baseUrl);
+  }
+}

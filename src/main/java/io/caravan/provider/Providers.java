@@ -1,0 +1,36 @@
+package io.caravan.provider;
+
+import io.caravan.batch.CannotStartException;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotEmpty;
+import java.util.Map;
+import java.util.TreeSet;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The providers that pipelines can name.
+ *
+ * @param providers by name
+ */
+@Validated
+@ConfigurationProperties(prefix = "caravan")
+public record Providers(@NotEmpty Map<String, @Valid Provider> providers) {
+  /**
+   * The provider of that name, fit to be called.
+   *
+   * @throws CannotStartException when there is none, or it has no key
+   */
+  public Provider get(String name) {
+    Provider provider = providers.get(name);
+    if (provider == null) {
+      throw new CannotStartException(
+          "There is no provider \"%s\".".formatted(name),
+          "Set CARAVAN_PROVIDER, or the pipeline's provider, to one of "
+              + String.join(", ", new TreeSet<>(providers.keySet()))
+              + ", or describe it under caravan.providers in config/application.yaml.");
+    }
+    provider.check(name);
+    return provider;
+  }
+}

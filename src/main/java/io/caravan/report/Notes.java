@@ -1,0 +1,34 @@
+package io.caravan.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a step found worth telling, kept in the job's folder until the report is written. */
+public final class Notes {
+  private static final String ENDING = ".notes.txt";
+
+  private Notes() {}
+
+  /** Keeps what one step has to say, in place of what it said before a crash. */
+  public static void write(Path folder, String step, List<String> problems, List<String> notes)
+      throws IOException {
+    Files.write(
+        folder.resolve(step + ENDING), Stream.concat(problems.stream(), notes.stream()).toList());
+  }
+
+  /** All that the steps said. */
+  static List<String> read(Path folder) throws IOException {
+    var all = new ArrayList<String>();
+    for (String step : List.of("validation", "settlement")) {
+      Path file = folder.resolve(step + ENDING);
+      if (Files.exists(file)) {
+        all.addAll(Files.readAllLines(file));
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,128 @@
+package io.caravan.report;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.batch.Job;
+import io.caravan.batch.Part;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What became of one file, in JSON: counts that add up, batches, times, tokens and problems. */
+public final class Report {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int PROBLEMS = 100;
+  private static final int LONGEST_LINE = 1 << 20;
+
+  private Report() {}
+
+  /** The report of a job whose results and errors are out; {@code folder} is its workspace. */
+  public static byte[] write(Job job, List<Part> parts, Path folder) throws IOException {
+    ObjectNode report = JSON.createObjectNode();
+    report.put("job", job.id());
+    report.put("pipeline", job.pipeline());
+    report.put("provider", job.provider());
+    report.put("source", job.source());
+    report.put("name", job.name());
+    report.put("sha256", job.sha256().isEmpty() ? null : job.sha256());
+    report.put("bytes", job.bytes());
+    report.put("outcome", job.refused() ? "refused" : "delivered");
+    report.put("accepted_at", text(job.acceptedAt()));
+    report.put("finished_at", text(job.finishedAt()));
+    report
+        .putObject("requests")
+        .put("total", job.requests())
+        .put("results", job.results())
+        .put("errors", job.errors());
+    report
+        .putObject("usage")
+        .put("input_tokens", job.inputTokens())
+        .put("output_tokens", job.outputTokens())
+        .put("total_tokens", job.inputTokens() + job.outputTokens());
+    ArrayNode batches = report.putArray("parts");
+    parts.forEach(part -> batches.add(part(part)));
+    ArrayNode notes = report.putArray("notes");
+    Notes.read(folder).forEach(notes::add);
+    problems(report.putArray("problems"), job, folder.resolve("errors.jsonl"));
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report);
+  }
+
+  /** The one error line of a file that was refused as a whole. */
+  public static byte[] refusal(Job job) {
+    ObjectNode line = JSON.createObjectNode();
+    line.putNull("id").putNull("custom_id").putNull("response");
+    line.putObject("error")
+        .put("code", "file_refused")
+        .put("message", job.refusal())
+        .putNull("line");
+    return (line + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ObjectNode part(Part part) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("number", part.number());
+    node.put("batch", part.batchId());
+    node.put("endpoint", part.endpoint());
+    node.put("model", part.model());
+    node.put("status", part.status().name().toLowerCase(Locale.ROOT));
+    node.put("batch_status", part.batchStatus() == null ? null : part.batchStatus().word());
+    node.put("requests", part.requests());
+    node.put("completed", part.completed());
+    node.put("failed", part.failed());
+    node.put("input_file", part.inputFileId());
+    node.put("output_file", part.outputFileId());
+    node.put("error_file", part.errorFileId());
+    node.put("submitted_at", text(part.submittedAt()));
+    node.put("ended_at", text(part.endedAt()));
+    return node;
+  }
+
+  /** The first of them; all stand in the errors file. */
+  private static void problems(ArrayNode problems, Job job, Path errors) throws IOException {
+    if (job.refusal() != null) {
+      problems.addObject().put("code", "file_refused").put("message", job.refusal());
+    }
+    if (!Files.exists(errors)) {
+      return;
+    }
+    try (BufferedReader lines = Files.newBufferedReader(errors)) {
+      String line = lines.readLine();
+      for (int i = 0; i < PROBLEMS && line != null && line.length() < LONGEST_LINE; i++) {
+        problems.add(problem(line));
+        line = lines.readLine();
+      }
+    }
+  }
+
+  private static ObjectNode problem(String line) {
+    JsonNode read;
+    try {
+      read = JSON.readTree(line);
+    } catch (JacksonException e) {
+      read = JSON.missingNode();
+    }
+    JsonNode error = read.path("error");
+    if (!error.isObject()) {
+      error = read.path("response").path("body").path("error");
+    }
+    ObjectNode problem = JSON.createObjectNode();
+    problem.set("custom_id", read.get("custom_id"));
+    problem.set("line", error.get("line"));
+    problem.set("code", error.get("code"));
+    problem.set("message", error.get("message"));
+    return problem;
+  }
+
+  private static @Nullable String text(@Nullable Instant time) {
+    return time == null ? null : time.toString();
+  }
+}
