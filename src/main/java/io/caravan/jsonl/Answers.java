@@ -1,0 +1,121 @@
+package io.caravan.jsonl;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which line of which file answers each request; the answers themselves stay in their files. */
+final class Answers implements Closeable {
+  /** Answers may carry images; a longer line is taken for unreadable. */
+  private static final int MAX_LINE = 1 << 26;
+
+  private static final int MAX_NOTES = 5;
+  private static final int OFFSET_BITS = 43;
+  private static final long OFFSET = (1L << OFFSET_BITS) - 1;
+  private static final long SUCCESS = 1L << 62;
+  private static final int MAX_FILES = 1 << (62 - OFFSET_BITS);
+
+  private final List<Path> paths;
+  private final AnswerFiles files;
+  private final CustomIdIndex ids;
+  private final Places places = new Places(); // success, file plus one and offset; length
+  private final List<String> notes = new ArrayList<>();
+  private Usage usage = Usage.NONE;
+  private long unknown;
+  private long repeated;
+  private long unreadable;
+
+  Answers(List<Path> paths, CustomIdIndex ids) {
+    if (paths.size() >= MAX_FILES) {
+      throw new IllegalArgumentException("There are %s answer files.".formatted(paths.size()));
+    }
+    this.paths = paths;
+    this.files = new AnswerFiles(paths);
+    this.ids = ids;
+  }
+
+  void collect() throws IOException {
+    for (int file = 0; file < paths.size(); file++) {
+      try (LineReader lines = new LineReader(Files.newInputStream(paths.get(file)), MAX_LINE)) {
+        while (lines.next()) {
+          if (!lines.isBlank()) {
+            collect(file, lines);
+          }
+        }
+      }
+    }
+  }
+
+  boolean has(int request) {
+    return places.first(request) != 0;
+  }
+
+  boolean isSuccess(int request) {
+    return (places.first(request) & SUCCESS) != 0;
+  }
+
+  void copy(int request, WholeFile out) throws IOException {
+    long place = places.first(request);
+    files.copy(fileOf(place), place & OFFSET, places.second(request), out);
+  }
+
+  Settled settled(long requests, long results) {
+    return new Settled(
+        requests, results, requests - results, usage, unknown, repeated, unreadable, notes);
+  }
+
+  @Override
+  public void close() throws IOException {
+    files.close();
+  }
+
+  private void collect(int file, LineReader lines) throws IOException {
+    int length = (int) lines.length();
+    Answer answer = lines.isTooLong() ? null : Answer.read(lines.buffer(), lines.start(), length);
+    if (answer == null) {
+      unreadable++;
+      note(unreadable, file, lines, null, "the line is not an answer; it is left out.");
+      return;
+    }
+    int request = ids.find(answer.customId());
+    if (request == CustomIdIndex.ABSENT) {
+      unknown++;
+      note(unknown, file, lines, answer, "belongs to no request; it is left out.");
+      return;
+    }
+    if (has(request)) {
+      repeated++;
+      note(repeated, file, lines, answer, "was answered before.");
+      if (isSuccess(request) || !answer.success()) {
+        return;
+      }
+      usage = usage.minus(usageOf(request));
+    }
+    usage = usage.plus(answer.usage());
+    long place = (file + 1L) << OFFSET_BITS | lines.offset();
+    places.set(request, answer.success() ? place | SUCCESS : place, length);
+  }
+
+  private Usage usageOf(int request) throws IOException {
+    long place = places.first(request);
+    byte[] line = files.read(fileOf(place), place & OFFSET, places.second(request));
+    Answer answer = Answer.read(line, 0, line.length);
+    return answer == null ? Usage.NONE : answer.usage();
+  }
+
+  private void note(long count, int file, LineReader lines, @Nullable Answer answer, String what) {
+    if (count <= MAX_NOTES) {
+      Path name = paths.get(file).getFileName();
+      String subject = answer == null ? "" : "custom_id " + Quote.of(answer.customId()) + " ";
+      notes.add("%s line %s: %s%s".formatted(name, lines.number(), subject, what));
+    }
+  }
+
+  private static int fileOf(long place) {
+    return (int) ((place & ~SUCCESS) >>> OFFSET_BITS) - 1;
+  }
+}

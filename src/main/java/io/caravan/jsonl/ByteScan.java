@@ -1,0 +1,79 @@
+package io.caravan.jsonl;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Looks at bytes eight at a time. */
+final class ByteScan {
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGHS = 0x8080808080808080L;
+  private static final long NEWLINES = ONES * '\n';
+
+  private ByteScan() {}
+
+  /** The first newline in {@code [from, to)}, or -1. */
+  static int newline(byte[] bytes, int from, int to) {
+    int at = from;
+    for (; at <= to - 8; at += 8) {
+      long word = (long) EIGHT.get(bytes, at) ^ NEWLINES;
+      long zeros = (word - ONES) & ~word & HIGHS;
+      if (zeros != 0) {
+        return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
+      }
+    }
+    for (; at < to; at++) {
+      if (bytes[at] == '\n') {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  /** Whether {@code [from, to)} is well-formed UTF-8, by table 3-7 of the Unicode standard. */
+  static boolean isUtf8(byte[] bytes, int from, int to) {
+    int at = from;
+    while (true) {
+      while (at <= to - 8 && ((long) EIGHT.get(bytes, at) & HIGHS) == 0) {
+        at += 8;
+      }
+      if (at >= to) {
+        return true;
+      }
+      int length = sequence(bytes, at, to);
+      if (length == 0) {
+        return false;
+      }
+      at += length;
+    }
+  }
+
+  /** Length of the well-formed sequence at this place, or 0. */
+  private static int sequence(byte[] bytes, int at, int to) {
+    int first = bytes[at] & 0xff;
+    if (first < 0x80) {
+      return 1;
+    }
+    if (first < 0xc2 || first > 0xf4) {
+      return 0;
+    }
+    int length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (at + length > to) {
+      return 0;
+    }
+    int second = bytes[at + 1] & 0xff;
+    int lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    int highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (second < lowest || second > highest) {
+      return 0;
+    }
+    for (int i = 2; i < length; i++) {
+      if ((bytes[at + i] & 0xc0) != 0x80) {
+        return 0;
+      }
+    }
+    return length;
+  }
+}

@@ -1,0 +1,46 @@
+package io.caravan.jsonl;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of an error file for a request that no provider answered, in OpenAI's output shape.
+ *
+ * @param message names the file and the line
+ * @param line number of the line in the input file
+ */
+public record ErrorLine(@Nullable String customId, String code, String message, long line) {
+
+  /** The error line of a refused line; {@code name} is what the user calls the file. */
+  public static ErrorLine of(RefusedLine refused, String name) {
+    String messages =
+        refused.problems().stream().map(LineProblem::message).collect(Collectors.joining(" "));
+    String code = refused.problems().get(0).code();
+    return of(refused.customId(), new Reason(code, messages), name, refused.line());
+  }
+
+  static ErrorLine of(@Nullable String customId, Reason reason, String name, long line) {
+    String message = "%s line %s: %s".formatted(Quote.plain(name, 200), line, reason.message());
+    return new ErrorLine(customId, reason.code(), message, line);
+  }
+
+  /** Writes the line and its newline. */
+  public void writeTo(OutputStream out) throws IOException {
+    try (JsonGenerator json = Strict.JSON.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeNullField("id");
+      json.writeStringField("custom_id", customId);
+      json.writeNullField("response");
+      json.writeObjectFieldStart("error");
+      json.writeStringField("code", code);
+      json.writeStringField("message", message);
+      json.writeNumberField("line", line);
+      json.writeEndObject();
+      json.writeEndObject();
+      json.writeRaw('\n');
+    }
+  }
+}

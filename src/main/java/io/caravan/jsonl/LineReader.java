@@ -1,0 +1,168 @@
+package io.caravan.jsonl;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/** Cuts a stream into lines; the current line is a range of a buffer that is used again. */
+final class LineReader implements Closeable {
+  private static final int READ = 1 << 18;
+  private static final int MARK = 3;
+  private static final int SPARE = MARK + 2; // byte-order mark, carriage return, newline
+
+  private final InputStream in;
+  private final int maximum;
+  private final int limit;
+  private byte[] buffer = new byte[READ];
+  private int next;
+  private int end;
+  private long base;
+
+  private long number;
+  private long offset;
+  private int start;
+  private long length;
+  private boolean marked;
+
+  LineReader(InputStream in, int maximum) {
+    this.in = in;
+    this.maximum = Math.min(maximum, Integer.MAX_VALUE - 64);
+    this.limit = Math.max(READ, this.maximum + SPARE);
+  }
+
+  /** Goes to the next line; false at the end of the file. */
+  boolean next() throws IOException {
+    start = next;
+    int scanned = start;
+    while (true) {
+      int newline = ByteScan.newline(buffer, scanned, end);
+      if (newline >= 0) {
+        next = newline + 1;
+        return found(newline);
+      }
+      if (end - start >= maximum + SPARE) {
+        return skipRest();
+      }
+      scanned = end - start;
+      boolean more = fill();
+      scanned += start;
+      if (!more) {
+        next = end;
+        return start < end && found(end);
+      }
+    }
+  }
+
+  /** Line number, the first is 1. */
+  long number() {
+    return number;
+  }
+
+  /** Where the line starts in the file, after its byte-order mark. */
+  long offset() {
+    return offset;
+  }
+
+  /** Bytes of the line without its ending, also when it is too long. */
+  long length() {
+    return length;
+  }
+
+  boolean isTooLong() {
+    return length > maximum;
+  }
+
+  /** Whether a byte-order mark stood before the line; files glued together have some inside. */
+  boolean isMarked() {
+    return marked;
+  }
+
+  boolean isBlank() {
+    if (isTooLong()) {
+      return false;
+    }
+    for (int i = start; i < start + length; i++) {
+      if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The bytes that hold the line from {@link #start} on, until the next call of {@link #next}. */
+  byte[] buffer() {
+    return buffer;
+  }
+
+  int start() {
+    return start;
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+
+  private boolean found(int to) {
+    begin(to);
+    length = (long) withoutReturn(to) - start;
+    return true;
+  }
+
+  private void begin(int to) {
+    number++;
+    marked =
+        to - start >= MARK
+            && buffer[start] == (byte) 0xef
+            && buffer[start + 1] == (byte) 0xbb
+            && buffer[start + 2] == (byte) 0xbf;
+    if (marked) {
+      start += MARK;
+    }
+    offset = base + start;
+  }
+
+  private int withoutReturn(int to) {
+    return to > start && buffer[to - 1] == '\r' ? to - 1 : to;
+  }
+
+  private boolean skipRest() throws IOException {
+    begin(end);
+    long skipped = (long) end - start;
+    int newline = -1;
+    boolean endsInReturn = buffer[end - 1] == '\r';
+    while (newline < 0) {
+      base += end;
+      end = Math.max(0, in.read(buffer, 0, buffer.length));
+      newline = end == 0 ? 0 : ByteScan.newline(buffer, 0, end);
+      int stop = newline < 0 ? end : newline;
+      skipped += stop;
+      endsInReturn = stop == 0 ? endsInReturn : buffer[stop - 1] == '\r';
+    }
+    next = Math.min(end, newline + 1);
+    start = 0;
+    length = endsInReturn ? skipped - 1 : skipped;
+    return true;
+  }
+
+  private boolean fill() throws IOException {
+    if (end == buffer.length) {
+      makeRoom();
+    }
+    int read = in.read(buffer, end, buffer.length - end);
+    end += Math.max(0, read);
+    return read >= 0;
+  }
+
+  private void makeRoom() {
+    if (start == 0) {
+      buffer = Arrays.copyOf(buffer, (int) Math.min(limit, buffer.length * 2L));
+    } else {
+      System.arraycopy(buffer, start, buffer, 0, end - start);
+      base += start;
+      end -= start;
+      start = 0;
+    }
+  }
+}

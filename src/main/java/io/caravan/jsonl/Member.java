@@ -1,0 +1,73 @@
+package io.caravan.jsonl;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One member of a request, as far as its rules look at it.
+ *
+ * @param type the JSON type that was found, null when the member is absent
+ * @param text the value when it is a string of reasonable length
+ */
+record Member(@Nullable String type, @Nullable String text) {
+  static final int MAX_TEXT = 512;
+  static final Member ABSENT = new Member(null, null);
+
+  /** Six bytes are the longest form of a character, {@code \\u0061}. */
+  static final int MAX_TEXT_BYTES = MAX_TEXT * 6 + 2;
+
+  static Member read(JsonParser json, byte[] buffer, int start) throws IOException {
+    JsonToken token = json.currentToken();
+    if (token == JsonToken.VALUE_NULL) {
+      return ABSENT;
+    }
+    if (token == JsonToken.VALUE_STRING) {
+      int at = (int) json.currentTokenLocation().getByteOffset();
+      return new Member("string", isShort(buffer, start + at) ? text(json) : null);
+    }
+    json.skipChildren();
+    return new Member(typeOf(token), null);
+  }
+
+  /** The type of a value in words, such as {@code an array}. */
+  static String typeOf(JsonToken token) {
+    return switch (token) {
+      case START_OBJECT -> "an object";
+      case START_ARRAY -> "an array";
+      case VALUE_STRING -> "a string";
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+      case VALUE_TRUE -> "true";
+      case VALUE_FALSE -> "false";
+      default -> "null";
+    };
+  }
+
+  boolean isAbsent() {
+    return type == null;
+  }
+
+  boolean isString() {
+    return "string".equals(type);
+  }
+
+  private static @Nullable String text(JsonParser json) throws IOException {
+    String text = json.getText();
+    return text.length() <= MAX_TEXT ? text : null;
+  }
+
+  /** Looks for the closing quote, so that a string of megabytes is never decoded. */
+  private static boolean isShort(byte[] buffer, int quote) {
+    int last = (int) Math.min(buffer.length, (long) quote + MAX_TEXT_BYTES);
+    for (int i = quote + 1; i < last; i++) {
+      if (buffer[i] == '"') {
+        return true;
+      }
+      if (buffer[i] == '\\') {
+        i++;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,12 @@
+package io.caravan.jsonl;
+
+import java.nio.file.Path;
+
+/**
+ * One part of a job, complete and on disk.
+ *
+ * @param number the first is 1
+ * @param bytes size of the file
+ */
+public record PartFile(
+    int number, Path file, String endpoint, String model, int requests, long bytes) {}

@@ -1,0 +1,49 @@
+package io.caravan.jsonl;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+
+/** The bytes of a file as they come, hashed and counted. */
+final class RawInput extends BufferedInputStream {
+  private final Counted counted;
+
+  RawInput(InputStream in, MessageDigest digest) {
+    this(new Counted(in), digest);
+  }
+
+  private RawInput(Counted counted, MessageDigest digest) {
+    super(new DigestInputStream(counted, digest), 1 << 16);
+    this.counted = counted;
+  }
+
+  boolean startsLikeGzip() throws IOException {
+    mark(2);
+    int first = read();
+    int second = read();
+    reset();
+    return first == 0x1f && second == 0x8b;
+  }
+
+  long bytes() {
+    return counted.bytes;
+  }
+
+  private static final class Counted extends FilterInputStream {
+    private long bytes;
+
+    Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] buffer, int from, int length) throws IOException {
+      int read = super.read(buffer, from, length);
+      bytes += Math.max(0, read);
+      return read;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.caravan.jsonl;
+
+/**
+ * Why a request has no answer.
+ *
+ * @param message what happened and what to do, without file name and line number
+ */
+public record Reason(String code, String message) {
+  /** For a request that no output or error file names, though its batch ended. */
+  public static final Reason NOT_ANSWERED =
+      new Reason("not_answered", "the provider gave no answer. Send the request again.");
+}

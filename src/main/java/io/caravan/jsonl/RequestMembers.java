@@ -1,0 +1,131 @@
+package io.caravan.jsonl;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The members of one line that the rules look at; everything else is only checked to be JSON. */
+final class RequestMembers {
+  private final byte[] buffer;
+  private final int start;
+  private final Set<String> given = new LinkedHashSet<>(8);
+
+  Member customId = Member.ABSENT;
+  Member method = Member.ABSENT;
+  Member url = Member.ABSENT;
+  Member model = Member.ABSENT;
+  @Nullable String bodyType;
+  boolean streams;
+
+  /** Where the custom_id's opening quote is, counted from the start of the line. */
+  int customIdAt;
+
+  final Set<String> repeated = new LinkedHashSet<>(0);
+  @Nullable LineProblem unreadable;
+
+  private RequestMembers(byte[] buffer, int start) {
+    this.buffer = buffer;
+    this.start = start;
+  }
+
+  static RequestMembers read(byte[] buffer, int start, int length) throws IOException {
+    RequestMembers members = new RequestMembers(buffer, start);
+    members.readLine(length);
+    return members;
+  }
+
+  private void readLine(int length) throws IOException {
+    if (!ByteScan.isUtf8(buffer, start, start + length) || looksLikeUtf16(length)) {
+      unreadable =
+          new LineProblem("invalid_utf8", "the line is not UTF-8. Save the file as UTF-8.", null);
+      return;
+    }
+    try (JsonParser json = Strict.parser(buffer, start, length)) {
+      JsonToken first = json.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        unreadable =
+            invalid("the line holds %s, not a JSON object".formatted(Member.typeOf(first)));
+        return;
+      }
+      readRequest(json);
+      if (json.nextToken() != null) {
+        unreadable = invalid("the line goes on after its JSON object");
+      }
+    } catch (JsonProcessingException e) {
+      unreadable = new LineProblem("invalid_json_line", Strict.message(e), null);
+    }
+  }
+
+  /** The parser would take zeros among the first four bytes for UTF-16 or UTF-32. */
+  private boolean looksLikeUtf16(int length) {
+    for (int i = start; i < start + Math.min(4, length); i++) {
+      if (buffer[i] == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void readRequest(JsonParser json) throws IOException {
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      switch (name) {
+        case "custom_id" -> {
+          once(name);
+          customIdAt = (int) json.currentTokenLocation().getByteOffset();
+          customId = Member.read(json, buffer, start);
+        }
+        case "method" -> {
+          once(name);
+          method = Member.read(json, buffer, start);
+        }
+        case "url" -> {
+          once(name);
+          url = Member.read(json, buffer, start);
+        }
+        case "body" -> {
+          once(name);
+          bodyType = value == JsonToken.VALUE_NULL ? null : Member.typeOf(value);
+          readBody(json, value);
+        }
+        default -> json.skipChildren();
+      }
+    }
+  }
+
+  private void readBody(JsonParser json, JsonToken value) throws IOException {
+    if (value != JsonToken.START_OBJECT) {
+      json.skipChildren();
+      return;
+    }
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      JsonToken inner = json.nextToken();
+      switch (name) {
+        case "model" -> {
+          once("body.model");
+          model = Member.read(json, buffer, start);
+        }
+        case "stream" -> {
+          once("body.stream");
+          streams = inner == JsonToken.VALUE_TRUE;
+          json.skipChildren();
+        }
+        default -> json.skipChildren();
+      }
+    }
+  }
+
+  private void once(String name) {
+    if (!given.add(name)) {
+      repeated.add(name);
+    }
+  }
+
+  private static LineProblem invalid(String what) {
+    return new LineProblem("invalid_json_line", what + ". Write one JSON object a line.", null);
+  }
+}

@@ -1,0 +1,24 @@
+package io.caravan.jsonl;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A validated file, cut into parts.
+ *
+ * @param parts in the order of their numbers; each request that keeps to the rules is in one of
+ *     them
+ * @param index says where each request went; {@link Settlement} reads it
+ * @param refused ready-made error lines of the refused lines; {@link Settlement} reads it
+ */
+public record Split(Summary summary, List<PartFile> parts, Path index, Path refused) {
+  /** Name of the index in the folder of a split; the split is complete once it is there. */
+  public static final String INDEX = "requests.idx";
+
+  /** Name of the file of refused lines in the folder of a split. */
+  public static final String REFUSED = "refused.jsonl";
+
+  public Split {
+    parts = List.copyOf(parts);
+  }
+}

@@ -1,0 +1,23 @@
+package io.caravan.jsonl;
+
+import java.util.List;
+
+/**
+ * What validation found in a file as a whole.
+ *
+ * @param requests lines that are not blank: the good and the refused ones
+ * @param refused lines that break the rules
+ * @param problems why the file cannot be used, or not all of it; without file name
+ * @param notes what is worth knowing and cost nothing
+ */
+public record Summary(long requests, long refused, List<String> problems, List<String> notes) {
+  public Summary {
+    problems = List.copyOf(problems);
+    notes = List.copyOf(notes);
+  }
+
+  /** Requests that keep to the rules. */
+  public long good() {
+    return requests - refused;
+  }
+}

@@ -1,0 +1,106 @@
+package io.caravan.jsonl;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** A file that others see whole or not at all: it gets its name when it is complete and on disk. */
+final class WholeFile extends OutputStream {
+  static final String UNFINISHED = ".tmp";
+
+  private final Path file;
+  private final Path unfinished;
+  private final FileChannel channel;
+  private final ByteBuffer buffer = ByteBuffer.allocate(1 << 17);
+  private long bytes;
+
+  WholeFile(Path file) throws IOException {
+    this.file = file;
+    this.unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
+    this.channel =
+        FileChannel.open(
+            unfinished,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING);
+  }
+
+  @Override
+  public void write(int value) throws IOException {
+    if (!buffer.hasRemaining()) {
+      drain();
+    }
+    buffer.put((byte) value);
+    bytes++;
+  }
+
+  @Override
+  public void write(byte[] given, int from, int length) throws IOException {
+    write(ByteBuffer.wrap(given, from, length));
+  }
+
+  void write(ByteBuffer given) throws IOException {
+    bytes += given.remaining();
+    if (given.remaining() > buffer.remaining()) {
+      drain();
+    }
+    if (given.remaining() > buffer.capacity()) {
+      writeFully(given);
+    } else {
+      buffer.put(given);
+    }
+  }
+
+  /** A line without its ending; the newline is added. */
+  void writeLine(ByteBuffer line) throws IOException {
+    write(line);
+    write('\n');
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /** Flushes to disk, then gives the file its name. */
+  void commit() throws IOException {
+    drain();
+    channel.force(true);
+    channel.close();
+    Files.move(
+        unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    forceDirectory();
+  }
+
+  /** Drops the file unless it was committed. */
+  @Override
+  public void close() throws IOException {
+    if (channel.isOpen()) {
+      channel.close();
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private void drain() throws IOException {
+    writeFully(buffer.flip());
+    buffer.clear();
+  }
+
+  private void writeFully(ByteBuffer given) throws IOException {
+    while (given.hasRemaining()) {
+      channel.write(given);
+    }
+  }
+
+  private void forceDirectory() {
+    try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
+      directory.force(true);
+    } catch (IOException e) {
+      // Windows opens no directories; there the rename is as durable as it gets
+    }
+  }
+}

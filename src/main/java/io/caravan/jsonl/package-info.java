@@ -1,0 +1,8 @@
+/**
+ * Accepts, validates, splits and settles JSONL files of requests; memory does not grow with the
+ * file.
+ */
+@NullMarked
+package io.caravan.jsonl;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package io.caravan.jsonl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs every folder under {@code jsonl/}: what goes in, and what must come out to the byte. */
+class CasesTest {
+  private static final Path CASES = Path.of("src/test/resources/jsonl");
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @MethodSource
+  void validation(Path example) throws IOException {
+    Split split = split(example);
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    for (PartFile part : split.parts()) {
+      Files.copy(part.file(), sent);
+    }
+    assertSame(sent.toByteArray(), example.resolve("results.jsonl"));
+    assertSame(Files.readAllBytes(split.refused()), example.resolve("errors.jsonl"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void settlement(Path example) throws IOException {
+    split(example);
+    Path results = folder.resolve("results.jsonl");
+    Path errors = folder.resolve("errors.jsonl");
+    new Settlement(folder, "input.jsonl", answers(example), (part, line) -> Reason.NOT_ANSWERED)
+        .settle(results, errors);
+    assertSame(Files.readAllBytes(results), example.resolve("results.jsonl"));
+    assertSame(Files.readAllBytes(errors), example.resolve("errors.jsonl"));
+  }
+
+  static List<Path> validation() throws IOException {
+    return list(CASES.resolve("validation"), "");
+  }
+
+  static List<Path> settlement() throws IOException {
+    return list(CASES.resolve("settlement"), "");
+  }
+
+  private Split split(Path example) throws IOException {
+    return new Splitter(Requests.RULES, new PartLimits(2, 1000))
+        .split(example.resolve("input.jsonl"), "input.jsonl", folder);
+  }
+
+  private static List<Path> answers(Path example) throws IOException {
+    return list(example, "answers-");
+  }
+
+  private static List<Path> list(Path directory, String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(f -> f.getFileName().toString().startsWith(prefix)).sorted().toList();
+    }
+  }
+
+  private static void assertSame(byte[] actual, Path expected) throws IOException {
+    assertThat(new String(actual, StandardCharsets.UTF_8)).isEqualTo(Files.readString(expected));
+  }
+}

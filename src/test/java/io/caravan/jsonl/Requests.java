@@ -1,0 +1,71 @@
+package io.caravan.jsonl;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What the tests send through validation, and what came of it. */
+final class Requests implements RequestSink {
+  static final ValidationRules RULES =
+      new ValidationRules(
+          Set.of("/v1/chat/completions", "/v1/embeddings", "/v1/responses", "/v1/completions"),
+          50_000,
+          1L << 30,
+          1 << 20,
+          true,
+          true);
+
+  final List<RequestLine> good = new ArrayList<>();
+  final List<String> goodLines = new ArrayList<>();
+  final List<RefusedLine> refused = new ArrayList<>();
+
+  static String request(String customId) {
+    return request(customId, "/v1/embeddings", "small");
+  }
+
+  static String request(String customId, String url, String model) {
+    return """
+    {"custom_id":"%s","method":"POST","url":"%s","body":{"model":"%s","input":"x"}}\
+    """
+        .formatted(customId, url, model);
+  }
+
+  static String answer(String customId) {
+    return """
+    {"id":"b","custom_id":"%s","response":{"status_code":200,"body":{}},"error":null}\
+    """
+        .formatted(customId);
+  }
+
+  static Path write(Path folder, String... lines) throws IOException {
+    return Files.writeString(folder.resolve("input.jsonl"), String.join("\n", lines) + "\n");
+  }
+
+  @Override
+  public void request(RequestLine request, ByteBuffer bytes) {
+    good.add(request);
+    goodLines.add(StandardCharsets.UTF_8.decode(bytes).toString());
+  }
+
+  @Override
+  public void refused(RefusedLine line) {
+    refused.add(line);
+  }
+
+  List<String> goodIds() {
+    return good.stream().map(RequestLine::customId).toList();
+  }
+
+  List<String> codes() {
+    return refused.stream().flatMap(r -> r.problems().stream()).map(LineProblem::code).toList();
+  }
+
+  List<String> messages() {
+    return refused.stream().flatMap(r -> r.problems().stream()).map(LineProblem::message).toList();
+  }
+}

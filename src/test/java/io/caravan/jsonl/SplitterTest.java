@@ -1,0 +1,131 @@
+package io.caravan.jsonl;
+
+import static io.caravan.jsonl.Requests.RULES;
+import static io.caravan.jsonl.Requests.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SplitterTest {
+  private static final ValidationRules MIXED =
+      new ValidationRules(RULES.endpoints(), 9999, 1 << 20, 9999, false, false);
+
+  @TempDir private Path folder;
+  private Path parts;
+
+  @BeforeEach
+  void namePartsFolder() {
+    parts = folder.resolve("parts");
+  }
+
+  @Test
+  void cutsByRequests() throws IOException {
+    Split split =
+        split(RULES, new PartLimits(2, 9999), request("a"), "oops", request("b"), request("c"));
+
+    assertThat(split.parts()).extracting(PartFile::requests).containsExactly(2, 1);
+    assertThat(split.parts())
+        .first()
+        .isEqualTo(
+            new PartFile(1, parts.resolve("part-1.jsonl"), "/v1/embeddings", "small", 2, 188));
+    assertThat(parts.resolve("part-1.jsonl")).hasContent(request("a") + "\n" + request("b") + "\n");
+    assertThat(parts.resolve("part-2.jsonl")).hasContent(request("c") + "\n");
+    assertThat(split.summary().refused()).isEqualTo(1);
+  }
+
+  @Test
+  void cutsByBytesToTheByte() throws IOException {
+    long two = 2L * (request("a").length() + 1);
+
+    assertThat(split(RULES, new PartLimits(9, two), request("a"), request("b")).parts()).hasSize(1);
+    assertThat(split(RULES, new PartLimits(9, two - 1), request("a"), request("b")).parts())
+        .extracting(PartFile::bytes)
+        .containsExactly(two / 2, two / 2);
+  }
+
+  @Test
+  void refusesALineThatNoPartHasRoomFor() throws IOException {
+    Split split = split(RULES, new PartLimits(9, request("a").length()), request("a"));
+
+    assertThat(split.parts()).isEmpty();
+    assertThat(split.refused()).content().contains("line_too_long", "input.jsonl line 1: ");
+  }
+
+  @Test
+  void keepsOneUrlAndOneModelAPart() throws IOException {
+    Split split =
+        split(
+            MIXED,
+            new PartLimits(2, 9999),
+            request("a", "/v1/responses", "x"),
+            request("b", "/v1/responses", "y"),
+            request("c", "/v1/responses", "x"),
+            request("d", "/v1/embeddings", "x"),
+            request("e", "/v1/responses", "x"));
+
+    assertThat(split.parts())
+        .extracting(part -> part.endpoint() + " " + part.model() + " " + part.requests())
+        .containsExactly(
+            "/v1/responses x 2", "/v1/responses y 1", "/v1/embeddings x 1", "/v1/responses x 1");
+  }
+
+  @Test
+  void putsEachRequestInOnePartWithDozensOfModels() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      lines.add(request("r-" + i, "/v1/responses", "m-" + i % 60));
+    }
+
+    Split split = split(MIXED, new PartLimits(5, 9999), lines.toArray(String[]::new));
+
+    List<String> written = new ArrayList<>();
+    for (PartFile part : split.parts()) {
+      List<String> own = Files.readAllLines(part.file());
+      assertThat(own).hasSize(part.requests()).allMatch(l -> l.contains('"' + part.model() + '"'));
+      written.addAll(own);
+    }
+    assertThat(written).containsExactlyInAnyOrderElementsOf(lines);
+  }
+
+  @Test
+  void startsAfreshInAFolderWithLeftovers() throws IOException {
+    split(RULES, new PartLimits(1, 9999), request("a"), request("b"), request("c"));
+    Files.writeString(parts.resolve("part-9.jsonl.tmp"), "half");
+
+    split(RULES, new PartLimits(9, 9999), request("a"), request("b"), request("c"));
+
+    assertThat(names()).containsExactly("part-1.jsonl", "refused.jsonl", "requests.idx");
+  }
+
+  @Test
+  void leavesNoIndexWhenItFails() throws IOException {
+    Splitter splitter = new Splitter(RULES, new PartLimits(1, 9999));
+    Files.createDirectories(parts.resolve("part-2.jsonl/in-the-way"));
+    Path file = Requests.write(folder, request("a"), request("b"));
+
+    assertThatThrownBy(() -> splitter.split(file, "input.jsonl", parts))
+        .isInstanceOf(IOException.class);
+
+    assertThat(names()).doesNotContain("requests.idx");
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(parts)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private Split split(ValidationRules rules, PartLimits limits, String... lines)
+      throws IOException {
+    return new Splitter(rules, limits).split(Requests.write(folder, lines), "input.jsonl", parts);
+  }
+}
