@@ -1,0 +1,36 @@
+package io.caravan.server;
+
+import org.jspecify.annotations.Nullable;
+
+/** Ends a request with an HTTP status and OpenAI's error body. */
+final class ApiException extends RuntimeException {
+  private final int status;
+  private final transient ApiError error;
+
+  ApiException(int status, ApiError error) {
+    super(error.message());
+    this.status = status;
+    this.error = error;
+  }
+
+  static ApiException invalid(String message, @Nullable String param, @Nullable String code) {
+    return new ApiException(400, ApiError.invalidRequest(message, param, code));
+  }
+
+  static ApiException missing(String param) {
+    return invalid(
+        "Missing required parameter: '%s'.".formatted(param), param, "missing_required_parameter");
+  }
+
+  static ApiException notFound(String message, @Nullable String param) {
+    return new ApiException(404, ApiError.invalidRequest(message, param, null));
+  }
+
+  int status() {
+    return status;
+  }
+
+  ApiError error() {
+    return error;
+  }
+}

@@ -1,0 +1,50 @@
+package io.caravan.server;
+
+import java.net.http.HttpHeaders;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * How long to wait before another try: doubling, less up to a quarter, or what the server asks for.
+ */
+record Backoff(Duration initial, Duration max, Clock clock) {
+  private static final int MAX_DOUBLINGS = 20;
+
+  Duration beforeTry(int failures) {
+    long millis = initial.toMillis() << Math.min(failures - 1, MAX_DOUBLINGS);
+    double jitter = 1 - ThreadLocalRandom.current().nextDouble(0.25);
+    return Duration.ofMillis((long) (Math.min(millis, max.toMillis()) * jitter));
+  }
+
+  Duration beforeTry(int failures, HttpHeaders headers) {
+    return asked(headers)
+        .filter(asked -> !asked.isNegative())
+        .map(asked -> asked.compareTo(max) < 0 ? asked : max)
+        .orElseGet(() -> beforeTry(failures));
+  }
+
+  private Optional<Duration> asked(HttpHeaders headers) {
+    try {
+      Optional<Duration> millis =
+          headers
+              .firstValue("retry-after-ms")
+              .map(text -> Duration.ofMillis((long) Double.parseDouble(text)));
+      return millis.or(() -> headers.firstValue("retry-after").map(this::seconds));
+    } catch (NumberFormatException | DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Duration seconds(String text) {
+    if (text.matches("\\d+(\\.\\d+)?")) {
+      return Duration.ofMillis((long) (Double.parseDouble(text) * 1000));
+    }
+    var date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME);
+    return Duration.between(clock.instant(), date.toInstant());
+  }
+}

@@ -1,0 +1,68 @@
+package io.caravan.server;
+
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch as it is stored.
+ *
+ * @param reached when each status was reached
+ * @param sealed every request has its line in the result files, which are only to be published
+ */
+record Batch(
+    Order order,
+    BatchStatus status,
+    Map<BatchStatus, Instant> reached,
+    List<BatchProblem> problems,
+    Progress progress,
+    boolean sealed,
+    @Nullable String outputFileId,
+    @Nullable String errorFileId) {
+
+  static Batch create(Order order) {
+    return new Batch(
+        order, BatchStatus.VALIDATING, Map.of(), List.of(), Progress.NONE, false, null, null);
+  }
+
+  String id() {
+    return order.id();
+  }
+
+  boolean started() {
+    return reached.containsKey(BatchStatus.IN_PROGRESS);
+  }
+
+  Batch become(BatchStatus next, Instant now) {
+    if (!status.canBecome(next)) {
+      throw new IllegalStateException("%s: %s cannot become %s".formatted(id(), status, next));
+    }
+    Map<BatchStatus, Instant> times = new EnumMap<>(BatchStatus.class);
+    times.putAll(reached);
+    times.put(next, now);
+    return new Batch(order, next, times, problems, progress, sealed, outputFileId, errorFileId);
+  }
+
+  Batch with(Progress newProgress) {
+    return new Batch(
+        order, status, reached, problems, newProgress, sealed, outputFileId, errorFileId);
+  }
+
+  Batch with(List<BatchProblem> newProblems) {
+    return new Batch(
+        order, status, reached, newProblems, progress, sealed, outputFileId, errorFileId);
+  }
+
+  Batch seal(Progress last) {
+    return new Batch(order, status, reached, problems, last, true, outputFileId, errorFileId);
+  }
+
+  Batch publish(@Nullable String output, @Nullable String errors) {
+    return new Batch(order, status, reached, problems, progress, sealed, output, errors);
+  }
+
+  /** What was asked for, and when. */
+  record Order(String id, long sequence, BatchForm form, Instant createdAt, Instant expiresAt) {}
+}

@@ -1,0 +1,71 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** OpenAI's Batch object. */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.ALWAYS)
+record BatchObject(
+    String id,
+    String object,
+    String endpoint,
+    @Nullable String model,
+    @Nullable Problems errors,
+    String inputFileId,
+    String completionWindow,
+    String status,
+    @Nullable String outputFileId,
+    @Nullable String errorFileId,
+    long createdAt,
+    @Nullable Long inProgressAt,
+    long expiresAt,
+    @Nullable Long finalizingAt,
+    @Nullable Long completedAt,
+    @Nullable Long failedAt,
+    @Nullable Long expiredAt,
+    @Nullable Long cancellingAt,
+    @Nullable Long cancelledAt,
+    RequestCounts requestCounts,
+    Usage usage,
+    @Nullable Map<String, String> metadata) {
+
+  static BatchObject of(Batch batch) {
+    return new BatchObject(
+        batch.id(),
+        "batch",
+        batch.order().form().endpoint().path(),
+        batch.progress().model(),
+        batch.problems().isEmpty() ? null : new Problems("list", batch.problems()),
+        batch.order().form().inputFileId(),
+        BatchForm.WINDOW,
+        batch.status().wireName(),
+        batch.outputFileId(),
+        batch.errorFileId(),
+        batch.order().createdAt().getEpochSecond(),
+        reached(batch, BatchStatus.IN_PROGRESS),
+        batch.order().expiresAt().getEpochSecond(),
+        reached(batch, BatchStatus.FINALIZING),
+        reached(batch, BatchStatus.COMPLETED),
+        reached(batch, BatchStatus.FAILED),
+        reached(batch, BatchStatus.EXPIRED),
+        reached(batch, BatchStatus.CANCELLING),
+        reached(batch, BatchStatus.CANCELLED),
+        batch.progress().counts(),
+        batch.progress().usage(),
+        batch.order().form().metadata());
+  }
+
+  private static @Nullable Long reached(Batch batch, BatchStatus status) {
+    Instant at = batch.reached().get(status);
+    return at == null ? null : at.getEpochSecond();
+  }
+
+  /** The list of reasons why a batch was refused. */
+  record Problems(String object, List<BatchProblem> data) {}
+}

@@ -1,0 +1,8 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/** One reason why a batch was refused; the line counts from 1. */
+@JsonInclude(JsonInclude.Include.ALWAYS)
+record BatchProblem(String code, String message, @Nullable String param, @Nullable Integer line) {}

@@ -1,0 +1,78 @@
+package io.caravan.server;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** OpenAI's Batch API. */
+@ServerController
+@RequestMapping("/v1/batches")
+class BatchesController {
+  private static final int MAX_LIMIT = 100;
+
+  private final BatchStore batches;
+  private final BatchRuns runs;
+
+  BatchesController(BatchStore batches, BatchRuns runs) {
+    this.batches = batches;
+    this.runs = runs;
+  }
+
+  @PostMapping
+  BatchObject create(HttpServletRequest request) throws IOException {
+    Batch batch = batches.create(BatchForm.parse(JsonBody.read(request)));
+    runs.start(batch);
+    return BatchObject.of(batch);
+  }
+
+  @GetMapping
+  Page<BatchObject> list(
+      @RequestParam(required = false) @Nullable String after,
+      @RequestParam(defaultValue = "20") int limit) {
+    Limits.check("limit", limit, MAX_LIMIT);
+    return Page.of(batches.all(), Batch::id, after, limit, this::shape);
+  }
+
+  @GetMapping("/{id}")
+  BatchObject retrieve(@PathVariable String id) {
+    return shape(find(id));
+  }
+
+  @PostMapping("/{id}/cancel")
+  BatchObject cancel(@PathVariable String id) {
+    find(id);
+    Batch batch = batches.cancel(id);
+    switch (batch.status()) {
+      case CANCELLING -> runs.cancel(id);
+      case CANCELLED -> {}
+      case VALIDATING, IN_PROGRESS, FINALIZING, COMPLETED, FAILED, EXPIRED ->
+          throw new ApiException(
+              409,
+              ApiError.invalidRequest(
+                  "Cannot cancel a batch with status '%s'.".formatted(batch.status().wireName()),
+                  null,
+                  null));
+    }
+    return shape(batch);
+  }
+
+  private BatchObject shape(Batch batch) {
+    return BatchObject.of(runs.view(batch));
+  }
+
+  private Batch find(String id) {
+    if (!IdKind.BATCH.matches(id)) {
+      throw unknown(id);
+    }
+    return batches.find(id).orElseThrow(() -> unknown(id));
+  }
+
+  private static ApiException unknown(String id) {
+    return ApiException.notFound("No batch found with id '%s'.".formatted(id), null);
+  }
+}

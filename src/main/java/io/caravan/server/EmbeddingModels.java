@@ -1,0 +1,19 @@
+package io.caravan.server;
+
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.spi.model.embedding.EmbeddingModelFactory;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Supplier;
+
+/** Finds the embedding model on the class path, without loading it. */
+final class EmbeddingModels {
+  private EmbeddingModels() {}
+
+  static Optional<Supplier<EmbeddingModel>> find() {
+    return ServiceLoader.load(EmbeddingModelFactory.class, EmbeddingModels.class.getClassLoader())
+        .stream()
+        .findFirst()
+        .map(provider -> () -> provider.get().create());
+  }
+}

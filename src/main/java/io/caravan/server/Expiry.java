@@ -1,0 +1,40 @@
+package io.caravan.server;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code expires_after}: an anchor and seconds counted from it. */
+final class Expiry {
+  private static final long MIN = 3_600;
+  private static final long MAX = 2_592_000;
+
+  private Expiry() {}
+
+  static Optional<Duration> parse(String field, @Nullable String anchor, @Nullable String seconds) {
+    if (anchor == null && seconds == null) {
+      return Optional.empty();
+    }
+    if (!"created_at".equals(anchor)) {
+      throw ApiException.invalid(
+          "Invalid value for '%s.anchor'. Supported values are: 'created_at'.".formatted(field),
+          field + ".anchor",
+          "invalid_value");
+    }
+    return Optional.of(Duration.ofSeconds(seconds(field, seconds)));
+  }
+
+  private static long seconds(String field, @Nullable String text) {
+    if (text != null && text.matches("\\d{1,9}")) {
+      long seconds = Long.parseLong(text);
+      if (seconds >= MIN && seconds <= MAX) {
+        return seconds;
+      }
+    }
+    throw ApiException.invalid(
+        "Invalid value for '%s.seconds'. Expected an integer from %d to %d."
+            .formatted(field, MIN, MAX),
+        field + ".seconds",
+        "invalid_value");
+  }
+}

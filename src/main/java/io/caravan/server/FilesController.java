@@ -1,0 +1,104 @@
+package io.caravan.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.multipart.MultipartException;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
+import org.springframework.web.util.WebUtils;
+
+/** OpenAI's Files API. */
+@ServerController
+@RequestMapping("/v1/files")
+class FilesController {
+  private static final int MAX_LIMIT = 10_000;
+
+  private final FileStore files;
+  private final ServerSettings settings;
+
+  FilesController(FileStore files, ServerSettings settings) {
+    this.files = files;
+    this.settings = settings;
+  }
+
+  @PostMapping
+  FileObject upload(HttpServletRequest request) throws IOException {
+    var multipart = WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class);
+    if (multipart == null) {
+      throw new MultipartException("not multipart");
+    }
+    Upload upload = Upload.of(multipart);
+    return FileObject.of(
+        files.add(
+            IdKind.FILE.next(),
+            upload.filename(),
+            upload.purpose(),
+            lifetime(upload),
+            // Path would copy, File renames
+            target -> upload.part().transferTo(target.toFile())));
+  }
+
+  @GetMapping
+  Page<FileObject> list(
+      @RequestParam(required = false) @Nullable String purpose,
+      @RequestParam(defaultValue = "" + MAX_LIMIT) int limit,
+      @RequestParam(defaultValue = "desc") String order,
+      @RequestParam(required = false) @Nullable String after) {
+    Limits.check("limit", limit, MAX_LIMIT);
+    List<StoredFile> matching =
+        files.all().stream().filter(f -> purpose == null || purpose.equals(f.purpose())).toList();
+    List<StoredFile> ordered = order.equals("asc") ? matching : matching.reversed();
+    return Page.of(ordered, StoredFile::id, after, limit, FileObject::of);
+  }
+
+  @GetMapping("/{id}")
+  FileObject retrieve(@PathVariable String id) {
+    return FileObject.of(find(id));
+  }
+
+  @DeleteMapping("/{id}")
+  FileObject.Deleted delete(@PathVariable String id) {
+    find(id);
+    return new FileObject.Deleted(id, "file", files.delete(id));
+  }
+
+  @GetMapping("/{id}/content")
+  ResponseEntity<Resource> content(@PathVariable String id) {
+    StoredFile file = find(id);
+    var disposition = ContentDisposition.attachment().filename(file.filename(), UTF_8).build();
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_OCTET_STREAM)
+        .header(HttpHeaders.CONTENT_DISPOSITION, disposition.toString())
+        .body(new FileSystemResource(files.path(file)));
+  }
+
+  private StoredFile find(String id) {
+    if (!IdKind.FILE.matches(id)) {
+      throw ApiException.notFound("No such File object: " + id, "id");
+    }
+    return files
+        .find(id)
+        .orElseThrow(() -> ApiException.notFound("No such File object: " + id, "id"));
+  }
+
+  private @Nullable Duration lifetime(Upload upload) {
+    boolean batch = upload.purpose().equals(Upload.BATCH);
+    return upload.expiry().orElse(batch ? settings.fileRetention() : null);
+  }
+}

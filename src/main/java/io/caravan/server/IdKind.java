@@ -1,0 +1,42 @@
+package io.caravan.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/** The kinds of identifiers, each a prefix and 32 hexadecimal digits that say nothing. */
+enum IdKind {
+  FILE("file-"),
+  BATCH("batch_"),
+  LINE("batch_req_"),
+  REQUEST("req_");
+
+  private final String prefix;
+  private final Pattern pattern;
+
+  IdKind(String prefix) {
+    this.prefix = prefix;
+    this.pattern = Pattern.compile(prefix + "[0-9a-f]{32}");
+  }
+
+  String next() {
+    return of(UUID.randomUUID());
+  }
+
+  /**
+   * The same identifier for the same seed, so that a step repeated after a crash finds its file.
+   */
+  String derivedFrom(String seed) {
+    return of(UUID.nameUUIDFromBytes(seed.getBytes(UTF_8)));
+  }
+
+  /** Only what matches may become part of a path on disk. */
+  boolean matches(String id) {
+    return pattern.matcher(id).matches();
+  }
+
+  private String of(UUID uuid) {
+    return prefix + uuid.toString().replace("-", "");
+  }
+}

@@ -1,0 +1,110 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.output.Response;
+import dev.langchain4j.model.output.TokenUsage;
+import io.caravan.server.Answer.Answered;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+
+/** Computes embeddings with a model in this JVM, on as many threads as there are cores. */
+final class LocalEmbeddings implements Backend, AutoCloseable {
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+  private final String name;
+  private final Lazy<EmbeddingModel> model;
+  private final Semaphore lane = new Semaphore(CORES, true);
+
+  /** Threads of the platform: native code would hold on to the carriers of virtual ones. */
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          CORES, Thread.ofPlatform().daemon().name("caravan-embeddings-", 0).factory());
+
+  LocalEmbeddings(String name, Supplier<EmbeddingModel> loader) {
+    this.name = name;
+    this.model = new Lazy<>(loader);
+  }
+
+  String name() {
+    return name;
+  }
+
+  @Override
+  public Semaphore lane() {
+    return lane;
+  }
+
+  @Override
+  public Answer answer(Endpoint endpoint, ObjectNode body) throws InterruptedException {
+    Future<Answer> answer = threads.submit(() -> embed(body));
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  private Answer embed(ObjectNode body) throws InterruptedException {
+    try {
+      EmbeddingInput input = EmbeddingInput.parse(body, model.get().dimension());
+      return new Answered(200, IdKind.REQUEST.next(), embed(input));
+    } catch (ApiException e) {
+      return Answer.refused(e);
+    }
+  }
+
+  private ObjectNode embed(EmbeddingInput input) throws InterruptedException {
+    ObjectNode answer = Json.MAPPER.createObjectNode().put("object", "list");
+    ArrayNode data = answer.putArray("data");
+    int tokens = 0;
+    for (String text : input.texts()) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      // one by one: the model would start threads of its own for several
+      Response<List<Embedding>> response = model.get().embedAll(List.of(TextSegment.from(text)));
+      data.add(datum(data.size(), response.content().getFirst().vector(), input.base64()));
+      tokens +=
+          Optional.ofNullable(response.tokenUsage()).map(TokenUsage::inputTokenCount).orElse(0);
+    }
+    answer.put("model", name);
+    answer.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
+    return answer;
+  }
+
+  private static ObjectNode datum(int index, float[] vector, boolean base64) {
+    ObjectNode datum =
+        Json.MAPPER.createObjectNode().put("object", "embedding").put("index", index);
+    if (base64) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(vector);
+      return datum.put("embedding", Base64.getEncoder().encodeToString(bytes.array()));
+    }
+    ArrayNode numbers = datum.putArray("embedding");
+    for (float number : vector) {
+      numbers.add(number);
+    }
+    return datum;
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

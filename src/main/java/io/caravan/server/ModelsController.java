@@ -1,0 +1,45 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import org.springframework.web.bind.annotation.GetMapping;
+
+/** Lists the models that can be asked: the one in this JVM and those of the upstream. */
+@ServerController
+class ModelsController {
+  private final Backends backends;
+
+  ModelsController(Backends backends) {
+    this.backends = backends;
+  }
+
+  @GetMapping("/v1/models")
+  JsonNode list() throws InterruptedException {
+    ObjectNode answer = Json.MAPPER.createObjectNode().put("object", "list");
+    ArrayNode models = answer.putArray("data");
+    backends
+        .local()
+        .ifPresent(local ->
+            models
+                .addObject()
+                .put("id", local.name())
+                .put("object", "model")
+                .put("created", 0)
+                .put("owned_by", "caravan"));
+    if (backends.upstream().isPresent()) {
+      addModelsOf(backends.upstream().get(), models);
+    }
+    return answer;
+  }
+
+  private static void addModelsOf(Upstream upstream, ArrayNode models) throws InterruptedException {
+    try {
+      upstream.models().json().ifPresent(json -> json.path("data").forEach(models::add));
+    } catch (IOException e) {
+      throw new ApiException(
+          503, ApiError.server("The upstream does not answer: " + e, "upstream_unreachable"));
+    }
+  }
+}

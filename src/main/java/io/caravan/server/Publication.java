@@ -1,0 +1,36 @@
+package io.caravan.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the result files of an ended batch visible as files; once or again, it comes to the same.
+ */
+record Publication(FileStore files, Duration retention) {
+
+  Batch publish(Batch batch, BatchFolder folder) throws IOException {
+    return batch.publish(
+        publish(batch, folder.output(), "output"), publish(batch, folder.errors(), "error"));
+  }
+
+  private @Nullable String publish(Batch batch, Path source, String kind) throws IOException {
+    if (Files.notExists(source) || Files.size(source) == 0) {
+      return null;
+    }
+    String name = batch.id() + "_" + kind + ".jsonl";
+    Duration lifetime =
+        Optional.ofNullable(batch.order().form().outputExpiresAfter()).orElse(retention);
+    return files
+        .add(
+            IdKind.FILE.derivedFrom(name),
+            name,
+            "batch_output",
+            lifetime,
+            target -> Disk.link(source, target))
+        .id();
+  }
+}

@@ -1,0 +1,47 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.server.Answer.Answered;
+import io.caravan.server.Answer.NotRun;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+
+/** Single requests, answered at once by what also answers batches. */
+@ServerController
+class RequestsController {
+  private final DirectRequests requests;
+
+  RequestsController(DirectRequests requests) {
+    this.requests = requests;
+  }
+
+  @PostMapping({
+    "/v1/embeddings",
+    "/v1/chat/completions",
+    "/v1/responses",
+    "/v1/completions",
+    "/v1/moderations"
+  })
+  ResponseEntity<JsonNode> answer(HttpServletRequest request)
+      throws IOException, InterruptedException {
+    Endpoint endpoint = Endpoint.of(request.getServletPath()).orElseThrow();
+    ObjectNode body = JsonBody.read(request);
+    for (String field : endpoint.required()) {
+      if (!body.hasNonNull(field)) {
+        throw ApiException.missing(field);
+      }
+    }
+    if (body.path("stream").asBoolean()) {
+      throw ApiException.invalid("This server does not stream.", "stream", "streaming_unsupported");
+    }
+    return switch (requests.answer(endpoint, body)) {
+      case Answered answered -> ResponseEntity.status(answered.status()).body(answered.body());
+      case NotRun notRun ->
+          ResponseEntity.status(503)
+              .body(ApiError.server(notRun.message(), notRun.code()).toJson());
+    };
+  }
+}

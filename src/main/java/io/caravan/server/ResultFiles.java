@@ -1,0 +1,104 @@
+package io.caravan.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.server.Answer.Answered;
+import io.caravan.server.LineReader.Line;
+import java.io.Closeable;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The output and the error file of a batch while they grow; each answer is appended at once. */
+final class ResultFiles implements Closeable {
+  private final Tally tally;
+  private final Set<String> answered = new HashSet<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final FileOutputStream output;
+  private final FileOutputStream errors;
+  private boolean broken;
+
+  /** Reads back what was answered before a crash or a stop, and cuts off a torn last line. */
+  ResultFiles(BatchFolder folder, Tally tally) throws IOException {
+    this.tally = tally;
+    readBack(folder.output(), true);
+    readBack(folder.errors(), false);
+    this.output = new FileOutputStream(folder.output().toFile(), true);
+    this.errors = new FileOutputStream(folder.errors().toFile(), true);
+  }
+
+  /** Whether the request had its answer when the files were opened. */
+  boolean has(String customId) {
+    return answered.contains(customId);
+  }
+
+  void append(String customId, Answer answer) throws IOException {
+    byte[] line = (answer.toLine(customId) + "\n").getBytes(UTF_8);
+    write(answer.succeeded() ? output : errors, line);
+    if (answer.succeeded() && answer instanceof Answered a) {
+      tally.succeeded(Usage.in(a.body()));
+    } else {
+      tally.failed();
+    }
+  }
+
+  /** Once a write broke in the middle of a line, nothing may follow it. */
+  private void write(FileOutputStream file, byte[] line) throws IOException {
+    lock.lock();
+    try {
+      if (broken) {
+        throw new IOException("an earlier write failed");
+      }
+      broken = true;
+      file.write(line);
+      broken = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void sync() throws IOException {
+    output.getFD().sync();
+    errors.getFD().sync();
+  }
+
+  @Override
+  public void close() throws IOException {
+    output.close();
+    errors.close();
+  }
+
+  private void readBack(Path file, boolean succeeded) throws IOException {
+    if (Files.notExists(file)) {
+      return;
+    }
+    long whole = 0;
+    try (var lines = new LineReader(file, Integer.MAX_VALUE - 8)) {
+      for (Line line = lines.next(); line != null; line = lines.next()) {
+        Optional<ObjectNode> json =
+            line.terminated() ? Json.tryObject(line.text()) : Optional.empty();
+        if (json.isEmpty()) {
+          break;
+        }
+        answered.add(json.get().path("custom_id").asText());
+        count(json.get(), succeeded);
+        whole = line.end();
+      }
+    }
+    Disk.truncate(file, whole);
+  }
+
+  private void count(ObjectNode line, boolean succeeded) {
+    if (succeeded) {
+      tally.succeeded(Usage.in(line.path("response").path("body")));
+    } else {
+      tally.failed();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.caravan.server;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Puts the embedded server together. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "caravan.server.enabled", havingValue = "true")
+@EnableConfigurationProperties({ServerSettings.class, UpstreamSettings.class})
+class ServerConfiguration {
+  private final ServerSettings settings;
+  private final Clock clock;
+
+  ServerConfiguration(ServerSettings settings, ObjectProvider<Clock> clock) {
+    this.settings = settings;
+    this.clock = clock.getIfAvailable(Clock::systemUTC);
+  }
+
+  @Bean
+  DirectoryLock serverDirectoryLock() throws IOException {
+    return new DirectoryLock(settings.directory());
+  }
+
+  @Bean
+  FileStore serverFiles(DirectoryLock lock) throws IOException {
+    return new FileStore(settings.directory(), clock);
+  }
+
+  @Bean
+  BatchStore serverBatches(FileStore files) throws IOException {
+    return new BatchStore(settings.directory(), files, clock);
+  }
+
+  @Bean
+  Backends serverBackends(UpstreamSettings upstream) {
+    return Backends.find(settings, upstream, clock);
+  }
+
+  @Bean
+  Dispatcher serverDispatcher(Backends backends, MeterRegistry meters) {
+    return new Dispatcher(new Router(backends), meters);
+  }
+
+  @Bean
+  BatchRuns serverBatchRuns(BatchStore batches, FileStore files, Dispatcher dispatcher) {
+    var publication = new Publication(files, settings.fileRetention());
+    return new BatchRuns(batches, publication, dispatcher, settings, clock);
+  }
+
+  @Bean
+  DirectRequests serverDirectRequests(Dispatcher dispatcher) {
+    return new DirectRequests(dispatcher);
+  }
+
+  @Bean
+  ErrorAnswers serverErrorAnswers() {
+    return new ErrorAnswers();
+  }
+
+  @Bean
+  FilterRegistrationBean<AnswerHeaders> serverAnswerHeaders() {
+    var filter = new FilterRegistrationBean<>(new AnswerHeaders());
+    filter.addUrlPatterns("/v1/*");
+    return filter;
+  }
+}

@@ -1,0 +1,51 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** Tokens used, in the shape that a batch shows. */
+record Usage(
+    @JsonProperty("input_tokens") long input,
+    @JsonProperty("input_tokens_details") InputDetails inputDetails,
+    @JsonProperty("output_tokens") long output,
+    @JsonProperty("output_tokens_details") OutputDetails outputDetails,
+    @JsonProperty("total_tokens") long total) {
+  static final Usage NONE = of(0, 0, 0, 0);
+
+  /** Reads the usage of an answer, in the words of chat or of responses. */
+  static Usage in(JsonNode body) {
+    JsonNode usage = body.path("usage");
+    return of(
+        either(usage, "prompt_tokens", "input_tokens").asLong(),
+        either(usage, "prompt_tokens_details", "input_tokens_details")
+            .path("cached_tokens")
+            .asLong(),
+        either(usage, "completion_tokens", "output_tokens").asLong(),
+        either(usage, "completion_tokens_details", "output_tokens_details")
+            .path("reasoning_tokens")
+            .asLong());
+  }
+
+  Usage plus(Usage other) {
+    return of(
+        input + other.input,
+        inputDetails.cached + other.inputDetails.cached,
+        output + other.output,
+        outputDetails.reasoning + other.outputDetails.reasoning);
+  }
+
+  private static Usage of(long input, long cached, long output, long reasoning) {
+    return new Usage(
+        input, new InputDetails(cached), output, new OutputDetails(reasoning), input + output);
+  }
+
+  private static JsonNode either(JsonNode usage, String name, String other) {
+    return usage.has(name) ? usage.path(name) : usage.path(other);
+  }
+
+  /** How many of the input tokens came from a cache. */
+  record InputDetails(@JsonProperty("cached_tokens") long cached) {}
+
+  /** How many of the output tokens were thinking. */
+  record OutputDetails(@JsonProperty("reasoning_tokens") long reasoning) {}
+}
