@@ -1,0 +1,80 @@
+package io.caravan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.modulith.core.ApplicationModules;
+
+/** The package table, the fences around it, and the proof that each of them can fail. */
+class ArchitectureTest {
+  private static final ModuleTable TABLE =
+      new ModuleTable(
+          Map.of(
+              "jsonl", Set.of(),
+              "batch", Set.of("jsonl"),
+              "provider", Set.of("batch", "jsonl"),
+              "report", Set.of("batch", "jsonl"),
+              "flow", Set.of("batch", "jsonl", "provider", "report"),
+              "server", Set.of(),
+              "cli", Set.of("batch", "flow")));
+
+  private static final String ROOT = Caravan.class.getPackageName();
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+  private static final ApplicationModules MODULES = ApplicationModules.of(Caravan.class);
+
+  /** Breaks every rule once, so that a rule which cannot fail is noticed. */
+  private static final String BAD_ROOT = "io.caravan.architecture.bad";
+
+  private static final ApplicationModules BAD_MODULES =
+      ApplicationModules.of(BAD_ROOT, location -> true);
+
+  @Test
+  void modulesUseOnlyWhatTheTableAllows() {
+    assertThat(TABLE.problems(MODULES)).isEmpty();
+  }
+
+  @Test
+  void modulesKeepToTheirApis() {
+    MODULES.verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void fencesHold(Fence fence) {
+    fence.around(ROOT).allowEmptyShould(true).check(CLASSES);
+  }
+
+  @Test
+  void tableNamesWhatItDoesNotAllow() {
+    assertThat(TABLE.problems(BAD_MODULES))
+        .containsExactlyInAnyOrder("queue is not in the table", "server may not use flow");
+  }
+
+  @Test
+  void subpackagesAreInternal() {
+    assertThat(BAD_MODULES.detectViolations().getMessages())
+        .isNotEmpty()
+        .allMatch(
+            it -> it.contains("'server' depends on non-exposed type " + BAD_ROOT + ".flow.inner"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void fencesStopTheTrespasserAlone(Fence fence) {
+    var seen = fence.around(BAD_ROOT).evaluate(new ClassFileImporter().importPackages(BAD_ROOT));
+
+    assertThat(seen.getFailureReport().getDetails())
+        .isNotEmpty()
+        .allMatch(detail -> detail.contains("Trespasser"));
+  }
+}

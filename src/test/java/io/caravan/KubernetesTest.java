@@ -1,0 +1,190 @@
+package io.caravan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
+
+/** Holds what {@code kubectl apply -k .} would apply against what is on disk. */
+class KubernetesTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path scratch;
+
+  @BeforeEach
+  void needsRoutes() {
+    assumeTrue(Files.isDirectory(Path.of("routes")), "There are no routes yet");
+  }
+
+  @Test
+  void listsEveryFileOfRoutesAndConfig() throws IOException {
+    var listed = read("kustomization.yaml").getFirst().findValues("files").stream();
+
+    assertThat(listed.flatMap(KubernetesTest::texts))
+        .as("files under configMapGenerator in kustomization.yaml")
+        .containsExactlyInAnyOrderElementsOf(filesOnDisk());
+  }
+
+  @Test
+  void mountsEveryListedFileWhereItStandsOnDisk() throws IOException {
+    var generated = new HashMap<String, String>();
+    for (var map : read("kustomization.yaml").getFirst().at("/configMapGenerator")) {
+      texts(map.at("/files"))
+          .forEach(file -> generated.put(file, map.at("/name").asText() + "/" + fileName(file)));
+    }
+
+    assertThat(mounted(read("k8s/deployment.yaml").getFirst()))
+        .as("volume files in k8s/deployment.yaml")
+        .isEqualTo(generated);
+  }
+
+  @Test
+  void rendersNoSecret() throws IOException {
+    assertThat(render().fieldNames())
+        .toIterable()
+        .contains("Deployment caravan")
+        .noneMatch(name -> name.startsWith("Secret "));
+  }
+
+  @Test
+  void rendersAPodThatMayDoLittle() throws IOException {
+    var pod = render().path("Deployment caravan").at("/spec/template/spec");
+
+    assertThat(pod.at("/automountServiceAccountToken").asText()).isEqualTo("false");
+    assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+    assertThat(pod.at("/securityContext/runAsUser").asInt()).isEqualTo(10001);
+    assertThat(pod.at("/securityContext/fsGroup").asInt()).isEqualTo(10001);
+    assertThat(pod.at("/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
+    var container = pod.at("/containers/0/securityContext");
+    assertThat(container.at("/readOnlyRootFilesystem").asBoolean()).isTrue();
+    assertThat(container.at("/allowPrivilegeEscalation").asText()).isEqualTo("false");
+    assertThat(container.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+  }
+
+  @Test
+  void rendersProbesOnThePortOfTheService() throws IOException {
+    var rendered = render();
+    var container = rendered.path("Deployment caravan").at("/spec/template/spec/containers/0");
+
+    assertThat(container.at("/startupProbe/httpGet/path").asText()).endsWith("/health/liveness");
+    assertThat(container.at("/livenessProbe/httpGet/path").asText()).endsWith("/health/liveness");
+    assertThat(container.at("/readinessProbe/httpGet/path").asText()).endsWith("/health/readiness");
+    assertThat(container.at("/ports/0/containerPort").asInt()).isEqualTo(8080);
+    assertThat(rendered.path("Service caravan").at("/spec/ports/0/targetPort"))
+        .isEqualTo(container.at("/ports/0/name"));
+    assertThat(rendered.path("NetworkPolicy caravan").at("/spec/ingress/0/ports/0/port").asInt())
+        .isEqualTo(8080);
+  }
+
+  @Test
+  void rendersOneWriterForTheVolume() throws IOException {
+    var rendered = render();
+    var deployment = rendered.path("Deployment caravan");
+
+    assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(1);
+    assertThat(deployment.at("/spec/strategy/type").asText()).isEqualTo("Recreate");
+    var claim = deployment.findValue("persistentVolumeClaim").at("/claimName").asText();
+    assertThat(rendered.has("PersistentVolumeClaim " + claim)).as(claim).isTrue();
+  }
+
+  @Test
+  void rendersConfigMapsThatHoldTheFilesOnDisk() throws IOException {
+    var rendered = render();
+
+    for (var file : mounted(rendered.path("Deployment caravan")).entrySet()) {
+      var map = rendered.path("ConfigMap " + folderName(file.getValue()));
+      assertThat(map.at("/data").path(fileName(file.getValue())).asText())
+          .as(file.getKey())
+          .isEqualTo(Files.readString(Path.of(file.getKey())));
+    }
+  }
+
+  /** What kustomize makes of the folder, by kind and name. */
+  private ObjectNode render() throws IOException {
+    assumeTrue(
+        isOnPath("kubectl"), "kubectl is not on the PATH: nothing renders the kustomization");
+    var output = scratch.resolve("rendered.yaml");
+    var errors = scratch.resolve("errors.txt");
+    var kubectl =
+        new ProcessBuilder("kubectl", "kustomize", ".")
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile())
+            .start();
+    var exitCode = kubectl.onExit().join().exitValue();
+    assertThat(Files.readString(errors)).as("kubectl's warnings and errors").isEmpty();
+    assertThat(exitCode).isZero();
+    var rendered = JSON.createObjectNode();
+    for (var resource : read(output.toString())) {
+      var name = resource.at("/metadata/name").asText();
+      rendered.set(resource.at("/kind").asText() + " " + name, resource);
+    }
+    return rendered;
+  }
+
+  /** From the path in the pod, below /caravan, to {@code <ConfigMap>/<key>}. */
+  private static Map<String, String> mounted(JsonNode deployment) {
+    var mounted = new HashMap<String, String>();
+    for (var map : deployment.findValue("sources").findValues("configMap")) {
+      for (var item : map.at("/items")) {
+        mounted.put(
+            item.at("/path").asText(), map.at("/name").asText() + "/" + item.at("/key").asText());
+      }
+    }
+    return mounted;
+  }
+
+  private static List<String> filesOnDisk() throws IOException {
+    var files = new ArrayList<String>();
+    for (var folder : List.of("routes", "config")) {
+      try (Stream<Path> paths = Files.walk(Path.of(folder))) {
+        paths
+            .map(path -> path.toString().replace(File.separatorChar, '/'))
+            .filter(path -> path.endsWith(".yaml"))
+            .forEach(files::add);
+      }
+    }
+    return files;
+  }
+
+  private static List<JsonNode> read(String file) throws IOException {
+    var documents = new ArrayList<JsonNode>();
+    new Yaml()
+        .loadAll(Files.readString(Path.of(file)))
+        .forEach(each -> documents.add(JSON.valueToTree(each)));
+    return documents;
+  }
+
+  private static Stream<String> texts(JsonNode list) {
+    return list.valueStream().map(JsonNode::asText);
+  }
+
+  private static String fileName(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  private static String folderName(String path) {
+    return path.substring(0, path.lastIndexOf('/'));
+  }
+
+  private static boolean isOnPath(String program) {
+    return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+        .splitAsStream(System.getenv().getOrDefault("PATH", ""))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+  }
+}

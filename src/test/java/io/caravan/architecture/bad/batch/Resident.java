@@ -1,0 +1,11 @@
+package io.caravan.architecture.bad.batch;
+
+import io.caravan.architecture.bad.jsonl.Trespasser;
+import java.sql.Connection;
+
+/** Does what a module of this name may do. */
+public class Resident {
+  void sql(Connection connection) {}
+
+  void jsonl(Trespasser trespasser) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.caravan.architecture.bad.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+package io.caravan.architecture.bad.flow.inner;
+
+/** Belongs to its module alone. */
+public class Internal {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.caravan.architecture.bad.queue;
+
+import org.jspecify.annotations.NullMarked;
