@@ -1,0 +1,27 @@
+package io.caravan.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UpstreamSettingsTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://a:1", "http://a:1/", "http://a:1/v1", " http://a:1/v1/ "})
+  void takesUrlsWithAndWithoutVersion(String url) {
+    assertThat(settings(url).address("/v1/models")).hasToString("http://a:1/v1/models");
+  }
+
+  @Test
+  void keepsItsKeyToItself() {
+    assertThat(settings("http://a:1").toString()).doesNotContain("sk-secret");
+  }
+
+  private static UpstreamSettings settings(String url) {
+    Duration any = Duration.ofSeconds(1);
+    return new UpstreamSettings(url, "sk-secret", 1, any, any, 1, any, any, any);
+  }
+}
