@@ -1,6 +1,7 @@
 package io.caravan.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,12 @@ class UpstreamSettingsTest {
   @ValueSource(strings = {"http://a:1", "http://a:1/", "http://a:1/v1", " http://a:1/v1/ "})
   void takesUrlsWithAndWithoutVersion(String url) {
     assertThat(settings(url).address("/v1/models")).hasToString("http://a:1/v1/models");
+  }
+
+  @Test
+  void namesItsHostWithoutCredentials() {
+    assertThat(settings("https://user:word@a:1/v1").host()).isEqualTo("a:1");
+    assertThatIllegalArgumentException().isThrownBy(() -> settings("http://my_model:1").host());
   }
 
   @Test
