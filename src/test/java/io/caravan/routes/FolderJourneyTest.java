@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -23,8 +25,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -134,15 +134,17 @@ class FolderJourneyTest {
     caravan.awaitReport("half").counts(2, 2, 0);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {".hidden.jsonl", "notes.txt", "upload.jsonl.tmp", "list.json"})
-  void leavesHiddenFilesAndOtherSuffixes(String name) throws IOException {
-    Path other = caravan.drop(name, embedding("o", "Not for Caravan: " + name));
-    caravan.drop("beside " + name + ".jsonl", embedding("n", "Beside " + name));
+  @Test
+  void leavesHiddenFilesAndOtherSuffixes() throws IOException {
+    var others = new ArrayList<Path>();
+    for (String name : List.of(".hidden.jsonl", "notes.txt", "upload.jsonl.tmp", "list.json")) {
+      others.add(caravan.drop(name, embedding("o", "Not for Caravan: " + name)));
+    }
+    caravan.drop("beside.jsonl", embedding("n", "Beside others."));
 
-    caravan.awaitReport("beside " + name);
+    caravan.awaitReport("beside");
 
-    assertThat(other).exists();
+    assertThat(others).allSatisfy(other -> assertThat(other).exists());
   }
 
   @Test
@@ -264,7 +266,7 @@ class FolderJourneyTest {
     Path elsewhere = Files.createDirectories(caravan.outbox().resolveSibling("elsewhere"));
     Path results = caravan.outbox().resolve("results/fetched.results.jsonl");
     Files.move(results, elsewhere.resolve("fetched.results.jsonl"));
-    Files.delete(first.file());
+    Files.move(first.file(), elsewhere.resolve("fetched.report.json"));
 
     caravan.drop("fetched.jsonl", embedding("f-2", "Fetched, two."));
 
@@ -275,25 +277,38 @@ class FolderJourneyTest {
     assertThat(results).exists();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "my reviews of may",
-        "größe 日本 🐪",
-        "-rf",
-        "--help",
-        "100% (sure) + more & [others]",
-        "${sys:user.name} #{1} {{caravan.data}}",
-        "a.b.results",
-        "semi;colon'quote\"s"
-      })
-  void carriesFilesOfAnyName(String stem) throws IOException {
-    caravan.drop(stem + ".jsonl", embedding("n", "Named " + stem));
+  @Test
+  void carriesFilesOfAnyName() throws IOException {
+    List<String> stems =
+        List.of(
+            "my reviews of may",
+            "größe 日本 🐪",
+            "-rf",
+            "--help",
+            "100% (sure) + more & [others]",
+            "${sys:user.name} #{1} {{caravan.data}}",
+            "a.b.results",
+            "semi;colon'quote\"s");
+    for (String stem : stems) {
+      caravan.drop(stem + ".jsonl", embedding("n", "Named " + stem));
+    }
 
-    Outcome outcome = caravan.awaitReport(stem).counts(1, 1, 0);
+    for (String stem : stems) {
+      Outcome outcome = caravan.awaitReport(stem).counts(1, 1, 0);
+      assertThat(outcome.report().path("name").asText()).isEqualTo(stem + ".jsonl");
+      assertThat(caravan.accepted(stem + ".jsonl")).exists();
+    }
+  }
 
-    assertThat(outcome.report().path("name").asText()).isEqualTo(stem + ".jsonl");
-    assertThat(caravan.accepted(stem + ".jsonl")).exists();
+  @Test
+  void keepsTheOutputsOfANameTogether() throws IOException {
+    caravan.drop("pair.jsonl", embedding("p-1", "Good alone."));
+    caravan.awaitReport("pair").counts(1, 1, 0);
+    caravan.drop("pair.jsonl", embedding("p-2", "Good with a bad one."), "bad");
+    Outcome second = caravan.awaitAnotherReport("pair").counts(2, 1, 1);
+
+    assertThat(second.file()).hasFileName("pair." + second.job() + ".report.json");
+    assertThat(caravan.outbox().resolve("errors/pair.errors.jsonl")).doesNotExist();
   }
 
   @Test
