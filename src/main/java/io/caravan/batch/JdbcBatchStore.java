@@ -64,15 +64,21 @@ final class JdbcBatchStore implements BatchStore {
       if (again.isPresent()) {
         return new Arrival.Repeated(again.get());
       }
-      Optional<Job> earlier = allowDuplicates ? Optional.empty() : findByIdentity(job.identity());
+      Optional<Job> earlier = findByIdentity(job.identity());
+      if (earlier.isPresent() && allowDuplicates) {
+        return inserted(job.withIdentity(own));
+      }
       if (earlier.isPresent() && !paidNothing(earlier.get())) {
         return duplicate(job.withIdentity(own), earlier.get());
       }
       earlier.ifPresent(this::giveUpIdentity);
-      Job accepted = allowDuplicates ? job.withIdentity(own) : job;
-      insert(accepted);
-      return new Arrival.Accepted(accepted);
+      return inserted(job);
     });
+  }
+
+  private Arrival inserted(Job job) {
+    insert(job);
+    return new Arrival.Accepted(job);
   }
 
   private Arrival duplicate(Job job, Job earlier) {

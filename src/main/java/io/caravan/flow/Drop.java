@@ -16,6 +16,9 @@ import org.apache.camel.component.file.FileConstants;
  * @param arrival the same when this very file is read again, other when its like is dropped anew
  */
 record Drop(Path path, String name, String arrival) {
+  /** A header that makes the same file another arrival, for who wants to pay again. */
+  static final String AGAIN = "CaravanAgain";
+
   static Drop of(Message message) throws IOException {
     String absolute = message.getHeader(FileConstants.FILE_ABSOLUTE_PATH, "", String.class);
     String name = message.getHeader(Exchange.FILE_NAME, String.class);
@@ -23,7 +26,8 @@ record Drop(Path path, String name, String arrival) {
       name = "message-" + message.getExchange().getExchangeId() + ".jsonl";
     }
     Path path = Path.of(absolute.isEmpty() ? name : absolute);
-    return new Drop(path, name, arrival(path, message));
+    String again = message.getHeader(AGAIN, "", String.class);
+    return new Drop(path, name, (arrival(path, message) + " " + again).strip());
   }
 
   private static String arrival(Path path, Message message) throws IOException {
