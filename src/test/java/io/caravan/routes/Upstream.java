@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An OpenAI-compatible server that answers chats, and can be made to wait. */
-public final class Upstream implements AutoCloseable {
+final class Upstream implements AutoCloseable {
   private static final byte[] ANSWER =
       """
       {"id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4.1-nano",
@@ -31,7 +31,7 @@ public final class Upstream implements AutoCloseable {
   private final HttpServer server;
   private volatile Duration delay = Duration.ZERO;
 
-  public Upstream() throws IOException {
+  Upstream() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/v1/chat/completions", this::answer);
@@ -39,27 +39,27 @@ public final class Upstream implements AutoCloseable {
   }
 
   /** What to set {@code CARAVAN_UPSTREAM_URL} to. */
-  public String url() {
+  String url() {
     return "http://127.0.0.1:%d/v1".formatted(server.getAddress().getPort());
   }
 
   /** Takes so long for every answer. */
-  public Upstream withDelay(Duration delay) {
+  Upstream withDelay(Duration delay) {
     this.delay = delay;
     return this;
   }
 
   /** Answers nothing until it is let go. */
-  public void hold() {
+  void hold() {
     gate.drainPermits();
   }
 
-  public void letGo() {
+  void letGo() {
     gate.release(Integer.MAX_VALUE / 2);
   }
 
   /** How many requests came in. */
-  public int heard() {
+  int heard() {
     return heard.get();
   }
 
