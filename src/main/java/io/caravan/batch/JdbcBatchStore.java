@@ -333,6 +333,16 @@ final class JdbcBatchStore implements BatchStore {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (first, other) -> first));
   }
 
+  @Override
+  public List<String> deliveriesOfNamesakes(String jobId) {
+    return jdbc.sql(
+            "SELECT path FROM delivery JOIN job ON job.id = job_id WHERE job.id <> :job"
+                + " AND job.name = (SELECT name FROM job WHERE id = :job)")
+        .param("job", jobId)
+        .query(String.class)
+        .list();
+  }
+
   private static List<String> names(Stream<? extends Enum<?>> words) {
     return words.<String>map(Enum::name).toList();
   }

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.util.ObjectHelper;
@@ -48,7 +49,8 @@ public class Setbacks {
   /** The step stays due, later each time; its row goes back to the store. */
   public void tryAgainLater(
       @ExchangeProperty("claimed") Claimed claimed,
-      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception caught) {
+    Exception cause = unwrap(caught);
     if (cause instanceof StaleRowException) {
       LOG.info("{} {}: {}", kind(claimed), claimed.id(), cause.getMessage());
       store.release(claimed);
@@ -116,6 +118,13 @@ public class Setbacks {
       toldAt = now;
       LOG.warn("a turn failed and comes again: {}", text(cause));
     }
+  }
+
+  /** A split wraps what went wrong in it. */
+  private static Exception unwrap(Exception caught) {
+    return caught instanceof CamelExchangeException && caught.getCause() instanceof Exception cause
+        ? unwrap(cause)
+        : caught;
   }
 
   private Duration waitAfter(Claimed claimed, Exception cause) {
