@@ -232,7 +232,9 @@ final class JdbcBatchStore implements BatchStore {
 
   @Override
   public Optional<Instant> nextBatchDue() {
-    return jdbc.sql("SELECT due_at FROM part WHERE status = :status ORDER BY due_at LIMIT 1")
+    return jdbc.sql(
+            "SELECT due_at FROM part WHERE owner IS NULL AND status = :status"
+                + " ORDER BY due_at LIMIT 1")
         .param("status", PartStatus.SUBMITTED.name())
         .query(Long.class)
         .optional()
