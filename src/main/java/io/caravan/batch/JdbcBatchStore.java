@@ -60,19 +60,27 @@ final class JdbcBatchStore implements BatchStore {
       Optional<Job> again =
           findByIdentity(own)
               .or(() -> findByIdentity(job.identity()))
-              .filter(earlier -> earlier.arrival().equals(job.arrival()));
-      if (again.isPresent()) {
+              .filter(before -> before.arrival().equals(job.arrival()));
+      if (again.isPresent() && !mayRunAgain(again.get(), allowDuplicates)) {
         return new Arrival.Repeated(again.get());
       }
-      Optional<Job> earlier = allowDuplicates ? Optional.empty() : findByIdentity(job.identity());
-      if (earlier.isPresent() && !paidNothing(earlier.get())) {
+      again.ifPresent(this::giveUpIdentity);
+      findByIdentity(job.identity())
+          .filter(JdbcBatchStore::paidNothing)
+          .ifPresent(this::giveUpIdentity);
+      Optional<Job> earlier = findByIdentity(job.identity());
+      if (earlier.isPresent() && !allowDuplicates) {
         return duplicate(job.withIdentity(own), earlier.get());
       }
-      earlier.ifPresent(this::giveUpIdentity);
-      Job accepted = allowDuplicates ? job.withIdentity(own) : job;
+      Job accepted = earlier.isPresent() ? job.withIdentity(own) : job;
       insert(accepted);
       return new Arrival.Accepted(accepted);
     });
+  }
+
+  /** A file that is read again after a crash has a job under way; a finished one is meant anew. */
+  private static boolean mayRunAgain(Job job, boolean allowDuplicates) {
+    return paidNothing(job) || (allowDuplicates && job.status().finished());
   }
 
   private Arrival duplicate(Job job, Job earlier) {
@@ -95,7 +103,7 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   private void giveUpIdentity(Job job) {
-    update(job, b -> b.identity(job.identity() + "|" + job.arrival()));
+    update(job, b -> b.identity(job.identity() + "|" + job.id()));
   }
 
   private void insert(Job job) {
