@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.dao.DataAccessException;
 
 /** What every store does; claims have a contract of their own. */
 abstract class BatchStoreContract {
@@ -139,7 +140,7 @@ abstract class BatchStoreContract {
     var twice = List.of(part(job, 1), part(job, 1));
 
     assertThatThrownBy(() -> store.plan(job, twice, b -> b.status(JobStatus.IN_PROGRESS)))
-        .isInstanceOf(org.springframework.dao.DataAccessException.class);
+        .isInstanceOf(DataAccessException.class);
 
     assertThat(store.job("j")).contains(job);
     assertThat(store.parts("j")).isEmpty();
@@ -163,7 +164,7 @@ abstract class BatchStoreContract {
     var sameKey = List.of(part(job, 1), part(job, 2).withKey(part(job, 1).key()));
 
     assertThatThrownBy(() -> store.plan(job, sameKey, b -> {}))
-        .isInstanceOf(org.springframework.dao.DataAccessException.class);
+        .isInstanceOf(DataAccessException.class);
   }
 
   @ParameterizedTest
