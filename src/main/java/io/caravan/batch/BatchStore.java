@@ -44,7 +44,7 @@ public interface BatchStore {
   /** Lets go of every row, as after a crash of the only process. */
   void releaseAll();
 
-  /** When the next batch is due to be asked, if any waits. */
+  /** When the next batch is due to be asked, if any waits that nobody is asking about. */
   Optional<Instant> nextBatchDue();
 
   /** The job of that id. */

@@ -60,25 +60,21 @@ final class JdbcBatchStore implements BatchStore {
       Optional<Job> again =
           findByIdentity(own)
               .or(() -> findByIdentity(job.identity()))
-              .filter(earlier -> earlier.arrival().equals(job.arrival()));
+              .filter(before -> before.arrival().equals(job.arrival()));
       if (again.isPresent()) {
         return new Arrival.Repeated(again.get());
       }
+      findByIdentity(job.identity())
+          .filter(JdbcBatchStore::paidNothing)
+          .ifPresent(this::giveUpIdentity);
       Optional<Job> earlier = findByIdentity(job.identity());
-      if (earlier.isPresent() && allowDuplicates) {
-        return inserted(job.withIdentity(own));
-      }
-      if (earlier.isPresent() && !paidNothing(earlier.get())) {
+      if (earlier.isPresent() && !allowDuplicates) {
         return duplicate(job.withIdentity(own), earlier.get());
       }
-      earlier.ifPresent(this::giveUpIdentity);
-      return inserted(job);
+      Job accepted = earlier.isPresent() ? job.withIdentity(own) : job;
+      insert(accepted);
+      return new Arrival.Accepted(accepted);
     });
-  }
-
-  private Arrival inserted(Job job) {
-    insert(job);
-    return new Arrival.Accepted(job);
   }
 
   private Arrival duplicate(Job job, Job earlier) {
@@ -101,7 +97,7 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   private void giveUpIdentity(Job job) {
-    update(job, b -> b.identity(job.identity() + "|" + job.arrival()));
+    update(job, b -> b.identity(job.identity() + "|" + job.id()));
   }
 
   private void insert(Job job) {
@@ -238,7 +234,9 @@ final class JdbcBatchStore implements BatchStore {
 
   @Override
   public Optional<Instant> nextBatchDue() {
-    return jdbc.sql("SELECT due_at FROM part WHERE status = :status ORDER BY due_at LIMIT 1")
+    return jdbc.sql(
+            "SELECT due_at FROM part WHERE owner IS NULL AND status = :status"
+                + " ORDER BY due_at LIMIT 1")
         .param("status", PartStatus.SUBMITTED.name())
         .query(Long.class)
         .optional()

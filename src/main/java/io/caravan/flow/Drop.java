@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -36,11 +37,14 @@ record Drop(Path path, String name, String arrival) {
     }
     var attributes = Files.readAttributes(path, BasicFileAttributes.class);
     return "%s %s %d %d"
-        .formatted(
-            path,
-            attributes.fileKey(),
-            attributes.lastModifiedTime().toMillis(),
-            attributes.size());
+        .formatted(path, attributes.fileKey(), moved(path).toMillis(), attributes.size());
+  }
+
+  /** When the file was last written or moved; a move alone makes it another arrival. */
+  private static FileTime moved(Path path) throws IOException {
+    return path.getFileSystem().supportedFileAttributeViews().contains("unix")
+        ? (FileTime) Files.getAttribute(path, "unix:ctime")
+        : Files.getLastModifiedTime(path);
   }
 
   String source() {

@@ -100,6 +100,15 @@ public class Setbacks {
     LOG.warn("part={} refused by {}: {}", row.id(), row.provider(), text(cause));
   }
 
+  /** A file could not be stored: it stays where it is. */
+  public void notStored(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
+    if (expected(cause)) {
+      LOG.warn(cause.getMessage());
+    } else {
+      LOG.warn("a file could not be stored and stays where it is", cause);
+    }
+  }
+
   /**
    * A loop's turn failed, as when the store is locked; the next turn comes, and not each is told.
    */

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
@@ -26,8 +25,12 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
   private static final JsonMapper JSON = new JsonMapper();
   private static final int LONGEST = 16 * 1024 * 1024;
   private static final int SHOWN = 300;
+
+  /** A server that asks for more has mistaken the unit, or a date for a time. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
   private static final Pattern TITLE =
-      Pattern.compile("<title>\\s*([^<]*?)\\s*</title>", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("<title>([^<]*)</title>", Pattern.CASE_INSENSITIVE);
 
   /** The answer if it is a success, whose body is still to be read. */
   public Answer orThrow(Clock clock) {
@@ -41,8 +44,8 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
       throw new RetryableProviderException(message, wait(clock));
     }
     JsonNode code = error.path("code");
-    throw new RejectedByProviderException(
-        status, code.isValueNode() && !code.isNull() ? code.asText() : null, message);
+    String word = code.isNull() ? "" : code.asText();
+    throw new RejectedByProviderException(status, word.isBlank() ? null : word, message);
   }
 
   /** The body as JSON; what is no JSON, such as a proxy's page, may be something else next time. */
@@ -81,7 +84,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
     if (said.isBlank()) {
       Matcher title = TITLE.matcher(text);
       if (title.find()) {
-        said = "a page titled \"" + title.group(1) + "\" instead of JSON";
+        said = "a page titled \"" + title.group(1).strip() + "\" instead of JSON";
       } else {
         said = text.isBlank() ? "no body" : text;
       }
@@ -92,18 +95,24 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
   }
 
   private @Nullable Duration wait(Clock clock) {
-    if (retryAfter == null) {
+    Duration wait = retryAfter == null ? null : wait(retryAfter.strip(), clock);
+    if (wait == null) {
       return null;
     }
+    Duration bounded = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    return bounded.isNegative() ? Duration.ZERO : bounded;
+  }
+
+  private static @Nullable Duration wait(String asked, Clock clock) {
     try {
-      return Duration.ofMillis((long) (Double.parseDouble(retryAfter.strip()) * 1000));
-    } catch (NumberFormatException seconds) {
+      double seconds = Double.parseDouble(asked);
+      return Double.isNaN(seconds) ? null : Duration.ofMillis((long) (seconds * 1000));
+    } catch (NumberFormatException noSeconds) {
       try {
-        Instant at =
-            ZonedDateTime.parse(retryAfter.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                .toInstant();
-        return Duration.between(clock.instant(), at);
-      } catch (DateTimeParseException date) {
+        return Duration.between(
+            clock.instant(),
+            ZonedDateTime.parse(asked, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+      } catch (DateTimeParseException noDate) {
         return null;
       }
     }

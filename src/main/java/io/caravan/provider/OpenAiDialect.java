@@ -82,11 +82,14 @@ public final class OpenAiDialect {
     var entries = new ArrayList<JsonNode>();
     (list.isArray() ? list : list.path("data")).forEach(entries::add);
     boolean more = list.path("has_more").asBoolean() && !entries.isEmpty();
-    String last = text(list, "last_id");
-    if (more && last == null) {
-      last = text(entries.getLast(), "id");
+    if (!more) {
+      return new RemotePage(entries, null);
     }
-    return new RemotePage(entries, more ? last : null);
+    String last = text(list, "last_id") == null ? id(entries.getLast(), "id") : id(list, "last_id");
+    if (last == null) {
+      throw new RetryableProviderException("the list goes on, but its last entry has no id", null);
+    }
+    return new RemotePage(entries, last);
   }
 
   /** The file on this page that holds the part's bytes. */
@@ -130,14 +133,19 @@ public final class OpenAiDialect {
       list.add(
           new BatchError(
               text(error, "code"),
-              error.path("message").asText("no message"),
+              message(error),
               text(error, "param"),
               line.isIntegralNumber() ? line.asLong() : null));
     }
-    if (list.isEmpty() && errors.isTextual()) {
+    if (list.isEmpty() && errors.isTextual() && !errors.asText().isBlank()) {
       list.add(new BatchError(null, errors.asText(), null, null));
     }
     return list;
+  }
+
+  private static String message(JsonNode error) {
+    String message = text(error, "message");
+    return message == null ? "no message" : message;
   }
 
   private static Map<String, String> metadata(JsonNode metadata) {

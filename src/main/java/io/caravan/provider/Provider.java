@@ -2,10 +2,12 @@ package io.caravan.provider;
 
 import io.caravan.batch.CannotStartException;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import java.net.URI;
 import java.util.Set;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -23,12 +25,12 @@ import org.springframework.util.unit.DataSize;
 public record Provider(
     @NotBlank String dialect,
     @NotNull URI baseUrl,
-    String apiKey,
-    String apiKeyVariable,
+    @DefaultValue("") String apiKey,
+    @DefaultValue("") String apiKeyVariable,
     boolean keyless,
-    String organization,
-    String project,
-    Set<String> endpoints,
+    @DefaultValue("") String organization,
+    @DefaultValue("") String project,
+    @NotEmpty Set<String> endpoints,
     @Positive int maxRequests,
     @NotNull DataSize maxBytes) {
 
@@ -49,9 +51,9 @@ public record Provider(
     return baseUrl.toString().replaceAll("/+$", "");
   }
 
-  /** Never shows the key. */
+  /** Never shows the key, nor a password in the URL. */
   @Override
   public String toString() {
-    return "%s at %s".formatted(dialect, baseUrl);
+    return "%s at %s".formatted(dialect, base().replaceFirst("//[^/@]*@", "//"));
   }
 }

@@ -1,0 +1,209 @@
+package io.caravan.batch;
+
+import static io.caravan.batch.Rows.NOON;
+import static io.caravan.batch.Rows.inProgress;
+import static io.caravan.batch.Rows.job;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How every store hands rows out: each to one, and only when it is due. */
+abstract class ClaimContract {
+  private BatchStore store;
+
+  abstract BatchStore open();
+
+  /** The same rows, as another process sees them. */
+  abstract BatchStore other();
+
+  @BeforeEach
+  void openStore() {
+    store = open();
+  }
+
+  @Test
+  void handsOutAJobOnce() {
+    store.accept(job("a"), false);
+
+    assertThat(store.claimJobs(NOON, 10)).containsExactly(job("a"));
+    assertThat(store.claimJobs(NOON, 10)).isEmpty();
+    assertThat(other().claimJobs(NOON, 10)).isEmpty();
+  }
+
+  @Test
+  void handsOutWhatIsDueAndNotBefore() {
+    store.accept(job("a").withDueAt(NOON.plusMillis(1)), false);
+
+    assertThat(store.claimJobs(NOON, 10)).isEmpty();
+    assertThat(store.claimJobs(NOON.plusMillis(1), 10)).hasSize(1);
+  }
+
+  @Test
+  void handsOutTheLongestDueFirst() {
+    for (int i : new int[] {3, 1, 2}) {
+      store.accept(job("j" + i).withDueAt(NOON.plusSeconds(i)), false);
+    }
+
+    assertThat(store.claimJobs(NOON.plusSeconds(9), 2))
+        .extracting(Job::id)
+        .containsExactlyInAnyOrder("j1", "j2");
+    assertThat(store.claimJobs(NOON.plusSeconds(9), 2)).extracting(Job::id).containsExactly("j3");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void handsOutJobsThatWaitForAStep(JobStatus status) {
+    store.accept(job("a").withStatus(status), false);
+
+    assertThat(store.claimJobs(NOON, 10)).hasSize(status == JobStatus.RELEASED ? 0 : 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void handsOutAJobInProgressOnceAllItsPartsAreOver(PartStatus last) {
+    inProgress(store, "a", PartStatus.RETRIEVED, last, PartStatus.REFUSED);
+
+    assertThat(store.claimJobs(NOON, 10)).hasSize(last.terminal() ? 1 : 0);
+  }
+
+  @Test
+  void handsOutAJobInProgressThatHasNoParts() {
+    inProgress(store, "a");
+
+    assertThat(store.claimJobs(NOON, 10)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void handsOutPartsAndBatchesToThoseWhoDoTheirStep(PartStatus status) {
+    inProgress(store, "a", status);
+
+    assertThat(store.claimParts(NOON, 10))
+        .hasSize(
+            switch (status) {
+              case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED -> 1;
+              case SUBMITTED, RETRIEVED, REFUSED -> 0;
+            });
+    assertThat(store.claimBatches(NOON, 10)).hasSize(status == PartStatus.SUBMITTED ? 1 : 0);
+  }
+
+  @Test
+  void handsOutAReleasedRowAgain() {
+    inProgress(store, "a", PartStatus.PLANNED);
+    Part part = store.claimParts(NOON, 1).getFirst();
+    store.release(part);
+    store.release(part); // harmless
+
+    assertThat(store.claimParts(NOON, 1)).containsExactly(part);
+  }
+
+  @Test
+  void releasesARowThatWasWrittenMeanwhile() {
+    store.accept(job("a"), false);
+    Job claimed = store.claimJobs(NOON, 1).getFirst();
+    Job written = store.update(claimed, b -> b.tries(1));
+    store.release(claimed);
+
+    assertThat(store.claimJobs(NOON, 1)).containsExactly(written);
+  }
+
+  @Test
+  void letsNobodyReleaseWhatAnotherHolds() {
+    store.accept(job("a"), false);
+    Job claimed = store.claimJobs(NOON, 1).getFirst();
+
+    other().release(claimed);
+
+    assertThat(store.claimJobs(NOON, 1)).isEmpty();
+  }
+
+  @Test
+  void keepsAClaimWhileItsRowIsWritten() {
+    inProgress(store, "a", PartStatus.PLANNED);
+    Part claimed = store.claimParts(NOON, 1).getFirst();
+
+    store.update(claimed, b -> b.status(PartStatus.UPLOADING));
+
+    assertThat(store.claimParts(NOON, 1)).isEmpty();
+  }
+
+  @Test
+  void releasesAllRowsWhoeverHeldThem() {
+    inProgress(store, "a", PartStatus.PLANNED);
+    store.accept(job("b"), false);
+    store.claimParts(NOON, 1);
+    other().claimJobs(NOON, 1);
+
+    store.releaseAll();
+
+    assertThat(store.claimParts(NOON, 10)).hasSize(1);
+    assertThat(store.claimJobs(NOON, 10)).hasSize(1);
+  }
+
+  @Test
+  void neverHandsAJobToTwo() throws Exception {
+    IntStream.range(0, 100).forEach(i -> store.accept(job("j" + i), false));
+
+    assertThat(claimedByMany(s -> s.claimJobs(NOON, 3))).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void neverHandsAPartToTwo() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      inProgress(store, "j" + i, tenTimes(PartStatus.PLANNED));
+    }
+
+    assertThat(claimedByMany(s -> s.claimParts(NOON, 3))).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void neverHandsABatchToTwo() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      inProgress(store, "j" + i, tenTimes(PartStatus.SUBMITTED));
+    }
+
+    assertThat(claimedByMany(s -> s.claimBatches(NOON, 3))).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  private interface Claim {
+    List<? extends Claimed> from(BatchStore store);
+  }
+
+  /** Three threads of this process and three of another take rows until there are none. */
+  private List<String> claimedByMany(Claim claim) throws Exception {
+    var other = other();
+    try (var pool = Executors.newFixedThreadPool(6)) {
+      List<Callable<List<String>>> workers =
+          Stream.of(store, other, store, other, store, other)
+              .<Callable<List<String>>>map(s -> () -> drain(() -> claim.from(s)))
+              .toList();
+      return pool.invokeAll(workers).stream().map(Future::resultNow).flatMap(List::stream).toList();
+    }
+  }
+
+  private static List<String> drain(Supplier<List<? extends Claimed>> claim) {
+    var ids = new ArrayList<String>();
+    for (var rows = claim.get(); !rows.isEmpty(); rows = claim.get()) {
+      rows.forEach(row -> ids.add(row.id()));
+    }
+    return ids;
+  }
+
+  private static PartStatus[] tenTimes(PartStatus status) {
+    var statuses = new PartStatus[10];
+    Arrays.fill(statuses, status);
+    return statuses;
+  }
+}

@@ -1,0 +1,82 @@
+package io.caravan.batch;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Rows as tests need them; what a test does not say is as dull as can be. */
+public final class Rows {
+  public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  private Rows() {}
+
+  /** A job that came in at noon; its content is named like it. */
+  public static Job job(String id) {
+    return new Job(
+        id,
+        "default",
+        "local",
+        "/inbox/" + id + ".jsonl",
+        id + ".jsonl",
+        "",
+        "default|content of " + id,
+        "arrival of " + id,
+        0,
+        JobStatus.ACCEPTED,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        NOON,
+        null,
+        NOON,
+        0,
+        null,
+        0);
+  }
+
+  /** A planned part, due at noon. */
+  public static Part part(Job job, int number) {
+    String id = job.id() + "-" + number;
+    return new Part(
+        id,
+        job.id(),
+        number,
+        job.pipeline(),
+        job.provider(),
+        "caravan-" + id,
+        "/v1/chat/completions",
+        "gpt-4o-mini",
+        1,
+        100,
+        PartStatus.PLANNED,
+        null,
+        null,
+        null,
+        null,
+        null,
+        0,
+        0,
+        null,
+        null,
+        null,
+        NOON,
+        0,
+        0,
+        null,
+        0);
+  }
+
+  /** Stores a job in progress whose parts stand where they are said to. */
+  public static List<Part> inProgress(BatchStore store, String id, PartStatus... statuses) {
+    Job job = store.accept(job(id), false).job();
+    List<Part> parts =
+        IntStream.range(0, statuses.length)
+            .mapToObj(i -> part(job, i + 1).withStatus(statuses[i]))
+            .toList();
+    store.plan(job, parts, b -> b.status(JobStatus.IN_PROGRESS));
+    return parts;
+  }
+}

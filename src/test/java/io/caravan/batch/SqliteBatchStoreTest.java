@@ -1,0 +1,103 @@
+package io.caravan.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contracts of the store on SQLite; another database gets a class like this one. */
+class SqliteBatchStoreTest {
+  @TempDir private Path folder;
+  private final Deque<SqliteStore> opened = new ArrayDeque<>();
+
+  @AfterEach
+  void closeAll() {
+    opened.forEach(SqliteStore::close);
+  }
+
+  private BatchStore openIn(Path place) {
+    opened.push(SqliteStore.in(place));
+    return opened.element().store();
+  }
+
+  private static void copy(Path file, Path to) {
+    try {
+      if (Files.exists(file)) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Nested
+  class KeepsRows extends BatchStoreContract {
+    @Override
+    BatchStore open() {
+      return openIn(folder);
+    }
+
+    /** What lies on the disk while the first store is open is what a kill leaves. */
+    @Override
+    BatchStore afterKill() {
+      try {
+        Path left = Files.createDirectories(folder.resolve("after-kill"));
+        List.of("caravan.db", "caravan.db-wal").forEach(n -> copy(folder.resolve(n), left));
+        return openIn(left);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Nested
+  class TakesFilesIn extends ArrivalContract {
+    @Override
+    BatchStore open() {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  class HandsRowsOut extends ClaimContract {
+    @Override
+    BatchStore open() {
+      return openIn(folder);
+    }
+
+    @Override
+    BatchStore other() {
+      return opened.element().store();
+    }
+  }
+
+  @Test
+  void hasACommitOnDiskWhenItReturns() {
+    openIn(folder);
+
+    assertThat(pragma("journal_mode")).isEqualTo("wal");
+    assertThat(pragma("synchronous")).as("FULL").isEqualTo("2");
+    assertThat(pragma("busy_timeout")).isEqualTo("10000");
+    assertThat(pragma("foreign_keys")).isEqualTo("1");
+  }
+
+  @Test
+  void makesTheFolderOfItsDatabase() {
+    openIn(folder.resolve("not/yet"));
+
+    assertThat(folder.resolve("not/yet/caravan.db")).exists();
+  }
+
+  private String pragma(String name) {
+    return opened.element().jdbc().sql("PRAGMA " + name).query(String.class).single();
+  }
+}

@@ -1,0 +1,125 @@
+package io.caravan.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caravan.batch.CannotStartException;
+import java.net.URI;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.unit.DataSize;
+
+class ProvidersTest {
+  private static final String OPENAI = "https://api.openai.com/v1";
+
+  @Test
+  void givesTheProviderOfAName() {
+    Provider local = provider("http://127.0.0.1:8080/v1", "", true);
+
+    assertThat(new Providers(Map.of("local", local)).get("local")).isSameAs(local);
+  }
+
+  @Test
+  void saysWhichKeyIsMissingAndWhatToDo() {
+    var providers = new Providers(Map.of("openai", provider(OPENAI, " ", false)));
+
+    assertThatThrownBy(() -> providers.get("openai"))
+        .isInstanceOfSatisfying(
+            CannotStartException.class,
+            e -> {
+              assertThat(e).hasMessage("No key for provider openai.");
+              assertThat(e.action())
+                  .isEqualTo(
+                      "Set OPENAI_API_KEY, or set CARAVAN_PROVIDER=local to use the embedded"
+                          + " server.");
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://api.openai.com/v1, sk-1, false",
+    "https://gateway.example.com/v1, '', false", // which adds the key
+    "https://api.openai.com/v1, '', true"
+  })
+  void needsNoKeyWhereNoneIsMissing(String url, String key, boolean keyless) {
+    var providers = new Providers(Map.of("openai", provider(url, key, keyless)));
+
+    assertThat(providers.get("openai").base()).isEqualTo(url);
+  }
+
+  @Test
+  void saysWhichProvidersThereAre() {
+    var providers =
+        new Providers(
+            Map.of("openai", provider(OPENAI, "k", false), "local", provider(OPENAI, "k", false)));
+
+    assertThatThrownBy(() -> providers.get("opneai"))
+        .isInstanceOfSatisfying(
+            CannotStartException.class,
+            e -> {
+              assertThat(e).hasMessage("There is no provider \"opneai\".");
+              assertThat(e.action())
+                  .contains("CARAVAN_PROVIDER", "one of local, openai,", "config/application.yaml");
+            });
+  }
+
+  @Test
+  void neverShowsAKey() {
+    Provider openai = provider(OPENAI, "sk-secret", false);
+
+    assertThat(openai.toString()).isEqualTo("openai at " + OPENAI);
+    assertThat(new Providers(Map.of("openai", openai)).toString()).doesNotContain("sk-secret");
+  }
+
+  @Test
+  void showsNoPasswordInAUrl() {
+    assertThat(provider("https://me:secret@gateway.example.com/v1", "", true).toString())
+        .isEqualTo("openai at https://gateway.example.com/v1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {OPENAI, OPENAI + "/", OPENAI + "//"})
+  void appendsPathsToABaseWithoutSlash(String url) {
+    assertThat(provider(url, "k", false).base()).isEqualTo(OPENAI);
+  }
+
+  @Test
+  void leavesOutWhatAProviderDoesNotHave() {
+    var described =
+        new MapConfigurationPropertySource(
+            Map.of(
+                "p.dialect", "openai",
+                "p.base-url", "http://llm:8000/v1",
+                "p.endpoints", "/v1/embeddings",
+                "p.max-requests", "100",
+                "p.max-bytes", "1MB"));
+
+    Provider provider = new Binder(described).bind("p", Provider.class).get();
+
+    assertThat(provider.apiKey()).isEmpty();
+    assertThat(provider.apiKeyVariable()).isEmpty();
+    assertThat(provider.organization()).isEmpty();
+    assertThat(provider.project()).isEmpty();
+    assertThat(new Providers(Map.of("mine", provider)).get("mine")).isSameAs(provider);
+  }
+
+  private static Provider provider(String url, String key, boolean keyless) {
+    return new Provider(
+        "openai",
+        URI.create(url),
+        key,
+        "OPENAI_API_KEY",
+        keyless,
+        "",
+        "",
+        Set.of("/v1/embeddings"),
+        50_000,
+        DataSize.ofMegabytes(200));
+  }
+}
