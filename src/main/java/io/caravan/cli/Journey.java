@@ -61,6 +61,9 @@ final class Journey {
     Message accepted = exchange.getMessage();
     String own = accepted.getHeader(Delivery.JOB, String.class);
     String id = accepted.getHeader(Accept.EARLIER, own, String.class);
+    if (!id.equals(own)) {
+      out.println(store.job(own).map(Job::refusal).orElse(""));
+    }
     return !again && cameToNothing(id) ? send(file, pipeline, true) : id;
   }
 
