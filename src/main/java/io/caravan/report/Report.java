@@ -9,6 +9,7 @@ import io.caravan.batch.Job;
 import io.caravan.batch.Part;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,10 @@ public final class Report {
     if (!Files.exists(errors)) {
       return;
     }
-    try (BufferedReader lines = Files.newBufferedReader(errors)) {
+    // a provider's bytes may be no UTF-8, which Files.newBufferedReader would not survive
+    try (var lines =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(errors), StandardCharsets.UTF_8))) {
       String line = lines.readLine();
       for (int i = 0; i < PROBLEMS && line != null && line.length() < LONGEST_LINE; i++) {
         problems.add(problem(line));
