@@ -31,12 +31,22 @@ record Drop(Path path, String name, String arrival) {
       return "message " + message.getExchange().getExchangeId();
     }
     var attributes = Files.readAttributes(path, BasicFileAttributes.class);
-    return "%s %s %d %d"
+    return "%s %s %d %d %s"
         .formatted(
             path,
             attributes.fileKey(),
             attributes.lastModifiedTime().toMillis(),
-            attributes.size());
+            attributes.size(),
+            moved(path));
+  }
+
+  /** Changes when a file leaves the inbox and is moved back; nothing else of it does. */
+  private static String moved(Path path) throws IOException {
+    try {
+      return String.valueOf(Files.getAttribute(path, "unix:ctime"));
+    } catch (UnsupportedOperationException | IllegalArgumentException e) {
+      return ""; // no such time on this system
+    }
   }
 
   String source() {
