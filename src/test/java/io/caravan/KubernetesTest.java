@@ -16,42 +16,42 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
 
-/** Holds what {@code kubectl apply -k .} would apply against what is on disk. */
+/** Holds what {@code kubectl apply -k k8s} would apply against what is on disk. */
 class KubernetesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path scratch;
 
-  @BeforeEach
-  void needsRoutes() {
-    assumeTrue(Files.isDirectory(Path.of("routes")), "There are no routes yet");
-  }
-
   @Test
   void listsEveryFileOfRoutesAndConfig() throws IOException {
-    var listed = read("kustomization.yaml").getFirst().findValues("files").stream();
-
-    assertThat(listed.flatMap(KubernetesTest::texts))
-        .as("files under configMapGenerator in kustomization.yaml")
+    assertThat(generated().keySet())
+        .as("files under configMapGenerator in routes/ and config/")
         .containsExactlyInAnyOrderElementsOf(filesOnDisk());
   }
 
   @Test
   void mountsEveryListedFileWhereItStandsOnDisk() throws IOException {
-    var generated = new HashMap<String, String>();
-    for (var map : read("kustomization.yaml").getFirst().at("/configMapGenerator")) {
-      texts(map.at("/files"))
-          .forEach(file -> generated.put(file, map.at("/name").asText() + "/" + fileName(file)));
-    }
-
     assertThat(mounted(read("k8s/deployment.yaml").getFirst()))
         .as("volume files in k8s/deployment.yaml")
-        .isEqualTo(generated);
+        .isEqualTo(generated());
+  }
+
+  /** From each file that a generator lists to {@code <ConfigMap>/<key>}. */
+  private static Map<String, String> generated() throws IOException {
+    var generated = new HashMap<String, String>();
+    for (var folder : List.of("routes", "config")) {
+      for (var map : read(folder + "/kustomization.yaml").getFirst().at("/configMapGenerator")) {
+        texts(map.at("/files"))
+            .forEach(file ->
+                generated.put(
+                    folder + "/" + file, map.at("/name").asText() + "/" + fileName(file)));
+      }
+    }
+    return generated;
   }
 
   @Test
@@ -122,7 +122,7 @@ class KubernetesTest {
     var output = scratch.resolve("rendered.yaml");
     var errors = scratch.resolve("errors.txt");
     var kubectl =
-        new ProcessBuilder("kubectl", "kustomize", ".")
+        new ProcessBuilder("kubectl", "kustomize", "k8s")
             .redirectOutput(output.toFile())
             .redirectError(errors.toFile())
             .start();
@@ -155,7 +155,7 @@ class KubernetesTest {
       try (Stream<Path> paths = Files.walk(Path.of(folder))) {
         paths
             .map(path -> path.toString().replace(File.separatorChar, '/'))
-            .filter(path -> path.endsWith(".yaml"))
+            .filter(path -> path.endsWith(".yaml") && !path.endsWith("kustomization.yaml"))
             .forEach(files::add);
       }
     }

@@ -70,4 +70,7 @@ public interface BatchStore {
 
   /** Where a job's outputs went: kind to path. */
   Map<String, String> deliveries(String jobId);
+
+  /** Where the outputs of other jobs went whose files had the same name. */
+  List<String> deliveriesOfNamesakes(String jobId);
 }

@@ -61,10 +61,9 @@ final class JdbcBatchStore implements BatchStore {
           findByIdentity(own)
               .or(() -> findByIdentity(job.identity()))
               .filter(before -> before.arrival().equals(job.arrival()));
-      if (again.isPresent() && !mayRunAgain(again.get(), allowDuplicates)) {
+      if (again.isPresent()) {
         return new Arrival.Repeated(again.get());
       }
-      again.ifPresent(this::giveUpIdentity);
       findByIdentity(job.identity())
           .filter(JdbcBatchStore::paidNothing)
           .ifPresent(this::giveUpIdentity);
@@ -76,11 +75,6 @@ final class JdbcBatchStore implements BatchStore {
       insert(accepted);
       return new Arrival.Accepted(accepted);
     });
-  }
-
-  /** A file that is read again after a crash has a job under way; a finished one is meant anew. */
-  private static boolean mayRunAgain(Job job, boolean allowDuplicates) {
-    return paidNothing(job) || (allowDuplicates && job.status().finished());
   }
 
   private Arrival duplicate(Job job, Job earlier) {
@@ -335,6 +329,16 @@ final class JdbcBatchStore implements BatchStore {
         .list()
         .stream()
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (first, other) -> first));
+  }
+
+  @Override
+  public List<String> deliveriesOfNamesakes(String jobId) {
+    return jdbc.sql(
+            "SELECT path FROM delivery JOIN job ON job.id = job_id WHERE job.id <> :job"
+                + " AND job.name = (SELECT name FROM job WHERE id = :job)")
+        .param("job", jobId)
+        .query(String.class)
+        .list();
   }
 
   private static List<String> names(Stream<? extends Enum<?>> words) {

@@ -10,11 +10,11 @@ public enum JobStatus {
   /** Every line was checked and the parts are written. */
   IN_PROGRESS("settle"),
   /** Results and errors lie complete in the workspace. */
-  SETTLED("deliver"),
+  SETTLED("deliver-results"),
   /** The results route has them. */
-  RESULTS_DELIVERED("deliver"),
+  RESULTS_DELIVERED("deliver-errors"),
   /** The errors route has them too; the report is due. */
-  ERRORS_DELIVERED("deliver"),
+  ERRORS_DELIVERED("report"),
   /** Results, errors and report are out. */
   DELIVERED("release"),
   /** What the job held at the provider and in the workspace is gone. */

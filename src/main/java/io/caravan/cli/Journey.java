@@ -7,7 +7,7 @@ import io.caravan.batch.PartStatus;
 import io.caravan.flow.Accept;
 import io.caravan.flow.Delivery;
 import io.caravan.flow.Pipelines;
-import java.io.File;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +17,12 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.component.file.FileConstants;
 
 /**
@@ -40,34 +43,40 @@ final class Journey {
   }
 
   /**
-   * Hands a file to the accept route; the id of the job that carries it, which may be an earlier
-   * one.
+   * Hands a file to the accept route; the id of the job that carries it, maybe an earlier one.
+   *
+   * @param again whether to pay for content that was carried through before
    */
-  String send(Path file, String pipeline) {
-    try (var template = camel.createProducerTemplate()) {
-      Exchange exchange =
-          template.send(
-              "direct:job-accept",
-              message -> {
-                message.getMessage().setBody(file.toFile(), File.class);
-                message.getMessage().setHeader(Exchange.FILE_NAME, file.getFileName().toString());
-                message
-                    .getMessage()
-                    .setHeader(FileConstants.FILE_ABSOLUTE_PATH, file.toAbsolutePath().toString());
-                message.getMessage().setHeader(Pipelines.HEADER, pipeline);
-              });
-      if (exchange.getException() != null) {
-        throw new IllegalStateException(exchange.getException().getMessage());
-      }
-      return exchange
-          .getMessage()
-          .getHeader(
-              Accept.EARLIER,
-              exchange.getMessage().getHeader(Delivery.JOB, String.class),
-              String.class);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+  String send(Path file, String pipeline, boolean again) throws IOException {
+    Exchange exchange = exchange(file, pipeline);
+    if (again) {
+      exchange.getMessage().setHeader(Accept.AGAIN, UUID.randomUUID().toString());
     }
+    try (var template = camel.createProducerTemplate()) {
+      template.send("direct:job-accept", exchange);
+    }
+    if (exchange.getException() != null) {
+      throw new IOException(exchange.getException().getMessage());
+    }
+    Message accepted = exchange.getMessage();
+    String own = accepted.getHeader(Delivery.JOB, String.class);
+    String id = accepted.getHeader(Accept.EARLIER, own, String.class);
+    return !again && cameToNothing(id) ? send(file, pipeline, true) : id;
+  }
+
+  /** An earlier run that brought no result, as without a valid key, is no reason not to try. */
+  private boolean cameToNothing(String id) {
+    Job job = store.job(id).orElseThrow();
+    return job.status().finished() && job.results() == 0;
+  }
+
+  private Exchange exchange(Path file, String pipeline) {
+    return ExchangeBuilder.anExchange(camel)
+        .withBody(file.toFile())
+        .withHeader(Exchange.FILE_NAME, file.getFileName().toString())
+        .withHeader(FileConstants.FILE_ABSOLUTE_PATH, file.toAbsolutePath().toString())
+        .withHeader(Pipelines.HEADER, pipeline)
+        .build();
   }
 
   /** Waits for the jobs to end; whether each was carried through. */

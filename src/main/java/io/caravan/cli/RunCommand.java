@@ -72,9 +72,11 @@ final class RunCommand implements Callable<Integer> {
               context.getBean(CamelContext.class),
               context.getBean(BatchStore.class),
               spec.commandLine().getOut());
+      boolean paysAgain =
+          "allow".equalsIgnoreCase(context.getEnvironment().getProperty("caravan.duplicates"));
       var jobs = new ArrayList<String>();
       for (Path file : files) {
-        jobs.add(journey.send(file, pipeline));
+        jobs.add(journey.send(file, pipeline, paysAgain));
       }
       return journey.await(jobs, failOnErrors) ? 0 : 1;
     }
@@ -98,6 +100,7 @@ final class RunCommand implements Callable<Integer> {
     var settings = new HashMap<String, Object>();
     settings.put("camel.main.auto-startup-exclude-pattern", "*-inbox");
     settings.put("logging.level.io.caravan", "WARN");
+    settings.put("logging.level.org.apache.camel.spring.boot", "ERROR"); // a short run is as meant
     if (System.getenv("SERVER_PORT") == null) {
       settings.put("server.port", freePort());
     }

@@ -28,9 +28,13 @@ public class Accept {
   /** Set after acceptance: the job that had the same content before. */
   public static final String EARLIER = "CaravanEarlierJob";
 
+  /** Makes a file that was accepted before another arrival; its value is free. */
+  public static final String AGAIN = Drop.AGAIN;
+
   private static final Logger LOG = LoggerFactory.getLogger(Accept.class);
   private static final String ACCEPTED_NAME = "CaravanAcceptedName";
-  private static final Duration AGAIN = Duration.ofSeconds(5);
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
+  private static final Duration STUCK = Duration.ofMinutes(1);
 
   private final BatchStore store;
   private final Workspace workspace;
@@ -64,10 +68,13 @@ public class Accept {
     try {
       Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
       tell(arrival);
+      if (arrival instanceof Arrival.Repeated) {
+        inbox.setBack(drop.path(), STUCK); // should it stay, as in a folder that cannot be written
+      }
       message.setHeader(Delivery.JOB, arrival.job().id());
       message.setHeader(ACCEPTED_NAME, drop.acceptedName(arrival.job().id()));
     } catch (IOException e) {
-      inbox.setBack(drop.path(), AGAIN);
+      inbox.setBack(drop.path(), TRY_AGAIN);
       throw new IOException(
           "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
           e);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -16,6 +17,9 @@ import org.apache.camel.component.file.FileConstants;
  * @param arrival the same when this very file is read again, other when its like is dropped anew
  */
 record Drop(Path path, String name, String arrival) {
+  /** A header that makes the same file another arrival, for who wants to pay again. */
+  static final String AGAIN = "CaravanAgain";
+
   static Drop of(Message message) throws IOException {
     String absolute = message.getHeader(FileConstants.FILE_ABSOLUTE_PATH, "", String.class);
     String name = message.getHeader(Exchange.FILE_NAME, String.class);
@@ -23,7 +27,8 @@ record Drop(Path path, String name, String arrival) {
       name = "message-" + message.getExchange().getExchangeId() + ".jsonl";
     }
     Path path = Path.of(absolute.isEmpty() ? name : absolute);
-    return new Drop(path, name, arrival(path, message));
+    String again = message.getHeader(AGAIN, "", String.class);
+    return new Drop(path, name, (arrival(path, message) + " " + again).strip());
   }
 
   private static String arrival(Path path, Message message) throws IOException {
@@ -31,22 +36,15 @@ record Drop(Path path, String name, String arrival) {
       return "message " + message.getExchange().getExchangeId();
     }
     var attributes = Files.readAttributes(path, BasicFileAttributes.class);
-    return "%s %s %d %d %s"
-        .formatted(
-            path,
-            attributes.fileKey(),
-            attributes.lastModifiedTime().toMillis(),
-            attributes.size(),
-            moved(path));
+    return "%s %s %d %d"
+        .formatted(path, attributes.fileKey(), moved(path).toMillis(), attributes.size());
   }
 
-  /** Changes when a file leaves the inbox and is moved back; nothing else of it does. */
-  private static String moved(Path path) throws IOException {
-    try {
-      return String.valueOf(Files.getAttribute(path, "unix:ctime"));
-    } catch (UnsupportedOperationException | IllegalArgumentException e) {
-      return ""; // no such time on this system
-    }
+  /** When the file was last written or moved; a move alone makes it another arrival. */
+  private static FileTime moved(Path path) throws IOException {
+    return path.getFileSystem().supportedFileAttributeViews().contains("unix")
+        ? (FileTime) Files.getAttribute(path, "unix:ctime")
+        : Files.getLastModifiedTime(path);
   }
 
   String source() {

@@ -104,11 +104,11 @@ public class InboxFilter implements GenericFileFilter<File> {
   /** Leaves a file alone for a while after it could not be stored. */
   void setBack(Path path, Duration wait) {
     forgetOld();
-    setBack.put(path, clock.instant().plus(wait));
+    setBack.put(path.toAbsolutePath().normalize(), clock.instant().plus(wait));
   }
 
   private boolean isSetBack(Path path) {
-    Instant until = setBack.get(path);
+    Instant until = setBack.get(path.toAbsolutePath().normalize());
     return until != null && clock.instant().isBefore(until);
   }
 

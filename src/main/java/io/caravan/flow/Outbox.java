@@ -4,6 +4,8 @@ import io.caravan.batch.BatchStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
 import org.apache.camel.Header;
 import org.springframework.stereotype.Component;
 
@@ -26,11 +28,20 @@ public class Outbox {
       @Header(Delivery.KIND) String kind)
       throws IOException {
     Path folder = Files.createDirectories(Path.of(directory)).normalize();
-    String mine = store.deliveries(jobId).get(kind);
-    if (mine != null && Path.of(mine).startsWith(folder)) {
-      return folder.relativize(Path.of(mine)).toString(); // chosen before a crash
+    Map<String, String> mine = store.deliveries(jobId);
+    String chosen = mine.get(kind);
+    if (chosen != null && Path.of(chosen).startsWith(folder)) {
+      return folder.relativize(Path.of(chosen)).toString(); // before a crash
     }
-    return take(folder, name, jobId, kind) ? name : taken(folder, name, jobId, kind);
+    return !isShared(jobId, mine.values()) && take(folder, name, jobId, kind)
+        ? name
+        : taken(folder, name, jobId, kind);
+  }
+
+  /** Outputs of two jobs side by side under one name would read as those of one. */
+  private boolean isShared(String jobId, Collection<String> mine) {
+    return mine.stream().anyMatch(path -> path.contains("." + jobId + "."))
+        || store.deliveriesOfNamesakes(jobId).stream().map(Path::of).anyMatch(Files::exists);
   }
 
   private boolean take(Path folder, String name, String jobId, String kind) {

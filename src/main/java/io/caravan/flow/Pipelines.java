@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.spi.CamelEvent;
-import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.stereotype.Component;
 
 /** The pipelines that the route files declare. */
 @Component
-public class Pipelines extends SimpleEventNotifierSupport {
+public class Pipelines implements CamelContextConfiguration {
   /** Names the pipeline of a message that did not come through an inbox route. */
   public static final String HEADER = "CaravanPipeline";
 
@@ -24,7 +24,6 @@ public class Pipelines extends SimpleEventNotifierSupport {
   Pipelines(CamelContext camel, Providers providers) {
     this.camel = camel;
     this.providers = providers;
-    setIgnoreCamelContextEvents(false);
   }
 
   /** The pipeline of that name. */
@@ -54,15 +53,22 @@ public class Pipelines extends SimpleEventNotifierSupport {
 
   /** Checks, before anything runs, that each pipeline has its routes and a provider to go to. */
   @Override
-  public void notify(CamelEvent event) {
-    if (event instanceof CamelEvent.CamelContextRoutesStartingEvent) {
-      all().forEach(this::check);
+  public void beforeApplicationStart(CamelContext context) {
+    var model = (ModelCamelContext) context;
+    if (model.getRouteDefinition("job-accept") == null || all().isEmpty()) {
+      throw new CannotStartException(
+          "There are no routes, or none of a pipeline, in the folder of the routes.",
+          "Start in a folder with routes/, or none at all, or set CARAVAN_ROUTES.");
     }
+    all().forEach((name, pipeline) -> check(model, name, pipeline));
   }
 
-  private void check(String name, Pipeline pipeline) {
+  @Override
+  public void afterApplicationStart(CamelContext context) {}
+
+  private void check(ModelCamelContext model, String name, Pipeline pipeline) {
     for (String ending : List.of(INBOX, "-results", "-errors")) {
-      if (camel.getRoute(name + ending) == null) {
+      if (model.getRouteDefinition(name + ending) == null) {
         throw new CannotStartException(
             "Pipeline \"%s\" has no route %s%s.".formatted(name, name, ending),
             "Add it to routes/pipelines/%s.camel.yaml; default.camel.yaml shows how."

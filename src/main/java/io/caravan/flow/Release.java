@@ -5,6 +5,7 @@ import io.caravan.batch.Job;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
+import jakarta.annotation.PostConstruct;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -12,8 +13,6 @@ import java.util.stream.Stream;
 import org.apache.camel.ExchangeProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /** Lets go of what delivered jobs hold. */
@@ -50,9 +49,12 @@ public class Release {
     store.update(job, b -> b.status(JobStatus.RELEASED).tries(0).setback(null));
   }
 
-  /** A crash between storing the bytes and writing the row leaves bytes of no job. */
-  @EventListener(ApplicationReadyEvent.class)
-  public void dropOrphans() throws IOException {
+  /**
+   * A crash between storing the bytes and writing the row leaves bytes of no job; no route runs
+   * yet.
+   */
+  @PostConstruct
+  void dropOrphans() throws IOException {
     for (String id : workspace.jobIds()) {
       if (store.job(id).isEmpty()) {
         workspace.drop(id);

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.util.ObjectHelper;
@@ -28,11 +29,15 @@ import org.springframework.stereotype.Component;
 public class Setbacks {
   private static final Logger LOG = LoggerFactory.getLogger(Setbacks.class);
   private static final int LONGEST_TEXT = 1000;
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1); // whatever a provider asks for
+
+  private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
   private final BatchStore store;
   private final Clock clock;
   private final Backoff retry;
   private final Contacts contacts;
+  private volatile Instant toldAt = Instant.EPOCH;
 
   Setbacks(BatchStore store, Clock clock, FlowProperties.Retry retry, Contacts contacts) {
     this.store = store;
@@ -44,7 +49,8 @@ public class Setbacks {
   /** The step stays due, later each time; its row goes back to the store. */
   public void tryAgainLater(
       @ExchangeProperty("claimed") Claimed claimed,
-      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception caught) {
+    Exception cause = unwrap(caught);
     if (cause instanceof StaleRowException) {
       LOG.info("{} {}: {}", kind(claimed), claimed.id(), cause.getMessage());
       store.release(claimed);
@@ -94,18 +100,41 @@ public class Setbacks {
     LOG.warn("part={} refused by {}: {}", row.id(), row.provider(), text(cause));
   }
 
-  /** A loop's turn failed, as when the store is locked; the next turn comes. */
+  /** A file could not be stored: it stays where it is. */
+  public void notStored(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
+    if (expected(cause)) {
+      LOG.warn(cause.getMessage());
+    } else {
+      LOG.warn("a file could not be stored and stays where it is", cause);
+    }
+  }
+
+  /**
+   * A loop's turn failed, as when the store is locked; the next turn comes, and not each is told.
+   */
   public void turnFailed(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
-    LOG.warn("a turn failed and comes again: {}", text(cause));
+    Instant now = clock.instant();
+    if (toldAt.plus(TELL_EVERY).isBefore(now)) {
+      toldAt = now;
+      LOG.warn("a turn failed and comes again: {}", text(cause));
+    }
+  }
+
+  /** A split wraps what went wrong in it. */
+  private static Exception unwrap(Exception caught) {
+    return caught instanceof CamelExchangeException && caught.getCause() instanceof Exception cause
+        ? unwrap(cause)
+        : caught;
   }
 
   private Duration waitAfter(Claimed claimed, Exception cause) {
     Duration own = retry.after(claimed.tries());
-    return cause instanceof RetryableProviderException retryable
-            && retryable.retryAfter() != null
-            && retryable.retryAfter().compareTo(own) > 0
-        ? retryable.retryAfter()
-        : own;
+    Duration asked =
+        cause instanceof RetryableProviderException retryable ? retryable.retryAfter() : null;
+    if (asked == null || asked.compareTo(own) < 0) {
+      return own;
+    }
+    return asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT;
   }
 
   private static void tell(Claimed claimed, Duration wait, String text, Exception cause) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.apache.camel.ExchangeProperty;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /** Knows which batches are due to be asked, and when to ask again. */
@@ -31,11 +32,16 @@ public class Watch {
 
   /** How long the next turn can wait: short enough that a new batch and a stop are noticed. */
   public long millisUntilNextDue() {
-    long millis =
-        store
-            .nextBatchDue()
-            .map(due -> Duration.between(clock.instant(), due).toMillis())
-            .orElse(LONGEST_MILLIS);
+    long millis = LONGEST_MILLIS;
+    try {
+      millis =
+          store
+              .nextBatchDue()
+              .map(due -> Duration.between(clock.instant(), due).toMillis())
+              .orElse(LONGEST_MILLIS);
+    } catch (DataAccessException e) {
+      // the turn that follows tells; without a wait the loop would spin
+    }
     return Math.clamp(millis, SHORTEST_MILLIS, LONGEST_MILLIS);
   }
 

@@ -95,7 +95,6 @@ public final class Report {
     if (!Files.exists(errors)) {
       return;
     }
-    // a provider's bytes may be no UTF-8, which Files.newBufferedReader would not survive
     try (var lines =
         new BufferedReader(
             new InputStreamReader(Files.newInputStream(errors), StandardCharsets.UTF_8))) {

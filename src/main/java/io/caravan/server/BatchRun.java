@@ -1,9 +1,7 @@
 package io.caravan.server;
 
-import io.caravan.server.Answer.NotRun;
 import io.caravan.server.InputCheck.Refused;
 import io.caravan.server.InputCheck.Valid;
-import io.caravan.server.InputReader.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -152,22 +150,10 @@ final class BatchRun {
   }
 
   private boolean fill(Batch batch) throws IOException {
-    NotRun line =
-        batch.status() == BatchStatus.CANCELLING
-            ? new NotRun("batch_cancelled", "This request was not run: the batch was cancelled.")
-            : new NotRun("batch_expired", "This request was not run before the batch expired.");
-    boolean filled = false;
-    try (ResultFiles results = open(batch);
-        var requests = new InputReader(batches.folder(batch).input(), settings)) {
-      for (Request request = requests.next(); request != null; request = requests.next()) {
-        if (!results.has(request.customId())) {
-          results.append(request.customId(), line);
-          filled = true;
-        }
-      }
-      results.sync();
+    try (ResultFiles results = open(batch)) {
+      return new Remainder(batches.folder(batch).input(), settings)
+          .fill(results, batch.status() == BatchStatus.CANCELLING);
     }
-    return filled;
   }
 
   private ResultFiles open(Batch batch) throws IOException {

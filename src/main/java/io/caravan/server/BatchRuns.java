@@ -54,8 +54,9 @@ final class BatchRuns implements SmartLifecycle {
     if (running) {
       var run = new BatchRun(batch.id(), batches, publication, dispatcher, settings, clock);
       Thread thread = Thread.ofVirtual().name(batch.id()).unstarted(() -> drive(batch.id(), run));
-      active.put(batch.id(), new Active(run, thread));
-      thread.start();
+      if (active.putIfAbsent(batch.id(), new Active(run, thread)) == null) {
+        thread.start();
+      }
     }
   }
 

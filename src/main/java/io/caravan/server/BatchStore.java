@@ -124,13 +124,19 @@ final class BatchStore {
       for (Path path : folders) {
         var folder = new BatchFolder(path);
         if (Files.exists(folder.state())) {
-          Batch batch = Json.MAPPER.readValue(folder.state().toFile(), Batch.class);
-          batches.put(batch.id(), batch);
-          sequence.accumulateAndGet(batch.order().sequence(), Math::max);
+          load(folder, Json.MAPPER.readValue(folder.state().toFile(), Batch.class));
         } else {
           FileSystemUtils.deleteRecursively(path);
         }
       }
     }
+  }
+
+  private void load(BatchFolder folder, Batch batch) throws IOException {
+    if (batch.status().terminal()) {
+      folder.clear();
+    }
+    batches.put(batch.id(), batch);
+    sequence.accumulateAndGet(batch.order().sequence(), Math::max);
   }
 }

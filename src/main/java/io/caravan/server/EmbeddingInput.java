@@ -1,10 +1,15 @@
 package io.caravan.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** The texts of an embeddings request, checked. */
+/** The texts of an embeddings request, checked, and the format of its answer. */
 record EmbeddingInput(List<String> texts, boolean base64) {
   private static final int MAX_TEXTS = 2_048;
 
@@ -15,6 +20,21 @@ record EmbeddingInput(List<String> texts, boolean base64) {
           "This model has %d dimensions and no other number.".formatted(dimension), "dimensions");
     }
     return new EmbeddingInput(texts(body.path("input")), base64(body.path("encoding_format")));
+  }
+
+  /** An embedding in the format that was asked for. */
+  JsonNode encode(float[] vector) {
+    if (base64) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(vector);
+      return TextNode.valueOf(Base64.getEncoder().encodeToString(bytes.array()));
+    }
+    ArrayNode numbers = Json.MAPPER.createArrayNode();
+    for (float number : vector) {
+      numbers.add(number);
+    }
+    return numbers;
   }
 
   private static List<String> texts(JsonNode input) {

@@ -4,11 +4,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A value made at its first use. */
+/** A value made at its first use; what failed once is not tried again. */
 final class Lazy<T> {
   private final ReentrantLock lock = new ReentrantLock();
   private final Supplier<T> maker;
   private volatile @Nullable T value;
+  private @Nullable RuntimeException failure;
 
   Lazy(Supplier<T> maker) {
     this.maker = maker;
@@ -22,9 +23,15 @@ final class Lazy<T> {
   private T make() {
     lock.lock();
     try {
+      if (failure != null) {
+        throw failure;
+      }
       T made = value != null ? value : maker.get();
       value = made;
       return made;
+    } catch (RuntimeException e) {
+      failure = e;
+      throw e;
     } finally {
       lock.unlock();
     }

@@ -8,9 +8,6 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
 import io.caravan.server.Answer.Answered;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -19,9 +16,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Computes embeddings with a model in this JVM, on as many threads as there are cores. */
 final class LocalEmbeddings implements Backend, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LocalEmbeddings.class);
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
   private final String name;
@@ -35,7 +35,19 @@ final class LocalEmbeddings implements Backend, AutoCloseable {
 
   LocalEmbeddings(String name, Supplier<EmbeddingModel> loader) {
     this.name = name;
-    this.model = new Lazy<>(loader);
+    this.model = new Lazy<>(() -> load(loader));
+  }
+
+  private EmbeddingModel load(Supplier<EmbeddingModel> loader) {
+    try {
+      return loader.get();
+    } catch (LinkageError | RuntimeException e) {
+      log.error("The embedding model {} cannot be loaded", name, e);
+      String message =
+          "The embedding model '%s' cannot be loaded here (the log says why). Set CARAVAN_UPSTREAM_URL to a server that has it."
+              .formatted(name);
+      throw new ApiException(500, ApiError.server(message, "model_unavailable"));
+    }
   }
 
   String name() {
@@ -78,29 +90,17 @@ final class LocalEmbeddings implements Backend, AutoCloseable {
       }
       // one by one: the model would start threads of its own for several
       Response<List<Embedding>> response = model.get().embedAll(List.of(TextSegment.from(text)));
-      data.add(datum(data.size(), response.content().getFirst().vector(), input.base64()));
+      float[] vector = response.content().getFirst().vector();
+      data.addObject()
+          .put("object", "embedding")
+          .put("index", data.size() - 1)
+          .set("embedding", input.encode(vector));
       tokens +=
           Optional.ofNullable(response.tokenUsage()).map(TokenUsage::inputTokenCount).orElse(0);
     }
     answer.put("model", name);
     answer.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
     return answer;
-  }
-
-  private static ObjectNode datum(int index, float[] vector, boolean base64) {
-    ObjectNode datum =
-        Json.MAPPER.createObjectNode().put("object", "embedding").put("index", index);
-    if (base64) {
-      ByteBuffer bytes =
-          ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(vector);
-      return datum.put("embedding", Base64.getEncoder().encodeToString(bytes.array()));
-    }
-    ArrayNode numbers = datum.putArray("embedding");
-    for (float number : vector) {
-      numbers.add(number);
-    }
-    return datum;
   }
 
   @Override

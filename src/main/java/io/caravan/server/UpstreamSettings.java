@@ -47,8 +47,18 @@ record UpstreamSettings(
     return URI.create((base.endsWith("/v1") ? base.substring(0, base.length() - 3) : base) + path);
   }
 
+  /** Host and port, without what else a URL may hold. */
+  String host() {
+    URI address = address("");
+    if (address.getHost() == null) {
+      throw new IllegalArgumentException(
+          "caravan.upstream.url names no host that Java understands; an underscore in it is one reason.");
+    }
+    return address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
+  }
+
   @Override
   public String toString() {
-    return "UpstreamSettings[url=" + url + ", maxConcurrency=" + maxConcurrency + "]";
+    return "UpstreamSettings[present=" + present() + ", maxConcurrency=" + maxConcurrency + "]";
   }
 }

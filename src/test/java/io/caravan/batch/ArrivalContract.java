@@ -44,10 +44,8 @@ abstract class ArrivalContract {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {"DELIVERED", "RELEASED"},
-      mode = EnumSource.Mode.EXCLUDE)
-  void knowsAFileThatIsReadAgainWhileItsJobIsUnderWay(JobStatus status) {
+  @EnumSource
+  void knowsAFileThatIsReadAgainWhereverItsJobStands(JobStatus status) {
     Job first = store.accept(job("a").withStatus(status), REFUSE).job();
 
     for (boolean duplicates : new boolean[] {REFUSE, ALLOW}) {
@@ -73,13 +71,6 @@ abstract class ArrivalContract {
 
     assertThat(store.accept(again("c", like("b", "a")), REFUSE))
         .isEqualTo(new Arrival.Repeated(refused));
-  }
-
-  @Test
-  void knowsAFinishedFileThatIsReadAgain() {
-    Job first = store.accept(finished("a", 3), REFUSE).job();
-
-    assertThat(store.accept(again("b", first), REFUSE)).isEqualTo(new Arrival.Repeated(first));
   }
 
   @Test
@@ -122,14 +113,6 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void paysAgainForTheVeryFileThatWasCarriedThrough() {
-    Job first = store.accept(finished("a", 3), REFUSE).job();
-
-    assertThat(store.accept(again("b", first), ALLOW)).isInstanceOf(Arrival.Accepted.class);
-    assertThat(store.accept(again("c", first), ALLOW)).isInstanceOf(Arrival.Repeated.class);
-  }
-
-  @Test
   void refusesAgainContentThatWasPaidForWhileDuplicatesWereAllowed() {
     store.accept(job("a"), ALLOW);
 
@@ -148,31 +131,6 @@ abstract class ArrivalContract {
         .isInstanceOfSatisfying(
             Arrival.Duplicate.class,
             duplicate -> assertThat(duplicate.earlier()).isEqualTo(second.job()));
-  }
-
-  @Test
-  void triesTheVeryFileAgainThatEndedWithoutAnyResult() {
-    Job first = store.accept(finished("a", 0), REFUSE).job();
-
-    Arrival second = store.accept(again("b", first), REFUSE);
-
-    assertThat(second).isInstanceOf(Arrival.Accepted.class);
-    assertThat(store.accept(again("c", first), REFUSE))
-        .isEqualTo(new Arrival.Repeated(second.job()));
-    assertThat(store.job("a")).isPresent();
-  }
-
-  @Test
-  void sendsARefusedDuplicateOnceDuplicatesAreAllowed() {
-    store.accept(finished("a", 3), REFUSE);
-    Job refused = store.accept(like("b", "a"), REFUSE).job();
-    for (var next :
-        List.of(JobStatus.RESULTS_DELIVERED, JobStatus.ERRORS_DELIVERED, JobStatus.DELIVERED)) {
-      refused = store.update(refused, b -> b.status(next));
-    }
-
-    assertThat(store.accept(again("c", like("b", "a")), ALLOW))
-        .isInstanceOf(Arrival.Accepted.class);
   }
 
   @Test

@@ -107,7 +107,8 @@ class SettlementTest {
   void joinsThousandsOfAnswersInAnyOrderOverManyFiles() throws IOException {
     List<String> ids =
         IntStream.range(0, 10_000).mapToObj(i -> "request-%s-ü".formatted(i * 7)).toList();
-    split(new PartLimits(100, 99_999), ids.stream().map(Requests::request).toArray(String[]::new));
+    split(
+        new PartLimits(1000, 999_999), ids.stream().map(Requests::request).toArray(String[]::new));
     List<String> answers = new ArrayList<>(ids.stream().map(Requests::answer).toList());
     Collections.shuffle(answers, new Random(7));
     List<Path> files = new ArrayList<>();

@@ -58,7 +58,7 @@ record Endpoints(CamelCatalog catalog, Settings settings) {
     var value = settings.resolve(option.value().text().orElse(""));
     return DURATION.matcher(value).matches() && isLong(scheme, option.key())
         ? "1" // Camel reads durations here, but its catalog does not know
-        : value.replaceAll("[&%+#?\\s]", "_");
+        : value.replaceAll("[&%+?\\s]|(?<!^)#", "_"); // a leading # names a bean
   }
 
   private boolean isLong(String scheme, String option) {

@@ -2,15 +2,17 @@ package io.caravan.routes;
 
 import static java.util.function.Predicate.not;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What stands in a file of routes and what does not. */
 final class FileConventions {
-  private static final int MOST_LINES = 130;
+  private static final int MOST_LINES = 60;
   private static final Pattern SECRET =
       Pattern.compile(
           "\\{\\{[^}]*(key|password|secret|token)(?![a-z])[^}]*}}", Pattern.CASE_INSENSITIVE);
@@ -24,13 +26,16 @@ final class FileConventions {
     return Stream.of(length(file), topLevel(file), family(file), texts(file)).flatMap(it -> it);
   }
 
+  /** A route fits on a screen. */
   private static Stream<Problem> length(RouteFile file) {
-    return file.text().lines().count() > MOST_LINES
-        ? Stream.of(
+    var starts = new ArrayList<>(file.root().items().stream().map(Yaml::line).toList());
+    starts.add((int) file.text().lines().count() + 1);
+    return IntStream.range(1, starts.size())
+        .filter(next -> starts.get(next) - starts.get(next - 1) > MOST_LINES)
+        .mapToObj(next ->
             file.problem(
-                MOST_LINES + 1,
-                "More than %d lines. Move a family of routes out.".formatted(MOST_LINES)))
-        : Stream.of();
+                starts.get(next - 1),
+                "More than %d lines. Move steps to a route of their own.".formatted(MOST_LINES)));
   }
 
   private static Stream<Problem> topLevel(RouteFile file) {

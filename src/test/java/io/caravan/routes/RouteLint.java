@@ -20,12 +20,14 @@ final class RouteLint {
 
   RouteLint(Settings settings) {
     var catalog = new DefaultCamelCatalog(true);
+    var scratch = new DefaultCamelContext();
+    settings.values().ifPresent(scratch.getPropertiesComponent()::setInitialProperties);
     checks =
         List.of(
             FileConventions::check,
             RouteConventions::check,
             settings::check,
-            new Syntax(new DefaultCamelContext())::check,
+            new Syntax(scratch)::check,
             Expressions.of(catalog, settings)::check,
             new Endpoints(catalog, settings)::check);
   }

@@ -1,4 +1,4 @@
-/** Finds every mistake in the folder {@code routes/} without starting the application. */
+/** Finds every mistake in the folder {@code routes/}, and carries files along them. */
 @NullMarked
 package io.caravan.routes;
 

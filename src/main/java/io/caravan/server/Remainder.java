@@ -1,0 +1,29 @@
+package io.caravan.server;
+
+import io.caravan.server.Answer.NotRun;
+import io.caravan.server.InputReader.Request;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The requests that a stopped batch has not run; each gets a line that says so. */
+record Remainder(Path input, ServerSettings settings) {
+  private static final NotRun CANCELLED =
+      new NotRun("batch_cancelled", "This request was not run: the batch was cancelled.");
+  private static final NotRun EXPIRED =
+      new NotRun("batch_expired", "This request was not run before the batch expired.");
+
+  /** Whether there were any. */
+  boolean fill(ResultFiles results, boolean cancelled) throws IOException {
+    boolean any = false;
+    try (var requests = new InputReader(input, settings)) {
+      for (Request request = requests.next(); request != null; request = requests.next()) {
+        if (!results.has(request.customId())) {
+          results.append(request.customId(), cancelled ? CANCELLED : EXPIRED);
+          any = true;
+        }
+      }
+    }
+    results.sync();
+    return any;
+  }
+}

@@ -1,0 +1,98 @@
+package io.caravan.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The packaged application, started by its launcher in a working directory of its own. */
+final class CaravanProcess implements AutoCloseable {
+  private static final Path LAUNCHER = Path.of("caravan").toAbsolutePath();
+  private static final Duration LONGEST_START = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final Path output;
+
+  private CaravanProcess(Process process, Path output) {
+    this.process = process;
+    this.output = output;
+  }
+
+  /** Starts it with these variables and none of ours that might disturb it. */
+  static CaravanProcess start(Path folder, Map<String, String> variables, String... arguments)
+      throws IOException {
+    Path output = Files.createTempFile(folder, "output-", ".txt");
+    var builder =
+        new ProcessBuilder(
+                Stream.concat(Stream.of(LAUNCHER.toString()), Stream.of(arguments)).toList())
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.matches("(CARAVAN|OPENAI|SERVER|SPRING)_.*"));
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.put("JAVA_OPTS", "-XX:TieredStopAtLevel=1"); // soon warm, as it is soon over
+    environment.putAll(variables);
+    return new CaravanProcess(builder.start(), output);
+  }
+
+  /** Takes files through, or says why not; returns when it has ended. */
+  static Ended run(Path folder, Map<String, String> variables, String... arguments)
+      throws IOException, InterruptedException {
+    try (CaravanProcess caravan = start(folder, variables, arguments)) {
+      assertThat(caravan.process.waitFor(90, TimeUnit.SECONDS))
+          .as("%s ends: %s", List.of(arguments), caravan.output())
+          .isTrue();
+      return new Ended(caravan.process.exitValue(), caravan.output());
+    }
+  }
+
+  /** Waits until a service answers. */
+  CaravanProcess awaitReady(int port) {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:%d/actuator/health/readiness".formatted(port)))
+              .timeout(Duration.ofSeconds(5))
+              .build();
+      await("readiness")
+          .atMost(LONGEST_START)
+          .ignoreExceptions()
+          .until(() -> http.send(request, BodyHandlers.discarding()).statusCode() == 200);
+    }
+    return this;
+  }
+
+  /** Whether it still runs after that time. */
+  boolean runsFor(Duration time) throws InterruptedException {
+    return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** As {@code kill -9} does, at whatever it is. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  String output() throws IOException {
+    return Files.readString(output);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  /** How a process ended, and what it had said. */
+  record Ended(int code, String output) {}
+}

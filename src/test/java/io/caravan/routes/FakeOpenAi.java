@@ -1,0 +1,206 @@
+package io.caravan.routes;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.http.RequestMethod;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** OpenAI's Files and Batch API as a script: it says what a test wants to hear. */
+final class FakeOpenAi implements AutoCloseable {
+  static final String FILES = "/v1/files";
+  static final String BATCHES = "/v1/batches";
+  static final String BATCH = "/v1/batches/batch_1";
+  static final String OUTPUT = "/v1/files/file-output/content";
+  static final String ERRORS = "/v1/files/file-errors/content";
+
+  private static final int BEFORE_ALL = 1;
+  private static final String EMPTY_LIST = "{\"object\":\"list\",\"data\":[],\"has_more\":false}";
+
+  private final WireMockServer server =
+      new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
+
+  FakeOpenAi() {
+    server.start();
+    reset();
+  }
+
+  /** Takes every upload and every batch, and knows of none from before. */
+  void reset() {
+    server.resetAll();
+    server.stubFor(any(anyUrl()).atPriority(10).willReturn(aResponse().withStatus(501)));
+    says(get(urlPathEqualTo(FILES)), okJson(EMPTY_LIST));
+    says(get(urlPathEqualTo(BATCHES)), okJson(EMPTY_LIST));
+    says(post(urlPathEqualTo(FILES)), okJson(file("file-input")));
+    says(post(urlPathEqualTo(BATCHES)), okJson(batch("validating").json()));
+  }
+
+  String baseUrl() {
+    return server.baseUrl() + "/v1";
+  }
+
+  static Batch batch(String status) {
+    return new Batch(status, "null", "null", "null");
+  }
+
+  static String file(String id) {
+    return """
+    {"id": "%s", "object": "file", "purpose": "batch", "bytes": 1, "filename": "x.jsonl"}\
+    """
+        .formatted(id);
+  }
+
+  /** The batch's status from now on. */
+  void saysOfTheBatch(Batch batch) {
+    saysOfTheBatch(batch.json());
+  }
+
+  void saysOfTheBatch(String json) {
+    says(get(BATCH), okJson(json));
+  }
+
+  /** The output file, under the id that {@link Batch#withOutput()} names. */
+  void hasOutput(String... lines) {
+    says(get(OUTPUT), aResponse().withBody(TestCaravan.text(lines)));
+  }
+
+  void hasErrors(String... lines) {
+    says(get(ERRORS), aResponse().withBody(TestCaravan.text(lines)));
+  }
+
+  void says(MappingBuilder call, ResponseDefinitionBuilder answer) {
+    server.stubFor(call.willReturn(answer));
+  }
+
+  /** Gives these answers one after the other, and then the usual one. */
+  void firstSays(Supplier<MappingBuilder> call, ResponseDefinitionBuilder... answers) {
+    for (int i = 0; i < answers.length; i++) {
+      server.stubFor(
+          call.get()
+              .inScenario("first")
+              .whenScenarioStateIs(i == 0 ? Scenario.STARTED : "answer " + i)
+              .willSetStateTo("answer " + (i + 1))
+              .atPriority(BEFORE_ALL)
+              .willReturn(answers[i]));
+    }
+  }
+
+  static String answered(String customId) {
+    return """
+    {"id":"batch_req_1","custom_id":"%s","response":{"status_code":200,"request_id":"q",\
+    "body":{"usage":{"prompt_tokens":2,"completion_tokens":3,"total_tokens":5}}},"error":null}\
+    """
+        .formatted(customId);
+  }
+
+  /** The request reached the model, which refused it. */
+  static String refused(String customId, int status, String message) {
+    return """
+    {"id":"batch_req_1","custom_id":"%s","response":{"status_code":%d,"request_id":"q",\
+    "body":{"error":{"message":"%s","type":"invalid_request_error","param":null,"code":null}}},\
+    "error":null}\
+    """
+        .formatted(customId, status, message);
+  }
+
+  /** The request never ran. */
+  static String neverRan(String customId, String code) {
+    return """
+    {"id":"batch_req_1","custom_id":"%s","response":null,\
+    "error":{"code":"%s","message":"This request could not be executed."}}\
+    """
+        .formatted(customId, code);
+  }
+
+  /** All that came in, in order. */
+  List<LoggedRequest> heard() {
+    return server.getAllServeEvents().stream()
+        .sorted(Comparator.comparing(event -> event.getRequest().getLoggedDate()))
+        .map(ServeEvent::getRequest)
+        .toList();
+  }
+
+  List<LoggedRequest> heard(String method, String path) {
+    return heard().stream().filter(request -> isCall(request, method, path)).toList();
+  }
+
+  /** How many of these calls were answered with a 2xx that the caller could read. */
+  long successes(String method, String path) {
+    return server.getAllServeEvents().stream()
+        .filter(event -> isCall(event.getRequest(), method, path))
+        .filter(event -> event.getResponse().getStatus() / 100 == 2)
+        .filter(event -> event.getResponse().getFault() == null)
+        .count();
+  }
+
+  private static boolean isCall(LoggedRequest request, String method, String path) {
+    return request.getMethod().equals(RequestMethod.fromString(method))
+        && request.getUrl().split("\\?", 2)[0].equals(path);
+  }
+
+  /** Waits for a call. */
+  LoggedRequest awaitCall(String method, String path) {
+    return await(method + " " + path)
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> heard(method, path), calls -> !calls.isEmpty())
+        .getFirst();
+  }
+
+  /** The key by which a created batch is found again. */
+  static JsonNode metadata(LoggedRequest create) {
+    return Outcome.parse(create.getBodyAsString()).path("metadata");
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+
+  /** A batch object; members are JSON, so that they can be null. */
+  record Batch(String status, String output, String errors, String problems) {
+    Batch withOutput() {
+      return new Batch(status, "\"file-output\"", errors, problems);
+    }
+
+    Batch withErrors() {
+      return new Batch(status, output, "\"file-errors\"", problems);
+    }
+
+    Batch withProblems(String list) {
+      return new Batch(status, output, errors, list);
+    }
+
+    String json() {
+      return json("null");
+    }
+
+    String json(String metadata) {
+      return """
+      {"id": "batch_1", "object": "batch", "endpoint": "/v1/chat/completions", "errors": %s,
+       "input_file_id": "file-input", "completion_window": "24h", "status": "%s",
+       "output_file_id": %s, "error_file_id": %s, "created_at": 1750000000,
+       "expires_at": null, "request_counts": {"total": 3, "completed": 2, "failed": 1},
+       "metadata": %s}
+      """
+          .formatted(problems, status, output, errors, metadata);
+    }
+  }
+}

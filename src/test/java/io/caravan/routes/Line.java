@@ -1,0 +1,43 @@
+package io.caravan.routes;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.stream.IntStream;
+
+/** Lines of input files. */
+final class Line {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private Line() {}
+
+  /** A request that the embedded server answers by itself; it refuses an empty text. */
+  static String embedding(String customId, String text) {
+    return request(customId, "/v1/embeddings", body("all-MiniLM-L6-v2").put("input", text));
+  }
+
+  static String chat(String customId, String text) {
+    ObjectNode body = body("gpt-4.1-nano");
+    body.putArray("messages").addObject().put("role", "user").put("content", text);
+    return request(customId, "/v1/chat/completions", body);
+  }
+
+  /** Chats r-1, r-2, … of which no other file has the same. */
+  static String[] chats(String about, int count) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(i -> chat("r-" + i, about + " " + i))
+        .toArray(String[]::new);
+  }
+
+  private static ObjectNode body(String model) {
+    return JSON.createObjectNode().put("model", model);
+  }
+
+  private static String request(String customId, String url, ObjectNode body) {
+    return JSON.createObjectNode()
+        .put("custom_id", customId)
+        .put("method", "POST")
+        .put("url", url)
+        .<ObjectNode>set("body", body)
+        .toString();
+  }
+}

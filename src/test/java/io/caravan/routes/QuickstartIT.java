@@ -1,0 +1,104 @@
+package io.caravan.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.caravan.routes.CaravanProcess.Ended;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user types first, and what comes of it. */
+class QuickstartIT {
+  private static final String SAMPLE =
+      Path.of("samples/quickstart.jsonl").toAbsolutePath().toString();
+
+  @TempDir Path folder;
+
+  @Test
+  void takesTheSampleThroughOnce() throws Exception {
+    Ended first = CaravanProcess.run(folder, Map.of(), "run", SAMPLE);
+
+    assertThat(first.output())
+        .contains("quickstart.jsonl: 12 requests, 8 results, 4 errors")
+        .containsPattern("results +outbox/results/quickstart.results.jsonl\n")
+        .containsPattern("errors +outbox/errors/quickstart.errors.jsonl\n")
+        .containsPattern("report +outbox/reports/quickstart.report.json\n");
+    assertThat(first.code()).as(first.output()).isZero();
+    Outcome outcome = outcomes("quickstart").getFirst().counts(12, 8, 4);
+    assertThat(outcome.resultIds()).isSorted().contains("review-001", "review-012");
+    assertThat(outcome.errorIds())
+        .containsExactly("review-005", "review-002", "review-009", "review-010");
+    assertThat(Path.of(SAMPLE)).exists();
+
+    Ended second = CaravanProcess.run(folder, Map.of(), "run", SAMPLE);
+
+    assertThat(second.output())
+        .contains("(job " + outcome.job() + ", carried through at ")
+        .contains("nothing was sent again");
+    assertThat(second.code()).as(second.output()).isZero();
+    assertThat(outcomes("quickstart")).hasSize(1);
+
+    Ended strictly = CaravanProcess.run(folder, Map.of(), "run", "--fail-on-errors", SAMPLE);
+
+    assertThat(strictly.code()).as(strictly.output()).isEqualTo(1);
+  }
+
+  @Test
+  void endsWithTwoAndAHintWhenItIsUsedWrongly() throws Exception {
+    Ended noFile = CaravanProcess.run(folder, Map.of(), "run");
+    Ended missing = CaravanProcess.run(folder, Map.of(), "run", "missing.jsonl");
+    Ended aFolder = CaravanProcess.run(folder, Map.of(), "run", ".");
+    Ended unknown = CaravanProcess.run(folder, Map.of(), "walk");
+
+    assertThat(List.of(noFile.code(), missing.code(), aFolder.code(), unknown.code()))
+        .containsOnly(2);
+    assertThat(noFile.output()).contains("FILE");
+    assertThat(missing.output()).contains("missing.jsonl does not exist.");
+    assertThat(aFolder.output()).contains(". is a folder. Name the files in it.");
+    assertThat(unknown.output()).contains("walk");
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void tellsWhatToDoWithoutAKey() throws Exception {
+    Ended ended = CaravanProcess.run(folder, Map.of("CARAVAN_PROVIDER", "openai"), "run", SAMPLE);
+
+    assertThat(ended.output())
+        .contains("No key for provider openai.")
+        .contains("Set OPENAI_API_KEY, or set CARAVAN_PROVIDER=local to use the embedded server.")
+        .doesNotContain("Exception")
+        .doesNotContain("\tat ");
+    assertThat(ended.code()).isEqualTo(1);
+  }
+
+  @Test
+  void doesNoHarmBesideARunningService() throws Exception {
+    int port = TestCaravan.freePort();
+    try (CaravanProcess service =
+        CaravanProcess.start(folder, Map.of("SERVER_PORT", "" + port)).awaitReady(port)) {
+      Ended ended = CaravanProcess.run(folder, Map.of(), "run", SAMPLE);
+
+      assertThat(ended.output())
+          .contains("Another Caravan is running on the data folder")
+          .contains("Drop the file into its inbox")
+          .doesNotContain("\tat ");
+      assertThat(ended.code()).isEqualTo(1);
+
+      Files.copy(Path.of(SAMPLE), folder.resolve("inbox/quickstart.jsonl"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(outcomes("quickstart")).hasSize(1));
+      outcomes("quickstart").getFirst().counts(12, 8, 4);
+      assertThat(service.runsFor(Duration.ZERO)).isTrue();
+    }
+  }
+
+  private List<Outcome> outcomes(String stem) throws Exception {
+    return Outcome.all(folder.resolve("outbox"), stem);
+  }
+}

@@ -1,0 +1,151 @@
+package io.caravan.routes;
+
+import static io.caravan.routes.FakeOpenAi.BATCH;
+import static io.caravan.routes.FakeOpenAi.batch;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.tomakehurst.wiremock.client.WireMock;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What operators look at, while a batch waits at its provider. */
+class ServiceTest {
+  private final HttpClient http = HttpClient.newHttpClient();
+  private FakeOpenAi openai;
+  private TestCaravan caravan;
+
+  @BeforeEach
+  void startWithABatchThatWaits(@TempDir Path folder) throws IOException {
+    openai = new FakeOpenAi();
+    openai.saysOfTheBatch(batch("in_progress"));
+    caravan =
+        TestCaravan.in(folder)
+            .with("caravan.provider", "openai")
+            .with("caravan.providers.openai.base-url", openai.baseUrl())
+            .start();
+    caravan.drop("waiting.jsonl", Line.chats("waiting", 2));
+    openai.awaitCall("GET", BATCH);
+  }
+
+  @AfterEach
+  void stop() {
+    caravan.close();
+    http.close();
+    openai.close();
+  }
+
+  @Test
+  void tellsHowItIsAndWhatItDoes() throws Exception {
+    JsonNode health = Outcome.parse(ask("/actuator/health").body());
+    assertThat(health.path("status").asText()).isEqualTo("UP");
+    assertThat(health.at("/components/store/details/in_progress").asInt()).isEqualTo(1);
+    assertThat(health.at("/components/workspace/status").asText()).isEqualTo("UP");
+    assertThat(health.at("/components/provider/details/openai").asText()).startsWith("answered");
+    assertThat(ask("/actuator/health/liveness").statusCode()).isEqualTo(200);
+    assertThat(ask("/actuator/health/readiness").statusCode()).isEqualTo(200);
+
+    assertThat(ask("/actuator/prometheus").body())
+        .contains("caravan_jobs{status=\"in_progress\"} 1.0")
+        .contains("caravan_parts{status=\"submitted\"} 1.0")
+        .containsPattern("camel_exchanges_total\\{.*routeId=\"batch-status\"");
+
+    openai.saysOfTheBatch(batch("completed").withOutput());
+    openai.hasOutput(FakeOpenAi.answered("r-1"));
+    caravan.awaitReport("waiting").counts(2, 1, 1);
+
+    assertThat(ask("/actuator/prometheus").body())
+        .contains("caravan_jobs{status=\"delivered\"} 1.0")
+        .containsPattern("caravan_requests_total\\{outcome=\"result\".*} 1.0")
+        .containsPattern("caravan_requests_total\\{outcome=\"error\".*} 1.0");
+  }
+
+  @Test
+  void staysAliveWhileTheProviderIsDown() throws Exception {
+    openai.says(WireMock.get(BATCH), WireMock.aResponse().withStatus(503).withBody("Down."));
+
+    await()
+        .untilAsserted(() ->
+            assertThat(
+                    Outcome.parse(ask("/actuator/health").body())
+                        .at("/components/provider/details/openai")
+                        .asText())
+                .startsWith("HTTP 503: Down."));
+    assertThat(ask("/actuator/health/liveness").statusCode()).isEqualTo(200);
+    assertThat(ask("/actuator/health/readiness").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void stopsPromptlyWhileABatchWaits() {
+    long start = System.nanoTime();
+
+    caravan.stop();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void listensOnTheLoopbackAddressAlone() throws IOException {
+    assertThat(listeningAddresses())
+        .isNotEmpty()
+        .isSubsetOf(
+            "0100007F", // 127.0.0.1 as the kernel writes it
+            "0000000000000000FFFF00000100007F",
+            "00000000000000000000000001000000");
+  }
+
+  private static Set<String> listeningAddresses() throws IOException {
+    Set<String> ours = ourSockets();
+    var addresses = new HashSet<String>();
+    for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
+      try (Stream<String> lines = Files.lines(Path.of(table))) {
+        lines
+            .map(line -> List.of(line.strip().split("\\s+")))
+            .filter(columns -> columns.get(3).equals("0A")) // listening
+            .filter(columns -> ours.contains("socket:[" + columns.get(9) + "]"))
+            .forEach(columns -> addresses.add(columns.get(1).replaceFirst(":.*", "")));
+      }
+    }
+    return addresses;
+  }
+
+  private static Set<String> ourSockets() throws IOException {
+    var sockets = new HashSet<String>();
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : descriptors) {
+        if (Files.isSymbolicLink(descriptor)) {
+          sockets.add(Files.readSymbolicLink(descriptor).toString());
+        }
+      }
+    }
+    return sockets;
+  }
+
+  private HttpResponse<String> ask(String path) throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(URI.create(caravan.address() + path))
+            .timeout(Duration.ofSeconds(10))
+            .build(),
+        BodyHandlers.ofString());
+  }
+}

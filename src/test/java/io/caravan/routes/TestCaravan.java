@@ -1,0 +1,148 @@
+package io.caravan.routes;
+
+import static org.awaitility.Awaitility.await;
+
+import io.caravan.Caravan;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The application as it is shipped, on folders of its own; it can be stopped and started again. */
+final class TestCaravan implements AutoCloseable {
+  private static final Duration LONGEST_JOURNEY = Duration.ofSeconds(30);
+
+  private final Path folder;
+  private final Map<String, String> settings = new LinkedHashMap<>();
+  private @Nullable ConfigurableApplicationContext application;
+
+  private TestCaravan(Path folder) throws IOException {
+    this.folder = folder;
+    with("caravan.inbox", folder.resolve("inbox"));
+    with("caravan.outbox", folder.resolve("outbox"));
+    with("caravan.data", folder.resolve("data"));
+    with("caravan.intake.quiet", "200ms");
+    with("caravan.intake.quiet-unfinished", "1500ms");
+    with("caravan.poll.initial", "50ms");
+    with("caravan.poll.max", "200ms");
+    with("caravan.retry.initial", "50ms");
+    with("caravan.retry.max", "300ms");
+    with("server.port", freePort());
+    Files.createDirectories(inbox());
+  }
+
+  static TestCaravan in(Path folder) throws IOException {
+    return new TestCaravan(folder);
+  }
+
+  TestCaravan with(String setting, Object value) {
+    settings.put(setting, value.toString());
+    return this;
+  }
+
+  TestCaravan start() {
+    var spring = new SpringApplication(Caravan.class);
+    spring.setRegisterShutdownHook(false);
+    application =
+        spring.run(
+            settings.entrySet().stream()
+                .map(setting -> "--%s=%s".formatted(setting.getKey(), setting.getValue()))
+                .toArray(String[]::new));
+    return this;
+  }
+
+  void stop() {
+    if (application != null) {
+      application.close();
+      application = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  String address() {
+    return "http://127.0.0.1:" + settings.get("server.port");
+  }
+
+  Path inbox() {
+    return folder.resolve("inbox");
+  }
+
+  Path accepted(String name) {
+    return inbox().resolve(".accepted").resolve(name);
+  }
+
+  Path outbox() {
+    return folder.resolve("outbox");
+  }
+
+  /** Drops a file of these lines into the inbox. */
+  Path drop(String name, String... lines) throws IOException {
+    return drop(name, text(lines).getBytes(StandardCharsets.UTF_8));
+  }
+
+  Path drop(String name, byte[] content) throws IOException {
+    return Files.write(inbox().resolve(name), content);
+  }
+
+  static String text(String... lines) {
+    return Stream.of(lines).map(line -> line + "\n").reduce("", String::concat);
+  }
+
+  /** Waits for the report of {@code <stem>.jsonl}, which leaves last. */
+  Outcome awaitReport(String stem) {
+    return awaitReport(stem, 1).getFirst();
+  }
+
+  /** The outcome of a further file of a name that was taken already. */
+  Outcome awaitAnotherReport(String stem) {
+    return awaitReport(stem, 2).getLast();
+  }
+
+  private List<Outcome> awaitReport(String stem, int count) {
+    return await("report of " + stem)
+        .atMost(LONGEST_JOURNEY)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> Outcome.all(outbox(), stem), outcomes -> outcomes.size() >= count);
+  }
+
+  List<Outcome> outcomes(String stem) throws IOException {
+    return Outcome.all(outbox(), stem);
+  }
+
+  /** Waits until the inbox has let go of a file. */
+  void awaitAccepted(Path dropped) {
+    await("acceptance of " + dropped)
+        .atMost(LONGEST_JOURNEY)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> !Files.exists(dropped));
+  }
+
+  /** Looks for a while whether something is left alone. */
+  static void staysFor(Duration while_, Path file) {
+    await(file + " stays")
+        .during(while_)
+        .atMost(while_.plusSeconds(5))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> Files.exists(file));
+  }
+
+  static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.caravan.routes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An OpenAI-compatible server that answers chats, and can be made to wait. */
+final class Upstream implements AutoCloseable {
+  private static final byte[] ANSWER =
+      """
+      {"id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4.1-nano",
+       "choices": [{"index": 0, "message": {"role": "assistant", "content": "Yes."},
+                    "finish_reason": "stop"}],
+       "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}}
+      """
+          .getBytes(UTF_8);
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AtomicInteger heard = new AtomicInteger();
+  private final Semaphore gate = new Semaphore(Integer.MAX_VALUE / 2);
+  private final HttpServer server;
+  private volatile Duration delay = Duration.ZERO;
+
+  Upstream() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/v1/chat/completions", this::answer);
+    server.start();
+  }
+
+  /** What to set {@code CARAVAN_UPSTREAM_URL} to. */
+  String url() {
+    return "http://127.0.0.1:%d/v1".formatted(server.getAddress().getPort());
+  }
+
+  /** Takes so long for every answer. */
+  Upstream withDelay(Duration delay) {
+    this.delay = delay;
+    return this;
+  }
+
+  /** Answers nothing until it is let go. */
+  void hold() {
+    gate.drainPermits();
+  }
+
+  void letGo() {
+    gate.release(Integer.MAX_VALUE / 2);
+  }
+
+  /** How many requests came in. */
+  int heard() {
+    return heard.get();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      exchange.getRequestBody().readAllBytes();
+      heard.incrementAndGet();
+      if (gate.tryAcquire(1, TimeUnit.MINUTES)) {
+        TimeUnit.MILLISECONDS.sleep(delay.toMillis());
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, ANSWER.length);
+        exchange.getResponseBody().write(ANSWER);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,157 @@
+package io.caravan.server;
+
+import static io.caravan.server.TestServer.embedding;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.openai.errors.NotFoundException;
+import com.openai.models.batches.Batch;
+import com.openai.models.embeddings.EmbeddingCreateParams;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EmbeddingsTest {
+  private static final String MODEL = "all-MiniLM-L6-v2";
+
+  @TempDir private static Path directory;
+  private static TestServer server;
+
+  @BeforeAll
+  static void start() {
+    server = TestServer.start(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void putsLikeTextsCloseTogether() {
+    Batch batch =
+        server.run(
+            Endpoint.EMBEDDINGS,
+            embedding("cat", "A cat sleeps on the sofa."),
+            embedding("kitten", "A kitten naps on the couch."),
+            embedding("bank", "The central bank raised interest rates."));
+
+    List<JsonNode> lines = server.lines(batch.outputFileId());
+    double[] cat = vector(lines, "cat");
+    assertThat(cat).hasSize(384);
+    assertThat(dot(cat, cat)).isCloseTo(1, Offset.offset(0.001));
+    assertThat(dot(cat, vector(lines, "kitten")))
+        .isGreaterThan(dot(cat, vector(lines, "bank")) + 0.3);
+  }
+
+  @Test
+  void answersTheOfficialClientAtOnce() {
+    var response =
+        server
+            .client()
+            .embeddings()
+            .create(
+                EmbeddingCreateParams.builder()
+                    .model(MODEL)
+                    .inputOfArrayOfStrings(List.of("red", "blue and green"))
+                    .build());
+
+    assertThat(response.model()).isEqualTo(MODEL);
+    assertThat(response.data()).hasSize(2);
+    assertThat(response.data().getLast().index()).isEqualTo(1);
+    assertThat(response.data().getLast().embedding()).hasSize(384);
+    assertThat(response.usage().promptTokens()).isBetween(4L, 8L);
+  }
+
+  @Test
+  void writesBase64AsLittleEndianFloats() throws Exception {
+    JsonNode floats = post("{\"model\":\"%s\",\"input\":\"red\",\"encoding_format\":\"float\"}");
+    JsonNode base64 = post("{\"model\":\"%s\",\"input\":\"red\",\"encoding_format\":\"base64\"}");
+
+    byte[] bytes = Base64.getDecoder().decode(base64.at("/data/0/embedding").asText());
+    assertThat(bytes).hasSize(384 * Float.BYTES);
+    assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat())
+        .isEqualTo(floats.at("/data/0/embedding/0").floatValue());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{\"model\":\"%s\",\"input\":[1,2]}|input|token ids",
+        "{\"model\":\"%s\",\"input\":[[1,2]]}|input|token ids",
+        "{\"model\":\"%s\",\"input\":[]}|input|1 to 2048",
+        "{\"model\":\"%s\",\"input\":\"\"}|input|empty",
+        "{\"model\":\"%s\",\"input\":[\"a\",\"\"]}|input|empty",
+        "{\"model\":\"%s\",\"input\":\"a\",\"dimensions\":256}|dimensions|384",
+        "{\"model\":\"%s\",\"input\":\"a\",\"encoding_format\":\"hex\"}|encoding_format|base64",
+        "{\"model\":\"%s\"}|input|Missing",
+        "{\"model\":\"%s\",\"input\":\"a\",\"stream\":true}|stream|stream",
+      })
+  void refusesWhatTheModelCannotDo(String body, String param, String message) throws Exception {
+    var response = server.post("/v1/embeddings", body.formatted(MODEL));
+
+    JsonNode error = TestServer.json(response.body()).path("error");
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(error.path("param").asText()).isEqualTo(param);
+    assertThat(error.path("message").asText()).contains(message);
+  }
+
+  @Test
+  void namesItsModelWhenAskedForAnother() {
+    assertThatExceptionOfType(NotFoundException.class)
+        .isThrownBy(() ->
+            server
+                .client()
+                .embeddings()
+                .create(
+                    EmbeddingCreateParams.builder()
+                        .model("text-embedding-3-small")
+                        .input("a")
+                        .build()))
+        .satisfies(e -> assertThat(e.code()).contains("model_not_found"))
+        .withMessageContaining(MODEL);
+  }
+
+  @Test
+  void listsItsModel() {
+    assertThat(server.client().models().list().data())
+        .extracting(model -> model.id())
+        .containsExactly(MODEL);
+  }
+
+  private static JsonNode post(String body) throws Exception {
+    return TestServer.json(server.post("/v1/embeddings", body.formatted(MODEL)).body());
+  }
+
+  private static double[] vector(List<JsonNode> lines, String customId) {
+    JsonNode line =
+        lines.stream()
+            .filter(l -> l.path("custom_id").asText().equals(customId))
+            .findFirst()
+            .orElseThrow();
+    return line.at("/response/body/data/0/embedding")
+        .valueStream()
+        .mapToDouble(JsonNode::asDouble)
+        .toArray();
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,198 @@
+package io.caravan.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.MultipartField;
+import com.openai.models.batches.Batch;
+import com.openai.models.batches.BatchCreateParams;
+import com.openai.models.files.FileCreateParams;
+import com.openai.models.files.FileObject;
+import com.openai.models.files.FilePurpose;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** The embedded server alone, on a free port, with the official client beside it. */
+final class TestServer implements AutoCloseable {
+  private static final Set<Batch.Status> ENDS =
+      Set.of(
+          Batch.Status.COMPLETED,
+          Batch.Status.FAILED,
+          Batch.Status.EXPIRED,
+          Batch.Status.CANCELLED);
+
+  private final ConfigurableApplicationContext context;
+  private final OpenAIClient client;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private TestServer(ConfigurableApplicationContext context) {
+    this.context = context;
+    this.client =
+        OpenAIOkHttpClient.builder().baseUrl(url() + "/v1").apiKey("none").maxRetries(0).build();
+  }
+
+  static TestServer start(Path directory, String... settings) {
+    return start(directory, Clock.systemUTC(), settings);
+  }
+
+  static TestServer start(Path directory, Clock clock, String... settings) {
+    ApplicationContextInitializer<GenericApplicationContext> registerClock =
+        context -> context.registerBean(Clock.class, () -> clock);
+    SpringApplication application =
+        new SpringApplicationBuilder(Application.class)
+            .web(WebApplicationType.SERVLET)
+            .initializers(registerClock)
+            .build();
+    Stream<String> fixed =
+        Stream.of(
+            "spring.config.location=classpath:/server/server.yaml",
+            "caravan.server.directory=" + directory);
+    return new TestServer(
+        application.run(
+            Stream.concat(fixed, Stream.of(settings)).map("--"::concat).toArray(String[]::new)));
+  }
+
+  OpenAIClient client() {
+    return client;
+  }
+
+  String url() {
+    int port = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+    return "http://127.0.0.1:" + port;
+  }
+
+  <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  FileObject upload(String name, String content) {
+    return client
+        .files()
+        .create(
+            FileCreateParams.builder()
+                .purpose(FilePurpose.BATCH)
+                .file(part(name, content))
+                .build());
+  }
+
+  static MultipartField<InputStream> part(String name, String content) {
+    return MultipartField.<InputStream>builder()
+        .value(new ByteArrayInputStream(content.getBytes(UTF_8)))
+        .filename(name)
+        .build();
+  }
+
+  Batch create(Endpoint endpoint, String... lines) {
+    FileObject input = upload("input.jsonl", String.join("\n", lines) + "\n");
+    return client
+        .batches()
+        .create(
+            BatchCreateParams.builder()
+                .inputFileId(input.id())
+                .endpoint(BatchCreateParams.Endpoint.of(endpoint.path()))
+                .completionWindow(BatchCreateParams.CompletionWindow._24H)
+                .build());
+  }
+
+  Batch awaitEnd(Batch batch) {
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> client.batches().retrieve(batch.id()), now -> ENDS.contains(now.status()));
+  }
+
+  Batch run(Endpoint endpoint, String... lines) {
+    return awaitEnd(create(endpoint, lines));
+  }
+
+  /** The lines of a result file; none when there is no file. */
+  List<JsonNode> lines(Optional<String> fileId) {
+    if (fileId.isEmpty()) {
+      return List.of();
+    }
+    try (var response = client.files().content(fileId.get())) {
+      return new String(response.body().readAllBytes(), UTF_8)
+          .lines()
+          .map(TestServer::json)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  HttpResponse<String> get(String path) throws Exception {
+    return send("GET", path, "");
+  }
+
+  HttpResponse<String> post(String path, String body) throws Exception {
+    return send("POST", path, body);
+  }
+
+  HttpResponse<String> send(String method, String path, String body) throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(URI.create(url() + path))
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  static JsonNode json(String text) {
+    return Json.tryObject(text).orElseThrow();
+  }
+
+  static String chat(String customId) {
+    return """
+    {"custom_id":"%s","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user","content":"Say %s"}]}}\
+    """
+        .formatted(customId, customId);
+  }
+
+  static String embedding(String customId, String text) {
+    return """
+    {"custom_id":"%s","method":"POST","url":"/v1/embeddings","body":{"model":"all-MiniLM-L6-v2","input":"%s"}}\
+    """
+        .formatted(customId, text);
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    http.close();
+    context.close();
+  }
+
+  @EnableAutoConfiguration(
+      excludeName = {
+        "org.apache.camel.spring.boot.CamelAutoConfiguration",
+        "org.springframework.boot.autoconfigure.flyway.FlywayAutoConfiguration",
+        "org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration"
+      })
+  @ComponentScan(basePackageClasses = ServerConfiguration.class)
+  static class Application {}
+}
