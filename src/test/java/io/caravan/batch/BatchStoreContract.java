@@ -297,6 +297,20 @@ abstract class BatchStoreContract {
   }
 
   @Test
+  void tellsWhereTheOutputsOfNamesakesWent() {
+    for (String id : List.of("a", "b", "c")) {
+      store.accept(job(id).withName(id.equals("c") ? "y.jsonl" : "x.jsonl"), false);
+      store.reserve("out/" + id + ".results.jsonl", id, "results");
+      store.reserve("out/" + id + ".report.json", id, "report");
+    }
+
+    assertThat(store.deliveriesOfNamesakes("a"))
+        .containsExactlyInAnyOrder("out/b.results.jsonl", "out/b.report.json");
+    assertThat(store.deliveriesOfNamesakes("c")).isEmpty();
+    assertThat(store.deliveriesOfNamesakes("nobody")).isEmpty();
+  }
+
+  @Test
   void keepsWhatWasWrittenBeforeAKill() {
     Part part = inProgress(store, "j", PartStatus.UPLOADED, PartStatus.PLANNED).getFirst();
     Part intent = store.update(part, b -> b.status(PartStatus.CREATING).inputFileId("file-1"));

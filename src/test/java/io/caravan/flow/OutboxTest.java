@@ -96,6 +96,26 @@ class OutboxTest {
   }
 
   @Test
+  void namesAllOutputsOfAJobAlike() throws IOException {
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
+
+    assertThat(outbox.freeName(results.toString(), "x.report.json", "b", "report"))
+        .isEqualTo("x.b.report.json");
+  }
+
+  @Test
+  void mixesNoOutputsOfTwoJobsUnderOneName() throws IOException {
+    store.accept(job("first").withName("x.jsonl"), false);
+    store.accept(job("second").withName("x.jsonl"), false);
+    assertThat(nameFor("first")).isEqualTo("x.results.jsonl");
+    Files.createFile(at("x.results.jsonl"));
+
+    assertThat(outbox.freeName(results.toString(), "x.errors.jsonl", "second", "errors"))
+        .isEqualTo("x.second.errors.jsonl");
+  }
+
+  @Test
   void keepsSubfolders() throws IOException {
     assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "a", "results"))
         .isEqualTo("team/x.results.jsonl");
