@@ -25,7 +25,6 @@ CREATE TABLE job (
   owner         VARCHAR(100)
 );
 CREATE INDEX job_due ON job (status, due_at);
-CREATE INDEX job_name ON job (name);
 
 CREATE TABLE part (
   id             VARCHAR(32)  PRIMARY KEY,

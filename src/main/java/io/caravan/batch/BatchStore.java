@@ -62,7 +62,7 @@ public interface BatchStore {
   /** How many parts stand where, for metrics. */
   Map<PartStatus, Long> countParts();
 
-  /** Gives a path in an outbound folder to a job; false when another job has it. */
+  /** Gives a path in an outbound folder, or a name, to a job; false when another job has it. */
   boolean reserve(String path, String jobId, String kind);
 
   /** Takes a path back from a job that is finished; false when that job still works. */
@@ -71,6 +71,6 @@ public interface BatchStore {
   /** Where a job's outputs went: kind to path. */
   Map<String, String> deliveries(String jobId);
 
-  /** Where the outputs of other jobs went whose files had the same name. */
-  List<String> deliveriesOfNamesakes(String jobId);
+  /** All paths of the job that has this one. */
+  List<String> reservedWith(String path);
 }

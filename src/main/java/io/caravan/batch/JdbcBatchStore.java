@@ -332,11 +332,11 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   @Override
-  public List<String> deliveriesOfNamesakes(String jobId) {
+  public List<String> reservedWith(String path) {
     return jdbc.sql(
-            "SELECT path FROM delivery JOIN job ON job.id = job_id WHERE job.id <> :job"
-                + " AND job.name = (SELECT name FROM job WHERE id = :job)")
-        .param("job", jobId)
+            "SELECT path FROM delivery WHERE job_id ="
+                + " (SELECT job_id FROM delivery WHERE path = :path)")
+        .param("path", path)
         .query(String.class)
         .list();
   }

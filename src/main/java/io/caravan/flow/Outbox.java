@@ -1,10 +1,10 @@
 package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Map;
 import org.apache.camel.Header;
 import org.springframework.stereotype.Component;
@@ -33,15 +33,24 @@ public class Outbox {
     if (chosen != null && Path.of(chosen).startsWith(folder)) {
       return folder.relativize(Path.of(chosen)).toString(); // before a crash
     }
-    return !isShared(jobId, mine.values()) && take(folder, name, jobId, kind)
+    boolean distinguished = mine.values().stream().anyMatch(p -> p.contains("." + jobId + "."));
+    return !distinguished && takeStem(name, jobId, kind) && take(folder, name, jobId, kind)
         ? name
         : taken(folder, name, jobId, kind);
   }
 
   /** Outputs of two jobs side by side under one name would read as those of one. */
-  private boolean isShared(String jobId, Collection<String> mine) {
-    return mine.stream().anyMatch(path -> path.contains("." + jobId + "."))
-        || store.deliveriesOfNamesakes(jobId).stream().map(Path::of).anyMatch(Files::exists);
+  private boolean takeStem(String name, String jobId, String kind) {
+    String pipeline = store.job(jobId).map(Job::pipeline).orElse("");
+    String stem = pipeline + ":" + name.substring(0, suffix(name, kind));
+    return store.reserve(stem, jobId, "name")
+        || (!isInUse(stem) && store.forfeit(stem) && store.reserve(stem, jobId, "name"));
+  }
+
+  private boolean isInUse(String stem) {
+    return store.reservedWith(stem).stream()
+        .filter(path -> !path.equals(stem))
+        .anyMatch(path -> Files.exists(Path.of(path)));
   }
 
   private boolean take(Path folder, String name, String jobId, String kind) {
@@ -61,10 +70,13 @@ public class Outbox {
 
   /** {@code x.results.jsonl} becomes {@code x.<job>.results.jsonl}. */
   private static String withId(String name, String jobId, String kind) {
+    int suffix = suffix(name, kind);
+    return name.substring(0, suffix) + "." + jobId + name.substring(suffix);
+  }
+
+  private static int suffix(String name, String kind) {
     int suffix = name.lastIndexOf("." + kind);
-    return suffix < 0
-        ? name + "." + jobId
-        : name.substring(0, suffix) + "." + jobId + name.substring(suffix);
+    return suffix < 0 ? name.length() : suffix;
   }
 
   private static Path inside(Path folder, String name) {

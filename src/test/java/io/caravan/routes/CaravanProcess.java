@@ -79,6 +79,11 @@ final class CaravanProcess implements AutoCloseable {
     return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Asks it to end, as a service manager does. */
+  void terminate() {
+    process.destroy();
+  }
+
   /** As {@code kill -9} does, at whatever it is. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();

@@ -21,6 +21,7 @@ import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /** OpenAI's Files and Batch API as a script: it says what a test wants to hear. */
@@ -91,10 +92,11 @@ final class FakeOpenAi implements AutoCloseable {
 
   /** Gives these answers one after the other, and then the usual one. */
   void firstSays(Supplier<MappingBuilder> call, ResponseDefinitionBuilder... answers) {
+    String scenario = UUID.randomUUID().toString();
     for (int i = 0; i < answers.length; i++) {
       server.stubFor(
           call.get()
-              .inScenario("first")
+              .inScenario(scenario)
               .whenScenarioStateIs(i == 0 ? Scenario.STARTED : "answer " + i)
               .willSetStateTo("answer " + (i + 1))
               .atPriority(BEFORE_ALL)

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -31,16 +32,19 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 /** What users do with folders, and the shipped routes with the embedded server behind them. */
 @ExtendWith(OutputCaptureExtension.class)
 class FolderJourneyTest {
+  private static Upstream upstream;
   private static TestCaravan caravan;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
-    caravan = TestCaravan.in(folder).start();
+    upstream = new Upstream();
+    caravan = TestCaravan.in(folder).with("caravan.upstream.url", upstream.url()).start();
   }
 
   @AfterAll
   static void stop() {
     caravan.close();
+    upstream.close();
   }
 
   @Test
@@ -312,6 +316,42 @@ class FolderJourneyTest {
   }
 
   @Test
+  void tellsFilesOfOneNameApartWhileTheyAreUnderWay() throws IOException {
+    upstream.hold();
+    caravan.awaitAccepted(caravan.drop("busy.jsonl", Line.chats("busy, one", 1)));
+    caravan.awaitAccepted(caravan.drop("busy.jsonl", Line.chats("busy, two", 2)));
+    caravan.awaitAccepted(caravan.drop("busy.jsonl.gz", gzip(text(Line.chats("busy", 3)))));
+    caravan.awaitAccepted(caravan.drop("busy.jsonl", Line.chats("busy, one", 1)));
+    upstream.letGo();
+
+    List<Outcome> outcomes = caravan.awaitReports("busy", 4);
+
+    assertThat(outcomes)
+        .extracting(outcome -> outcome.results().size())
+        .containsExactlyInAnyOrder(1, 2, 3, 0);
+    assertThat(outcomes).extracting(Outcome::job).doesNotHaveDuplicates();
+    assertThat(outcomes)
+        .filteredOn(outcome -> outcome.results().isEmpty())
+        .singleElement()
+        .satisfies(outcome -> assertThat(outcome.refusal()).contains("the same content as job"));
+  }
+
+  @Test
+  void deliversOnceTheOutboxCanBeWritten(@TempDir Path folder, CapturedOutput output)
+      throws IOException {
+    Path inTheWay = folder.resolve("outbox");
+    Files.writeString(inTheWay, "a file in the place of the folder");
+    try (TestCaravan other = TestCaravan.in(folder).start()) {
+      other.drop("blocked.jsonl", embedding("b", "Blocked."));
+      await().until(() -> output.getAll().contains("job-deliver-results failed (try 2)"));
+
+      Files.delete(inTheWay);
+
+      other.awaitReport("blocked").counts(1, 1, 0);
+    }
+  }
+
+  @Test
   void takesFilesFromSubfoldersWhenAskedTo(@TempDir Path folder) throws IOException {
     try (TestCaravan other =
         TestCaravan.in(folder).with("caravan.intake.subfolders", true).start()) {
@@ -363,20 +403,24 @@ class FolderJourneyTest {
 
   @Test
   void finishesAfterARestartInTheMiddle(@TempDir Path folder) throws IOException {
-    try (var upstream = new Upstream();
+    try (var slow = new Upstream();
         TestCaravan other =
-            TestCaravan.in(folder).with("caravan.upstream.url", upstream.url()).start()) {
-      upstream.hold();
+            TestCaravan.in(folder)
+                .with("caravan.upstream.url", slow.url())
+                .with("caravan.providers.local.max-requests", 15)
+                .start()) {
+      slow.hold();
       other.drop("restart.jsonl", Line.chats("restart", 40));
-      await().until(() -> upstream.heard() > 0);
+      await().until(() -> slow.heard() > 0);
 
       other.stop();
-      upstream.letGo();
+      slow.letGo();
       other.start();
 
       Outcome outcome = other.awaitReport("restart").counts(40, 40, 0);
-      assertThat(outcome.resultIds()).doesNotHaveDuplicates();
-      assertThat(outcome.report().path("parts")).hasSize(1);
+      assertThat(outcome.resultIds())
+          .containsExactlyElementsOf(IntStream.rangeClosed(1, 40).mapToObj(i -> "r-" + i).toList());
+      assertThat(outcome.report().path("parts")).hasSize(3);
       assertThat(other.outcomes("restart")).hasSize(1);
     }
   }

@@ -325,12 +325,55 @@ class OpenAiJourneyTest {
         aResponse()
             .withHeader("Content-Type", "text/html")
             .withBody("<html><title>Sign in</title></html>");
-    openai.firstSays(() -> post(urlPathEqualTo(FILES)), page);
-    openai.firstSays(() -> get(BATCH), page);
+    for (Call call : everyJsonCall()) {
+      openai.firstSays(call.mapping(), page);
+    }
     completes(answered("r-1"));
     caravan.drop("page.jsonl", chats("page", 1));
 
     caravan.awaitReport("page").counts(1, 1, 0);
+  }
+
+  private static List<Call> everyJsonCall() {
+    return everyCall().filter(call -> !call.name().equals("download")).toList();
+  }
+
+  @Test
+  void findsAFileWhoseUploadGotNoAnswer() throws IOException {
+    openai.says(post(urlPathEqualTo(FILES)), aResponse().withStatus(504));
+    openai.says(get(urlPathEqualTo(FILES)), aResponse().withStatus(503));
+    completes(answered("r-1"));
+    caravan.drop("lost-upload.jsonl", chats("lost upload", 1));
+
+    String name =
+        openai.awaitCall("POST", FILES).getParts().stream()
+            .filter(part -> part.getName().equals("file"))
+            .findFirst()
+            .orElseThrow()
+            .getFileName();
+    openai.awaitCall("GET", FILES);
+    String file =
+        """
+        {"id": "file-found", "object": "file", "filename": "%s", "bytes": %d}\
+        """
+            .formatted(name, TestCaravan.text(chats("lost upload", 1)).length());
+    openai.says(get(urlPathEqualTo(FILES)), okJson(list(file, "file-found", false)));
+
+    caravan.awaitReport("lost-upload").counts(1, 1, 0);
+    assertThat(openai.heard("POST", FILES)).hasSize(1);
+    assertThat(openai.heard("POST", BATCHES).getFirst().getBodyAsString()).contains("file-found");
+  }
+
+  @Test
+  void matchesIdsHoweverTheyAreWritten() throws IOException {
+    completes(answered("\\u00e9\\u00e9"), answered("\\ud83d\\udc2a"), answered("a/b"));
+    caravan.drop(
+        "ids.jsonl",
+        Line.chat("éé", "ids 1"),
+        Line.chat("🐪", "ids 2"),
+        Line.chat("a/b", "ids 3").replace("a/b", "a\\/b"));
+
+    caravan.awaitReport("ids").counts(3, 3, 0);
   }
 
   static Stream<ResponseDefinitionBuilder> lostAnswers() {

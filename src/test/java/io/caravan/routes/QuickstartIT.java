@@ -95,6 +95,10 @@ class QuickstartIT {
           .untilAsserted(() -> assertThat(outcomes("quickstart")).hasSize(1));
       outcomes("quickstart").getFirst().counts(12, 8, 4);
       assertThat(service.runsFor(Duration.ZERO)).isTrue();
+
+      service.terminate();
+
+      assertThat(service.runsFor(Duration.ofSeconds(8))).isFalse();
     }
   }
 

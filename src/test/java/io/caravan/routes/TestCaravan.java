@@ -104,15 +104,16 @@ final class TestCaravan implements AutoCloseable {
 
   /** Waits for the report of {@code <stem>.jsonl}, which leaves last. */
   Outcome awaitReport(String stem) {
-    return awaitReport(stem, 1).getFirst();
+    return awaitReports(stem, 1).getFirst();
   }
 
   /** The outcome of a further file of a name that was taken already. */
   Outcome awaitAnotherReport(String stem) {
-    return awaitReport(stem, 2).getLast();
+    return awaitReports(stem, 2).getLast();
   }
 
-  private List<Outcome> awaitReport(String stem, int count) {
+  /** So many outcomes of files of one name, in the order in which they left. */
+  List<Outcome> awaitReports(String stem, int count) {
     return await("report of " + stem)
         .atMost(LONGEST_JOURNEY)
         .pollInterval(Duration.ofMillis(20))

@@ -1,4 +1,4 @@
-package io.caravan;
+package io.caravan.flow;
 
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spring.boot.CamelSpringBootInitializationException;
