@@ -297,17 +297,15 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void tellsWhereTheOutputsOfNamesakesWent() {
-    for (String id : List.of("a", "b", "c")) {
-      store.accept(job(id).withName(id.equals("c") ? "y.jsonl" : "x.jsonl"), false);
-      store.reserve("out/" + id + ".results.jsonl", id, "results");
-      store.reserve("out/" + id + ".report.json", id, "report");
-    }
+  void knowsAllPathsOfTheJobThatHasOne() {
+    acceptAll("a", "b");
+    store.reserve("default:x", "a", "name");
+    store.reserve("out/x.results.jsonl", "a", "results");
+    store.reserve("out/x.b.results.jsonl", "b", "results");
 
-    assertThat(store.deliveriesOfNamesakes("a"))
-        .containsExactlyInAnyOrder("out/b.results.jsonl", "out/b.report.json");
-    assertThat(store.deliveriesOfNamesakes("c")).isEmpty();
-    assertThat(store.deliveriesOfNamesakes("nobody")).isEmpty();
+    assertThat(store.reservedWith("default:x"))
+        .containsExactlyInAnyOrder("default:x", "out/x.results.jsonl");
+    assertThat(store.reservedWith("default:y")).isEmpty();
   }
 
   @Test

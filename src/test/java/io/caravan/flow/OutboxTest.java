@@ -140,7 +140,7 @@ class OutboxTest {
     assertThatThrownBy(() -> outbox.freeName(results.toString(), name, "a", "results"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name);
-    assertThat(store.deliveries("a")).isEmpty();
+    assertThat(store.deliveries("a")).doesNotContainKey("results");
   }
 
   @Test
@@ -150,7 +150,9 @@ class OutboxTest {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(outbox.freeName(reports.toString(), "x.report.json", "a", "report"))
         .isEqualTo("x.report.json");
-    assertThat(store.deliveries("a")).hasSize(2);
+    assertThat(store.deliveries("a"))
+        .containsEntry("results", at("x.results.jsonl").toString())
+        .containsEntry("report", reports.resolve("x.report.json").toString());
   }
 
   private void deliver(String id) throws IOException {
