@@ -136,7 +136,7 @@ public class Accept {
       case Intake.Refused refused ->
           job.with(b ->
               b.status(JobStatus.SETTLED)
-                  .identity(pipeline + "|" + refused.code())
+                  .identity(pipeline + "|" + refused.code() + "|" + drop.arrival()) // of no content
                   .refusal(drop.name() + ": " + refused.message()));
     };
   }

@@ -146,7 +146,15 @@ public class OpenAi {
       throw new RetryableProviderException(
           "cannot look for what an interrupted call left: " + e.getMessage(), null);
     }
-    find.apply(page).ifPresent(found -> exchange.setProperty("found", found));
+    Optional<? extends Object> found = find.apply(page);
+    if (found.isEmpty()
+        && page.after() != null
+        && page.after().equals(exchange.getProperty("after"))) {
+      throw new RetryableProviderException(
+          "cannot look for what an interrupted call left: the list gives the same page again",
+          null);
+    }
+    found.ifPresent(it -> exchange.setProperty("found", it));
     exchange.setProperty("after", page.after() == null ? "" : page.after());
   }
 

@@ -1,6 +1,7 @@
 package io.caravan.flow;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,7 +32,7 @@ final class OpenFiles {
   /** Whether somebody may still write to the file. */
   synchronized boolean isBeingWritten(Path file) throws IOException {
     Instant now = clock.instant();
-    if (seen.plus(FRESH).isBefore(now)) {
+    if (seen.plus(FRESH).isBefore(now) || now.isBefore(seen)) { // or the clock was set back
       open = look();
       seen = now;
     }
@@ -52,13 +55,20 @@ final class OpenFiles {
   private static void look(Path process, Set<Path> found) {
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
       for (Path descriptor : descriptors) {
-        Path file = Files.readSymbolicLink(descriptor);
-        if (file.toString().contains(".jsonl") && isForWriting(process, descriptor)) {
-          found.add(file);
-        }
+        lookAt(process, descriptor).ifPresent(found::add);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       // another user's process, or one that has just ended
+    }
+  }
+
+  private static Optional<Path> lookAt(Path process, Path descriptor) {
+    try {
+      Path file = Files.readSymbolicLink(descriptor);
+      boolean jsonl = file.toString().toLowerCase(Locale.ROOT).contains(".jsonl");
+      return jsonl && isForWriting(process, descriptor) ? Optional.of(file) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // just closed: the process may hold others
     }
   }
 

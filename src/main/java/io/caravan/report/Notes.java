@@ -1,10 +1,12 @@
 package io.caravan.report;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a step found worth telling, kept in the job's folder until the report is written. */
@@ -16,8 +18,12 @@ public final class Notes {
   /** Keeps what one step has to say, in place of what it said before a crash. */
   public static void write(Path folder, String step, List<String> problems, List<String> notes)
       throws IOException {
-    Files.write(
-        folder.resolve(step + ENDING), Stream.concat(problems.stream(), notes.stream()).toList());
+    String text =
+        Stream.concat(problems.stream(), notes.stream())
+            .map(note -> note + "\n")
+            .collect(Collectors.joining());
+    // half a character in a quoted text becomes a question mark; Files.writeString would throw
+    Files.write(folder.resolve(step + ENDING), text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** All that the steps said. */

@@ -297,6 +297,18 @@ abstract class BatchStoreContract {
   }
 
   @Test
+  void knowsAllPathsOfTheJobThatHasOne() {
+    acceptAll("a", "b");
+    store.reserve("default:x", "a", "name");
+    store.reserve("out/x.results.jsonl", "a", "results");
+    store.reserve("out/x.b.results.jsonl", "b", "results");
+
+    assertThat(store.reservedWith("default:x"))
+        .containsExactlyInAnyOrder("default:x", "out/x.results.jsonl");
+    assertThat(store.reservedWith("default:y")).isEmpty();
+  }
+
+  @Test
   void keepsWhatWasWrittenBeforeAKill() {
     Part part = inProgress(store, "j", PartStatus.UPLOADED, PartStatus.PLANNED).getFirst();
     Part intent = store.update(part, b -> b.status(PartStatus.CREATING).inputFileId("file-1"));

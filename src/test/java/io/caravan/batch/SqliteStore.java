@@ -39,6 +39,11 @@ public final class SqliteStore implements AutoCloseable {
     return new JdbcBatchStore(jdbc(), new TransactionTemplate(new JdbcTransactionManager(source)));
   }
 
+  /** The workspace beside it. */
+  public Workspace workspace() throws IOException {
+    return APPLICATION.workspace(folder);
+  }
+
   JdbcClient jdbc() {
     return JdbcClient.create(source);
   }

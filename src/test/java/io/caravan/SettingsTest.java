@@ -1,0 +1,254 @@
+package io.caravan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.env.ConfigTreePropertySource;
+import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * What config/application.yaml says, what of it the environment can change, and what is refused.
+ */
+@NullMarked
+class SettingsTest {
+  @TempDir private Path secrets;
+
+  @Test
+  void areWhatTheyAreUnlessSomebodyChangesThem() {
+    with(
+        Map.of(),
+        settings -> {
+          assertThat(settings.of("caravan"))
+              .containsAllEntriesOf(
+                  Map.of(
+                      "outbox", "outbox",
+                      "duplicates", "REFUSE",
+                      "retention", "PT24H",
+                      "deleteProviderFiles", "false",
+                      "workers", "4"));
+          assertThat(settings.of("caravan.intake"))
+              .isEqualTo(
+                  Map.of(
+                      "quiet", "PT0.5S",
+                      "quietUnfinished", "PT10S",
+                      "subfolders", "false",
+                      "maxSize", "10737418240B"));
+          assertThat(settings.of("caravan.validation"))
+              .isEqualTo(Map.of("maxLineSize", "16777216B", "maxRequests", "20000000"));
+          assertThat(settings.of("caravan.poll"))
+              .isEqualTo(Map.of("initial", "PT0.5S", "max", "PT30S", "notFoundGrace", "PT10M"));
+          assertThat(settings.of("caravan.retry"))
+              .isEqualTo(Map.of("initial", "PT1S", "max", "PT1M"));
+          assertThat(settings.of("caravan.database"))
+              .isEqualTo(Map.of("url", "jdbc:sqlite:data/caravan.db"));
+          assertThat(settings.of("caravan"))
+              .containsEntry(
+                  "providers",
+                  "{local=openai at http://127.0.0.1:8080/v1,"
+                      + " openai=openai at https://api.openai.com/v1}");
+          assertThat(settings.of("caravan.server"))
+              .containsAllEntriesOf(
+                  Map.of("enabled", "true", "directory", "data/server", "fileRetention", "PT720H"));
+          assertThat(settings.of("caravan.upstream"))
+              .containsAllEntriesOf(Map.of("url", "", "apiKey", "", "maxConcurrency", "4"));
+          assertThat(settings.property("server.address")).isEqualTo("127.0.0.1");
+          assertThat(settings.property("server.port")).isEqualTo("8080");
+          assertThat(settings.property("caravan.provider")).isEqualTo("local");
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CARAVAN_OUTBOX, /tmp/out, caravan, outbox, /tmp/out",
+    "CARAVAN_DUPLICATES, allow, caravan, duplicates, ALLOW",
+    "CARAVAN_DELETE_PROVIDER_FILES, true, caravan, deleteProviderFiles, true",
+    "CARAVAN_INTAKE_QUIET, 2s, caravan.intake, quiet, PT2S",
+    "CARAVAN_INTAKE_QUIET_UNFINISHED, 1m, caravan.intake, quietUnfinished, PT1M",
+    "CARAVAN_INTAKE_SUBFOLDERS, true, caravan.intake, subfolders, true",
+    "CARAVAN_INTAKE_MAX_SIZE, 1GB, caravan.intake, maxSize, 1073741824B",
+    "CARAVAN_VALIDATION_MAX_LINE_SIZE, 1KB, caravan.validation, maxLineSize, 1024B",
+    "CARAVAN_POLL_INITIAL, 200ms, caravan.poll, initial, PT0.2S",
+    "CARAVAN_POLL_MAX, 30s, caravan.poll, max, PT30S",
+    "CARAVAN_POLL_NOT_FOUND_GRACE, 0s, caravan.poll, notFoundGrace, PT0S",
+    "CARAVAN_RETRY_MAX, 5m, caravan.retry, max, PT5M",
+    "CARAVAN_DATABASE_URL, jdbc:sqlite:x.db, caravan.database, url, jdbc:sqlite:x.db",
+    "CARAVAN_DATA, /var/caravan, caravan.database, url, jdbc:sqlite:/var/caravan/caravan.db",
+    "CARAVAN_DATA, /var/caravan, caravan.server, directory, /var/caravan/server",
+    "CARAVAN_UPSTREAM_URL, http://llm:8000/v1, caravan.upstream, url, http://llm:8000/v1",
+    "CARAVAN_UPSTREAM_API_KEY, sk-1, caravan.upstream, apiKey, sk-1",
+    "CARAVAN_UPSTREAM_MAX_CONCURRENCY, 99, caravan.upstream, maxConcurrency, 99"
+  })
+  void comeFromTheEnvironment(String name, String value, String prefix, String key, String read) {
+    with(Map.of(name, value), settings -> assertThat(settings.of(prefix)).containsEntry(key, read));
+  }
+
+  @Test
+  void takeHostsFromTheEnvironment() {
+    with(
+        Map.of("SERVER_PORT", "9090", "OPENAI_BASE_URL", "http://gateway/v1"),
+        settings ->
+            assertThat(settings.of("caravan"))
+                .containsEntry(
+                    "providers",
+                    "{local=openai at http://127.0.0.1:9090/v1, openai=openai at http://gateway/v1}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OPENAI_API_KEY, caravan.providers.openai.api-key",
+    "CARAVAN_UPSTREAM_API_KEY, caravan.upstream.api-key"
+  })
+  void takeKeysFromMountedFiles(String name, String key) throws IOException {
+    Files.writeString(secrets.resolve(name), "sk-mounted\n");
+    var mounted =
+        new ConfigTreePropertySource(
+            "secrets", secrets, ConfigTreePropertySource.Option.AUTO_TRIM_TRAILING_NEW_LINE);
+
+    with(Map.of(), mounted, settings -> assertThat(settings.property(key)).isEqualTo("sk-mounted"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "caravan.intake.quite=1s",
+        "caravan.validation.max-lines=1",
+        "caravan.poll.inital=1s",
+        "caravan.retry.maximum=1s",
+        "caravan.database.user=me",
+        "caravan.server.dir=x",
+        "caravan.upstream.key=x"
+      })
+  void refuseAKeyThatNobodyKnows(String setting) {
+    runner(Map.of(), null)
+        .withInitializer(
+            context -> context.getEnvironment().getPropertySources().addFirst(typed(setting)))
+        .run(context -> assertThat(context).hasFailed());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CARAVAN_POLL_INITIAL, soon",
+    "CARAVAN_DUPLICATES, perhaps",
+    "CARAVAN_WORKERS, 0",
+    "CARAVAN_INTAKE_MAX_SIZE, huge",
+    "CARAVAN_DATABASE_URL, ''",
+    "CARAVAN_UPSTREAM_URL, localhost:8000"
+  })
+  void refuseAValueThatCannotBe(String name, String value) {
+    runner(Map.of(name, value), null).run(context -> assertThat(context).hasFailed());
+  }
+
+  @Test
+  void neverShowAKey() {
+    with(
+        Map.of("OPENAI_API_KEY", "sk-secret", "CARAVAN_UPSTREAM_API_KEY", "sk-secret"),
+        settings ->
+            assertThat(settings.records().values())
+                .isNotEmpty()
+                .noneMatch(record -> record.toString().contains("sk-secret")));
+  }
+
+  private static PropertySource<?> typed(String setting) {
+    String[] pair = setting.split("=", 2);
+    return new MapPropertySource("typed", Map.of(pair[0], pair[1]));
+  }
+
+  private static void with(Map<String, String> environment, Consumer<Read> check) {
+    with(environment, null, check);
+  }
+
+  private static void with(
+      Map<String, String> environment, @Nullable PropertySource<?> more, Consumer<Read> check) {
+    runner(environment, more)
+        .run((AssertableApplicationContext context) -> {
+          assertThat(context).hasNotFailed();
+          check.accept(new Read(context));
+        });
+  }
+
+  /** Reads config/application.yaml as the application does, in an environment of our own. */
+  private static ApplicationContextRunner runner(
+      Map<String, String> environment, @Nullable PropertySource<?> more) {
+    return new ApplicationContextRunner()
+        .withInitializer(context -> {
+          var sources = context.getEnvironment().getPropertySources();
+          sources.replace(
+              StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+              new SystemEnvironmentPropertySource(
+                  StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                  new HashMap<String, Object>(environment)));
+          if (more != null) {
+            sources.addFirst(more);
+          }
+        })
+        .withInitializer(new ConfigDataApplicationContextInitializer())
+        .withUserConfiguration(AllSettings.class);
+  }
+
+  @ConfigurationPropertiesScan(basePackageClasses = Caravan.class)
+  private static final class AllSettings {}
+
+  /** The settings as the records have them. */
+  private record Read(ApplicationContext context) {
+    Map<String, Object> records() {
+      return context.getBeansWithAnnotation(ConfigurationProperties.class);
+    }
+
+    @Nullable String property(String key) {
+      return context.getEnvironment().getProperty(key);
+    }
+
+    /** Every component of the records of a prefix. */
+    Map<String, String> of(String prefix) {
+      var values = new TreeMap<String, String>();
+      for (Object settings : records().values()) {
+        if (prefix.equals(prefix(settings))) {
+          Arrays.stream(settings.getClass().getRecordComponents())
+              .forEach(c -> values.put(c.getName(), value(c, settings)));
+        }
+      }
+      return values;
+    }
+
+    private static String prefix(Object settings) {
+      return MergedAnnotations.from(settings.getClass())
+          .get(ConfigurationProperties.class)
+          .getString("prefix");
+    }
+
+    private static String value(RecordComponent component, Object settings) {
+      try {
+        var accessor = component.getAccessor();
+        accessor.setAccessible(true);
+        return String.valueOf(accessor.invoke(settings));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}

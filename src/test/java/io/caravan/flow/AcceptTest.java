@@ -1,0 +1,157 @@
+package io.caravan.flow;
+
+import static io.caravan.batch.Rows.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.SqliteStore;
+import io.caravan.batch.Workspace;
+import io.caravan.provider.Providers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.file.FileConstants;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
+
+class AcceptTest {
+  private static final DataSize LARGEST = DataSize.ofBytes(100);
+
+  @TempDir private Path folder;
+  private final DefaultCamelContext camel = new DefaultCamelContext();
+  private SqliteStore sqlite;
+  private BatchStore store;
+  private Workspace workspace;
+  private Accept accept;
+
+  @BeforeEach
+  void openInbox() throws IOException {
+    sqlite = SqliteStore.in(folder.resolve("data"));
+    store = sqlite.store();
+    workspace = sqlite.workspace();
+    Files.createDirectory(folder.resolve("inbox"));
+    camel.getRegistry().bind("default", new Pipeline());
+    var clock = new TestClock(NOON);
+    var intake = new FlowProperties.Intake(Duration.ZERO, Duration.ZERO, false, LARGEST);
+    accept =
+        new Accept(
+            store,
+            workspace,
+            new Pipelines(camel, new Providers(Map.of())),
+            new InboxFilter(intake, clock),
+            clock,
+            intake,
+            new FlowProperties.General(
+                folder.resolve("out"),
+                FlowProperties.Duplicates.REFUSE,
+                Duration.ofHours(1),
+                false,
+                1));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    camel.close();
+    sqlite.close();
+  }
+
+  @Test
+  void keepsBytesAndRow() throws IOException {
+    Job job = drop("x.jsonl", "{}\n");
+
+    assertThat(job)
+        .returns("x.jsonl", Job::name)
+        .returns("default", Job::pipeline)
+        .returns(3L, Job::bytes)
+        .returns(JobStatus.ACCEPTED, Job::status)
+        .returns(NOON, Job::acceptedAt);
+    assertThat(workspace.input(job.id())).hasContent("{}\n");
+  }
+
+  @Test
+  void keepsNoBytesOfADuplicate() throws IOException {
+    Job first = drop("x.jsonl", "{}\n");
+    Job second = drop("y.jsonl", "{}\n");
+
+    assertThat(second.refusal()).contains("y.jsonl", "job " + first.id(), "x.jsonl");
+    assertThat(workspace.jobIds()).containsExactly(first.id());
+  }
+
+  @Test
+  void tellsOfEachFileThatIsTooLargeThatItIsTooLarge() throws IOException {
+    Job first = drop("x.jsonl", "x".repeat(101));
+    Job second = drop("y.jsonl", "y".repeat(101));
+
+    assertThat(first.refusal()).startsWith("x.jsonl: ").doesNotContain("same content");
+    assertThat(second.refusal()).startsWith("y.jsonl: ").doesNotContain("same content");
+    assertThat(first.status()).isEqualTo(JobStatus.SETTLED);
+    assertThat(workspace.jobIds()).isEmpty();
+  }
+
+  @Test
+  void refusesAFileOnceThoughItIsReadAgain() throws IOException {
+    Job first = drop("x.jsonl", "x".repeat(101));
+
+    assertThat(read("x.jsonl")).isEqualTo(first);
+  }
+
+  @Test
+  void leavesNothingBehindWhenTheBodyBreaksOff() {
+    Exchange exchange = message("x.jsonl", new Broken());
+
+    assertThatThrownBy(() -> accept.accept(exchange))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("x.jsonl could not be stored and stays where it is: ");
+    assertThat(store.countJobs()).isEmpty();
+  }
+
+  private Job drop(String name, String content) throws IOException {
+    Files.writeString(folder.resolve("inbox").resolve(name), content);
+    return read(name);
+  }
+
+  private Job read(String name) throws IOException {
+    try (InputStream file = Files.newInputStream(folder.resolve("inbox").resolve(name))) {
+      Exchange exchange = message(name, file);
+      accept.accept(exchange);
+      String id = exchange.getMessage().getHeader(Delivery.JOB, String.class);
+      return store.job(id).orElseThrow();
+    }
+  }
+
+  private Exchange message(String name, @Nullable InputStream body) {
+    var exchange = new DefaultExchange(camel);
+    exchange.getMessage().setHeader(Exchange.FILE_NAME, name);
+    exchange
+        .getMessage()
+        .setHeader(
+            FileConstants.FILE_ABSOLUTE_PATH, folder.resolve("inbox").resolve(name).toString());
+    exchange.getMessage().setBody(body);
+    return exchange;
+  }
+
+  private static final class Broken extends InputStream {
+    @Override
+    public int read() throws IOException {
+      throw new IOException("Input/output error");
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      return read();
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.caravan.flow;
+
+import static io.caravan.batch.Rows.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.condition.OS.LINUX;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import org.apache.camel.component.file.GenericFile;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.unit.DataSize;
+
+class InboxFilterTest {
+  private static final Duration QUIET = Duration.ofMillis(500);
+  private static final Duration QUIET_UNFINISHED = Duration.ofSeconds(10);
+
+  @TempDir private Path inbox;
+  private final TestClock clock = new TestClock(NOON);
+  private final InboxFilter filter = filter(false);
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x.jsonl", "X.JSONL", "x.Jsonl.GZ", "x.y.jsonl.gz", "größe 雪.jsonl"})
+  void takesJsonLinesHoweverTheirNameIsWritten(String name) throws IOException {
+    assertThat(takes(drop(name, "{}\n"))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"x.json", "x.jsonl.tmp", "x.jsonl~", "x.gz", "jsonl", "x.jsonl.zip", "x.csv"})
+  void leavesOtherFilesAlone(String name) throws IOException {
+    assertThat(takes(drop(name, "{}\n"))).isFalse();
+  }
+
+  @Test
+  void seesNoHiddenFilesAndNothingBelowHiddenFolders() throws Exception {
+    drop(".x.jsonl", "{}\n");
+    Files.createDirectories(inbox.resolve(".accepted"));
+    drop(".accepted/x.jsonl", "{}\n");
+    drop("seen.jsonl", "{}\n");
+    try (var camel = new DefaultCamelContext();
+        var consumer = camel.createConsumerTemplate()) {
+      camel.getRegistry().bind("inboxFilter", filter(true));
+      camel.start();
+      String uri = "file:" + inbox + "?filter=#inboxFilter&recursive=true&noop=true&initialDelay=0";
+
+      assertThat(consumer.receiveBody(uri, 5000, File.class)).hasName("seen.jsonl");
+      assertThat(consumer.receiveBody(uri, 50)).isNull();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x.jsonl, false", "x.jsonl, true", "folder, false", "folder, true"})
+  void goesIntoFoldersWhenToldTo(String name, boolean subfolders) throws IOException {
+    Path folder = Files.createDirectory(inbox.resolve(name));
+
+    assertThat(filter(subfolders).accept(generic(folder))).isEqualTo(subfolders);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"499, false", "500, true", "60000, true", "-1, true", "-99999999, true"})
+  void takesAFileOnceNobodyHasWrittenToItForAWhileOrItsDateIsNoDate(long millisAgo, boolean taken)
+      throws IOException {
+    Path file = drop("x.jsonl", "{}\n");
+    Files.setLastModifiedTime(file, FileTime.from(NOON.minusMillis(millisAgo)));
+
+    assertThat(takes(file)).isEqualTo(taken);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'{}', false", "'', false", "'{}\n{', false", "'\n', true", "'{}\r\n', true"})
+  void givesMoreTimeToAFileWhoseLastLineHasNoEnd(String content, boolean whole) throws IOException {
+    Path file = drop("x.jsonl", content);
+    Files.setLastModifiedTime(file, FileTime.from(NOON));
+
+    clock.advance(QUIET_UNFINISHED.minusMillis(1));
+    assertThat(takes(file)).isEqualTo(whole);
+    clock.advance(Duration.ofMillis(1));
+    assertThat(takes(file)).isTrue();
+  }
+
+  @Test
+  void doesNotLookForLinesInACompressedFile() throws IOException {
+    Path file = drop("x.jsonl.GZ", "\u001f without an end");
+    Files.setLastModifiedTime(file, FileTime.from(NOON));
+    clock.advance(QUIET);
+
+    assertThat(takes(file)).isTrue();
+  }
+
+  @Test
+  @EnabledOnOs(LINUX)
+  void leavesAFileAloneThatSomebodyHoldsOpen() throws IOException {
+    Path file = drop("x.jsonl", "{}\n");
+    try (var writer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+      writer.write("{}\n".getBytes(StandardCharsets.US_ASCII));
+      clock.advance(Duration.ofDays(99_999));
+      assertThat(takes(file)).isFalse();
+    }
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(takes(file)).isTrue();
+  }
+
+  @Test
+  void leavesAFileAloneForAWhileAfterItCouldNotBeStored() throws IOException {
+    Path file = drop("x.jsonl", "{}\n");
+    filter.setBack(file, Duration.ofSeconds(5));
+
+    clock.advance(Duration.ofMillis(4999));
+    assertThat(takes(file)).isFalse();
+    assertThat(takes(drop("other.jsonl", "{}\n"))).isTrue();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(takes(file)).isTrue();
+  }
+
+  @Test
+  void survivesAFileThatIsGone() throws IOException {
+    Path file = drop("x.jsonl", "{}\n");
+    GenericFile<File> seen = generic(file);
+    Files.delete(file);
+
+    assertThat(filter.accept(seen)).isFalse();
+  }
+
+  @Test
+  void leavesALinkToNowhereAlone() throws IOException {
+    Path link = Files.createSymbolicLink(inbox.resolve("x.jsonl"), inbox.resolve("nowhere"));
+
+    assertThat(takes(link)).isFalse();
+  }
+
+  private InboxFilter filter(boolean subfolders) {
+    var settings =
+        new FlowProperties.Intake(QUIET, QUIET_UNFINISHED, subfolders, DataSize.ofGigabytes(10));
+    return new InboxFilter(settings, clock);
+  }
+
+  /** A file that was written long ago. */
+  private Path drop(String name, String content) throws IOException {
+    Path file = Files.writeString(inbox.resolve(name), content);
+    return Files.setLastModifiedTime(file, FileTime.from(NOON.minus(Duration.ofHours(1))));
+  }
+
+  private boolean takes(Path file) {
+    return filter.accept(generic(file));
+  }
+
+  private static GenericFile<File> generic(Path path) {
+    var file = new GenericFile<File>();
+    file.setFile(path.toFile());
+    file.setDirectory(Files.isDirectory(path));
+    return file;
+  }
+}

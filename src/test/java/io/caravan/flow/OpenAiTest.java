@@ -1,0 +1,166 @@
+package io.caravan.flow;
+
+import static io.caravan.batch.Rows.NOON;
+import static io.caravan.batch.Rows.job;
+import static io.caravan.batch.Rows.part;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caravan.batch.Batch;
+import io.caravan.batch.BatchStatus;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.batch.SqliteStore;
+import io.caravan.provider.Provider;
+import io.caravan.provider.Providers;
+import io.caravan.provider.RetryableProviderException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.unit.DataSize;
+
+class OpenAiTest {
+  private static final Duration GRACE = Duration.ofMinutes(10);
+  private static final Part PART =
+      part(job("a"), 1)
+          .with(b ->
+              b.status(PartStatus.SUBMITTED)
+                  .batchId("batch_1")
+                  .submittedAt(NOON)
+                  .provider("openai"));
+
+  @TempDir private Path folder;
+  private final TestClock clock = new TestClock(NOON);
+  private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+  private SqliteStore sqlite;
+  private OpenAi openai;
+
+  @BeforeEach
+  void openClient() throws IOException {
+    sqlite = SqliteStore.in(folder);
+    var poll = new FlowProperties.Poll(Duration.ofSeconds(1), Duration.ofSeconds(30), GRACE);
+    openai =
+        new OpenAi(
+            new Providers(Map.of("openai", provider("sk-1", ""))),
+            sqlite.workspace(),
+            new Submit(sqlite.store(), clock, poll),
+            new Contacts(clock),
+            clock,
+            poll);
+  }
+
+  @AfterEach
+  void closeStore() {
+    sqlite.close();
+  }
+
+  @Test
+  void sendsNoHeadersButItsOwn() {
+    exchange.getMessage().setHeader("X-Mine", "secret");
+    exchange.getMessage().setHeader(Exchange.HTTP_QUERY, "left=over");
+
+    openai.writeGet(PART, exchange.getMessage());
+
+    assertThat(exchange.getMessage().getHeaders())
+        .isEqualTo(Map.of("Authorization", "Bearer sk-1", "OpenAI-Organization", "org-1"));
+  }
+
+  @Test
+  void asksForPageAfterPageUntilTheLast() {
+    assertThat(openai.morePages(null, null)).isTrue();
+    answer(200, "{\"data\": [{\"id\": \"b1\"}], \"has_more\": true}");
+    openai.readListBatches(PART, exchange);
+    String after = exchange.getProperty("after", String.class);
+    assertThat(openai.morePages(null, after)).isTrue();
+
+    openai.writeListBatches(PART, after, exchange.getMessage());
+    assertThat(exchange.getMessage().getHeader(Exchange.HTTP_QUERY))
+        .isEqualTo("limit=100&after=b1");
+    answer(200, "{\"data\": [{\"id\": \"b2\"}], \"has_more\": false}");
+    openai.readListBatches(PART, exchange);
+    assertThat(openai.morePages(null, exchange.getProperty("after", String.class))).isFalse();
+  }
+
+  @Test
+  void doesNotLookForeverThroughAListThatRepeatsItself() {
+    answer(200, "{\"data\": [{\"id\": \"b1\"}], \"has_more\": true}");
+    openai.readListBatches(PART, exchange);
+    answer(200, "{\"data\": [{\"id\": \"b1\"}], \"has_more\": true}");
+
+    assertThatThrownBy(() -> openai.readListBatches(PART, exchange))
+        .isInstanceOf(RetryableProviderException.class)
+        .hasMessageContaining("same page");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 404, 405, 501})
+  void sendsNothingAgainWithoutAList(int status) {
+    answer(status, "{}");
+
+    assertThatThrownBy(() -> openai.readListFiles(PART, exchange))
+        .isInstanceOf(RetryableProviderException.class);
+    assertThat(exchange.getProperties()).doesNotContainKeys("after", "found");
+  }
+
+  @Test
+  void givesANewBatchTimeToBeKnown() {
+    clock.advance(GRACE.minusMillis(1));
+    answer(404, "{}");
+
+    assertThatThrownBy(() -> openai.readBatch(PART, exchange))
+        .isInstanceOf(RetryableProviderException.class);
+  }
+
+  @Test
+  void endsABatchThatItsProviderForgot() {
+    clock.advance(GRACE);
+    answer(404, "{\"error\": {\"message\": \"No batch found\"}}");
+
+    openai.readBatch(PART, exchange);
+
+    Batch batch = exchange.getProperty("batch", Batch.class);
+    assertThat(batch.status()).isEqualTo(BatchStatus.FAILED);
+    assertThat(batch.errors().getFirst().code()).isEqualTo("batch_not_found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403})
+  void neverGivesABatchUpBecauseItMayNotAsk(int status) {
+    clock.advance(GRACE.multipliedBy(100));
+    answer(status, "{}");
+
+    assertThatThrownBy(() -> openai.readBatch(PART, exchange))
+        .isInstanceOf(RetryableProviderException.class);
+  }
+
+  private void answer(int status, String body) {
+    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+    exchange.getMessage().setBody(body);
+  }
+
+  private static Provider provider(String key, String project) {
+    return new Provider(
+        "openai",
+        URI.create("http://127.0.0.1:1/v1"),
+        key,
+        "OPENAI_API_KEY",
+        false,
+        "org-1",
+        project,
+        Set.of("/v1/chat/completions"),
+        50_000,
+        DataSize.ofMegabytes(200));
+  }
+}

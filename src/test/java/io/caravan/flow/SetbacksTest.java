@@ -1,0 +1,195 @@
+package io.caravan.flow;
+
+import static io.caravan.batch.Rows.NOON;
+import static io.caravan.batch.Rows.inProgress;
+import static io.caravan.batch.Rows.job;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.batch.BatchError;
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Claimed;
+import io.caravan.batch.Job;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.batch.SqliteStore;
+import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RetryableProviderException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SetbacksTest {
+  private final RejectedByProviderException rejected =
+      new RejectedByProviderException(400, "invalid_value", "HTTP 400: no such endpoint");
+
+  @TempDir private Path folder;
+  private final TestClock clock = new TestClock(NOON);
+  private final Contacts contacts = new Contacts(clock);
+  private SqliteStore sqlite;
+  private BatchStore store;
+  private Setbacks setbacks;
+
+  @BeforeEach
+  void openStore() {
+    sqlite = SqliteStore.in(folder);
+    store = sqlite.store();
+    var retry = new FlowProperties.Retry(Duration.ofSeconds(1), Duration.ofSeconds(60));
+    setbacks = new Setbacks(store, clock, retry, contacts);
+  }
+
+  @AfterEach
+  void closeStore() {
+    sqlite.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PLANNED", "UPLOADING", "UPLOADED", "CREATING"})
+  void endsAPartThatIsRefused(PartStatus status) {
+    Part part = claim(status);
+
+    setbacks.refuse(part, rejected);
+
+    Part refused = store.part(part.id()).orElseThrow();
+    assertThat(refused.status()).isEqualTo(PartStatus.REFUSED);
+    assertThat(refused.setback()).isEqualTo("HTTP 400: no such endpoint");
+    assertThat(refused.endedAt()).isEqualTo(NOON);
+    assertThat(OpenAiDialect.readErrors(refused.batchErrors()))
+        .containsExactly(new BatchError("invalid_value", "HTTP 400: no such endpoint", null, null));
+    assertThat(store.claimJobs(NOON, 1)).as("its job goes on").hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SUBMITTED", "ENDED"})
+  void neverAbandonsWhatMayHaveBeenPaidFor(PartStatus status) {
+    Part part = claim(status);
+
+    setbacks.refuse(part, rejected);
+
+    assertThat(store.part(part.id()).orElseThrow())
+        .returns(status, Part::status)
+        .returns(1, Part::tries)
+        .returns("HTTP 400: no such endpoint", Part::setback);
+    assertHeldUntil(part, Duration.ofMillis(900), Duration.ofMillis(1100));
+  }
+
+  @Test
+  void triesAJobAgainWhoseProviderRefuses() {
+    store.accept(job("a"), false);
+    Job job = store.claimJobs(NOON, 1).getFirst();
+
+    setbacks.refuse(job, rejected);
+
+    assertThat(store.job("a").orElseThrow().tries()).isEqualTo(1);
+    assertThat(store.claimJobs(NOON.plusSeconds(2), 1)).hasSize(1);
+  }
+
+  @Test
+  void waitsLongerEachTime() {
+    Part part = claim(PartStatus.PLANNED);
+    setbacks.tryAgainLater(part.withTries(3), new IOException("disk full"));
+
+    assertHeldUntil(part, Duration.ofMillis(7200), Duration.ofMillis(8800));
+  }
+
+  @Test
+  void waitsAsLongAsTheProviderAsks() {
+    Part part = claim(PartStatus.SUBMITTED);
+
+    setbacks.tryAgainLater(part, busy(Duration.ofMinutes(5)));
+
+    assertThat(dueAfter(part)).isEqualTo(Duration.ofMinutes(5));
+    assertHeldUntil(part, Duration.ofMinutes(5), Duration.ofMinutes(5));
+  }
+
+  @Test
+  void doesNotHurryBecauseTheProviderSaysSo() {
+    for (Duration asked : new Duration[] {Duration.ZERO, Duration.ofSeconds(-5)}) {
+      Part part = claim(PartStatus.SUBMITTED);
+
+      setbacks.tryAgainLater(part, busy(asked));
+
+      assertThat(dueAfter(part)).isBetween(Duration.ofMillis(900), Duration.ofMillis(1100));
+    }
+  }
+
+  @Test
+  void goesOnFromTheRowAsTheStepLeftIt() {
+    Part claimed = claim(PartStatus.PLANNED);
+    store.update(claimed, b -> b.status(PartStatus.UPLOADING));
+
+    setbacks.tryAgainLater(claimed, busy(null));
+
+    assertThat(store.part(claimed.id()).orElseThrow())
+        .returns(PartStatus.UPLOADING, Part::status)
+        .returns("HTTP 429: slow down", Part::setback);
+  }
+
+  @Test
+  void letsGoOfARowThatSomebodyElseChanged() {
+    Part claimed = claim(PartStatus.PLANNED);
+    store.update(claimed, b -> b.tries(7));
+    try {
+      store.update(claimed, b -> b.tries(1));
+    } catch (RuntimeException stale) {
+      setbacks.tryAgainLater(claimed, stale);
+    }
+
+    assertThat(store.part(claimed.id()).orElseThrow().tries()).isEqualTo(7);
+    assertThat(store.claimParts(NOON, 1)).hasSize(1);
+  }
+
+  @Test
+  void tellsTheCauseBehindTheException() {
+    Part part = claim(PartStatus.PLANNED);
+
+    setbacks.tryAgainLater(
+        part, new IllegalStateException("outer", new ConnectException("Connection refused")));
+
+    assertThat(store.part(part.id()).orElseThrow().setback())
+        .isEqualTo("ConnectException: Connection refused");
+    assertThat(contacts.health().getDetails().toString()).contains("Connection refused");
+  }
+
+  @Test
+  void keepsTheBeginningOfALongStory() {
+    Part part = claim(PartStatus.PLANNED);
+
+    setbacks.tryAgainLater(part, new IllegalStateException("x".repeat(9999)));
+
+    assertThat(store.part(part.id()).orElseThrow().setback()).hasSize(1000);
+  }
+
+  private Part claim(PartStatus status) {
+    String id = "j" + store.countJobs().values().stream().mapToLong(n -> n).sum();
+    inProgress(store, id, status);
+    var claimed =
+        status == PartStatus.SUBMITTED ? store.claimBatches(NOON, 1) : store.claimParts(NOON, 1);
+    return claimed.getFirst();
+  }
+
+  private static RetryableProviderException busy(@Nullable Duration retryAfter) {
+    return new RetryableProviderException("HTTP 429: slow down", retryAfter);
+  }
+
+  private Duration dueAfter(Part part) {
+    return Duration.between(NOON, store.part(part.id()).orElseThrow().dueAt());
+  }
+
+  private void assertHeldUntil(Claimed row, Duration earliest, Duration latest) {
+    assertThat(store.claimParts(NOON.plus(earliest).minusMillis(1), 9)).isEmpty();
+    assertThat(store.claimBatches(NOON.plus(earliest).minusMillis(1), 9)).isEmpty();
+    var due = new ArrayList<Claimed>(store.claimParts(NOON.plus(latest), 9));
+    due.addAll(store.claimBatches(NOON.plus(latest), 9));
+    assertThat(due).extracting(Claimed::id).containsExactly(row.id());
+  }
+}

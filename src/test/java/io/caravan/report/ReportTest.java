@@ -1,0 +1,176 @@
+package io.caravan.report;
+
+import static io.caravan.batch.Rows.NOON;
+import static io.caravan.batch.Rows.job;
+import static io.caravan.batch.Rows.part;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.batch.BatchStatus;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Job JOB =
+      job("a")
+          .with(b ->
+              b.status(JobStatus.ERRORS_DELIVERED)
+                  .sha256("ab")
+                  .bytes(99)
+                  .requests(5)
+                  .results(3)
+                  .errors(2)
+                  .inputTokens(7)
+                  .outputTokens(4)
+                  .finishedAt(NOON.plusSeconds(60)));
+
+  @TempDir private Path folder;
+
+  @Test
+  void tellsCountsThatAddUp() throws IOException {
+    assertThat(report(JOB))
+        .isEqualTo(
+            json(
+                """
+                {'job': 'a', 'pipeline': 'default', 'provider': 'local',
+                 'source': '/inbox/a.jsonl', 'name': 'a.jsonl', 'sha256': 'ab', 'bytes': 99,
+                 'outcome': 'delivered',
+                 'accepted_at': '2026-03-01T12:00:00Z', 'finished_at': '2026-03-01T12:01:00Z',
+                 'requests': {'total': 5, 'results': 3, 'errors': 2},
+                 'usage': {'input_tokens': 7, 'output_tokens': 4, 'total_tokens': 11},
+                 'parts': [], 'notes': [], 'problems': []}
+                """));
+  }
+
+  @Test
+  void tellsWhatBecameOfEachPart() throws IOException {
+    Part ended =
+        part(JOB, 1)
+            .with(b ->
+                b.status(PartStatus.RETRIEVED)
+                    .batchId("batch_1")
+                    .batchStatus(BatchStatus.EXPIRED)
+                    .inputFileId("file-1")
+                    .outputFileId("file-2")
+                    .requests(3)
+                    .completed(2)
+                    .failed(1)
+                    .submittedAt(NOON.plusSeconds(1))
+                    .endedAt(NOON.plusSeconds(2)));
+
+    assertThat(report(JOB, ended, part(JOB, 2).withStatus(PartStatus.REFUSED)).path("parts"))
+        .isEqualTo(
+            json(
+                """
+                [{'number': 1, 'batch': 'batch_1', 'endpoint': '/v1/chat/completions',
+                  'model': 'gpt-4o-mini', 'status': 'retrieved', 'batch_status': 'expired',
+                  'requests': 3, 'completed': 2, 'failed': 1,
+                  'input_file': 'file-1', 'output_file': 'file-2', 'error_file': null,
+                  'submitted_at': '2026-03-01T12:00:01Z', 'ended_at': '2026-03-01T12:00:02Z'},
+                 {'number': 2, 'batch': null, 'endpoint': '/v1/chat/completions',
+                  'model': 'gpt-4o-mini', 'status': 'refused', 'batch_status': null,
+                  'requests': 1, 'completed': 0, 'failed': 0,
+                  'input_file': null, 'output_file': null, 'error_file': null,
+                  'submitted_at': null, 'ended_at': null}]
+                """));
+  }
+
+  @Test
+  void tellsWhyAFileWasRefused() throws IOException {
+    Job refused = job("a").withRefusal("a.jsonl: it is \"empty\".");
+
+    JsonNode report = report(refused);
+
+    assertThat(report.path("outcome").asText()).isEqualTo("refused");
+    assertThat(report.path("sha256").isNull()).isTrue();
+    assertThat(report.path("finished_at").isNull()).isTrue();
+    assertThat(report.path("problems").get(0).path("code").asText()).isEqualTo("file_refused");
+    assertThat(report.path("problems").get(0).path("message").asText())
+        .isEqualTo("a.jsonl: it is \"empty\".");
+  }
+
+  @Test
+  void writesOneErrorLineForARefusedFile() throws IOException {
+    String line =
+        new String(Report.refusal(job("a").withRefusal("ä \"x\"\n")), StandardCharsets.UTF_8);
+
+    assertThat(line).endsWith("}\n").containsOnlyOnce("\n");
+    assertThat(JSON.readTree(line))
+        .isEqualTo(
+            JSON.readTree(
+                "{\"id\": null, \"custom_id\": null, \"response\": null, \"error\":"
+                    + " {\"code\": \"file_refused\", \"message\": \"ä \\\"x\\\"\\n\","
+                    + " \"line\": null}}"));
+  }
+
+  @Test
+  void tellsProblemsWhereverTheErrorStands() throws IOException {
+    errors(
+        """
+        {'custom_id': null, 'error': {'code': 'invalid', 'message': 'no', 'line': 2}}
+        {'custom_id': 'r-1', 'response': {'status_code': 400, 'body': {'error': {'message': 'bad', 'code': 7}}}, 'error': null}
+        {'custom_id': 'r-2', 'response': {'status_code': 500, 'body': 'oops'}}
+        this is no JSON
+        """
+            .replace('\'', '"'));
+
+    assertThat(report(JOB).path("problems"))
+        .isEqualTo(
+            json(
+                """
+                [{'custom_id': null, 'line': 2, 'code': 'invalid', 'message': 'no'},
+                 {'custom_id': 'r-1', 'line': null, 'code': 7, 'message': 'bad'},
+                 {'custom_id': 'r-2', 'line': null, 'code': null, 'message': null},
+                 {'custom_id': null, 'line': null, 'code': null, 'message': null}]
+                """));
+  }
+
+  @Test
+  void tellsTheFirstHundredProblems() throws IOException {
+    var lines = IntStream.range(0, 250).mapToObj("{\"custom_id\": \"r-%d\"}%n"::formatted).toList();
+    errors(String.join("", lines));
+
+    JsonNode problems = report(JOB).path("problems");
+
+    assertThat(problems).hasSize(100);
+    assertThat(problems.get(99).path("custom_id").asText()).isEqualTo("r-99");
+  }
+
+  @Test
+  void isWrittenWhateverTheErrorsFileHolds() throws IOException {
+    Files.write(folder.resolve("errors.jsonl"), new byte[] {'"', (byte) 0xc3, '"', '\n', 0, '\n'});
+
+    assertThat(report(JOB).path("problems")).hasSize(2);
+  }
+
+  @Test
+  void tellsNotes() throws IOException {
+    Notes.write(folder, "validation", List.of("blank lines were left out"), List.of());
+
+    assertThat(report(JOB).path("notes").get(0).asText()).isEqualTo("blank lines were left out");
+  }
+
+  private void errors(String lines) throws IOException {
+    Files.writeString(folder.resolve("errors.jsonl"), lines);
+  }
+
+  private JsonNode report(Job job, Part... parts) throws IOException {
+    return JSON.readTree(Report.write(job, List.of(parts), folder));
+  }
+
+  private static JsonNode json(String text) throws IOException {
+    return JSON.readTree(text.replace('\'', '"'));
+  }
+}
