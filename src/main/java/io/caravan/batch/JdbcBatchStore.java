@@ -5,13 +5,16 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -47,6 +50,7 @@ final class JdbcBatchStore implements BatchStore {
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final String owner = UUID.randomUUID().toString();
+  private final Queue<Claimed> released = new ConcurrentLinkedQueue<>();
 
   JdbcBatchStore(JdbcClient jdbc, TransactionOperations transactions) {
     this.jdbc = jdbc;
@@ -184,6 +188,7 @@ final class JdbcBatchStore implements BatchStore {
 
   @Override
   public List<Job> claimJobs(Instant now, int limit) {
+    writeReleases();
     return jdbc.sql(CLAIM_JOBS)
         .param("owner", owner)
         .param("now", now.toEpochMilli())
@@ -204,6 +209,7 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   private List<Part> claimParts(List<String> statuses, Instant now, int limit) {
+    writeReleases();
     return jdbc.sql(CLAIM_PARTS)
         .param("owner", owner)
         .param("now", now.toEpochMilli())
@@ -215,15 +221,30 @@ final class JdbcBatchStore implements BatchStore {
 
   @Override
   public void release(Claimed row) {
-    String table =
-        switch (row) {
-          case Job job -> "job";
-          case Part part -> "part";
-        };
-    jdbc.sql("UPDATE " + table + " SET owner = NULL WHERE id = :id AND owner = :owner")
-        .param("id", row.id())
-        .param("owner", owner)
-        .update();
+    released.add(row);
+    try {
+      writeReleases();
+    } catch (DataAccessException e) {
+      LOG.warn("the store cannot be written, which is tried again: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * A release that could not be written, as on a full disk, is made up for before the next claim.
+   */
+  private synchronized void writeReleases() {
+    for (Claimed row = released.peek(); row != null; row = released.peek()) {
+      String table =
+          switch (row) {
+            case Job job -> "job";
+            case Part part -> "part";
+          };
+      jdbc.sql("UPDATE " + table + " SET owner = NULL WHERE id = :id AND owner = :owner")
+          .param("id", row.id())
+          .param("owner", owner)
+          .update();
+      released.remove(row);
+    }
   }
 
   @Override

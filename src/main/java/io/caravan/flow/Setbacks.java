@@ -59,24 +59,34 @@ public class Setbacks {
     Duration wait = waitAfter(claimed, cause);
     Instant due = clock.instant().plus(wait);
     String text = text(cause);
+    if (claimed instanceof Part part
+        && !(cause instanceof RetryableProviderException)
+        && isIo(cause)) {
+      contacts.note(part.provider(), text);
+    }
+    try {
+      postpone(claimed, due, text);
+      tell(claimed, wait, text, cause);
+    } catch (DataAccessException e) {
+      LOG.warn("{}={} {} and the store: {}", kind(claimed), claimed.id(), text, text(e));
+    } finally {
+      store.release(claimed);
+    }
+  }
+
+  private void postpone(Claimed claimed, Instant due, String text) {
     switch (claimed) {
       case Job job ->
           store
               .job(job.id())
               .ifPresent(
                   row -> store.update(row, b -> b.tries(row.tries() + 1).setback(text).dueAt(due)));
-      case Part part -> {
-        store
-            .part(part.id())
-            .ifPresent(
-                row -> store.update(row, b -> b.tries(row.tries() + 1).setback(text).dueAt(due)));
-        if (!(cause instanceof RetryableProviderException) && isIo(cause)) {
-          contacts.note(part.provider(), text);
-        }
-      }
+      case Part part ->
+          store
+              .part(part.id())
+              .ifPresent(
+                  row -> store.update(row, b -> b.tries(row.tries() + 1).setback(text).dueAt(due)));
     }
-    store.release(claimed);
-    tell(claimed, wait, text, cause);
   }
 
   /** A refused part is over, unless the provider may already have been paid for it. */
