@@ -111,7 +111,7 @@ public class Delivery {
 
   private static void open(
       Job job, String kind, String suffix, InputStream body, Exchange exchange) {
-    String name = stem(job.name()) + suffix;
+    String name = FileNames.stem(job.name()) + suffix;
     Message message = exchange.getMessage();
     message.removeHeaders("*");
     message.setHeader(JOB, job.id());
@@ -121,11 +121,6 @@ public class Delivery {
     message.setHeader(Exchange.FILE_NAME, name);
     message.setBody(body);
     exchange.getExchangeExtension().addOnCompletion(new Closing(body));
-  }
-
-  /** {@code x} of {@code x.jsonl} and {@code x.jsonl.gz}. */
-  private static String stem(String name) {
-    return name.replaceFirst("(?i)(\\.jsonl)?(\\.gz)?$", "");
   }
 
   /** A route that fails half-way leaves the stream open. */

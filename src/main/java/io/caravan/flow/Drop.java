@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.file.FileConstants;
@@ -62,9 +61,6 @@ record Drop(Path path, String name, String arrival) {
     if (!Files.exists(inbox.resolve(".accepted").resolve(name))) {
       return name;
     }
-    int suffix = name.toLowerCase(Locale.ROOT).lastIndexOf(".jsonl");
-    return suffix < 0
-        ? name + "." + jobId
-        : name.substring(0, suffix) + "." + jobId + name.substring(suffix);
+    return FileNames.withId(name, jobId);
   }
 }

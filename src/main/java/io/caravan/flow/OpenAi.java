@@ -37,6 +37,7 @@ import org.springframework.stereotype.Component;
  */
 @Component("openai")
 public class OpenAi {
+  private static final ContentType FORM = ContentType.create("multipart/form-data");
   private static final ContentType JSONL = ContentType.create("application/jsonl");
 
   private final Providers providers;
@@ -66,6 +67,8 @@ public class OpenAi {
     HttpEntity form =
         MultipartEntityBuilder.create()
             .setMode(HttpMultipartMode.STRICT)
+            .setContentType(
+                FORM) // without the charset that is added otherwise, which servers stumble over
             .addTextBody("purpose", "batch", ContentType.TEXT_PLAIN)
             .addBinaryBody(
                 "file", workspace.part(part).toFile(), JSONL, OpenAiDialect.fileName(part))
