@@ -88,7 +88,7 @@ final class JdbcBatchStore implements BatchStore {
                 .refusal(
                     "%s has the same content as job %s (%s), which was accepted at %s."
                             .formatted(
-                                job.name(), earlier.id(), earlier.name(), earlier.acceptedAt())
+                                job.label(), earlier.id(), earlier.label(), earlier.acceptedAt())
                         + " Nothing was sent. To pay for it again, set"
                         + " CARAVAN_DUPLICATES=allow."));
     insert(refused);
@@ -111,7 +111,7 @@ final class JdbcBatchStore implements BatchStore {
         job.id(),
         job.pipeline(),
         job.status().word(),
-        job.name(),
+        job.label(),
         job.bytes());
   }
 

@@ -50,6 +50,11 @@ public record Job(
     return "job-" + status.verb();
   }
 
+  /** The name as it may stand in a log or a message, whatever characters a user put into it. */
+  public String label() {
+    return name.replaceAll("\\p{Cntrl}", "?");
+  }
+
   /** The file as a whole was refused: there are no requests to speak of. */
   public boolean refused() {
     return refusal != null;

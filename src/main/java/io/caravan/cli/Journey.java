@@ -115,7 +115,7 @@ final class Journey {
       answered += part.status().terminal() ? part.requests() : part.completed() + part.failed();
       String setback = part.setback();
       if (setback != null && !setback.equals(told.put(part.id(), setback))) {
-        progress.say(job.name() + ": " + setback);
+        progress.say(job.label() + ": " + setback);
       }
     }
     return answered;
@@ -128,7 +128,7 @@ final class Journey {
     } else {
       out.printf(
           "%s: %d requests, %d results, %d errors (job %s, %s)%n",
-          job.name(), job.requests(), job.results(), job.errors(), job.id(), time(job, start));
+          job.label(), job.requests(), job.results(), job.errors(), job.id(), time(job, start));
     }
     for (String kind : List.of("results", "errors", "report")) {
       String path = paths.get(kind);

@@ -137,7 +137,7 @@ public class Accept {
           job.with(b ->
               b.status(JobStatus.SETTLED)
                   .identity(pipeline + "|" + refused.code() + "|" + drop.arrival()) // of no content
-                  .refusal(drop.name() + ": " + refused.message()));
+                  .refusal(job.label() + ": " + refused.message()));
     };
   }
 
@@ -148,7 +148,7 @@ public class Accept {
       case Arrival.Duplicate(Job job, Job earlier) ->
           LOG.warn("job={} refused: {}", job.id(), job.refusal());
       case Arrival.Repeated(Job job) ->
-          LOG.info("job={} read again: {} was accepted before a stop", job.id(), job.name());
+          LOG.info("job={} read again: {} was accepted before a stop", job.id(), job.label());
       case Arrival.Accepted accepted -> {} // the store tells
     }
   }

@@ -73,7 +73,7 @@ public class Validation {
       LOG.warn(
           "job={} {} has {} bad lines of {}",
           job.id(),
-          job.name(),
+          job.label(),
           summary.refused(),
           summary.requests());
     }
@@ -84,7 +84,7 @@ public class Validation {
   }
 
   private void refuse(Job job, Summary summary, Consumer<JobBuilder> counted) {
-    String refusal = job.name() + ": " + String.join(" ", summary.problems());
+    String refusal = job.label() + ": " + String.join(" ", summary.problems());
     store.update(job, counted.andThen(b -> b.refusal(refusal).status(JobStatus.SETTLED)));
     LOG.warn("job={} refused: {}", job.id(), refusal);
   }
