@@ -15,9 +15,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -73,7 +75,7 @@ public class Accept {
       }
       message.setHeader(Delivery.JOB, arrival.job().id());
       message.setHeader(ACCEPTED_NAME, drop.acceptedName(arrival.job().id()));
-    } catch (IOException e) {
+    } catch (IOException | DataAccessException e) {
       inbox.setBack(drop.path(), TRY_AGAIN);
       throw new IOException(
           "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
@@ -83,22 +85,32 @@ public class Accept {
 
   private Arrival store(Drop drop, String pipeline, Message message) throws IOException {
     String id = JobId.next();
+    try {
+      Intake intake = storeBytes(id, message);
+      Arrival arrival = store.accept(job(id, drop, pipeline, intake), allowDuplicates);
+      if (arrival instanceof Arrival.Duplicate duplicate) {
+        message.setHeader(EARLIER, duplicate.earlier().id());
+      }
+      return arrival;
+    } finally {
+      dropUnlessNeeded(id);
+    }
+  }
+
+  private Intake storeBytes(String id, Message message) throws IOException {
     Path input = workspace.folder(id).resolve("input.jsonl");
-    Intake intake;
     try (InputStream body = message.getMandatoryBody(InputStream.class)) {
-      intake = new Acceptor(settings.maxSize().toBytes()).accept(body, input, Compression.DETECT);
-    } catch (org.apache.camel.InvalidPayloadException e) {
+      return new Acceptor(settings.maxSize().toBytes()).accept(body, input, Compression.DETECT);
+    } catch (InvalidPayloadException e) {
       throw new IOException("it has no content", e);
     }
-    Arrival arrival = store.accept(job(id, drop, pipeline, intake), allowDuplicates);
-    boolean kept = arrival instanceof Arrival.Accepted && intake instanceof Intake.Accepted;
-    if (!kept) {
+  }
+
+  /** Bytes that no job will read would fill the disk; with a store that cannot tell, they stay. */
+  private void dropUnlessNeeded(String id) throws IOException {
+    if (store.job(id).filter(job -> !job.refused()).isEmpty()) {
       workspace.drop(id);
     }
-    if (arrival instanceof Arrival.Duplicate duplicate) {
-      message.setHeader(EARLIER, duplicate.earlier().id());
-    }
-    return arrival;
   }
 
   private Job job(String id, Drop drop, String pipeline, Intake intake) {

@@ -129,26 +129,30 @@ public class OpenAi {
     message.setHeader(Exchange.HTTP_QUERY, after == null ? query : query + "&after=" + after);
   }
 
-  /** Looks for the part's file on a page. */
+  /**
+   * Looks for the part's file on a page; uploads cost nothing, so without a list it is sent again.
+   */
   public void readListFiles(@ExchangeProperty("part") Part part, Exchange exchange) {
-    search(part, exchange, page -> OpenAiDialect.findFile(page, part));
-  }
-
-  /** Looks for the part's batch on a page. */
-  public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
-    search(part, exchange, page -> OpenAiDialect.findBatch(page, part));
-  }
-
-  /** Without a list nobody knows whether a call came through, so nothing is sent again. */
-  private void search(
-      Part part, Exchange exchange, Function<RemotePage, Optional<? extends Object>> find) {
-    RemotePage page;
     try {
-      page = OpenAiDialect.readPage(answer(part, exchange).json());
+      search(part, exchange, page -> OpenAiDialect.findFile(page, part));
+    } catch (RejectedByProviderException e) {
+      exchange.setProperty("after", "");
+    }
+  }
+
+  /** Looks for the part's batch on a page; without a list nobody knows whether one was paid for. */
+  public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
+    try {
+      search(part, exchange, page -> OpenAiDialect.findBatch(page, part));
     } catch (RejectedByProviderException e) {
       throw new RetryableProviderException(
           "cannot look for what an interrupted call left: " + e.getMessage(), null);
     }
+  }
+
+  private void search(
+      Part part, Exchange exchange, Function<RemotePage, Optional<? extends Object>> find) {
+    RemotePage page = OpenAiDialect.readPage(answer(part, exchange).json());
     Optional<? extends Object> found = find.apply(page);
     if (found.isEmpty()
         && page.after() != null

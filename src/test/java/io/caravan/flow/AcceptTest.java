@@ -109,13 +109,14 @@ class AcceptTest {
   }
 
   @Test
-  void leavesNothingBehindWhenTheBodyBreaksOff() {
+  void leavesNothingBehindWhenTheBodyBreaksOff() throws IOException {
     Exchange exchange = message("x.jsonl", new Broken());
 
     assertThatThrownBy(() -> accept.accept(exchange))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("x.jsonl could not be stored and stays where it is: ");
     assertThat(store.countJobs()).isEmpty();
+    assertThat(workspace.jobIds()).isEmpty();
   }
 
   private Job drop(String name, String content) throws IOException {

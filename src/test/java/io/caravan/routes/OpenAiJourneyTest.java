@@ -365,6 +365,18 @@ class OpenAiJourneyTest {
   }
 
   @Test
+  void uploadsAgainWhereFilesCannotBeListed() throws IOException {
+    openai.firstSays(() -> post(urlPathEqualTo(FILES)), aResponse().withStatus(504));
+    openai.says(get(urlPathEqualTo(FILES)), aResponse().withStatus(405));
+    completes(answered("r-1"));
+    caravan.drop("no-list.jsonl", chats("no list", 1));
+
+    caravan.awaitReport("no-list").counts(1, 1, 0);
+    assertThat(openai.heard("POST", FILES)).hasSize(2);
+    assertThat(openai.heard("POST", BATCHES)).hasSize(1);
+  }
+
+  @Test
   void matchesIdsHoweverTheyAreWritten() throws IOException {
     completes(answered("\\u00e9\\u00e9"), answered("\\ud83d\\udc2a"), answered("a/b"));
     caravan.drop(
