@@ -130,12 +130,16 @@ public class OpenAi {
   }
 
   /**
-   * Looks for the part's file on a page; uploads cost nothing, so without a list it is sent again.
+   * Looks for the part's file on a page; uploads cost nothing, so where there is no list it is sent
+   * again.
    */
   public void readListFiles(@ExchangeProperty("part") Part part, Exchange exchange) {
     try {
       search(part, exchange, page -> OpenAiDialect.findFile(page, part));
     } catch (RejectedByProviderException e) {
+      if (e.status() != 404 && e.status() != 405) {
+        throw unknown(e);
+      }
       exchange.setProperty("after", "");
     }
   }
@@ -145,9 +149,13 @@ public class OpenAi {
     try {
       search(part, exchange, page -> OpenAiDialect.findBatch(page, part));
     } catch (RejectedByProviderException e) {
-      throw new RetryableProviderException(
-          "cannot look for what an interrupted call left: " + e.getMessage(), null);
+      throw unknown(e);
     }
+  }
+
+  private static RetryableProviderException unknown(RejectedByProviderException e) {
+    return new RetryableProviderException(
+        "cannot look for what an interrupted call left: " + e.getMessage(), null);
   }
 
   private void search(

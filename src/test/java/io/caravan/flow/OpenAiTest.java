@@ -106,12 +106,32 @@ class OpenAiTest {
 
   @ParameterizedTest
   @ValueSource(ints = {401, 404, 405, 501})
-  void sendsNothingAgainWithoutAList(int status) {
+  void createsNothingAgainWithoutAList(int status) {
+    answer(status, "{}");
+
+    assertThatThrownBy(() -> openai.readListBatches(PART, exchange))
+        .isInstanceOf(RetryableProviderException.class);
+    assertThat(exchange.getProperties()).doesNotContainKeys("after", "found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 405})
+  void uploadsAgainWhereThereIsNoList(int status) {
+    answer(status, "{}");
+
+    openai.readListFiles(PART, exchange);
+
+    assertThat(openai.morePages(null, exchange.getProperty("after", String.class))).isFalse();
+    assertThat(exchange.getProperty("found")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 501})
+  void waitsWhenFilesCannotBeListedForNow(int status) {
     answer(status, "{}");
 
     assertThatThrownBy(() -> openai.readListFiles(PART, exchange))
         .isInstanceOf(RetryableProviderException.class);
-    assertThat(exchange.getProperties()).doesNotContainKeys("after", "found");
   }
 
   @Test
