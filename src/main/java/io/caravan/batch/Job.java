@@ -45,6 +45,40 @@ public record Job(
     long version)
     implements Claimed, JobBuilder.With {
 
+  /** A job whose bytes are in the workspace and that nothing else is known of. */
+  public static Job accepted(
+      String id,
+      String pipeline,
+      String provider,
+      String source,
+      String name,
+      String arrival,
+      Instant now) {
+    return new Job(
+        id,
+        pipeline,
+        provider,
+        source,
+        name,
+        "",
+        pipeline + "|" + id,
+        arrival,
+        0,
+        JobStatus.ACCEPTED,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        now,
+        null,
+        now,
+        0,
+        null,
+        0);
+  }
+
   @Override
   public String step() {
     return "job-" + status.verb();

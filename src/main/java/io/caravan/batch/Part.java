@@ -46,6 +46,39 @@ public record Part(
     long version)
     implements Claimed, PartBuilder.With {
 
+  /** A part whose file is in the workspace and that no provider has heard of. */
+  public static Part planned(
+      Job job, int number, String endpoint, String model, long requests, long bytes, Instant now) {
+    String id = job.id() + "-" + number;
+    return new Part(
+        id,
+        job.id(),
+        number,
+        job.pipeline(),
+        job.provider(),
+        "caravan-" + id,
+        endpoint,
+        model,
+        requests,
+        bytes,
+        PartStatus.PLANNED,
+        null,
+        null,
+        null,
+        null,
+        null,
+        0,
+        0,
+        null,
+        null,
+        null,
+        now,
+        0,
+        0,
+        null,
+        0);
+  }
+
   @Override
   public String step() {
     return "batch-" + status.verb();

@@ -13,7 +13,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
@@ -114,31 +113,15 @@ public class Accept {
   }
 
   private Job job(String id, Drop drop, String pipeline, Intake intake) {
-    Instant now = clock.instant();
     var job =
-        new Job(
+        Job.accepted(
             id,
             pipeline,
             pipelines.get(pipeline).getProvider(),
             drop.source(),
             drop.name(),
-            "",
-            pipeline + "|" + id,
             drop.arrival(),
-            0,
-            JobStatus.ACCEPTED,
-            0,
-            0,
-            0,
-            0,
-            0,
-            null,
-            now,
-            null,
-            now,
-            0,
-            null,
-            0);
+            clock.instant());
     return switch (intake) {
       case Intake.Accepted accepted ->
           job.with(b ->

@@ -5,7 +5,6 @@ import io.caravan.batch.Job;
 import io.caravan.batch.JobBuilder;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.PartFile;
 import io.caravan.jsonl.PartLimits;
@@ -102,33 +101,13 @@ public class Validation {
   }
 
   private Part plan(Job job, PartFile file) {
-    String id = job.id() + "-" + file.number();
-    return new Part(
-        id,
-        job.id(),
+    return Part.planned(
+        job,
         file.number(),
-        job.pipeline(),
-        job.provider(),
-        "caravan-" + id,
         file.endpoint(),
         file.model(),
         file.requests(),
         file.bytes(),
-        PartStatus.PLANNED,
-        null,
-        null,
-        null,
-        null,
-        null,
-        0,
-        0,
-        null,
-        null,
-        null,
-        clock.instant(),
-        0,
-        0,
-        null,
-        0);
+        clock.instant());
   }
 }

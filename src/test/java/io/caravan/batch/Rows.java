@@ -12,61 +12,14 @@ public final class Rows {
 
   /** A job that came in at noon; its content is named like it. */
   public static Job job(String id) {
-    return new Job(
-        id,
-        "default",
-        "local",
-        "/inbox/" + id + ".jsonl",
-        id + ".jsonl",
-        "",
-        "default|content of " + id,
-        "arrival of " + id,
-        0,
-        JobStatus.ACCEPTED,
-        0,
-        0,
-        0,
-        0,
-        0,
-        null,
-        NOON,
-        null,
-        NOON,
-        0,
-        null,
-        0);
+    String name = id + ".jsonl";
+    return Job.accepted(id, "default", "local", "/inbox/" + name, name, "arrival of " + id, NOON)
+        .withIdentity("default|content of " + id);
   }
 
   /** A planned part, due at noon. */
   public static Part part(Job job, int number) {
-    String id = job.id() + "-" + number;
-    return new Part(
-        id,
-        job.id(),
-        number,
-        job.pipeline(),
-        job.provider(),
-        "caravan-" + id,
-        "/v1/chat/completions",
-        "gpt-4o-mini",
-        1,
-        100,
-        PartStatus.PLANNED,
-        null,
-        null,
-        null,
-        null,
-        null,
-        0,
-        0,
-        null,
-        null,
-        null,
-        NOON,
-        0,
-        0,
-        null,
-        0);
+    return Part.planned(job, number, "/v1/chat/completions", "gpt-4o-mini", 1, 100, NOON);
   }
 
   /** Stores a job in progress whose parts stand where they are said to. */
