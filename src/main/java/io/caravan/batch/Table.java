@@ -17,17 +17,32 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
  * A record as a table: a component is the column of the same name, times are epoch milliseconds.
  */
 final class Table<R extends Record> {
-  private final String name;
-  private final Class<R> type;
   private final List<RecordComponent> components;
+  private final String insert;
+  private final String update;
+  private final RowMapper<R> mapper;
 
   Table(String name, Class<R> type) {
-    this.name = name;
-    this.type = type;
     this.components = List.of(type.getRecordComponents());
+    this.insert = insert(name);
+    this.update = update(name);
+    this.mapper = mapper(type);
   }
 
   String insert() {
+    return insert;
+  }
+
+  /** Writes every column of a row that is still as it was read. */
+  String update() {
+    return update;
+  }
+
+  RowMapper<R> mapper() {
+    return mapper;
+  }
+
+  private String insert(String name) {
     var columns = new ArrayList<String>();
     components.forEach(component -> columns.add(column(component)));
     return "INSERT INTO %s (%s) VALUES (%s)"
@@ -37,8 +52,7 @@ final class Table<R extends Record> {
             columns.stream().map(column -> ":" + column).collect(Collectors.joining(", ")));
   }
 
-  /** Writes every column of a row that is still as it was read. */
-  String update() {
+  private String update(String name) {
     return "UPDATE %s SET %s WHERE id = :id AND version = :version - 1"
         .formatted(
             name,
@@ -57,7 +71,7 @@ final class Table<R extends Record> {
     return values;
   }
 
-  RowMapper<R> mapper() {
+  private static <R extends Record> RowMapper<R> mapper(Class<R> type) {
     var conversions = new DefaultConversionService();
     conversions.addConverter(
         Number.class, Instant.class, number -> Instant.ofEpochMilli(number.longValue()));

@@ -3,7 +3,6 @@ package io.caravan.cli;
 import org.springframework.boot.SpringApplication;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * {@code caravan} serves until it is stopped; {@code caravan run FILE…} takes files through and
@@ -30,8 +29,6 @@ public final class CommandLineInterface implements Runnable {
     var commands =
         new CommandLine(new CommandLineInterface(application))
             .addSubcommand(new RunCommand(application));
-    CommandSpec spec = commands.getCommandSpec();
-    spec.usageMessage().synopsisHeading("Usage: ");
     commands.setExecutionExceptionHandler(new Failure());
     int code = commands.execute(arguments);
     boolean serves = arguments.length == 0 && code == 0;

@@ -46,14 +46,13 @@ public class Delivery {
 
   /** Results leave even when there are none, unless the file as a whole was refused. */
   public boolean resultsDue(@ExchangeProperty("job") Job job) {
-    return job.status() == JobStatus.SETTLED && !job.refused();
+    return !job.refused();
   }
 
   /** Errors leave when there are any. */
   public boolean errorsDue(@ExchangeProperty("job") Job job) throws IOException {
     Path errors = workspace.errors(job.id());
-    return job.status() == JobStatus.RESULTS_DELIVERED
-        && (job.refused() || (Files.exists(errors) && Files.size(errors) > 0));
+    return job.refused() || (Files.exists(errors) && Files.size(errors) > 0);
   }
 
   /** The results as a stream. */
@@ -84,29 +83,25 @@ public class Delivery {
   }
 
   /** The results route is done with them. */
-  public void resultsDelivered(@ExchangeProperty("job") Job job, Exchange exchange) {
-    move(job, JobStatus.SETTLED, b -> b.status(JobStatus.RESULTS_DELIVERED), exchange);
+  public void resultsDelivered(@ExchangeProperty("job") Job job) {
+    move(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
   }
 
   /** The errors route is done with them. */
-  public void errorsDelivered(@ExchangeProperty("job") Job job, Exchange exchange) {
-    move(job, JobStatus.RESULTS_DELIVERED, b -> b.status(JobStatus.ERRORS_DELIVERED), exchange);
+  public void errorsDelivered(@ExchangeProperty("job") Job job) {
+    move(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
   }
 
   /** The report is out: the job is over for everybody outside. */
-  public void delivered(@ExchangeProperty("job") Job job, Exchange exchange) {
+  public void delivered(@ExchangeProperty("job") Job job) {
     Instant now = clock.instant();
     move(
         job,
-        JobStatus.ERRORS_DELIVERED,
-        b -> b.status(JobStatus.DELIVERED).finishedAt(now).dueAt(now.plus(settings.retention())),
-        exchange);
+        b -> b.status(JobStatus.DELIVERED).finishedAt(now).dueAt(now.plus(settings.retention())));
   }
 
-  private void move(Job job, JobStatus from, Consumer<JobBuilder> change, Exchange exchange) {
-    if (job.status() == from) {
-      exchange.setProperty("job", store.update(job, b -> change.accept(b.tries(0).setback(null))));
-    }
+  private void move(Job job, Consumer<JobBuilder> change) {
+    store.update(job, b -> change.accept(b.tries(0).setback(null)));
   }
 
   private static void open(
