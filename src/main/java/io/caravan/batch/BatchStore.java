@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Remembers jobs and parts; every step of the flow begins and ends with a row here. */
@@ -29,20 +30,31 @@ public interface BatchStore {
   /** Writes a changed row, as {@link #update(Job, Consumer)}. */
   Part update(Part part, Consumer<PartBuilder> change);
 
+  /** The part goes on together with the further parts that came out of it, or neither does. */
+  Part goOn(Part part, List<Part> further, Consumer<PartBuilder> change);
+
   /** Takes at most {@code limit} jobs that are due for a step and held by nobody. */
   List<Job> claimJobs(Instant now, int limit);
 
-  /** Takes at most {@code limit} parts to be submitted or retrieved. */
-  List<Part> claimParts(Instant now, int limit);
+  /**
+   * Takes at most {@code limit} parts to be submitted, retrieved or settled.
+   *
+   * @param without providers whose parts are left alone
+   */
+  List<Part> claimParts(Instant now, int limit, Set<String> without);
 
-  /** Takes at most {@code limit} parts whose batch is due to be asked for its status. */
-  List<Part> claimBatches(Instant now, int limit);
+  /**
+   * Takes at most {@code limit} parts whose batch is due to be asked for its status.
+   *
+   * @param without providers whose parts are left alone
+   */
+  List<Part> claimBatches(Instant now, int limit, Set<String> without);
 
   /** Lets go of a claimed row; harmless when it is not held. */
   void release(Claimed row);
 
-  /** Lets go of every row, as after a crash of the only process. */
-  void releaseAll();
+  /** Makes everything due now that is due later, as when the clock was set back. */
+  void bringForward(Instant now);
 
   /** When the next batch is due to be asked, if any waits that nobody is asking about. */
   Optional<Instant> nextBatchDue();
@@ -55,6 +67,15 @@ public interface BatchStore {
 
   /** A job's parts in order. */
   List<Part> parts(String jobId);
+
+  /** The latest jobs that were accepted, whatever became of them, the newest first. */
+  List<Job> latestJobs(int limit);
+
+  /** Jobs that wait for an operator, themselves or one of their parts. */
+  List<Job> parkedJobs();
+
+  /** Jobs whose outputs could not be delivered so far. */
+  List<Job> undeliveredJobs();
 
   /** How many jobs stand where, for metrics. */
   Map<JobStatus, Long> countJobs();

@@ -1,5 +1,7 @@
 package io.caravan.batch;
 
+import org.jspecify.annotations.Nullable;
+
 /** A row that this process works on until it is written back. */
 public sealed interface Claimed permits Job, Part {
   /** Identifies the row among its kind. */
@@ -10,4 +12,7 @@ public sealed interface Claimed permits Job, Part {
 
   /** Failures in a row of that step. */
   int tries();
+
+  /** The replica that works on it. */
+  @Nullable String owner();
 }

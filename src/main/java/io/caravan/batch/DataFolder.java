@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** The folder of the store and the workspace; one process at a time works in it. */
+/** The folder of the workspace, and of the store when that is a file. */
 public final class DataFolder implements AutoCloseable {
   private final Path path;
-  private final FileChannel lock;
+  private final @Nullable FileChannel lock;
 
-  private DataFolder(Path path, FileChannel lock) {
+  private DataFolder(Path path, @Nullable FileChannel lock) {
     this.path = path;
     this.lock = lock;
   }
@@ -41,10 +41,28 @@ public final class DataFolder implements AutoCloseable {
       channel.write(StandardCharsets.US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));
       return new DataFolder(path, channel);
     } catch (IOException e) {
-      throw new CannotStartException(
-          "The data folder " + path.toAbsolutePath() + " cannot be used: " + e.getMessage() + ".",
-          "Make it writable for this user, or set CARAVAN_DATA to a folder that is.");
+      throw unusable(path, e);
     }
+  }
+
+  /** The folder that several replicas work in; who works on what stands in their database. */
+  static DataFolder share(Path path) {
+    try {
+      return new DataFolder(Files.createDirectories(path), null);
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  /** Whether nobody else works in it. */
+  public boolean isOursAlone() {
+    return lock != null;
+  }
+
+  private static CannotStartException unusable(Path path, IOException e) {
+    return new CannotStartException(
+        "The data folder " + path.toAbsolutePath() + " cannot be used: " + e.getMessage() + ".",
+        "Make it writable for this user, or set CARAVAN_DATA to a folder that is.");
   }
 
   private static @Nullable FileLock lock(FileChannel channel) throws IOException {
@@ -62,6 +80,8 @@ public final class DataFolder implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    lock.close();
+    if (lock != null) {
+      lock.close();
+    }
   }
 }

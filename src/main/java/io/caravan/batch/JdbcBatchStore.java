@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.UUID;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -24,37 +24,53 @@ final class JdbcBatchStore implements BatchStore {
   private static final Table<Job> JOB = new Table<>("job", Job.class);
   private static final Table<Part> PART = new Table<>("part", Part.class);
   private static final List<String> PARTS_TO_WORK_ON =
-      names(Stream.of(PartStatus.values()).filter(s -> s.verb().matches("submit|retrieve")));
+      names(Stream.of(PartStatus.values()).filter(s -> s.verb().matches("submit|retrieve|settle")));
   private static final List<String> TERMINAL_PARTS =
       names(Stream.of(PartStatus.values()).filter(PartStatus::terminal));
+  private static final List<String> DELIVERING =
+      names(Stream.of(JobStatus.values()).filter(s -> s.verb().matches("deliver-.*|report")));
+
+  /**
+   * Takes rows that are due and free; what is taken has a new version, so its last holder is out.
+   */
+  private static final String CLAIM =
+      """
+      WITH due AS MATERIALIZED (
+        SELECT id FROM %1$s WHERE %2$s AND due_at <= :now AND parked_at IS NULL AND %3$s
+        ORDER BY due_at LIMIT :limit %4$s)
+      UPDATE %1$s SET owner = :owner, version = version + 1 WHERE id IN (SELECT id FROM due)
+      RETURNING *\
+      """;
 
   /** A job in progress is due once none of its parts is under way. */
-  private static final String CLAIM_JOBS =
+  private static final String DUE_JOB =
       """
-      UPDATE job SET owner = :owner WHERE owner IS NULL AND id IN (
-        SELECT id FROM job WHERE owner IS NULL AND due_at <= :now AND status <> 'RELEASED'
-          AND (status <> 'IN_PROGRESS' OR NOT EXISTS (
-            SELECT 1 FROM part WHERE job_id = job.id AND part.status NOT IN (:terminal)))
-        ORDER BY due_at LIMIT :limit)
-      RETURNING *\
+      status <> 'RELEASED' AND (status <> 'IN_PROGRESS' OR NOT EXISTS (
+        SELECT 1 FROM part WHERE job_id = job.id AND part.status NOT IN (:terminal)))\
       """;
 
-  private static final String CLAIM_PARTS =
-      """
-      UPDATE part SET owner = :owner WHERE owner IS NULL AND id IN (
-        SELECT id FROM part WHERE owner IS NULL AND due_at <= :now AND status IN (:statuses)
-        ORDER BY due_at LIMIT :limit)
-      RETURNING *\
-      """;
+  private static final String DUE_PART = "status IN (:statuses) AND provider NOT IN (:without)";
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
-  private final String owner = UUID.randomUUID().toString();
+  private final Replica replica;
+  private final String isFree;
+  private final String claimJobs;
+  private final String claimParts;
+  private final String fence;
   private final Queue<Claimed> released = new ConcurrentLinkedQueue<>();
 
-  JdbcBatchStore(JdbcClient jdbc, TransactionOperations transactions) {
+  JdbcBatchStore(
+      JdbcClient jdbc, TransactionOperations transactions, Database database, Replica replica) {
     this.jdbc = jdbc;
     this.transactions = transactions;
+    this.replica = replica;
+    this.isFree = database.isFree();
+    this.claimJobs = CLAIM.formatted("job", isFree, DUE_JOB, database.skipLocked());
+    this.claimParts = CLAIM.formatted("part", isFree, DUE_PART, database.skipLocked());
+    this.fence =
+        " AND COALESCE(owner, '') = :held AND (:held = '' OR EXISTS (SELECT 1 FROM replica"
+            + " WHERE id = :held AND lease_until > %s))".formatted(database.now());
   }
 
   @Override
@@ -118,11 +134,28 @@ final class JdbcBatchStore implements BatchStore {
   @Override
   public Job plan(Job job, List<Part> parts, Consumer<JobBuilder> change) {
     return transactions.execute(tx -> {
-      for (Part part : parts) {
-        jdbc.sql(PART.insert()).paramSource(PART.values(part)).update();
-      }
+      parts.forEach(this::insert);
       return update(job, change);
     });
+  }
+
+  @Override
+  public Part goOn(Part part, List<Part> further, Consumer<PartBuilder> change) {
+    return transactions.execute(tx -> {
+      further.forEach(this::insert);
+      return update(part, change);
+    });
+  }
+
+  private void insert(Part part) {
+    jdbc.sql(PART.insert()).paramSource(PART.values(part)).update();
+  }
+
+  private <R extends Record> boolean write(Table<R> table, R row, @Nullable String owner) {
+    return jdbc.sql(table.update() + fence)
+            .paramSource(table.values(row).addValue("held", owner == null ? "" : owner))
+            .update()
+        > 0;
   }
 
   @Override
@@ -133,7 +166,7 @@ final class JdbcBatchStore implements BatchStore {
       throw new IllegalStateException(
           "job %s: no way from %s to %s".formatted(job.id(), job.status(), next.status()));
     }
-    if (jdbc.sql(JOB.update()).paramSource(JOB.values(next)).update() == 0) {
+    if (!write(JOB, next, job.owner())) {
       throw new StaleRowException("job " + job.id(), job.version());
     }
     if (moves) {
@@ -158,7 +191,7 @@ final class JdbcBatchStore implements BatchStore {
       throw new IllegalStateException(
           "part %s: no way from %s to %s".formatted(part.id(), part.status(), next.status()));
     }
-    if (jdbc.sql(PART.update()).paramSource(PART.values(next)).update() == 0) {
+    if (!write(PART, next, part.owner())) {
       throw new StaleRowException("part " + part.id(), part.version());
     }
     if (moves) {
@@ -189,8 +222,8 @@ final class JdbcBatchStore implements BatchStore {
   @Override
   public List<Job> claimJobs(Instant now, int limit) {
     writeReleases();
-    return jdbc.sql(CLAIM_JOBS)
-        .param("owner", owner)
+    return jdbc.sql(claimJobs)
+        .param("owner", replica.id())
         .param("now", now.toEpochMilli())
         .param("terminal", TERMINAL_PARTS)
         .param("limit", limit)
@@ -199,21 +232,23 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   @Override
-  public List<Part> claimParts(Instant now, int limit) {
-    return claimParts(PARTS_TO_WORK_ON, now, limit);
+  public List<Part> claimParts(Instant now, int limit, Set<String> without) {
+    return claimParts(PARTS_TO_WORK_ON, now, limit, without);
   }
 
   @Override
-  public List<Part> claimBatches(Instant now, int limit) {
-    return claimParts(List.of(PartStatus.SUBMITTED.name()), now, limit);
+  public List<Part> claimBatches(Instant now, int limit, Set<String> without) {
+    return claimParts(List.of(PartStatus.SUBMITTED.name()), now, limit, without);
   }
 
-  private List<Part> claimParts(List<String> statuses, Instant now, int limit) {
+  private List<Part> claimParts(
+      List<String> statuses, Instant now, int limit, Set<String> without) {
     writeReleases();
-    return jdbc.sql(CLAIM_PARTS)
-        .param("owner", owner)
+    return jdbc.sql(claimParts)
+        .param("owner", replica.id())
         .param("now", now.toEpochMilli())
         .param("statuses", statuses)
+        .param("without", without.isEmpty() ? Set.of("") : without)
         .param("limit", limit)
         .query(PART.mapper())
         .list();
@@ -234,34 +269,69 @@ final class JdbcBatchStore implements BatchStore {
    */
   private synchronized void writeReleases() {
     for (Claimed row = released.peek(); row != null; row = released.peek()) {
-      String table =
-          switch (row) {
-            case Job job -> "job";
-            case Part part -> "part";
-          };
-      jdbc.sql("UPDATE " + table + " SET owner = NULL WHERE id = :id AND owner = :owner")
+      jdbc.sql("UPDATE " + table(row) + " SET owner = NULL WHERE id = :id AND owner = :owner")
           .param("id", row.id())
-          .param("owner", owner)
+          .param("owner", row.owner())
           .update();
       released.remove(row);
     }
   }
 
+  private static String table(Claimed row) {
+    return switch (row) {
+      case Job job -> "job";
+      case Part part -> "part";
+    };
+  }
+
   @Override
-  public void releaseAll() {
-    jdbc.sql("UPDATE job SET owner = NULL WHERE owner IS NOT NULL").update();
-    jdbc.sql("UPDATE part SET owner = NULL WHERE owner IS NOT NULL").update();
+  public void bringForward(Instant now) {
+    jdbc.sql("UPDATE part SET due_at = :now WHERE due_at > :now AND status NOT IN (:terminal)")
+        .param("now", now.toEpochMilli())
+        .param("terminal", TERMINAL_PARTS)
+        .update();
+    jdbc.sql("UPDATE job SET due_at = :now WHERE due_at > :now AND status <> 'DELIVERED'")
+        .param("now", now.toEpochMilli())
+        .update();
   }
 
   @Override
   public Optional<Instant> nextBatchDue() {
     return jdbc.sql(
-            "SELECT due_at FROM part WHERE owner IS NULL AND status = :status"
+            "SELECT due_at FROM part WHERE %s AND status = :status AND parked_at IS NULL"
+                    .formatted(isFree)
                 + " ORDER BY due_at LIMIT 1")
         .param("status", PartStatus.SUBMITTED.name())
         .query(Long.class)
         .optional()
         .map(Instant::ofEpochMilli);
+  }
+
+  @Override
+  public List<Job> latestJobs(int limit) {
+    return jdbc.sql("SELECT * FROM job ORDER BY accepted_at DESC LIMIT :limit")
+        .param("limit", limit)
+        .query(JOB.mapper())
+        .list();
+  }
+
+  @Override
+  public List<Job> parkedJobs() {
+    return jdbc.sql(
+            "SELECT * FROM job WHERE parked_at IS NOT NULL OR id IN"
+                + " (SELECT job_id FROM part WHERE parked_at IS NOT NULL) ORDER BY accepted_at")
+        .query(JOB.mapper())
+        .list();
+  }
+
+  @Override
+  public List<Job> undeliveredJobs() {
+    return jdbc.sql(
+            "SELECT * FROM job WHERE status IN (:delivering) AND setback IS NOT NULL"
+                + " ORDER BY accepted_at")
+        .param("delivering", DELIVERING)
+        .query(JOB.mapper())
+        .list();
   }
 
   private Optional<Job> findByIdentity(String identity) {
@@ -289,7 +359,7 @@ final class JdbcBatchStore implements BatchStore {
 
   @Override
   public List<Part> parts(String jobId) {
-    return jdbc.sql("SELECT * FROM part WHERE job_id = :job ORDER BY number")
+    return jdbc.sql("SELECT * FROM part WHERE job_id = :job ORDER BY number, name")
         .param("job", jobId)
         .query(PART.mapper())
         .list();

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param dueAt not to be worked on before
  * @param tries failures in a row of the step that is due
  * @param setback what went wrong the last time
+ * @param parkedAt since when it waits for an operator, who alone can set it going again
+ * @param retryOf the finished job whose failed requests these are
+ * @param owner the replica that works on it
  */
 @RecordBuilder
 public record Job(
@@ -42,7 +45,10 @@ public record Job(
     Instant dueAt,
     int tries,
     @Nullable String setback,
-    long version)
+    @Nullable Instant parkedAt,
+    @Nullable String retryOf,
+    long version,
+    @Nullable String owner)
     implements Claimed, JobBuilder.With {
 
   /** A job whose bytes are in the workspace and that nothing else is known of. */
@@ -54,29 +60,19 @@ public record Job(
       String name,
       String arrival,
       Instant now) {
-    return new Job(
-        id,
-        pipeline,
-        provider,
-        source,
-        name,
-        "",
-        pipeline + "|" + id,
-        arrival,
-        0,
-        JobStatus.ACCEPTED,
-        0,
-        0,
-        0,
-        0,
-        0,
-        null,
-        now,
-        null,
-        now,
-        0,
-        null,
-        0);
+    return JobBuilder.builder()
+        .id(id)
+        .pipeline(pipeline)
+        .provider(provider)
+        .source(source)
+        .name(name)
+        .sha256("")
+        .identity(pipeline + "|" + id)
+        .arrival(arrival)
+        .status(JobStatus.ACCEPTED)
+        .acceptedAt(now)
+        .dueAt(now)
+        .build();
   }
 
   @Override

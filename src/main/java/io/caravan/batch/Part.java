@@ -7,20 +7,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * One slice of a job, small enough for one provider batch.
  *
+ * @param number of the first part that these requests were in, counted from 1
+ * @param name unique in the job: {@code 1}, and {@code 1.1} for what came out of it
+ * @param attempt how often its requests have been sent with this part, counted from 1
  * @param key travels in the provider's metadata, so that a batch is found again and never created
  *     twice
  * @param requests lines in the part's file
  * @param bytes of the part's file
+ * @param uploads how many uploads were begun
+ * @param turnedAway how often its batch failed for want of room in the provider's queue
+ * @param unclearSince since when it is not known whether the call that was begun came through
+ * @param cancelledAt when the provider was asked to cancel the batch
  * @param batchErrors the provider's reasons for failing the batch, as JSON
  * @param polls how often the status was asked
  * @param tries failures in a row of the step that is due
  * @param setback what went wrong the last time
+ * @param parkedAt since when it waits for an operator, who alone can set it going again
+ * @param owner the replica that works on it
  */
 @RecordBuilder
 public record Part(
     String id,
     String jobId,
     int number,
+    String name,
+    int attempt,
     String pipeline,
     String provider,
     String key,
@@ -29,6 +40,9 @@ public record Part(
     long requests,
     long bytes,
     PartStatus status,
+    int uploads,
+    int turnedAway,
+    @Nullable Instant unclearSince,
     @Nullable String inputFileId,
     @Nullable String batchId,
     @Nullable BatchStatus batchStatus,
@@ -38,45 +52,83 @@ public record Part(
     long failed,
     @Nullable String batchErrors,
     @Nullable Instant submittedAt,
+    @Nullable Instant cancelledAt,
     @Nullable Instant endedAt,
     Instant dueAt,
     int polls,
     int tries,
     @Nullable String setback,
-    long version)
+    @Nullable Instant parkedAt,
+    long version,
+    @Nullable String owner)
     implements Claimed, PartBuilder.With {
 
   /** A part whose file is in the workspace and that no provider has heard of. */
   public static Part planned(
       Job job, int number, String endpoint, String model, long requests, long bytes, Instant now) {
-    String id = job.id() + "-" + number;
-    return new Part(
-        id,
-        job.id(),
-        number,
-        job.pipeline(),
-        job.provider(),
-        "caravan-" + id,
-        endpoint,
-        model,
-        requests,
-        bytes,
-        PartStatus.PLANNED,
-        null,
-        null,
-        null,
-        null,
-        null,
-        0,
-        0,
-        null,
-        null,
-        null,
-        now,
-        0,
-        0,
-        null,
-        0);
+    return PartBuilder.builder()
+        .id(job.id() + "-" + number)
+        .jobId(job.id())
+        .number(number)
+        .name("" + number)
+        .attempt(1)
+        .pipeline(job.pipeline())
+        .provider(job.provider())
+        .key("caravan-" + job.id() + "-" + number)
+        .endpoint(endpoint)
+        .model(model)
+        .requests(requests)
+        .bytes(bytes)
+        .status(PartStatus.PLANNED)
+        .dueAt(now)
+        .build();
+  }
+
+  /**
+   * A further part for some of this part's requests.
+   *
+   * @param child counts the parts that come out of this one, from 1
+   */
+  public Part further(int child, int attempt, long requests, long bytes, Instant now) {
+    return PartBuilder.builder()
+        .id(id + "." + child)
+        .jobId(jobId)
+        .number(number)
+        .name(nameOf(child))
+        .attempt(attempt)
+        .pipeline(pipeline)
+        .provider(provider)
+        .key(key + "." + child)
+        .endpoint(endpoint)
+        .model(model)
+        .requests(requests)
+        .bytes(bytes)
+        .status(PartStatus.PLANNED)
+        .dueAt(now)
+        .build();
+  }
+
+  /** The name of a further part. */
+  public String nameOf(int child) {
+    return name + "." + child;
+  }
+
+  /**
+   * What the batch carries in its metadata: the same for each try of a create, so that one that
+   * came through late is found, and another one once a batch was turned away.
+   */
+  public String batchKey() {
+    return turnedAway == 0 ? key : key + "/" + (turnedAway + 1);
+  }
+
+  /** Where the part waits at its provider: prompt tokens are limited for each of these. */
+  public String queue() {
+    return provider + "/" + model;
+  }
+
+  /** Prompt tokens as far as a size can tell: about four bytes each. */
+  public long estimatedTokens() {
+    return bytes / 4;
   }
 
   @Override

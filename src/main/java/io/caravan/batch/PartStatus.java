@@ -25,9 +25,13 @@ public enum PartStatus {
   /** The provider is done with the batch, one way or another. */
   ENDED("retrieve"),
   /** Whatever the provider answered is in the workspace. */
-  RETRIEVED(""),
-  /** The provider would not take the part. */
-  REFUSED("");
+  RETRIEVED("settle"),
+  /** The part was not taken: by the provider, or since its job is to end. */
+  REFUSED("settle"),
+  /** Every request has its answer, or its reason for having none, or is in a further part. */
+  SETTLED(""),
+  /** Too large for the provider's queue: its requests are in smaller parts. */
+  DIVIDED("");
 
   private final String verb;
 
@@ -57,14 +61,15 @@ public enum PartStatus {
 
   private Set<PartStatus> nexts() {
     return switch (this) {
-      case PLANNED -> Set.of(UPLOADING, REFUSED);
+      case PLANNED -> Set.of(UPLOADING, REFUSED, DIVIDED);
       case UPLOADING -> Set.of(PLANNED, UPLOADED, REFUSED); // planned again: the file is not there
-      case UPLOADED -> Set.of(CREATING, REFUSED);
+      case UPLOADED -> Set.of(CREATING, REFUSED, DIVIDED);
       case CREATING ->
           Set.of(UPLOADED, SUBMITTED, REFUSED); // uploaded again: the batch is not there
-      case SUBMITTED -> Set.of(ENDED);
+      case SUBMITTED -> Set.of(ENDED, UPLOADED); // uploaded again: its queue had no room
       case ENDED -> Set.of(RETRIEVED);
-      case RETRIEVED, REFUSED -> Set.of();
+      case RETRIEVED, REFUSED -> Set.of(SETTLED);
+      case SETTLED, DIVIDED -> Set.of();
     };
   }
 }

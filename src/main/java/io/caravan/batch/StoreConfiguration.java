@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -13,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Opens the data folder for this process alone, and the store in it. */
+/** Opens the data folder and the store: SQLite for one process, PostgreSQL for several. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(StoreProperties.class)
 class StoreConfiguration {
@@ -26,9 +27,17 @@ class StoreConfiguration {
           "transaction_mode", "IMMEDIATE",
           "foreign_keys", "true");
 
+  private static final int POOL = 8;
+
+  /** Shorter than a lease: who cannot reach the database must notice before others take over. */
+  private static final Duration POSTGRESQL_TIMEOUT = Duration.ofSeconds(8);
+
   @Bean
-  DataFolder dataFolder(@Value("${caravan.data}") Path data) {
-    return DataFolder.open(data);
+  DataFolder dataFolder(@Value("${caravan.data}") Path data, StoreProperties properties) {
+    return switch (Database.of(properties.url())) {
+      case SQLITE -> DataFolder.open(data);
+      case POSTGRESQL -> DataFolder.share(data);
+    };
   }
 
   @Bean
@@ -37,24 +46,67 @@ class StoreConfiguration {
   }
 
   @Bean
-  HikariDataSource dataSource(StoreProperties properties, DataFolder data) throws IOException {
+  HikariDataSource dataSource(StoreProperties properties) throws IOException {
     var source = new HikariDataSource();
     source.setPoolName("store");
     source.setJdbcUrl(properties.url());
-    source.setMaximumPoolSize(4);
-    if (properties.url().startsWith("jdbc:sqlite:")) {
-      Path file = Path.of(properties.url().substring("jdbc:sqlite:".length()).split("\\?", 2)[0]);
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      SQLITE.forEach(source::addDataSourceProperty);
+    source.setMaximumPoolSize(POOL);
+    switch (Database.of(properties.url())) {
+      case SQLITE -> {
+        Path file = Path.of(properties.url().substring("jdbc:sqlite:".length()).split("\\?", 2)[0]);
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        SQLITE.forEach(source::addDataSourceProperty);
+      }
+      case POSTGRESQL -> {
+        if (!properties.username().isBlank()) {
+          source.setUsername(properties.username());
+        }
+        if (!properties.password().isBlank()) {
+          source.setPassword(properties.password());
+        }
+        source.setConnectionTimeout(POSTGRESQL_TIMEOUT.toMillis());
+        source.addDataSourceProperty("socketTimeout", POSTGRESQL_TIMEOUT.toSeconds());
+        source.addDataSourceProperty("tcpKeepAlive", "true");
+      }
     }
     return source;
   }
 
   @Bean
+  Database database(StoreProperties properties) {
+    return Database.of(properties.url());
+  }
+
+  @Bean
   @DependsOnDatabaseInitialization
-  BatchStore batchStore(JdbcClient jdbc, TransactionTemplate transactions) {
-    var store = new JdbcBatchStore(jdbc, transactions);
-    store.releaseAll(); // the data folder is ours alone: whoever held a row is gone
-    return store;
+  Replica replica(JdbcClient jdbc, Database database, StoreProperties properties) {
+    Replica replica = new Replica(jdbc, database, properties.lease()).start();
+    if (database == Database.SQLITE) {
+      replica.forgetOthers(); // the data folder is ours alone: whoever held a row is gone
+    }
+    return replica;
+  }
+
+  @Bean
+  BatchStore batchStore(
+      JdbcClient jdbc, TransactionTemplate transactions, Database database, Replica replica) {
+    return new JdbcBatchStore(jdbc, transactions, database, replica);
+  }
+
+  @Bean
+  Readings readings(JdbcClient jdbc, Database database, Replica replica) {
+    return new Readings(jdbc, database, replica);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  Cancellations cancellations(JdbcClient jdbc) {
+    return new Cancellations(jdbc);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  QueueLimits queueLimits(JdbcClient jdbc) {
+    return new QueueLimits(jdbc);
   }
 }

@@ -11,7 +11,6 @@ import org.springframework.core.convert.support.DefaultConversionService;
 import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
-import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 
 /**
  * A record as a table: a component is the column of the same name, times are epoch milliseconds.
@@ -33,7 +32,7 @@ final class Table<R extends Record> {
     return insert;
   }
 
-  /** Writes every column of a row that is still as it was read. */
+  /** Writes every column but the owner of a row that is still as it was read. */
   String update() {
     return update;
   }
@@ -58,12 +57,12 @@ final class Table<R extends Record> {
             name,
             components.stream()
                 .map(Table::column)
-                .filter(column -> !column.equals("id"))
+                .filter(column -> !column.equals("id") && !column.equals("owner"))
                 .map(column -> column + " = :" + column)
                 .collect(Collectors.joining(", ")));
   }
 
-  SqlParameterSource values(R row) {
+  MapSqlParameterSource values(R row) {
     var values = new MapSqlParameterSource();
     for (RecordComponent component : components) {
       values.addValue(column(component), value(component, row));

@@ -3,6 +3,8 @@ package io.caravan.batch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
@@ -32,17 +34,27 @@ public final class Workspace {
 
   /** The lines of one part, ready to be uploaded. */
   public Path part(Part part) {
-    return root.resolve(part.jobId()).resolve("part-" + part.number() + ".jsonl");
+    return root.resolve(part.jobId()).resolve("part-" + part.name() + ".jsonl");
   }
 
   /** The provider's output file of a part, once it is here whole. */
   public Path output(Part part) {
-    return root.resolve(part.jobId()).resolve("part-" + part.number() + ".output.jsonl");
+    return root.resolve(part.jobId()).resolve("part-" + part.name() + ".output.jsonl");
   }
 
   /** The provider's error file of a part, once it is here whole. */
   public Path error(Part part) {
-    return root.resolve(part.jobId()).resolve("part-" + part.number() + ".error.jsonl");
+    return root.resolve(part.jobId()).resolve("part-" + part.name() + ".error.jsonl");
+  }
+
+  /** The lines of a further part that came out of a part. */
+  public Path further(Part part, int child) {
+    return root.resolve(part.jobId()).resolve("part-" + part.nameOf(child) + ".jsonl");
+  }
+
+  /** Why requests of a part get no other answer: lines of our own. */
+  public Path reasons(Part part) {
+    return root.resolve(part.jobId()).resolve("part-" + part.name() + ".reasons.jsonl");
   }
 
   /** What goes to the results route. */
@@ -60,6 +72,19 @@ public final class Workspace {
     try (Stream<Path> folders = Files.list(root)) {
       return folders.map(folder -> folder.getFileName().toString()).toList();
     }
+  }
+
+  /** Whether nothing in a folder was written to for so long. */
+  public boolean isIdle(String jobId, Duration time) throws IOException {
+    Instant since = Instant.now().minus(time);
+    try (Stream<Path> files = Files.walk(root.resolve(jobId))) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        if (Files.getLastModifiedTime(file).toInstant().isAfter(since)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Forgets a job's bytes. */
