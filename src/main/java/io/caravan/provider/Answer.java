@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,13 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
   /** A server that asks for more has mistaken the unit, or a date for a time. */
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
+  /** With 429 or 403, and never healed by waiting alone. */
+  private static final Set<String> NO_CREDIT =
+      Set.of("insufficient_quota", "billing_hard_limit_reached", "billing_not_active");
+
+  /** How a provider says that a queue has no room: as a batch's error, Azure also at its create. */
+  public static final String QUEUE_FULL = "token_limit_exceeded";
+
   private static final Pattern TITLE =
       Pattern.compile("<title>([^<]*)</title>", Pattern.CASE_INSENSITIVE);
 
@@ -40,12 +48,22 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
     String text = text();
     JsonNode error = error(text);
     String message = message(text, error);
-    if (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500) {
-      throw new RetryableProviderException(message, wait(clock));
+    String code = word(error, "code");
+    if (status == 401 || status == 402 || status == 403 || NO_CREDIT.contains(code)) {
+      throw new AccessRefusedException(message);
     }
-    JsonNode code = error.path("code");
-    String word = code.isNull() ? "" : code.asText();
-    throw new RejectedByProviderException(status, word.isBlank() ? null : word, message);
+    if (QUEUE_FULL.equals(code)) {
+      throw new QueueFullException(message);
+    }
+    if (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500) {
+      throw new RetryableProviderException(status, message, wait(clock));
+    }
+    throw new RejectedByProviderException(status, code.isEmpty() ? null : code, message);
+  }
+
+  private static String word(JsonNode error, String member) {
+    JsonNode word = error.path(member);
+    return word.isNull() ? "" : word.asText().strip();
   }
 
   /** The body as JSON; what is no JSON, such as a proxy's page, may be something else next time. */

@@ -43,7 +43,7 @@ public final class OpenAiDialect {
     body.put("input_file_id", part.inputFileId());
     body.put("endpoint", part.endpoint());
     body.put("completion_window", "24h"); // the only window that OpenAI offers
-    body.putObject("metadata").put(KEY, part.key()).put("caravan_job", part.jobId());
+    body.putObject("metadata").put(KEY, part.batchKey()).put("caravan_job", part.jobId());
     return body.toString();
   }
 
@@ -54,6 +54,11 @@ public final class OpenAiDialect {
       throw new RetryableProviderException("the answer to an upload names no file", null);
     }
     return id;
+  }
+
+  /** How many bytes a file object says its content has; -1 when it does not. */
+  public static long readSize(JsonNode file) {
+    return file.path("bytes").isIntegralNumber() ? file.path("bytes").asLong() : -1;
   }
 
   /** A batch object. */
@@ -104,7 +109,7 @@ public final class OpenAiDialect {
   /** The batch on this page that was created for the part. */
   public static Optional<Batch> findBatch(RemotePage page, Part part) {
     return page.entries().stream()
-        .filter(batch -> part.key().equals(text(batch.path("metadata"), KEY)))
+        .filter(batch -> part.batchKey().equals(text(batch.path("metadata"), KEY)))
         .map(OpenAiDialect::readBatch)
         .findFirst();
   }

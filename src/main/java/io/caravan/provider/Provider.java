@@ -6,6 +6,8 @@ import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -21,6 +23,8 @@ import org.springframework.util.unit.DataSize;
  * @param endpoints the values of {@code url} that it takes in a batch
  * @param maxRequests the most requests in one batch
  * @param maxBytes the largest input file
+ * @param listLag how long after an unclear call its list may not show yet what came of it
+ * @param queueLimits how many prompt tokens may wait for a model; what is not said is learned
  */
 public record Provider(
     @NotBlank String dialect,
@@ -32,7 +36,9 @@ public record Provider(
     @DefaultValue("") String project,
     @NotEmpty Set<String> endpoints,
     @Positive int maxRequests,
-    @NotNull DataSize maxBytes) {
+    @NotNull DataSize maxBytes,
+    @NotNull Duration listLag,
+    @DefaultValue Map<String, @Positive Long> queueLimits) {
 
   private static final String OPENAI = "api.openai.com";
 

@@ -11,10 +11,30 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps a second server off the same directory for as long as this one lives. */
 final class DirectoryLock implements AutoCloseable {
+  private static final int MOST_REPLICAS = 100;
+
+  private final Path directory;
   private final FileChannel channel;
 
+  /** The directory, or {@code <directory>-2} and so on while replicas have those before. */
+  static DirectoryLock firstFree(Path directory) throws IOException {
+    for (int replica = 2; ; replica++) {
+      try {
+        Path candidate =
+            replica == 2
+                ? directory
+                : directory.resolveSibling(directory.getFileName() + "-" + (replica - 1));
+        return new DirectoryLock(candidate);
+      } catch (DirectoryInUseException e) {
+        if (replica > MOST_REPLICAS) {
+          throw e;
+        }
+      }
+    }
+  }
+
   DirectoryLock(Path directory) throws IOException {
-    Files.createDirectories(directory);
+    this.directory = Files.createDirectories(directory);
     channel =
         FileChannel.open(
             directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -22,6 +42,11 @@ final class DirectoryLock implements AutoCloseable {
       channel.close();
       throw new DirectoryInUseException(directory);
     }
+  }
+
+  /** The one that is locked. */
+  Path directory() {
+    return directory;
   }
 
   private @Nullable FileLock tryLock() throws IOException {

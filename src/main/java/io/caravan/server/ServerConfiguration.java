@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -24,18 +25,23 @@ class ServerConfiguration {
   }
 
   @Bean
-  DirectoryLock serverDirectoryLock() throws IOException {
-    return new DirectoryLock(settings.directory());
+  DirectoryLock serverDirectoryLock(@Value("${caravan.database.url:}") String database)
+      throws IOException {
+    boolean oneOfSeveral =
+        database.startsWith("jdbc:postgresql:"); // replicas share the data folder
+    return oneOfSeveral
+        ? DirectoryLock.firstFree(settings.directory())
+        : new DirectoryLock(settings.directory());
   }
 
   @Bean
   FileStore serverFiles(DirectoryLock lock) throws IOException {
-    return new FileStore(settings.directory(), clock);
+    return new FileStore(lock.directory(), clock);
   }
 
   @Bean
-  BatchStore serverBatches(FileStore files) throws IOException {
-    return new BatchStore(settings.directory(), files, clock);
+  BatchStore serverBatches(DirectoryLock lock, FileStore files) throws IOException {
+    return new BatchStore(lock.directory(), files, clock);
   }
 
   @Bean
