@@ -4,6 +4,7 @@ import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.JobStatus;
+import io.caravan.batch.Readings;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Acceptor;
 import io.caravan.jsonl.Compression;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
+import org.apache.camel.Ordered;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -35,9 +38,11 @@ public class Accept {
   private static final Logger LOG = LoggerFactory.getLogger(Accept.class);
   private static final String ACCEPTED_NAME = "CaravanAcceptedName";
   private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
   private static final Duration STUCK = Duration.ofMinutes(1);
 
   private final BatchStore store;
+  private final Readings readings;
   private final Workspace workspace;
   private final Pipelines pipelines;
   private final InboxFilter inbox;
@@ -47,6 +52,7 @@ public class Accept {
 
   Accept(
       BatchStore store,
+      Readings readings,
       Workspace workspace,
       Pipelines pipelines,
       InboxFilter inbox,
@@ -54,6 +60,7 @@ public class Accept {
       FlowProperties.Intake settings,
       FlowProperties.General general) {
     this.store = store;
+    this.readings = readings;
     this.workspace = workspace;
     this.pipelines = pipelines;
     this.inbox = inbox;
@@ -67,6 +74,7 @@ public class Accept {
     Message message = exchange.getMessage();
     var drop = Drop.of(message);
     try {
+      read(drop, exchange);
       Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
       tell(arrival);
       if (arrival instanceof Arrival.Repeated) {
@@ -74,12 +82,40 @@ public class Accept {
       }
       message.setHeader(Delivery.JOB, arrival.job().id());
       message.setHeader(ACCEPTED_NAME, drop.acceptedName(arrival.job().id()));
+    } catch (AnotherReadsException e) {
+      inbox.setBack(drop.path(), LOOK_AGAIN);
+      throw e;
     } catch (IOException | DataAccessException e) {
       inbox.setBack(drop.path(), TRY_AGAIN);
       throw new IOException(
           "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * Of several replicas one reads a file, until its inbox has let go of it; the others come back to
+   * see.
+   */
+  private void read(Drop drop, Exchange exchange) throws IOException {
+    String reading = drop.arrival();
+    if (!readings.begin(reading)) {
+      throw new AnotherReadsException(drop.name());
+    }
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public int getOrder() {
+                return Ordered.LOWEST;
+              }
+
+              @Override
+              public void onDone(Exchange done) {
+                readings.end(reading);
+              }
+            });
   }
 
   private Arrival store(Drop drop, String pipeline, Message message) throws IOException {

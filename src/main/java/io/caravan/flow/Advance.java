@@ -7,22 +7,29 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.ExchangeProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Finds what can go on: jobs and parts whose next step is due. */
 @Component("advance")
 public class Advance {
+  private static final Logger LOG = LoggerFactory.getLogger(Advance.class);
   private static final int A_TURN = 8;
   private static final long IDLE_MILLIS = 150;
   private static final long BUSY_MILLIS = 10;
 
   private final BatchStore store;
+  private final Pauses pauses;
   private final Clock clock;
+  private final ClockJumps jumps;
   private volatile boolean busy;
 
-  Advance(BatchStore store, Clock clock) {
+  Advance(BatchStore store, Pauses pauses, Clock clock) {
     this.store = store;
+    this.pauses = pauses;
     this.clock = clock;
+    this.jumps = new ClockJumps(clock);
   }
 
   /** How long to wait before the next turn. */
@@ -33,7 +40,13 @@ public class Advance {
   /** The rows to work on, ours until they are released. */
   public List<Claimed> claimDue() {
     Instant now = clock.instant();
-    var due = new ArrayList<Claimed>(store.claimParts(now, A_TURN));
+    if (jumps.wasSetBack()) {
+      store.bringForward(now);
+      LOG.warn("the clock was set back: what was due later is looked at now");
+    }
+    var due =
+        new ArrayList<Claimed>(
+            pauses.admitted(store.claimParts(now, A_TURN, pauses.paused()), store));
     due.addAll(store.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;

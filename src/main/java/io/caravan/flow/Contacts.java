@@ -14,13 +14,16 @@ import org.springframework.stereotype.Component;
 public class Contacts extends AbstractHealthIndicator {
   private final Map<String, Contact> last = new ConcurrentHashMap<>();
   private final Clock clock;
+  private final Pauses pauses;
 
-  Contacts(Clock clock) {
+  Contacts(Clock clock, Pauses pauses) {
     super("providers cannot be told");
+    this.pauses = pauses;
     this.clock = clock;
   }
 
   void good(String provider) {
+    pauses.resume(provider);
     last.put(provider, new Contact(clock.instant(), null));
   }
 

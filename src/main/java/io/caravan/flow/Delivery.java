@@ -4,6 +4,7 @@ import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.JobBuilder;
 import io.caravan.batch.JobStatus;
+import io.caravan.batch.Replica;
 import io.caravan.batch.Workspace;
 import io.caravan.report.Report;
 import java.io.ByteArrayInputStream;
@@ -34,12 +35,19 @@ public class Delivery {
 
   private final BatchStore store;
   private final Workspace workspace;
+  private final Replica replica;
   private final Clock clock;
   private final FlowProperties.General settings;
 
-  Delivery(BatchStore store, Workspace workspace, Clock clock, FlowProperties.General settings) {
+  Delivery(
+      BatchStore store,
+      Workspace workspace,
+      Replica replica,
+      Clock clock,
+      FlowProperties.General settings) {
     this.store = store;
     this.workspace = workspace;
+    this.replica = replica;
     this.clock = clock;
     this.settings = settings;
   }
@@ -104,8 +112,8 @@ public class Delivery {
     store.update(job, b -> change.accept(b.tries(0).setback(null)));
   }
 
-  private static void open(
-      Job job, String kind, String suffix, InputStream body, Exchange exchange) {
+  private void open(Job job, String kind, String suffix, InputStream bytes, Exchange exchange) {
+    var body = new FencedInputStream(bytes, replica, job.owner());
     String name = FileNames.stem(job.name()) + suffix;
     Message message = exchange.getMessage();
     message.removeHeaders("*");

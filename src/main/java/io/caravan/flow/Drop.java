@@ -32,6 +32,9 @@ record Drop(Path path, String name, String arrival) {
 
   private static String arrival(Path path, Message message) throws IOException {
     if (!Files.exists(path)) {
+      if (message.getHeader(FileConstants.FILE_ABSOLUTE_PATH) != null) {
+        throw new AnotherReadsException(path.toString()); // it was there when it was listed
+      }
       return "message " + message.getExchange().getExchangeId();
     }
     var attributes = Files.readAttributes(path, BasicFileAttributes.class);

@@ -13,6 +13,7 @@ import org.springframework.context.annotation.Configuration;
   FlowProperties.Intake.class,
   FlowProperties.Validation.class,
   FlowProperties.Poll.class,
+  FlowProperties.Resend.class,
   FlowProperties.Retry.class
 })
 class FlowConfiguration {

@@ -4,6 +4,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
@@ -21,6 +22,7 @@ final class FlowProperties {
   /**
    * Settings without a heading.
    *
+   * @param maxWait how long after its acceptance a job is given up
    * @param retention how long a finished job's files stay in the workspace
    */
   @Validated
@@ -28,6 +30,7 @@ final class FlowProperties {
   record General(
       @NotNull Path outbox,
       @NotNull Duplicates duplicates,
+      @NotNull @DurationMin(hours = 24) Duration maxWait,
       @NotNull Duration retention,
       boolean deleteProviderFiles,
       @Positive int workers) {}
@@ -65,10 +68,29 @@ final class FlowProperties {
     }
   }
 
-  /** How long to wait before a failed step is tried again. */
+  /**
+   * What goes out again.
+   *
+   * @param maxAttempts how often a request is sent in all
+   */
+  @Validated
+  @ConfigurationProperties(prefix = "caravan.resend", ignoreUnknownFields = false)
+  record Resend(@Positive int maxAttempts) {}
+
+  /**
+   * How long to wait before a failed step is tried again.
+   *
+   * @param pause how long nothing is sent to a provider that refuses us as a whole
+   * @param parkAfter how many failures in a row that no waiting will mend leave a job to an
+   *     operator
+   */
   @Validated
   @ConfigurationProperties(prefix = "caravan.retry", ignoreUnknownFields = false)
-  record Retry(@NotNull Duration initial, @NotNull Duration max) {
+  record Retry(
+      @NotNull Duration initial,
+      @NotNull Duration max,
+      @NotNull Duration pause,
+      @Positive int parkAfter) {
     Backoff backoff() {
       return new Backoff(initial, max, 2);
     }

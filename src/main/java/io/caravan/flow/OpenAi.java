@@ -6,10 +6,12 @@ import io.caravan.batch.BatchStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.RequestCounts;
 import io.caravan.batch.Workspace;
+import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Answer;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
+import io.caravan.provider.QueueFullException;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
@@ -30,6 +32,8 @@ import org.apache.hc.client5.http.entity.mime.MultipartEntityBuilder;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -37,12 +41,14 @@ import org.springframework.stereotype.Component;
  */
 @Component("openai")
 public class OpenAi {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenAi.class);
   private static final ContentType FORM = ContentType.create("multipart/form-data");
   private static final ContentType JSONL = ContentType.create("application/jsonl");
 
   private final Providers providers;
   private final Workspace workspace;
   private final Submit submit;
+  private final Admission admission;
   private final Contacts contacts;
   private final Clock clock;
   private final Duration notFoundGrace;
@@ -51,12 +57,14 @@ public class OpenAi {
       Providers providers,
       Workspace workspace,
       Submit submit,
+      Admission admission,
       Contacts contacts,
       Clock clock,
       FlowProperties.Poll poll) {
     this.providers = providers;
     this.workspace = workspace;
     this.submit = submit;
+    this.admission = admission;
     this.contacts = contacts;
     this.clock = clock;
     this.notFoundGrace = poll.notFoundGrace();
@@ -90,9 +98,21 @@ public class OpenAi {
     message.setBody(OpenAiDialect.createBatch(part));
   }
 
-  /** Stores the id of the created batch. */
+  /** Stores the id of the created batch; where there was no room for it, the part waits. */
   public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
-    submit.created(part, OpenAiDialect.readBatch(answer(part, exchange).json()), exchange);
+    try {
+      submit.created(part, OpenAiDialect.readBatch(answer(part, exchange).json()), exchange);
+    } catch (QueueFullException e) {
+      admission.turnedAway(part, e.getMessage());
+    } catch (AccessRefusedException e) {
+      submit.notCreated(part, exchange);
+      throw e;
+    } catch (RetryableProviderException e) {
+      if (!e.isUnclear()) {
+        submit.notCreated(part, exchange);
+      }
+      throw e;
+    }
   }
 
   /** A call without a body. */
@@ -200,10 +220,31 @@ public class OpenAi {
         Map.of());
   }
 
+  /** A batch that cannot be cancelled any more has ended, which its status will tell. */
+  public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
+    try {
+      answer(part, exchange).json();
+    } catch (RejectedByProviderException | RetryableProviderException e) {
+      LOG.info("part={} batch={} was not cancelled: {}", part.id(), part.batchId(), e.getMessage());
+    }
+  }
+
+  /** Keeps how large a file has to be, where the provider says it. */
+  public void readFileSize(@ExchangeProperty("part") Part part, Exchange exchange) {
+    long size = -1;
+    try {
+      size = OpenAiDialect.readSize(answer(part, exchange).json());
+    } catch (RejectedByProviderException e) {
+      // some compatible servers give the content only
+    }
+    exchange.setProperty("size", size);
+  }
+
   /** Streams a file's content into the workspace. */
   public void readContent(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("file") RemoteFile file,
+      @ExchangeProperty("size") @Nullable Long size,
       Exchange exchange)
       throws IOException {
     Answer answer;
@@ -217,7 +258,7 @@ public class OpenAi {
     }
     Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
     try (InputStream content = answer.body()) {
-      file.store(content, length == null ? -1 : length);
+      file.store(content, length == null ? -1 : length, size == null ? -1 : size);
     }
   }
 
@@ -238,6 +279,7 @@ public class OpenAi {
   private void start(Part part, Message message) {
     Provider provider = providers.get(part.provider());
     message.removeHeaders("*");
+    setUnlessBlank(message, ProviderCalls.OWNER, part.owner() == null ? "" : part.owner());
     setUnlessBlank(
         message, "Authorization", provider.apiKey().isBlank() ? "" : "Bearer " + provider.apiKey());
     setUnlessBlank(message, "OpenAI-Organization", provider.organization());
@@ -262,7 +304,10 @@ public class OpenAi {
       Answer good = answer.orThrow(clock);
       contacts.good(part.provider());
       return good;
-    } catch (RetryableProviderException | RejectedByProviderException e) {
+    } catch (RetryableProviderException
+        | RejectedByProviderException
+        | AccessRefusedException
+        | QueueFullException e) {
       contacts.note(part.provider(), e.getMessage());
       throw e;
     }

@@ -1,12 +1,14 @@
 package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.DataFolder;
 import io.caravan.batch.Job;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
 import jakarta.annotation.PostConstruct;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -20,12 +22,16 @@ import org.springframework.stereotype.Component;
 public class Release {
   private static final Logger LOG = LoggerFactory.getLogger(Release.class);
 
+  private static final Duration IDLE = Duration.ofHours(1);
+
   private final BatchStore store;
+  private final DataFolder data;
   private final Workspace workspace;
   private final boolean deleteProviderFiles;
 
-  Release(BatchStore store, Workspace workspace, FlowProperties.General settings) {
+  Release(BatchStore store, DataFolder data, Workspace workspace, FlowProperties.General settings) {
     this.store = store;
+    this.data = data;
     this.workspace = workspace;
     this.deleteProviderFiles = settings.deleteProviderFiles();
   }
@@ -50,13 +56,13 @@ public class Release {
   }
 
   /**
-   * A crash between storing the bytes and writing the row leaves bytes of no job; no route runs
-   * yet.
+   * A crash between storing the bytes and writing the row leaves bytes of no job. No route runs yet
+   * here, but another replica may be storing bytes right now.
    */
   @PostConstruct
   void dropOrphans() throws IOException {
     for (String id : workspace.jobIds()) {
-      if (store.job(id).isEmpty()) {
+      if (store.job(id).isEmpty() && (data.isOursAlone() || workspace.isIdle(id, IDLE))) {
         workspace.drop(id);
         LOG.info("workspace={} dropped: it belongs to no job", id);
       }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /** A file at a provider, and where it belongs in the workspace. */
 public record RemoteFile(String id, Path target) {
@@ -19,14 +20,26 @@ public record RemoteFile(String id, Path target) {
   /**
    * Writes the content under its name once it is complete and on disk.
    *
-   * @param length in bytes as announced; -1 when it was not
+   * @param announced bytes as the answer's header says; -1 when it does not
+   * @param size bytes as the provider's file object says; -1 when it does not
    */
-  void store(InputStream content, long length) throws IOException {
-    Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
-    long copied = Files.copy(content, unfinished, StandardCopyOption.REPLACE_EXISTING);
-    if (length >= 0 && copied != length) {
+  void store(InputStream content, long announced, long size) throws IOException {
+    Path unfinished =
+        target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".unfinished");
+    try {
+      store(content, unfinished, announced, size);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private void store(InputStream content, Path unfinished, long announced, long size)
+      throws IOException {
+    long copied = Files.copy(content, unfinished);
+    long whole = announced >= 0 ? announced : size;
+    if (whole >= 0 && copied < whole) {
       throw new RetryableProviderException(
-          "file %s broke off after %d of %d bytes".formatted(id, copied, length), null);
+          "file %s broke off after %d of %d bytes".formatted(id, copied, whole), null);
     }
     try (var channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
       channel.force(true);

@@ -7,18 +7,25 @@ import io.caravan.batch.Job;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.StaleRowException;
+import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.QueueFullException;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.util.ObjectHelper;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -31,19 +38,32 @@ public class Setbacks {
   private static final int LONGEST_TEXT = 1000;
   private static final Duration LONGEST_WAIT = Duration.ofHours(1); // whatever a provider asks for
 
+  /** There was no connection that a request could have gone through. */
+  private static final List<Class<? extends IOException>> NEVER_SENT =
+      List.of(
+          ConnectException.class,
+          ConnectTimeoutException.class,
+          NoRouteToHostException.class,
+          UnknownHostException.class);
+
   private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
   private final BatchStore store;
   private final Clock clock;
   private final Backoff retry;
+  private final int parkAfter;
   private final Contacts contacts;
+  private final Pauses pauses;
   private volatile Instant toldAt = Instant.EPOCH;
 
-  Setbacks(BatchStore store, Clock clock, FlowProperties.Retry retry, Contacts contacts) {
+  Setbacks(
+      BatchStore store, Clock clock, FlowProperties.Retry retry, Contacts contacts, Pauses pauses) {
     this.store = store;
     this.clock = clock;
     this.retry = retry.backoff();
+    this.parkAfter = retry.parkAfter();
     this.contacts = contacts;
+    this.pauses = pauses;
   }
 
   /** The step stays due, later each time; its row goes back to the store. */
@@ -51,42 +71,81 @@ public class Setbacks {
       @ExchangeProperty("claimed") Claimed claimed,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception caught) {
     Exception cause = unwrap(caught);
-    if (cause instanceof StaleRowException) {
-      LOG.info("{} {}: {}", kind(claimed), claimed.id(), cause.getMessage());
+    if (ObjectHelper.getException(StaleRowException.class, cause) instanceof StaleRowException e) {
+      LOG.info("{} {}: {}", kind(claimed), claimed.id(), e.getMessage());
       store.release(claimed);
       return;
     }
-    Duration wait = waitAfter(claimed, cause);
-    Instant due = clock.instant().plus(wait);
     String text = text(cause);
-    if (claimed instanceof Part part
-        && !(cause instanceof RetryableProviderException)
-        && isIo(cause)) {
-      contacts.note(part.provider(), text);
+    if (claimed instanceof Part part) {
+      tellContacts(part, cause, text);
     }
+    boolean parks = !expected(cause) && claimed.tries() + 1 >= parkAfter;
+    Duration wait = waitAfter(claimed, cause);
     try {
-      postpone(claimed, due, text);
-      tell(claimed, wait, text, cause);
-    } catch (DataAccessException e) {
+      postpone(claimed, new Setback(cause, text, clock.instant().plus(wait), parks));
+      tell(claimed, wait, text, cause, parks);
+    } catch (DataAccessException | StaleRowException e) {
       LOG.warn("{}={} {} and the store: {}", kind(claimed), claimed.id(), text, text(e));
     } finally {
       store.release(claimed);
     }
   }
 
-  private void postpone(Claimed claimed, Instant due, String text) {
+  private void tellContacts(Part part, Exception cause, String text) {
+    if (cause instanceof AccessRefusedException) {
+      pauses.pause(part.provider(), text);
+    } else if (!(cause instanceof RetryableProviderException) && isIo(cause)) {
+      contacts.note(part.provider(), text);
+    }
+  }
+
+  private record Setback(Exception cause, String text, Instant due, boolean parks) {}
+
+  private void postpone(Claimed claimed, Setback setback) {
     switch (claimed) {
       case Job job ->
           store
               .job(job.id())
-              .ifPresent(
-                  row -> store.update(row, b -> b.tries(row.tries() + 1).setback(text).dueAt(due)));
+              .filter(row -> Objects.equals(row.owner(), job.owner()))
+              .ifPresent(row ->
+                  store.update(
+                      row,
+                      b ->
+                          b.tries(row.tries() + 1)
+                              .setback(setback.text())
+                              .parkedAt(setback.parks() ? clock.instant() : null)
+                              .dueAt(setback.due())));
       case Part part ->
           store
               .part(part.id())
-              .ifPresent(
-                  row -> store.update(row, b -> b.tries(row.tries() + 1).setback(text).dueAt(due)));
+              .filter(row -> Objects.equals(row.owner(), part.owner()))
+              .ifPresent(row -> postpone(row, row.status() != part.status(), setback));
     }
+  }
+
+  /**
+   * What was surely not sent need not be looked for; what may have been is unclear from now on.
+   *
+   * @param began whether the call that failed was begun in this step; else it is from an earlier
+   *     one, and what failed now may have been the search for it
+   */
+  private void postpone(Part row, boolean began, Setback setback) {
+    boolean sending = row.status() == PartStatus.UPLOADING || row.status() == PartStatus.CREATING;
+    store.update(
+        row,
+        b -> {
+          b.tries(row.tries() + 1)
+              .setback(setback.text())
+              .parkedAt(setback.parks() ? clock.instant() : null)
+              .dueAt(setback.due());
+          if (sending && began && wasNeverSent(setback.cause())) {
+            b.status(row.status() == PartStatus.CREATING ? PartStatus.UPLOADED : PartStatus.PLANNED)
+                .unclearSince(null);
+          } else if (sending) {
+            b.unclearSince(clock.instant());
+          }
+        });
   }
 
   /** A refused part is over, unless the provider may already have been paid for it. */
@@ -98,7 +157,8 @@ public class Setbacks {
       tryAgainLater(claimed, cause);
       return;
     }
-    var error = new BatchError(cause.code(), text(cause), null, null);
+    var error =
+        new BatchError(cause.code(), "the provider refused the batch: " + text(cause), null, null);
     store.update(
         row,
         b ->
@@ -112,7 +172,9 @@ public class Setbacks {
 
   /** A file could not be stored: it stays where it is. */
   public void notStored(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
-    if (expected(cause)) {
+    if (ObjectHelper.getException(AnotherReadsException.class, cause) != null) {
+      LOG.debug(cause.getMessage());
+    } else if (expected(cause)) {
       LOG.warn(cause.getMessage());
     } else {
       LOG.warn("a file could not be stored and stays where it is", cause);
@@ -147,7 +209,21 @@ public class Setbacks {
     return asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT;
   }
 
-  private static void tell(Claimed claimed, Duration wait, String text, Exception cause) {
+  private static void tell(
+      Claimed claimed, Duration wait, String text, Exception cause, boolean parks) {
+    if (parks) {
+      LOG.error(
+          "{}={} {} failed {} times and is parked, which no waiting mends: {} See \"caravan status\";"
+              + " \"caravan retry {}\" sets it going again, \"caravan cancel {}\" ends it.",
+          kind(claimed),
+          claimed.id(),
+          claimed.step(),
+          claimed.tries() + 1,
+          text,
+          jobOf(claimed),
+          jobOf(claimed));
+      return;
+    }
     String line =
         "%s=%s %s failed (try %d), again in %d ms: %s"
             .formatted(
@@ -167,12 +243,25 @@ public class Setbacks {
   private static boolean expected(Exception cause) {
     return cause instanceof RetryableProviderException
         || cause instanceof RejectedByProviderException
+        || cause instanceof AccessRefusedException
+        || cause instanceof QueueFullException
         || cause instanceof DataAccessException
         || isIo(cause);
   }
 
   private static boolean isIo(Exception cause) {
     return ObjectHelper.getException(IOException.class, cause) != null;
+  }
+
+  private static boolean wasNeverSent(Exception cause) {
+    return NEVER_SENT.stream().anyMatch(type -> ObjectHelper.getException(type, cause) != null);
+  }
+
+  private static String jobOf(Claimed claimed) {
+    return switch (claimed) {
+      case Job job -> job.id();
+      case Part part -> part.jobId();
+    };
   }
 
   private static String kind(Claimed claimed) {
@@ -183,7 +272,10 @@ public class Setbacks {
     IOException io = ObjectHelper.getException(IOException.class, cause);
     Exception told = io == null ? cause : io;
     String text =
-        told instanceof RetryableProviderException || told instanceof RejectedByProviderException
+        told instanceof RetryableProviderException
+                || told instanceof RejectedByProviderException
+                || told instanceof AccessRefusedException
+                || told instanceof QueueFullException
             ? String.valueOf(told.getMessage())
             : told.getClass().getSimpleName() + ": " + told.getMessage();
     return text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;

@@ -5,34 +5,52 @@ import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartBuilder;
 import io.caravan.batch.PartStatus;
+import io.caravan.provider.Providers;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Writes what is about to be sent before it is sent, and what came of it after. */
 @Component("submit")
 public class Submit {
+  private static final Logger LOG = LoggerFactory.getLogger(Submit.class);
+
+  /** How often a list that lags is looked at. */
+  private static final int LOOKS = 4;
+
   private final BatchStore store;
   private final Clock clock;
+  private final Providers providers;
   private final Backoff poll;
 
-  Submit(BatchStore store, Clock clock, FlowProperties.Poll poll) {
+  Submit(BatchStore store, Providers providers, Clock clock, FlowProperties.Poll poll) {
     this.store = store;
+    this.providers = providers;
     this.clock = clock;
     this.poll = poll.backoff();
   }
 
   /** From here on an upload may exist at the provider. */
   public void intendUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
-    keep(part, b -> b.status(PartStatus.UPLOADING), exchange);
+    keep(
+        part,
+        b ->
+            b.status(PartStatus.UPLOADING)
+                .uploads(part.uploads() + 1)
+                .unclearSince(clock.instant()),
+        exchange);
   }
 
   /** From here on a batch may exist at the provider. */
   public void intendCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
-    keep(part, b -> b.status(PartStatus.CREATING), exchange);
+    keep(part, b -> b.status(PartStatus.CREATING).unclearSince(clock.instant()), exchange);
   }
 
   /** An interrupted upload was looked for: it is there, or it has to be sent. */
@@ -43,24 +61,56 @@ public class Submit {
     if (fileId instanceof String id) {
       uploaded(part, id, exchange);
     } else {
-      keep(part, b -> b.status(PartStatus.PLANNED), exchange);
+      keep(part, b -> b.status(PartStatus.PLANNED).unclearSince(null), exchange);
     }
   }
 
-  /** An interrupted create was looked for: it is there, or it has to be sent. */
+  /**
+   * An interrupted create was looked for: it is there, or it has to be sent once the list is sure
+   * to show what the provider may still have been busy with.
+   */
   public void batchSearched(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("found") @Nullable Object batch,
       Exchange exchange) {
     if (batch instanceof Batch found) {
       created(part, found, exchange);
+    } else if (sureAt(part).isAfter(clock.instant())) {
+      keep(part, b -> b.dueAt(nextLook(part)), exchange);
+      LOG.info(
+          "part={} its create is unclear and {} does not show it so far: looked for until {}",
+          part.id(),
+          part.provider(),
+          sureAt(part));
     } else {
-      keep(part, b -> b.status(PartStatus.UPLOADED), exchange);
+      notDone(part, exchange);
     }
   }
 
+  /** The provider has said clearly that nothing was created. */
+  void notCreated(Part part, Exchange exchange) {
+    if (part.status() == PartStatus.CREATING) {
+      notDone(part, exchange);
+    }
+  }
+
+  private void notDone(Part part, Exchange exchange) {
+    keep(part, b -> b.status(PartStatus.UPLOADED).unclearSince(null), exchange);
+  }
+
+  private Instant sureAt(Part part) {
+    Instant since = part.unclearSince() == null ? clock.instant() : part.unclearSince();
+    return since.plus(providers.get(part.provider()).listLag());
+  }
+
+  private Instant nextLook(Part part) {
+    Duration pace = providers.get(part.provider()).listLag().dividedBy(LOOKS);
+    Instant next = clock.instant().plus(pace);
+    return next.isBefore(sureAt(part)) ? next : sureAt(part);
+  }
+
   void uploaded(Part part, String fileId, Exchange exchange) {
-    keep(part, b -> b.status(PartStatus.UPLOADED).inputFileId(fileId), exchange);
+    keep(part, b -> b.status(PartStatus.UPLOADED).inputFileId(fileId).unclearSince(null), exchange);
   }
 
   void created(Part part, Batch batch, Exchange exchange) {
@@ -70,6 +120,7 @@ public class Submit {
             b.status(PartStatus.SUBMITTED)
                 .batchId(batch.id())
                 .batchStatus(batch.status())
+                .unclearSince(null)
                 .submittedAt(clock.instant())
                 .dueAt(clock.instant().plus(poll.after(0)))
                 .tries(0)

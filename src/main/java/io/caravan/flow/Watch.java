@@ -1,6 +1,7 @@
 package io.caravan.flow;
 
 import io.caravan.batch.Batch;
+import io.caravan.batch.BatchStatus;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
@@ -22,10 +23,22 @@ public class Watch {
 
   private final BatchStore store;
   private final Clock clock;
+  private final Pauses pauses;
+  private final Halts halts;
+  private final Admission admission;
   private final Backoff poll;
 
-  Watch(BatchStore store, Clock clock, FlowProperties.Poll poll) {
+  Watch(
+      BatchStore store,
+      Clock clock,
+      Pauses pauses,
+      Halts halts,
+      Admission admission,
+      FlowProperties.Poll poll) {
     this.store = store;
+    this.pauses = pauses;
+    this.halts = halts;
+    this.admission = admission;
     this.clock = clock;
     this.poll = poll.backoff();
   }
@@ -47,11 +60,30 @@ public class Watch {
 
   /** The batches to ask about, ours until they are released. */
   public List<Part> claimDue() {
-    return store.claimBatches(clock.instant(), A_TURN);
+    return pauses.admitted(store.claimBatches(clock.instant(), A_TURN, pauses.paused()), store);
+  }
+
+  /** Whether the provider is to be asked to cancel, which it is once. */
+  public boolean cancelDue(@ExchangeProperty("part") Part part) {
+    return part.cancelledAt() == null && halts.reason(part).isPresent();
+  }
+
+  /** The provider was asked to cancel. */
+  public void cancelSent(@ExchangeProperty("part") Part part) {
+    Instant now = clock.instant();
+    store.update(part, b -> b.cancelledAt(now).dueAt(now.plus(poll.after(0))));
   }
 
   /** Writes down what the provider said, and when to ask again. */
   public void record(@ExchangeProperty("part") Part part, @ExchangeProperty("batch") Batch batch) {
+    if (batch.status() == BatchStatus.FAILED && Admission.isTurnedAway(batch)) {
+      admission.turnedAway(part, batch.errors().getFirst().message());
+    } else {
+      write(part, batch);
+    }
+  }
+
+  private void write(Part part, Batch batch) {
     Instant now = clock.instant();
     store.update(
         part,

@@ -49,6 +49,8 @@ public final class Report {
         .put("input_tokens", job.inputTokens())
         .put("output_tokens", job.outputTokens())
         .put("total_tokens", job.inputTokens() + job.outputTokens());
+    report.put("attempts", parts.stream().mapToInt(Part::attempt).max().orElse(0));
+    report.put("retry_of", job.retryOf());
     ArrayNode batches = report.putArray("parts");
     parts.forEach(part -> batches.add(part(part)));
     ArrayNode notes = report.putArray("notes");
@@ -70,7 +72,8 @@ public final class Report {
 
   private static ObjectNode part(Part part) {
     ObjectNode node = JSON.createObjectNode();
-    node.put("number", part.number());
+    node.put("name", part.name());
+    node.put("attempt", part.attempt());
     node.put("batch", part.batchId());
     node.put("endpoint", part.endpoint());
     node.put("model", part.model());
@@ -79,6 +82,8 @@ public final class Report {
     node.put("requests", part.requests());
     node.put("completed", part.completed());
     node.put("failed", part.failed());
+    node.put("uploads", part.uploads());
+    node.put("turned_away", part.turnedAway());
     node.put("input_file", part.inputFileId());
     node.put("output_file", part.outputFileId());
     node.put("error_file", part.errorFileId());

@@ -1,0 +1,172 @@
+package io.caravan.flow;
+
+import io.caravan.batch.Batch;
+import io.caravan.batch.BatchError;
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.batch.QueueLimits;
+import io.caravan.batch.Workspace;
+import io.caravan.jsonl.Division;
+import io.caravan.jsonl.Reason;
+import io.caravan.provider.Answer;
+import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.Providers;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.Body;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Lets parts go to their provider: none of a job that is to end, and no more at once than the
+ * provider's queue has room for. OpenAI and Azure limit the prompt tokens that wait for a model.
+ */
+@Component("admission")
+public class Admission {
+  private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+  private static final Pattern LIMIT =
+      Pattern.compile("limit\\D{0,40}?(\\d[\\d,. ]*\\d|\\d)", Pattern.CASE_INSENSITIVE);
+
+  /** After so many times with nothing of ours before it, a part is taken to be too large itself. */
+  private static final int TRIES_ALONE = 2;
+
+  /** Waiting for room starts at four times the first wait after a failure. */
+  private static final int SLOWER = 2;
+
+  private final BatchStore store;
+  private final QueueLimits limits;
+  private final Workspace workspace;
+  private final Providers providers;
+  private final Halts halts;
+  private final Clock clock;
+  private final Backoff waits;
+
+  Admission(
+      BatchStore store,
+      QueueLimits limits,
+      Workspace workspace,
+      Providers providers,
+      Halts halts,
+      Clock clock,
+      FlowProperties.Retry retry) {
+    this.store = store;
+    this.limits = limits;
+    this.workspace = workspace;
+    this.providers = providers;
+    this.halts = halts;
+    this.clock = clock;
+    this.waits = retry.backoff();
+  }
+
+  /** Whether the part may go on now; if not, its row says what becomes of it. */
+  public boolean admits(@Body Part part) throws IOException {
+    if (part.status() != PartStatus.PLANNED && part.status() != PartStatus.UPLOADED) {
+      return true; // it may be at the provider already, which has to be found out
+    }
+    Optional<Reason> halt = halts.reason(part);
+    if (halt.isPresent()) {
+      refuse(part, halt.get());
+      return false;
+    }
+    OptionalLong limit = limit(part);
+    if (limit.isEmpty()) {
+      return true;
+    }
+    if (part.estimatedTokens() > limit.getAsLong() && part.requests() > 1) {
+      divide(part, limit.getAsLong());
+      return false;
+    }
+    long before = limits.inFlight(part);
+    if (before > 0 && before + part.estimatedTokens() > limit.getAsLong()) {
+      wait(part, before, limit.getAsLong());
+      return false;
+    }
+    return true;
+  }
+
+  private void refuse(Part part, Reason reason) {
+    var error = new BatchError(reason.code(), reason.message(), null, null);
+    store.update(
+        part,
+        b ->
+            b.status(PartStatus.REFUSED)
+                .batchErrors(OpenAiDialect.write(List.of(error)))
+                .endedAt(clock.instant()));
+  }
+
+  private OptionalLong limit(Part part) {
+    Long configured = providers.get(part.provider()).queueLimits().get(part.model());
+    return configured == null ? limits.limit(part.queue()) : OptionalLong.of(configured);
+  }
+
+  private void divide(Part part, long limit) throws IOException {
+    Instant now = clock.instant();
+    var pieces = new ArrayList<Part>();
+    for (Division.Piece piece :
+        new Division(workspace.part(part))
+            .into(limit * 4, child -> workspace.further(part, child))) {
+      pieces.add(
+          part.further(pieces.size() + 1, part.attempt(), piece.requests(), piece.bytes(), now));
+    }
+    LOG.info(
+        "part={} has about {} tokens, its queue {} room for {}: it is cut into {}",
+        part.id(),
+        part.estimatedTokens(),
+        part.queue(),
+        limit,
+        pieces.size());
+    store.goOn(part, pieces, b -> b.status(PartStatus.DIVIDED).endedAt(now));
+  }
+
+  private void wait(Part part, long before, long limit) {
+    store.update(
+        part,
+        b ->
+            b.dueAt(clock.instant().plus(waits.after(SLOWER)))
+                .setback(
+                    "waits for room in %s: about %d of %d tokens wait there already"
+                        .formatted(part.queue(), before, limit)));
+  }
+
+  /** Whether a batch failed for nothing but want of room. */
+  static boolean isTurnedAway(Batch batch) {
+    return batch.errors().stream().anyMatch(error -> Answer.QUEUE_FULL.equals(error.code()));
+  }
+
+  /** The provider had no room: the part waits, the wiser for what it was told. */
+  void turnedAway(Part part, String said) {
+    Instant now = clock.instant();
+    learn(part, said, now);
+    store.update(
+        part,
+        b ->
+            b.status(PartStatus.UPLOADED)
+                .turnedAway(part.turnedAway() + 1)
+                .unclearSince(null)
+                .batchId(null)
+                .batchStatus(null)
+                .dueAt(now.plus(waits.after(SLOWER + part.turnedAway())))
+                .setback("waits for room in %s: %s".formatted(part.queue(), said)));
+  }
+
+  private void learn(Part part, String said, Instant now) {
+    long before = limits.inFlight(part);
+    Matcher told = LIMIT.matcher(said);
+    if (before == 0 && part.turnedAway() >= TRIES_ALONE) {
+      limits.learn(part.queue(), Math.max(1, part.estimatedTokens() / 2), now);
+    } else if (told.find()) {
+      limits.learn(part.queue(), Long.parseLong(told.group(1).replaceAll("\\D", "")), now);
+    } else if (before > 0) {
+      limits.learn(part.queue(), before + part.estimatedTokens() - 1, now);
+    }
+  }
+}

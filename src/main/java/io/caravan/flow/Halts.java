@@ -1,0 +1,52 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Cancellations;
+import io.caravan.batch.Job;
+import io.caravan.batch.Part;
+import io.caravan.jsonl.Reason;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Knows which jobs are to end although not all is answered: cancelled ones, and those too old. */
+@Component
+class Halts {
+  private final BatchStore store;
+  private final Cancellations cancellations;
+  private final Clock clock;
+  private final Duration maxWait;
+
+  Halts(
+      BatchStore store, Cancellations cancellations, Clock clock, FlowProperties.General settings) {
+    this.store = store;
+    this.cancellations = cancellations;
+    this.clock = clock;
+    this.maxWait = settings.maxWait();
+  }
+
+  /** Why nothing more is to be sent for a part's job. */
+  Optional<Reason> reason(Part part) {
+    if (cancellations.requested(part.jobId())) {
+      return Optional.of(
+          new Reason("job_cancelled", "the job was cancelled before this request had an answer."));
+    }
+    return store
+        .job(part.jobId())
+        .filter(this::isTooOld)
+        .map(job ->
+            new Reason(
+                "deadline_exceeded",
+                "there was no answer within %s of acceptance (caravan.max-wait). Send it again."
+                    .formatted(text(maxWait))));
+  }
+
+  private boolean isTooOld(Job job) {
+    return clock.instant().isAfter(job.acceptedAt().plus(maxWait));
+  }
+
+  private static String text(Duration duration) {
+    return duration.toHours() + " h";
+  }
+}

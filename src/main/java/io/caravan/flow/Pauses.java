@@ -1,0 +1,90 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Part;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Providers that refuse us as a whole, as with a revoked key: nothing is sent there but one call
+ * now and then, and all goes on once that one comes through.
+ */
+@Component("pauses")
+public class Pauses {
+  private static final Logger LOG = LoggerFactory.getLogger(Pauses.class);
+
+  private final Map<String, Pause> pauses = new ConcurrentHashMap<>();
+  private final Clock clock;
+  private final Duration length;
+
+  private record Pause(Instant until, String reason) {}
+
+  Pauses(Clock clock, FlowProperties.Retry settings) {
+    this.clock = clock;
+    this.length = settings.pause();
+  }
+
+  /** Nothing goes to the provider for a while. */
+  void pause(String provider, String reason) {
+    if (pauses.put(provider, new Pause(clock.instant().plus(length), reason)) == null) {
+      LOG.warn(
+          "provider={} refuses us, so its jobs wait: {} Mend it there, or restart with another key;"
+              + " one call is tried every {} s.",
+          provider,
+          reason,
+          length.toSeconds());
+    }
+  }
+
+  /** A call came through. */
+  void resume(String provider) {
+    if (pauses.remove(provider) != null) {
+      LOG.info("provider={} takes us again: its jobs go on", provider);
+    }
+  }
+
+  /** Why nothing goes to a provider. */
+  public Optional<String> reason(String provider) {
+    return Optional.ofNullable(pauses.get(provider)).map(Pause::reason);
+  }
+
+  /** Providers that nothing is to be claimed for. */
+  Set<String> paused() {
+    Instant now = clock.instant();
+    return pauses.entrySet().stream()
+        .filter(pause -> now.isBefore(pause.getValue().until()))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  /** The claimed parts without those of paused providers, of which the first alone is tried. */
+  List<Part> admitted(List<Part> claimed, BatchStore store) {
+    return claimed.stream()
+        .filter(part -> {
+          boolean admitted = admits(part.provider());
+          if (!admitted) {
+            store.release(part);
+          }
+          return admitted;
+        })
+        .toList();
+  }
+
+  private boolean admits(String provider) {
+    Pause pause = pauses.get(provider);
+    return pause == null
+        || (!clock.instant().isBefore(pause.until())
+            && pauses.replace(
+                provider, pause, new Pause(clock.instant().plus(length), pause.reason())));
+  }
+}

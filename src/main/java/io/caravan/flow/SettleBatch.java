@@ -1,0 +1,153 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchError;
+import io.caravan.batch.BatchStatus;
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.batch.Workspace;
+import io.caravan.jsonl.Harvest;
+import io.caravan.jsonl.Harvested;
+import io.caravan.jsonl.Reason;
+import io.caravan.provider.OpenAiDialect;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.camel.Body;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Sorts out an ended batch: what is finished is kept, what is not goes out again in a further part,
+ * and what is given up gets its reason.
+ */
+@Component("settleBatch")
+public class SettleBatch {
+  private static final Logger LOG = LoggerFactory.getLogger(SettleBatch.class);
+
+  /** What was refused as a whole waits a little before it is sent again. */
+  private static final int SLOWER = 2;
+
+  private final BatchStore store;
+  private final Workspace workspace;
+  private final Halts halts;
+  private final Clock clock;
+  private final int maxAttempts;
+  private final Backoff waits;
+
+  SettleBatch(
+      BatchStore store,
+      Workspace workspace,
+      Halts halts,
+      Clock clock,
+      FlowProperties.Resend resend,
+      FlowProperties.Retry retry) {
+    this.store = store;
+    this.workspace = workspace;
+    this.halts = halts;
+    this.clock = clock;
+    this.maxAttempts = resend.maxAttempts();
+    this.waits = retry.backoff();
+  }
+
+  /** Writes the further part's file and the reasons, then both rows. */
+  public void settle(@Body Part part) throws IOException {
+    List<BatchError> errors = OpenAiDialect.readErrors(part.batchErrors());
+    Optional<Reason> givenUp = givenUp(part, errors);
+    Map<Long, Reason> lines = ofLines(errors);
+    Harvested harvested =
+        new Harvest(
+                workspace.part(part),
+                Stream.of(workspace.output(part), workspace.error(part))
+                    .filter(Files::exists)
+                    .toList())
+            .harvest(
+                lines::get,
+                givenUp.orElse(null),
+                workspace.further(part, 1),
+                workspace.reasons(part));
+    store.goOn(part, further(part, harvested), b -> b.status(PartStatus.SETTLED).tries(0));
+    if (harvested.again() > 0) {
+      LOG.info(
+          "part={} {} of {} requests go out again, attempt {} of {}",
+          part.id(),
+          harvested.again(),
+          part.requests(),
+          part.attempt() + 1,
+          maxAttempts);
+    }
+  }
+
+  private List<Part> further(Part part, Harvested harvested) {
+    return harvested.again() == 0
+        ? List.of()
+        : List.of(
+            part.further(
+                1,
+                part.attempt() + 1,
+                harvested.again(),
+                harvested.againBytes(),
+                clock.instant().plus(waits.after(SLOWER + part.attempt() - 1))));
+  }
+
+  /** Why nothing of this part is sent again; absent when what is unfinished is. */
+  private Optional<Reason> givenUp(Part part, List<BatchError> errors) {
+    if (part.status() == PartStatus.REFUSED) {
+      return Optional.of(refused(errors));
+    }
+    Optional<Reason> halt = halts.reason(part);
+    if (halt.isPresent() || part.attempt() < maxAttempts) {
+      return halt;
+    }
+    return Optional.of(unanswered(part.batchStatus(), errors));
+  }
+
+  private static Reason refused(List<BatchError> errors) {
+    return errors.isEmpty()
+        ? new Reason("batch_failed", "the provider refused the batch and gave no reason.")
+        : new Reason(code(errors.getFirst()), errors.getFirst().message());
+  }
+
+  private static Reason unanswered(@Nullable BatchStatus status, List<BatchError> errors) {
+    return switch (status) {
+      case FAILED ->
+          errors.isEmpty()
+              ? new Reason("batch_failed", "the provider failed the batch and gave no reason.")
+              : failed(errors.getFirst());
+      case EXPIRED ->
+          new Reason(
+              "batch_expired", "the batch expired before this request was run. Send it again.");
+      case CANCELLED ->
+          new Reason("batch_cancelled", "the batch was cancelled before this request was run.");
+      case null, default -> Reason.NOT_ANSWERED;
+    };
+  }
+
+  private static Reason failed(BatchError first) {
+    String where = first.line() == null ? "" : " because of another request";
+    return new Reason(
+        first.line() == null ? code(first) : "batch_failed",
+        "the provider refused the batch%s: %s".formatted(where, first.message()));
+  }
+
+  private static Map<Long, Reason> ofLines(List<BatchError> errors) {
+    var reasons = new HashMap<Long, Reason>();
+    for (BatchError error : errors) {
+      if (error.line() != null) {
+        reasons.putIfAbsent(error.line(), new Reason(code(error), error.message()));
+      }
+    }
+    return reasons;
+  }
+
+  private static String code(BatchError error) {
+    return error.code() == null ? "batch_failed" : error.code();
+  }
+}
