@@ -48,6 +48,7 @@ class SettingsTest {
                   Map.of(
                       "outbox", "outbox",
                       "duplicates", "REFUSE",
+                      "maxWait", "PT72H",
                       "retention", "PT24H",
                       "deleteProviderFiles", "false",
                       "workers", "4"));
@@ -63,9 +64,20 @@ class SettingsTest {
           assertThat(settings.of("caravan.poll"))
               .isEqualTo(Map.of("initial", "PT0.5S", "max", "PT30S", "notFoundGrace", "PT10M"));
           assertThat(settings.of("caravan.retry"))
-              .isEqualTo(Map.of("initial", "PT1S", "max", "PT1M"));
+              .isEqualTo(
+                  Map.of("initial", "PT1S", "max", "PT1M", "pause", "PT30S", "parkAfter", "10"));
+          assertThat(settings.of("caravan.resend")).isEqualTo(Map.of("maxAttempts", "3"));
           assertThat(settings.of("caravan.database"))
-              .isEqualTo(Map.of("url", "jdbc:sqlite:data/caravan.db"));
+              .isEqualTo(
+                  Map.of(
+                      "url",
+                      "jdbc:sqlite:data/caravan.db",
+                      "username",
+                      "",
+                      "password",
+                      "",
+                      "lease",
+                      "PT10S"));
           assertThat(settings.of("caravan"))
               .containsEntry(
                   "providers",
@@ -96,6 +108,11 @@ class SettingsTest {
     "CARAVAN_POLL_MAX, 30s, caravan.poll, max, PT30S",
     "CARAVAN_POLL_NOT_FOUND_GRACE, 0s, caravan.poll, notFoundGrace, PT0S",
     "CARAVAN_RETRY_MAX, 5m, caravan.retry, max, PT5M",
+    "CARAVAN_RETRY_PARK_AFTER, 3, caravan.retry, parkAfter, 3",
+    "CARAVAN_MAX_WAIT, 25h, caravan, maxWait, PT25H",
+    "CARAVAN_RESEND_MAX_ATTEMPTS, 1, caravan.resend, maxAttempts, 1",
+    "CARAVAN_DATABASE_USERNAME, me, caravan.database, username, me",
+    "CARAVAN_DATABASE_LEASE, 30s, caravan.database, lease, PT30S",
     "CARAVAN_DATABASE_URL, jdbc:sqlite:x.db, caravan.database, url, jdbc:sqlite:x.db",
     "CARAVAN_DATA, /var/caravan, caravan.database, url, jdbc:sqlite:/var/caravan/caravan.db",
     "CARAVAN_DATA, /var/caravan, caravan.server, directory, /var/caravan/server",
@@ -121,6 +138,7 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource({
     "OPENAI_API_KEY, caravan.providers.openai.api-key",
+    "CARAVAN_DATABASE_PASSWORD, caravan.database.password",
     "CARAVAN_UPSTREAM_API_KEY, caravan.upstream.api-key"
   })
   void takeKeysFromMountedFiles(String name, String key) throws IOException {
@@ -155,6 +173,9 @@ class SettingsTest {
     "CARAVAN_POLL_INITIAL, soon",
     "CARAVAN_DUPLICATES, perhaps",
     "CARAVAN_WORKERS, 0",
+    "CARAVAN_MAX_WAIT, 23h",
+    "CARAVAN_RESEND_MAX_ATTEMPTS, 0",
+    "CARAVAN_DATABASE_LEASE, 500ms",
     "CARAVAN_INTAKE_MAX_SIZE, huge",
     "CARAVAN_DATABASE_URL, ''",
     "CARAVAN_UPSTREAM_URL, localhost:8000"
@@ -166,7 +187,13 @@ class SettingsTest {
   @Test
   void neverShowAKey() {
     with(
-        Map.of("OPENAI_API_KEY", "sk-secret", "CARAVAN_UPSTREAM_API_KEY", "sk-secret"),
+        Map.of(
+            "OPENAI_API_KEY",
+            "sk-secret",
+            "CARAVAN_UPSTREAM_API_KEY",
+            "sk-secret",
+            "CARAVAN_DATABASE_PASSWORD",
+            "sk-secret"),
         settings ->
             assertThat(settings.records().values())
                 .isNotEmpty()

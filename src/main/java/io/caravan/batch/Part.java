@@ -121,6 +121,11 @@ public record Part(
     return turnedAway == 0 ? key : key + "/" + (turnedAway + 1);
   }
 
+  /** No provider took it, whatever has become of it since. */
+  public boolean refused() {
+    return status == PartStatus.REFUSED || (status == PartStatus.SETTLED && batchId == null);
+  }
+
   /** Where the part waits at its provider: prompt tokens are limited for each of these. */
   public String queue() {
     return provider + "/" + model;

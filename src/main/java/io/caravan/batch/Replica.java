@@ -102,7 +102,8 @@ public final class Replica implements AutoCloseable {
     }
   }
 
-  private void begin() {
+  /** Takes a lease under a new id. */
+  Replica begin() {
     long asked = System.nanoTime();
     String id = UUID.randomUUID().toString();
     jdbc.sql("DELETE FROM replica WHERE lease_until < %s - 3600000".formatted(database.now()))
@@ -115,6 +116,7 @@ public final class Replica implements AutoCloseable {
         .param("lease", lease.toMillis())
         .update();
     held = new Held(id, asked + lease.toNanos());
+    return this;
   }
 
   private void renewAlways() {

@@ -3,9 +3,9 @@ package io.caravan.cli;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
 import io.caravan.flow.Accept;
 import io.caravan.flow.Delivery;
+import io.caravan.flow.Pauses;
 import io.caravan.flow.Pipelines;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,11 +35,13 @@ final class Journey {
 
   private final CamelContext camel;
   private final BatchStore store;
+  private final Pauses pauses;
   private final PrintWriter out;
 
-  Journey(CamelContext camel, BatchStore store, PrintWriter out) {
+  Journey(CamelContext camel, BatchStore store, Pauses pauses, PrintWriter out) {
     this.camel = camel;
     this.store = store;
+    this.pauses = pauses;
     this.out = out;
   }
 
@@ -88,7 +91,7 @@ final class Journey {
     Instant start = Instant.now();
     var setbacks = new HashMap<String, String>();
     try (Progress progress = Progress.on(out)) {
-      while (!waiting.isEmpty()) {
+      while (!waiting.isEmpty() && !allRefused(waiting)) {
         long total = 0;
         long done = 0;
         for (String id : new LinkedHashSet<>(ids)) {
@@ -109,6 +112,13 @@ final class Journey {
         .reduce(true, Boolean::logicalAnd);
   }
 
+  /** Nobody mends a key while a command waits. */
+  private boolean allRefused(Collection<String> ids) {
+    return ids.stream()
+        .map(id -> store.job(id).orElseThrow())
+        .allMatch(job -> pauses.reason(job.provider()).isPresent());
+  }
+
   private long answered(Job job, Map<String, String> told, Progress progress) {
     long answered = 0;
     for (Part part : store.parts(job.id())) {
@@ -123,6 +133,17 @@ final class Journey {
 
   private boolean tell(Job job, Instant start, boolean failOnErrors) {
     Map<String, String> paths = store.deliveries(job.id());
+    if (!job.status().finished()) {
+      out.printf(
+          "%s: provider %s refuses us: %s%n  Nothing is lost: mend it and run the file again, which"
+              + " goes on with job %s.%n",
+          job.label(),
+          job.provider(),
+          pauses.reason(job.provider()).orElse("see the log"),
+          job.id());
+      out.flush();
+      return false;
+    }
     if (job.refused()) {
       out.println(job.refusal());
     } else {
@@ -137,8 +158,7 @@ final class Journey {
       }
     }
     boolean refused =
-        job.refused()
-            || store.parts(job.id()).stream().anyMatch(p -> p.status() == PartStatus.REFUSED);
+        job.refused() || store.parts(job.id()).stream().anyMatch(Part::refused);
     out.flush();
     return !refused && !(failOnErrors && job.errors() > 0);
   }

@@ -1,6 +1,7 @@
 package io.caravan.cli;
 
 import io.caravan.batch.BatchStore;
+import io.caravan.flow.Pauses;
 import io.caravan.flow.Pipelines;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -71,6 +72,7 @@ final class RunCommand implements Callable<Integer> {
           new Journey(
               context.getBean(CamelContext.class),
               context.getBean(BatchStore.class),
+              context.getBean(Pauses.class),
               spec.commandLine().getOut());
       boolean paysAgain =
           "allow".equalsIgnoreCase(context.getEnvironment().getProperty("caravan.duplicates"));

@@ -49,6 +49,7 @@ public class OpenAi {
   private final Workspace workspace;
   private final Submit submit;
   private final Admission admission;
+  private final Retrieve retrieve;
   private final Contacts contacts;
   private final Clock clock;
   private final Duration notFoundGrace;
@@ -58,6 +59,7 @@ public class OpenAi {
       Workspace workspace,
       Submit submit,
       Admission admission,
+      Retrieve retrieve,
       Contacts contacts,
       Clock clock,
       FlowProperties.Poll poll) {
@@ -65,6 +67,7 @@ public class OpenAi {
     this.workspace = workspace;
     this.submit = submit;
     this.admission = admission;
+    this.retrieve = retrieve;
     this.contacts = contacts;
     this.clock = clock;
     this.notFoundGrace = poll.notFoundGrace();
@@ -208,7 +211,7 @@ public class OpenAi {
   }
 
   private static Batch forgotten(Part part, RejectedByProviderException e) {
-    var error = new BatchError("batch_not_found", e.getMessage(), null, null);
+    var error = new BatchError(SettleBatch.BATCH_GONE, e.getMessage(), null, null);
     return new Batch(
         String.valueOf(part.batchId()),
         BatchStatus.FAILED,
@@ -254,7 +257,8 @@ public class OpenAi {
       if (e.status() != 404 || withinGrace(part.endedAt())) {
         throw new RetryableProviderException(e.getMessage(), null);
       }
-      return; // gone for good: its requests end as not answered
+      retrieve.gone(part, file, exchange);
+      return;
     }
     Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
     try (InputStream content = answer.body()) {

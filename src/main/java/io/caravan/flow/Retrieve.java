@@ -1,13 +1,16 @@
 package io.caravan.flow;
 
+import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
+import io.caravan.provider.OpenAiDialect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -35,6 +38,22 @@ public class Retrieve {
     if (id != null && !Files.exists(target)) { // it gets its name when it is whole
       files.add(new RemoteFile(id, target));
     }
+  }
+
+  /**
+   * The provider no longer has a file: what stood in it was paid for, so none of it is sent again
+   * unasked.
+   */
+  void gone(Part part, RemoteFile file, Exchange exchange) {
+    var errors = new ArrayList<>(OpenAiDialect.readErrors(part.batchErrors()));
+    errors.add(
+        new BatchError(
+            SettleBatch.FILE_GONE,
+            "the provider no longer has the file %s with the answers.".formatted(file.id()),
+            null,
+            null));
+    exchange.setProperty(
+        "part", store.update(part, b -> b.batchErrors(OpenAiDialect.write(errors))));
   }
 
   /** Everything is here. */

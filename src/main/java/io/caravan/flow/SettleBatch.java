@@ -30,6 +30,12 @@ import org.springframework.stereotype.Component;
  */
 @Component("settleBatch")
 public class SettleBatch {
+  /** The code of a batch that its provider does not know any more. */
+  static final String BATCH_GONE = "batch_not_found";
+
+  /** The code of answers that the provider does not have any more. */
+  static final String FILE_GONE = "answers_not_found";
+
   private static final Logger LOG = LoggerFactory.getLogger(SettleBatch.class);
 
   /** What was refused as a whole waits a little before it is sent again. */
@@ -102,6 +108,11 @@ public class SettleBatch {
     if (part.status() == PartStatus.REFUSED) {
       return Optional.of(refused(errors));
     }
+    Optional<Reason> lost =
+        errors.stream().filter(SettleBatch::isPaidAndLost).findFirst().map(SettleBatch::reason);
+    if (lost.isPresent()) {
+      return lost;
+    }
     Optional<Reason> halt = halts.reason(part);
     if (halt.isPresent() || part.attempt() < maxAttempts) {
       return halt;
@@ -109,10 +120,19 @@ public class SettleBatch {
     return Optional.of(unanswered(part.batchStatus(), errors));
   }
 
+  /** It may have been paid for, so that sending it again is for a person to decide. */
+  private static boolean isPaidAndLost(BatchError error) {
+    return BATCH_GONE.equals(error.code()) || FILE_GONE.equals(error.code());
+  }
+
   private static Reason refused(List<BatchError> errors) {
     return errors.isEmpty()
         ? new Reason("batch_failed", "the provider refused the batch and gave no reason.")
-        : new Reason(code(errors.getFirst()), errors.getFirst().message());
+        : reason(errors.getFirst());
+  }
+
+  private static Reason reason(BatchError error) {
+    return new Reason(code(error), error.message());
   }
 
   private static Reason unanswered(@Nullable BatchStatus status, List<BatchError> errors) {
@@ -141,7 +161,7 @@ public class SettleBatch {
     var reasons = new HashMap<Long, Reason>();
     for (BatchError error : errors) {
       if (error.line() != null) {
-        reasons.putIfAbsent(error.line(), new Reason(code(error), error.message()));
+        reasons.putIfAbsent(error.line(), reason(error));
       }
     }
     return reasons;

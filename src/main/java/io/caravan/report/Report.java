@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.batch.Job;
 import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What became of one file, in JSON: counts that add up, batches, times, tokens and problems. */
@@ -77,7 +77,7 @@ public final class Report {
     node.put("batch", part.batchId());
     node.put("endpoint", part.endpoint());
     node.put("model", part.model());
-    node.put("status", part.status().name().toLowerCase(Locale.ROOT));
+    node.put("status", part.refused() ? PartStatus.REFUSED.word() : part.status().word());
     node.put("batch_status", part.batchStatus() == null ? null : part.batchStatus().word());
     node.put("requests", part.requests());
     node.put("completed", part.completed());

@@ -21,11 +21,11 @@ abstract class ArrivalContract {
 
   private BatchStore store;
 
-  abstract BatchStore open();
+  abstract Processes open();
 
   @BeforeEach
   void openStore() {
-    store = open();
+    store = open().store();
   }
 
   @Test

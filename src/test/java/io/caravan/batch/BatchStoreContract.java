@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,15 +24,15 @@ abstract class BatchStoreContract {
   private BatchStore store;
   private int ids;
 
-  /** An empty store. */
-  abstract BatchStore open();
+  /** An empty database. */
+  abstract Processes open();
 
-  /** The store as another process finds it when the one before was killed right now. */
-  abstract BatchStore afterKill();
+  /** The database as another process finds it when the one before was killed right now. */
+  abstract Processes afterKill();
 
   @BeforeEach
   void openStore() {
-    store = open();
+    store = open().store();
   }
 
   @Test
@@ -57,6 +58,8 @@ abstract class BatchStoreContract {
                     .dueAt(NOON.plusMillis(3))
                     .tries(4)
                     .setback("set\nback")
+                    .parkedAt(NOON.plusMillis(4))
+                    .retryOf("earlier")
                     .version(5));
 
     store.accept(full, false);
@@ -95,6 +98,11 @@ abstract class BatchStoreContract {
                     .polls(6)
                     .tries(7)
                     .setback("set\nback")
+                    .parkedAt(NOON.plusMillis(4))
+                    .uploads(2)
+                    .turnedAway(3)
+                    .unclearSince(NOON.plusMillis(5))
+                    .cancelledAt(NOON.plusMillis(6))
                     .version(8));
 
     store.plan(job, List.of(full, part(job, 2)), b -> {});
@@ -132,6 +140,55 @@ abstract class BatchStoreContract {
     assertThat(store.job("j")).contains(planned);
     assertThat(planned.status()).isEqualTo(JobStatus.IN_PROGRESS);
     assertThat(planned.version()).isEqualTo(job.version() + 1);
+  }
+
+  @Test
+  void goesOnTogetherWithFurtherParts() {
+    Part part = inProgress(store, "j", PartStatus.RETRIEVED).getFirst();
+    Part further = part.further(1, 2, 1, 50, NOON);
+
+    Part settled = store.goOn(part, List.of(further), b -> b.status(PartStatus.SETTLED));
+
+    assertThat(store.parts("j")).containsExactly(settled, further);
+    assertThat(further)
+        .returns("j-1.1", Part::id)
+        .returns("1.1", Part::name)
+        .returns(2, Part::attempt)
+        .returns(1, Part::number);
+  }
+
+  @Test
+  void makesNoFurtherPartsForAPartThatHasGoneOn() {
+    Part part = inProgress(store, "j", PartStatus.RETRIEVED).getFirst();
+    store.update(part, b -> b.status(PartStatus.SETTLED));
+
+    assertThatThrownBy(
+            () ->
+                store.goOn(
+                    part,
+                    List.of(part.further(1, 2, 1, 50, NOON)),
+                    b -> b.status(PartStatus.SETTLED)))
+        .isInstanceOf(StaleRowException.class);
+    assertThat(store.parts("j")).hasSize(1);
+  }
+
+  @Test
+  void tellsTheLatestJobsFirst() {
+    store.accept(job("a"), false);
+    store.accept(job("b").withAcceptedAt(NOON.plusSeconds(1)), false);
+    store.accept(job("c").withAcceptedAt(NOON.minusSeconds(1)), false);
+
+    assertThat(store.latestJobs(2)).extracting(Job::id).containsExactly("b", "a");
+  }
+
+  @Test
+  void knowsWhichOutputsCouldNotBeDelivered() {
+    store.accept(job("a").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
+    store.accept(job("b").with(b -> b.status(JobStatus.ERRORS_DELIVERED).setback("no")), false);
+    store.accept(job("c").with(b -> b.status(JobStatus.SETTLED)), false);
+    store.accept(job("d").with(b -> b.status(JobStatus.ACCEPTED).setback("disk full")), false);
+
+    assertThat(store.undeliveredJobs()).extracting(Job::id).containsExactlyInAnyOrder("a", "b");
   }
 
   @Test
@@ -208,7 +265,7 @@ abstract class BatchStoreContract {
 
     assertThatThrownBy(() -> store.update(read, b -> b.tries(2)))
         .isInstanceOf(StaleRowException.class)
-        .hasMessage("job j is no longer at version 0");
+        .hasMessage("job j is no longer at version 0, or no longer ours");
     assertThat(store.job("j")).contains(changed);
   }
 
@@ -220,7 +277,7 @@ abstract class BatchStoreContract {
     assertThatThrownBy(
             () -> store.update(read, b -> b.status(PartStatus.SUBMITTED).batchId("batch_2")))
         .isInstanceOf(StaleRowException.class)
-        .hasMessage("part j-1 is no longer at version 0");
+        .hasMessage("part j-1 is no longer at version 0, or no longer ours");
     assertThat(store.part("j-1")).contains(changed);
   }
 
@@ -238,7 +295,7 @@ abstract class BatchStoreContract {
   @Test
   void waitsForNoBatchThatIsBeingAsked() {
     inProgress(store, "j", PartStatus.SUBMITTED);
-    store.claimBatches(NOON, 1);
+    store.claimBatches(NOON, 1, Set.of());
 
     assertThat(store.nextBatchDue()).isEmpty();
   }
@@ -315,7 +372,7 @@ abstract class BatchStoreContract {
     store.reserve("out/x.jsonl", "j", "results");
     Job job = store.job("j").orElseThrow();
 
-    BatchStore next = afterKill();
+    BatchStore next = afterKill().store();
 
     assertThat(next.job("j")).contains(job);
     assertThat(next.part("j-1")).contains(intent);
@@ -327,16 +384,18 @@ abstract class BatchStoreContract {
   void handsOutAgainWhatAKilledProcessHeld() {
     inProgress(store, "j", PartStatus.PLANNED, PartStatus.SUBMITTED);
     store.accept(job("k"), false);
-    store.claimParts(NOON, 10);
-    store.claimBatches(NOON, 10);
+    store.claimParts(NOON, 10, Set.of());
+    store.claimBatches(NOON, 10, Set.of());
     store.claimJobs(NOON, 10);
 
-    BatchStore next = afterKill();
-    assertThat(next.claimParts(NOON.plus(Duration.ofDays(1)), 10)).isEmpty();
-    next.releaseAll();
+    Processes left = afterKill();
+    BatchStore next = left.store();
+    assertThat(next.claimParts(NOON.plus(Duration.ofDays(1)), 10, Set.of())).isEmpty();
+    left.lapse();
+    next = left.store();
 
-    assertThat(next.claimParts(NOON, 10)).extracting(Part::id).containsExactly("j-1");
-    assertThat(next.claimBatches(NOON, 10)).extracting(Part::id).containsExactly("j-2");
+    assertThat(next.claimParts(NOON, 10, Set.of())).extracting(Part::id).containsExactly("j-1");
+    assertThat(next.claimBatches(NOON, 10, Set.of())).extracting(Part::id).containsExactly("j-2");
     assertThat(next.claimJobs(NOON, 10)).extracting(Job::id).containsExactly("k");
   }
 

@@ -4,6 +4,7 @@ import static io.caravan.batch.Rows.NOON;
 import static io.caravan.batch.Rows.inProgress;
 import static io.caravan.batch.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,25 +23,27 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** How every store hands rows out: each to one, and only when it is due. */
 abstract class ClaimContract {
+  private Processes processes;
   private BatchStore store;
+  private BatchStore other;
 
-  abstract BatchStore open();
-
-  /** The same rows, as another process sees them. */
-  abstract BatchStore other();
+  /** An empty database. */
+  abstract Processes open();
 
   @BeforeEach
   void openStore() {
-    store = open();
+    processes = open();
+    store = processes.store();
+    other = processes.store();
   }
 
   @Test
   void handsOutAJobOnce() {
     store.accept(job("a"), false);
 
-    assertThat(store.claimJobs(NOON, 10)).containsExactly(job("a"));
+    assertThat(store.claimJobs(NOON, 10)).extracting(Job::id).containsExactly("a");
     assertThat(store.claimJobs(NOON, 10)).isEmpty();
-    assertThat(other().claimJobs(NOON, 10)).isEmpty();
+    assertThat(other.claimJobs(NOON, 10)).isEmpty();
   }
 
   @Test
@@ -73,7 +77,7 @@ abstract class ClaimContract {
   @ParameterizedTest
   @EnumSource
   void handsOutAJobInProgressOnceAllItsPartsAreOver(PartStatus last) {
-    inProgress(store, "a", PartStatus.RETRIEVED, last, PartStatus.REFUSED);
+    inProgress(store, "a", PartStatus.SETTLED, last, PartStatus.DIVIDED);
 
     assertThat(store.claimJobs(NOON, 10)).hasSize(last.terminal() ? 1 : 0);
   }
@@ -90,23 +94,25 @@ abstract class ClaimContract {
   void handsOutPartsAndBatchesToThoseWhoDoTheirStep(PartStatus status) {
     inProgress(store, "a", status);
 
-    assertThat(store.claimParts(NOON, 10))
+    assertThat(store.claimParts(NOON, 10, Set.of()))
         .hasSize(
             switch (status) {
-              case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED -> 1;
-              case SUBMITTED, RETRIEVED, REFUSED -> 0;
+              case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED, RETRIEVED, REFUSED -> 1;
+              case SUBMITTED, SETTLED, DIVIDED -> 0;
             });
-    assertThat(store.claimBatches(NOON, 10)).hasSize(status == PartStatus.SUBMITTED ? 1 : 0);
+    assertThat(store.claimBatches(NOON, 10, Set.of())).hasSize(status == PartStatus.SUBMITTED ? 1 : 0);
   }
 
   @Test
   void handsOutAReleasedRowAgain() {
     inProgress(store, "a", PartStatus.PLANNED);
-    Part part = store.claimParts(NOON, 1).getFirst();
+    Part part = store.claimParts(NOON, 1, Set.of()).getFirst();
     store.release(part);
     store.release(part); // harmless
 
-    assertThat(store.claimParts(NOON, 1)).containsExactly(part);
+    assertThat(store.claimParts(NOON, 1, Set.of()))
+        .extracting(Part::id)
+        .containsExactly(part.id());
   }
 
   @Test
@@ -116,7 +122,7 @@ abstract class ClaimContract {
     Job written = store.update(claimed, b -> b.tries(1));
     store.release(claimed);
 
-    assertThat(store.claimJobs(NOON, 1)).containsExactly(written);
+    assertThat(store.claimJobs(NOON, 1)).extracting(Job::tries).containsExactly(written.tries());
   }
 
   @Test
@@ -124,7 +130,7 @@ abstract class ClaimContract {
     store.accept(job("a"), false);
     Job claimed = store.claimJobs(NOON, 1).getFirst();
 
-    other().release(claimed);
+    other.release(claimed);
 
     assertThat(store.claimJobs(NOON, 1)).isEmpty();
   }
@@ -132,24 +138,91 @@ abstract class ClaimContract {
   @Test
   void keepsAClaimWhileItsRowIsWritten() {
     inProgress(store, "a", PartStatus.PLANNED);
-    Part claimed = store.claimParts(NOON, 1).getFirst();
+    Part claimed = store.claimParts(NOON, 1, Set.of()).getFirst();
 
     store.update(claimed, b -> b.status(PartStatus.UPLOADING));
 
-    assertThat(store.claimParts(NOON, 1)).isEmpty();
+    assertThat(store.claimParts(NOON, 1, Set.of())).isEmpty();
   }
 
   @Test
-  void releasesAllRowsWhoeverHeldThem() {
-    inProgress(store, "a", PartStatus.PLANNED);
+  void handsOutAgainWhatALapsedProcessHeld() {
+    inProgress(store, "a", PartStatus.PLANNED, PartStatus.SUBMITTED);
     store.accept(job("b"), false);
-    store.claimParts(NOON, 1);
-    other().claimJobs(NOON, 1);
+    store.claimParts(NOON, 1, Set.of());
+    store.claimBatches(NOON, 1, Set.of());
+    store.claimJobs(NOON, 1);
 
-    store.releaseAll();
+    processes.lapse();
+    BatchStore next = processes.store();
 
-    assertThat(store.claimParts(NOON, 10)).hasSize(1);
-    assertThat(store.claimJobs(NOON, 10)).hasSize(1);
+    assertThat(next.nextBatchDue()).isPresent();
+    assertThat(next.claimParts(NOON, 10, Set.of())).extracting(Part::id).containsExactly("a-1");
+    assertThat(next.claimBatches(NOON, 10, Set.of())).extracting(Part::id).containsExactly("a-2");
+    assertThat(next.claimJobs(NOON, 10)).extracting(Job::id).containsExactly("b");
+  }
+
+  @Test
+  void letsNobodyWriteWhoseLeaseHasLapsed() {
+    Part part = inProgress(store, "a", PartStatus.CREATING).getFirst();
+    Part claimed = store.claimParts(NOON, 1, Set.of()).getFirst();
+    store.accept(job("b"), false);
+    Job job = store.claimJobs(NOON, 1).getFirst();
+
+    processes.lapse(); // and nobody has taken over yet
+
+    assertThatThrownBy(() -> store.update(claimed, b -> b.status(PartStatus.SUBMITTED)))
+        .isInstanceOf(StaleRowException.class);
+    assertThatThrownBy(() -> store.update(job, b -> b.tries(1)))
+        .isInstanceOf(StaleRowException.class);
+    assertThat(store.part(part.id()).orElseThrow().status()).isEqualTo(PartStatus.CREATING);
+  }
+
+  @Test
+  void letsNobodyWriteWhatAnotherHasTakenOver() {
+    inProgress(store, "a", PartStatus.CREATING);
+    Part frozen = store.claimParts(NOON, 1, Set.of()).getFirst();
+    processes.lapse();
+    Part taken = processes.store().claimParts(NOON, 1, Set.of()).getFirst();
+
+    assertThatThrownBy(() -> store.update(frozen, b -> b.status(PartStatus.SUBMITTED)))
+        .isInstanceOf(StaleRowException.class);
+    store.release(frozen);
+
+    assertThat(store.part("a-1")).contains(taken);
+  }
+
+  @Test
+  void leavesPartsOfSomeProvidersAlone() {
+    inProgress(store, "a", PartStatus.PLANNED, PartStatus.SUBMITTED);
+
+    assertThat(store.claimParts(NOON, 10, Set.of("local"))).isEmpty();
+    assertThat(store.claimBatches(NOON, 10, Set.of("local"))).isEmpty();
+    assertThat(store.claimParts(NOON, 10, Set.of("other"))).hasSize(1);
+  }
+
+  @Test
+  void leavesParkedRowsAlone() {
+    Part part = inProgress(store, "a", PartStatus.PLANNED).getFirst();
+    store.update(part, b -> b.parkedAt(NOON));
+    store.accept(job("b").withParkedAt(NOON), false);
+
+    assertThat(store.claimParts(NOON, 10, Set.of())).isEmpty();
+    assertThat(store.claimJobs(NOON, 10)).isEmpty();
+    assertThat(store.parkedJobs()).extracting(Job::id).containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
+  void bringsForwardWhatIsDueLater() {
+    Part part = inProgress(store, "a", PartStatus.SUBMITTED).getFirst();
+    store.update(part, b -> b.dueAt(NOON.plusSeconds(9000)));
+    store.accept(job("b").withDueAt(NOON.plusSeconds(9000)), false);
+    store.accept(job("c").withStatus(JobStatus.DELIVERED).withDueAt(NOON.plusSeconds(9)), false);
+
+    store.bringForward(NOON);
+
+    assertThat(store.claimBatches(NOON, 10, Set.of())).hasSize(1);
+    assertThat(store.claimJobs(NOON, 10)).extracting(Job::id).containsExactly("b");
   }
 
   @Test
@@ -165,7 +238,7 @@ abstract class ClaimContract {
       inProgress(store, "j" + i, tenTimes(PartStatus.PLANNED));
     }
 
-    assertThat(claimedByMany(s -> s.claimParts(NOON, 3))).hasSize(100).doesNotHaveDuplicates();
+    assertThat(claimedByMany(s -> s.claimParts(NOON, 3, Set.of()))).hasSize(100).doesNotHaveDuplicates();
   }
 
   @Test
@@ -174,7 +247,7 @@ abstract class ClaimContract {
       inProgress(store, "j" + i, tenTimes(PartStatus.SUBMITTED));
     }
 
-    assertThat(claimedByMany(s -> s.claimBatches(NOON, 3))).hasSize(100).doesNotHaveDuplicates();
+    assertThat(claimedByMany(s -> s.claimBatches(NOON, 3, Set.of()))).hasSize(100).doesNotHaveDuplicates();
   }
 
   private interface Claim {
@@ -183,8 +256,7 @@ abstract class ClaimContract {
 
   /** Three threads of this process and three of another take rows until there are none. */
   private List<String> claimedByMany(Claim claim) throws Exception {
-    var other = other();
-    try (var pool = Executors.newFixedThreadPool(6)) {
+        try (var pool = Executors.newFixedThreadPool(6)) {
       List<Callable<List<String>>> workers =
           Stream.of(store, other, store, other, store, other)
               .<Callable<List<String>>>map(s -> () -> drain(() -> claim.from(s)))

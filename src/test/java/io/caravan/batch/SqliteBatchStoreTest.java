@@ -24,9 +24,9 @@ class SqliteBatchStoreTest {
     opened.forEach(SqliteStore::close);
   }
 
-  private BatchStore openIn(Path place) {
+  private Processes openIn(Path place) {
     opened.push(SqliteStore.in(place));
-    return opened.element().store();
+    return opened.element().processes();
   }
 
   private static void copy(Path file, Path to) {
@@ -42,13 +42,13 @@ class SqliteBatchStoreTest {
   @Nested
   class KeepsRows extends BatchStoreContract {
     @Override
-    BatchStore open() {
+    Processes open() {
       return openIn(folder);
     }
 
     /** What lies on the disk while the first store is open is what a kill leaves. */
     @Override
-    BatchStore afterKill() {
+    Processes afterKill() {
       try {
         Path left = Files.createDirectories(folder.resolve("after-kill"));
         List.of("caravan.db", "caravan.db-wal").forEach(n -> copy(folder.resolve(n), left));
@@ -62,7 +62,7 @@ class SqliteBatchStoreTest {
   @Nested
   class TakesFilesIn extends ArrivalContract {
     @Override
-    BatchStore open() {
+    Processes open() {
       return openIn(folder);
     }
   }
@@ -70,13 +70,16 @@ class SqliteBatchStoreTest {
   @Nested
   class HandsRowsOut extends ClaimContract {
     @Override
-    BatchStore open() {
+    Processes open() {
       return openIn(folder);
     }
+  }
 
+  @Nested
+  class KnowsReplicas extends ReplicaContract {
     @Override
-    BatchStore other() {
-      return opened.element().store();
+    Processes open() {
+      return openIn(folder);
     }
   }
 

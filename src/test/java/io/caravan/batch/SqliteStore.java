@@ -4,10 +4,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** A store in a file, set up as the application does it. */
 public final class SqliteStore implements AutoCloseable {
@@ -24,9 +23,9 @@ public final class SqliteStore implements AutoCloseable {
   /** Opens or makes the database in that folder. */
   public static SqliteStore in(Path folder) {
     try {
-      DataFolder data = APPLICATION.dataFolder(folder);
-      var properties = new StoreProperties("jdbc:sqlite:" + folder.resolve("caravan.db"));
-      HikariDataSource source = APPLICATION.dataSource(properties, data);
+      DataFolder data = DataFolder.open(folder);
+      HikariDataSource source =
+          APPLICATION.dataSource(properties("jdbc:sqlite:" + folder.resolve("caravan.db")));
       Flyway.configure().dataSource(source).load().migrate();
       return new SqliteStore(data, source);
     } catch (IOException e) {
@@ -36,7 +35,21 @@ public final class SqliteStore implements AutoCloseable {
 
   /** A store over it; each is one process as far as claims go. */
   public BatchStore store() {
-    return new JdbcBatchStore(jdbc(), new TransactionTemplate(new JdbcTransactionManager(source)));
+    return processes().store();
+  }
+
+  /** The same rows as several processes see them. */
+  public Processes processes() {
+    return new Processes(source, Database.SQLITE);
+  }
+
+  /** The folder of store and workspace. */
+  public DataFolder folder() {
+    return folder;
+  }
+
+  static StoreProperties properties(String url) {
+    return new StoreProperties(url, "", "", Duration.ofSeconds(10));
   }
 
   /** The workspace beside it. */
@@ -45,7 +58,7 @@ public final class SqliteStore implements AutoCloseable {
   }
 
   JdbcClient jdbc() {
-    return JdbcClient.create(source);
+    return processes().jdbc();
   }
 
   @Override

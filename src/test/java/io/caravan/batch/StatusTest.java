@@ -23,15 +23,19 @@ class StatusTest {
 
   private static final Map<PartStatus, Set<PartStatus>> PARTS =
       Map.of(
-          PartStatus.PLANNED, Set.of(PartStatus.UPLOADING, PartStatus.REFUSED),
+          PartStatus.PLANNED,
+              Set.of(PartStatus.UPLOADING, PartStatus.REFUSED, PartStatus.DIVIDED),
           PartStatus.UPLOADING, Set.of(PartStatus.PLANNED, PartStatus.UPLOADED, PartStatus.REFUSED),
-          PartStatus.UPLOADED, Set.of(PartStatus.CREATING, PartStatus.REFUSED),
+          PartStatus.UPLOADED,
+              Set.of(PartStatus.CREATING, PartStatus.REFUSED, PartStatus.DIVIDED),
           PartStatus.CREATING,
               Set.of(PartStatus.UPLOADED, PartStatus.SUBMITTED, PartStatus.REFUSED),
-          PartStatus.SUBMITTED, Set.of(PartStatus.ENDED),
+          PartStatus.SUBMITTED, Set.of(PartStatus.ENDED, PartStatus.UPLOADED),
           PartStatus.ENDED, Set.of(PartStatus.RETRIEVED),
-          PartStatus.RETRIEVED, Set.of(),
-          PartStatus.REFUSED, Set.of());
+          PartStatus.RETRIEVED, Set.of(PartStatus.SETTLED),
+          PartStatus.REFUSED, Set.of(PartStatus.SETTLED),
+          PartStatus.SETTLED, Set.of(),
+          PartStatus.DIVIDED, Set.of());
 
   @ParameterizedTest
   @EnumSource

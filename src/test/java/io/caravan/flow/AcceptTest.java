@@ -49,6 +49,7 @@ class AcceptTest {
     accept =
         new Accept(
             store,
+            sqlite.processes().readings(sqlite.processes().replica()),
             workspace,
             new Pipelines(camel, new Providers(Map.of())),
             new InboxFilter(intake, clock),
@@ -57,6 +58,7 @@ class AcceptTest {
             new FlowProperties.General(
                 folder.resolve("out"),
                 FlowProperties.Duplicates.REFUSE,
+                Duration.ofHours(24),
                 Duration.ofHours(1),
                 false,
                 1));

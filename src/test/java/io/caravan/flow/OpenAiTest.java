@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravan.batch.Batch;
+import io.caravan.batch.BatchStore;
 import io.caravan.batch.BatchStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.SqliteStore;
+import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RetryableProviderException;
@@ -18,8 +20,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -51,12 +55,34 @@ class OpenAiTest {
   void openClient() throws IOException {
     sqlite = SqliteStore.in(folder);
     var poll = new FlowProperties.Poll(Duration.ofSeconds(1), Duration.ofSeconds(30), GRACE);
+    var retry =
+        new FlowProperties.Retry(
+            Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(30), 10);
+    var providers = new Providers(Map.of("openai", provider("sk-1", "")));
+    BatchStore store = sqlite.store();
+    var general =
+        new FlowProperties.General(
+            folder,
+            FlowProperties.Duplicates.REFUSE,
+            Duration.ofHours(24),
+            Duration.ofHours(1),
+            false,
+            1);
     openai =
         new OpenAi(
-            new Providers(Map.of("openai", provider("sk-1", ""))),
+            providers,
             sqlite.workspace(),
-            new Submit(sqlite.store(), clock, poll),
-            new Contacts(clock),
+            new Submit(store, providers, clock, poll),
+            new Admission(
+                store,
+                sqlite.processes().queueLimits(),
+                sqlite.workspace(),
+                providers,
+                new Halts(store, sqlite.processes().cancellations(), clock, general),
+                clock,
+                retry),
+            new Retrieve(store, sqlite.workspace()),
+            new Contacts(clock, new Pauses(clock, retry)),
             clock,
             poll);
   }
@@ -105,7 +131,7 @@ class OpenAiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {401, 404, 405, 501})
+  @ValueSource(ints = {404, 405, 501})
   void createsNothingAgainWithoutAList(int status) {
     answer(status, "{}");
 
@@ -126,9 +152,31 @@ class OpenAiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {401, 501})
-  void waitsWhenFilesCannotBeListedForNow(int status) {
-    answer(status, "{}");
+  @ValueSource(ints = {401, 402, 403})
+  void neverTakesARefusedKeyForAnAnswer(int status) {
+    clock.advance(GRACE.multipliedBy(100));
+    for (Consumer<Exchange> call : everyCall()) {
+      answer(status, "{}");
+
+      assertThatThrownBy(() -> call.accept(exchange)).isInstanceOf(AccessRefusedException.class);
+      assertThat(exchange.getProperties()).doesNotContainKeys("after", "found", "batch");
+    }
+  }
+
+  private List<Consumer<Exchange>> everyCall() {
+    return List.of(
+        e -> openai.readUpload(PART, e),
+        e -> openai.readCreate(PART, e),
+        e -> openai.readListFiles(PART, e),
+        e -> openai.readListBatches(PART, e),
+        e -> openai.readBatch(PART, e),
+        e -> openai.readCancel(PART, e),
+        e -> openai.readFileSize(PART, e));
+  }
+
+  @Test
+  void waitsWhenFilesCannotBeListedForNow() {
+    answer(501, "{}");
 
     assertThatThrownBy(() -> openai.readListFiles(PART, exchange))
         .isInstanceOf(RetryableProviderException.class);
@@ -155,11 +203,10 @@ class OpenAiTest {
     assertThat(batch.errors().getFirst().code()).isEqualTo("batch_not_found");
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {400, 401, 403})
-  void neverGivesABatchUpBecauseItMayNotAsk(int status) {
+  @Test
+  void neverGivesABatchUpBecauseItMayNotAsk() {
     clock.advance(GRACE.multipliedBy(100));
-    answer(status, "{}");
+    answer(400, "{}");
 
     assertThatThrownBy(() -> openai.readBatch(PART, exchange))
         .isInstanceOf(RetryableProviderException.class);
@@ -181,6 +228,8 @@ class OpenAiTest {
         project,
         Set.of("/v1/chat/completions"),
         50_000,
-        DataSize.ofMegabytes(200));
+        DataSize.ofMegabytes(200),
+        Duration.ofSeconds(30),
+        Map.of());
   }
 }

@@ -20,6 +20,7 @@ import java.net.ConnectException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +35,11 @@ class SetbacksTest {
 
   @TempDir private Path folder;
   private final TestClock clock = new TestClock(NOON);
-  private final Contacts contacts = new Contacts(clock);
+  private final FlowProperties.Retry retry =
+      new FlowProperties.Retry(
+          Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(30), 10);
+  private final Pauses pauses = new Pauses(clock, retry);
+  private final Contacts contacts = new Contacts(clock, pauses);
   private SqliteStore sqlite;
   private BatchStore store;
   private Setbacks setbacks;
@@ -43,8 +48,7 @@ class SetbacksTest {
   void openStore() {
     sqlite = SqliteStore.in(folder);
     store = sqlite.store();
-    var retry = new FlowProperties.Retry(Duration.ofSeconds(1), Duration.ofSeconds(60));
-    setbacks = new Setbacks(store, clock, retry, contacts);
+    setbacks = new Setbacks(store, clock, retry, contacts, pauses);
   }
 
   @AfterEach
@@ -64,8 +68,12 @@ class SetbacksTest {
     assertThat(refused.setback()).isEqualTo("HTTP 400: no such endpoint");
     assertThat(refused.endedAt()).isEqualTo(NOON);
     assertThat(OpenAiDialect.readErrors(refused.batchErrors()))
-        .containsExactly(new BatchError("invalid_value", "HTTP 400: no such endpoint", null, null));
-    assertThat(store.claimJobs(NOON, 1)).as("its job goes on").hasSize(1);
+        .containsExactly(new BatchError(
+                "invalid_value",
+                "the provider refused the batch: HTTP 400: no such endpoint",
+                null,
+                null));
+    assertThat(store.claimParts(NOON, 1, Set.of())).as("to be settled").hasSize(1);
   }
 
   @ParameterizedTest
@@ -145,7 +153,7 @@ class SetbacksTest {
     }
 
     assertThat(store.part(claimed.id()).orElseThrow().tries()).isEqualTo(7);
-    assertThat(store.claimParts(NOON, 1)).hasSize(1);
+    assertThat(store.claimParts(NOON, 1, Set.of())).hasSize(1);
   }
 
   @Test
@@ -173,7 +181,7 @@ class SetbacksTest {
     String id = "j" + store.countJobs().values().stream().mapToLong(n -> n).sum();
     inProgress(store, id, status);
     var claimed =
-        status == PartStatus.SUBMITTED ? store.claimBatches(NOON, 1) : store.claimParts(NOON, 1);
+        status == PartStatus.SUBMITTED ? store.claimBatches(NOON, 1, Set.of()) : store.claimParts(NOON, 1, Set.of());
     return claimed.getFirst();
   }
 
@@ -186,10 +194,10 @@ class SetbacksTest {
   }
 
   private void assertHeldUntil(Claimed row, Duration earliest, Duration latest) {
-    assertThat(store.claimParts(NOON.plus(earliest).minusMillis(1), 9)).isEmpty();
-    assertThat(store.claimBatches(NOON.plus(earliest).minusMillis(1), 9)).isEmpty();
-    var due = new ArrayList<Claimed>(store.claimParts(NOON.plus(latest), 9));
-    due.addAll(store.claimBatches(NOON.plus(latest), 9));
+    assertThat(store.claimParts(NOON.plus(earliest).minusMillis(1), 9, Set.of())).isEmpty();
+    assertThat(store.claimBatches(NOON.plus(earliest).minusMillis(1), 9, Set.of())).isEmpty();
+    var due = new ArrayList<Claimed>(store.claimParts(NOON.plus(latest), 9, Set.of()));
+    due.addAll(store.claimBatches(NOON.plus(latest), 9, Set.of()));
     assertThat(due).extracting(Claimed::id).containsExactly(row.id());
   }
 }

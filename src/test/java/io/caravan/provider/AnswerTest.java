@@ -43,12 +43,47 @@ class AnswerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {301, 307, 400, 401, 403, 404, 413, 422})
+  @ValueSource(ints = {301, 307, 400, 404, 413, 422})
   void isRefusedForGood(int status) {
     assertThat(rejection(status, error("no such thing", "\"bad_thing\"")))
         .satisfies(e -> assertThat(e.status()).isEqualTo(status))
         .satisfies(e -> assertThat(e.code()).isEqualTo("bad_thing"))
         .hasMessage("HTTP %d: no such thing", status);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "401, invalid_api_key",
+    "402, billing_error",
+    "403, permission_denied",
+    "429, insufficient_quota",
+    "400, billing_hard_limit_reached"
+  })
+  void refusesUsAsAWhole(int status, String code) {
+    assertThatThrownBy(() -> Answer.of(status, error("no", '"' + code + '"')).orThrow(NOON))
+        .isInstanceOf(AccessRefusedException.class)
+        .hasMessage("HTTP %d: no", status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 429})
+  void hasNoRoomInAQueue(int status) {
+    assertThatThrownBy(
+            () -> Answer.of(status, error("full", "\"token_limit_exceeded\"")).orThrow(NOON))
+        .isInstanceOf(QueueFullException.class);
+  }
+
+  @Test
+  void isClearAboutWhatWasNotDoneWhenThereWereTooManyRequests() {
+    assertThat(unclear(429)).isFalse();
+    assertThat(unclear(500)).isTrue();
+    assertThat(unclear(504)).isTrue();
+  }
+
+  private static boolean unclear(int status) {
+    return catchThrowableOfType(
+            RetryableProviderException.class, () -> Answer.of(status, "").orThrow(NOON))
+        .isUnclear();
   }
 
   @ParameterizedTest

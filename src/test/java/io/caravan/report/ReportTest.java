@@ -50,7 +50,7 @@ class ReportTest {
                  'accepted_at': '2026-03-01T12:00:00Z', 'finished_at': '2026-03-01T12:01:00Z',
                  'requests': {'total': 5, 'results': 3, 'errors': 2},
                  'usage': {'input_tokens': 7, 'output_tokens': 4, 'total_tokens': 11},
-                 'parts': [], 'notes': [], 'problems': []}
+                 'attempts': 0, 'retry_of': null, 'parts': [], 'notes': [], 'problems': []}
                 """));
   }
 
@@ -59,11 +59,12 @@ class ReportTest {
     Part ended =
         part(JOB, 1)
             .with(b ->
-                b.status(PartStatus.RETRIEVED)
+                b.status(PartStatus.SETTLED)
                     .batchId("batch_1")
                     .batchStatus(BatchStatus.EXPIRED)
                     .inputFileId("file-1")
                     .outputFileId("file-2")
+                    .uploads(1)
                     .requests(3)
                     .completed(2)
                     .failed(1)
@@ -74,15 +75,15 @@ class ReportTest {
         .isEqualTo(
             json(
                 """
-                [{'number': 1, 'batch': 'batch_1', 'endpoint': '/v1/chat/completions',
-                  'model': 'gpt-4o-mini', 'status': 'retrieved', 'batch_status': 'expired',
+                [{'name': '1', 'attempt': 1, 'batch': 'batch_1', 'endpoint': '/v1/chat/completions',
+                  'model': 'gpt-4o-mini', 'status': 'settled', 'batch_status': 'expired',
                   'requests': 3, 'completed': 2, 'failed': 1,
-                  'input_file': 'file-1', 'output_file': 'file-2', 'error_file': null,
+                  'uploads': 1, 'turned_away': 0, 'input_file': 'file-1', 'output_file': 'file-2', 'error_file': null,
                   'submitted_at': '2026-03-01T12:00:01Z', 'ended_at': '2026-03-01T12:00:02Z'},
-                 {'number': 2, 'batch': null, 'endpoint': '/v1/chat/completions',
+                 {'name': '2', 'attempt': 1, 'batch': null, 'endpoint': '/v1/chat/completions',
                   'model': 'gpt-4o-mini', 'status': 'refused', 'batch_status': null,
                   'requests': 1, 'completed': 0, 'failed': 0,
-                  'input_file': null, 'output_file': null, 'error_file': null,
+                  'uploads': 0, 'turned_away': 0, 'input_file': null, 'output_file': null, 'error_file': null,
                   'submitted_at': null, 'ended_at': null}]
                 """));
   }

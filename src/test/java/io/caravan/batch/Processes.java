@@ -1,0 +1,50 @@
+package io.caravan.batch;
+
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** One database as several processes see it, each with a lease that lasts longer than any test. */
+public record Processes(DataSource source, Database database) {
+  /** What a process that has just started sees. */
+  public BatchStore store() {
+    return store(replica());
+  }
+
+  BatchStore store(Replica replica) {
+    var transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+    return new JdbcBatchStore(jdbc(), transactions, database, replica);
+  }
+
+  /** A process that has just started. */
+  public Replica replica() {
+    return replica(Duration.ofHours(1));
+  }
+
+  Replica replica(Duration lease) {
+    return new Replica(jdbc(), database, lease).begin();
+  }
+
+  public Readings readings(Replica replica) {
+    return new Readings(jdbc(), database, replica);
+  }
+
+  public Cancellations cancellations() {
+    return new Cancellations(jdbc());
+  }
+
+  public QueueLimits queueLimits() {
+    return new QueueLimits(jdbc());
+  }
+
+  /** None of the processes so far has been heard of for too long. */
+  void lapse() {
+    jdbc().sql("UPDATE replica SET lease_until = 0").update();
+  }
+
+  JdbcClient jdbc() {
+    return JdbcClient.create(source);
+  }
+}

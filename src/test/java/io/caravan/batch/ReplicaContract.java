@@ -1,0 +1,152 @@
+package io.caravan.batch;
+
+import static io.caravan.batch.Rows.NOON;
+import static io.caravan.batch.Rows.inProgress;
+import static io.caravan.batch.Rows.job;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How replicas tell each other apart, and what they share besides jobs and parts. */
+abstract class ReplicaContract {
+  private Processes processes;
+
+  /** An empty database. */
+  abstract Processes open();
+
+  @BeforeEach
+  void openDatabase() {
+    processes = open();
+  }
+
+  @Test
+  void holdsWhatItTookWhileItsLeaseLasts() {
+    Replica replica = processes.replica();
+
+    assertThat(replica.holds(replica.id())).isTrue();
+    assertThat(replica.holds(null)).as("nobody's").isTrue();
+    assertThat(replica.holds("somebody else")).isFalse();
+    assertThat(processes.replica().id()).isNotEqualTo(replica.id());
+    assertThat(replica.alive()).hasSize(2);
+  }
+
+  @Test
+  void holdsNothingOnceItsLeaseIsOver() {
+    Replica replica = processes.replica(Duration.ofMillis(200));
+    String id = replica.id();
+
+    await().until(() -> !replica.holds(id));
+    assertThatThrownBy(() -> replica.check(id)).isInstanceOf(StaleRowException.class);
+    assertThat(replica.alive()).isEmpty();
+  }
+
+  @Test
+  void staysWhoItIsWhileItIsHeardOf() {
+    Replica replica = processes.replica();
+    String id = replica.id();
+
+    replica.renew();
+
+    assertThat(replica.id()).isEqualTo(id);
+  }
+
+  @Test
+  void goesOnAsAnotherAfterItsLeaseHasLapsed() {
+    Replica replica = processes.replica();
+    String before = replica.id();
+    processes.lapse();
+
+    replica.renew();
+
+    assertThat(replica.id()).isNotEqualTo(before);
+    assertThat(replica.holds(before)).as("what it took before").isFalse();
+    assertThat(replica.holds(replica.id())).isTrue();
+  }
+
+  @Test
+  void renewsByItselfAndLetsGoAtItsEnd() throws InterruptedException {
+    var replica = new Replica(processes.jdbc(), processes.database(), Duration.ofMillis(500));
+    try (replica) {
+      String id = replica.start().id();
+
+      await()
+          .during(Duration.ofMillis(1200))
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> replica.id().equals(id) && replica.holds(id));
+    }
+
+    assertThat(replica.alive()).isEmpty();
+  }
+
+  @Test
+  void readsASourceAlone() {
+    Readings mine = processes.readings(processes.replica());
+    Readings other = processes.readings(processes.replica());
+
+    assertThat(mine.begin("inbox/x")).isTrue();
+    assertThat(mine.begin("inbox/x")).as("by another thread").isFalse();
+    assertThat(other.begin("inbox/x")).isFalse();
+    assertThat(other.begin("inbox/y")).isTrue();
+    other.end("inbox/x");
+    assertThat(other.begin("inbox/x")).as("ended by who does not read it").isFalse();
+    mine.end("inbox/x");
+    assertThat(other.begin("inbox/x")).isTrue();
+  }
+
+  @Test
+  void readsWhatALapsedReplicaWasReading() {
+    processes.readings(processes.replica()).begin("inbox/x");
+    processes.lapse();
+
+    assertThat(processes.readings(processes.replica()).begin("inbox/x")).isTrue();
+  }
+
+  @Test
+  void remembersWhichJobsAreToEnd() {
+    BatchStore store = processes.store();
+    Part part = inProgress(store, "a", PartStatus.SUBMITTED).getFirst();
+    store.update(part, b -> b.dueAt(NOON.plusSeconds(60)));
+    store.accept(job("b"), false);
+
+    processes.cancellations().request("a", NOON);
+    processes.cancellations().request("a", NOON.plusSeconds(1));
+
+    assertThat(processes.cancellations().requested("a")).isTrue();
+    assertThat(processes.cancellations().requested("b")).isFalse();
+    assertThat(store.part("a-1").orElseThrow().dueAt()).as("soon heard of").isEqualTo(NOON);
+  }
+
+  @Test
+  void remembersTheLastLimitOfAQueue() {
+    QueueLimits limits = processes.queueLimits();
+    assertThat(limits.limit("openai/gpt")).isEmpty();
+
+    limits.learn("openai/gpt", 90_000, NOON);
+    limits.learn("openai/gpt", 200_000, NOON.plusSeconds(1));
+
+    assertThat(limits.limit("openai/gpt")).hasValue(200_000);
+    assertThat(limits.limit("openai/other")).isEmpty();
+  }
+
+  @Test
+  void addsUpWhatWaitsInAQueueBesides() {
+    BatchStore store = processes.store();
+    Part asking =
+        inProgress(
+                store,
+                "a",
+                PartStatus.UPLOADED,
+                PartStatus.CREATING,
+                PartStatus.SUBMITTED,
+                PartStatus.ENDED)
+            .getFirst();
+    inProgress(store, "b", PartStatus.SUBMITTED);
+
+    assertThat(processes.queueLimits().inFlight(asking)).isEqualTo(3 * 100 / 4);
+    assertThat(processes.queueLimits().inFlight(asking.withModel("another"))).isZero();
+  }
+}
