@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Which line of which file answers each request; the answers themselves stay in their files. */
 final class Answers implements Closeable {
-  /** Answers may carry images; a longer line is taken for unreadable. */
-  private static final int MAX_LINE = 1 << 26;
-
   private static final int MAX_NOTES = 5;
   private static final int OFFSET_BITS = 43;
   private static final long OFFSET = (1L << OFFSET_BITS) - 1;
@@ -40,7 +37,8 @@ final class Answers implements Closeable {
 
   void collect() throws IOException {
     for (int file = 0; file < paths.size(); file++) {
-      try (LineReader lines = new LineReader(Files.newInputStream(paths.get(file)), MAX_LINE)) {
+      try (LineReader lines =
+          new LineReader(Files.newInputStream(paths.get(file)), Answer.MAX_LINE)) {
         while (lines.next()) {
           if (!lines.isBlank()) {
             collect(file, lines);
@@ -74,8 +72,7 @@ final class Answers implements Closeable {
   }
 
   private void collect(int file, LineReader lines) throws IOException {
-    int length = (int) lines.length();
-    Answer answer = lines.isTooLong() ? null : Answer.read(lines.buffer(), lines.start(), length);
+    Answer answer = Answer.read(lines);
     if (answer == null) {
       unreadable++;
       note(unreadable, file, lines, null, "the line is not an answer; it is left out.");
@@ -97,7 +94,7 @@ final class Answers implements Closeable {
     }
     usage = usage.plus(answer.usage());
     long place = (file + 1L) << OFFSET_BITS | lines.offset();
-    places.set(request, answer.success() ? place | SUCCESS : place, length);
+    places.set(request, answer.success() ? place | SUCCESS : place, (int) lines.length());
   }
 
   private Usage usageOf(int request) throws IOException {
