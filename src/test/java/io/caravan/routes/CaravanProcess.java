@@ -79,6 +79,10 @@ final class CaravanProcess implements AutoCloseable {
     return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Asks it to end, as a service manager does. */
   void terminate() {
     process.destroy();
