@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** The packaged application, started by its launcher in a working directory of its own. */
 final class CaravanProcess implements AutoCloseable {
   private static final Path LAUNCHER = Path.of("caravan").toAbsolutePath();
-  private static final Duration LONGEST_START = Duration.ofSeconds(60);
+  private static final Duration LONGEST_START = Duration.ofMinutes(2);
 
   private final Process process;
   private final Path output;
@@ -72,6 +72,14 @@ final class CaravanProcess implements AutoCloseable {
           .until(() -> http.send(request, BodyHandlers.discarding()).statusCode() == 200);
     }
     return this;
+  }
+
+  /** Waits until it works, whether or not it can be asked. */
+  void awaitStarted() {
+    await("start")
+        .atMost(LONGEST_START)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> output().contains("Started Caravan"));
   }
 
   /** Whether it still runs after that time. */

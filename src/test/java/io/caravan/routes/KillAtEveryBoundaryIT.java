@@ -41,6 +41,9 @@ class KillAtEveryBoundaryIT {
 
   @Test
   void survivesAKillBeforeAndAfterEveryStep() throws Exception {
+    try (var provider = new CountingProvider()) {
+      new KillFolder(folder.resolve("warm"), provider).warmUp();
+    }
     Path agent = AgentJar.write(folder.resolve("agent.jar"));
     Map<Moment, String> journeys = new LinkedHashMap<>();
     for (String journey : List.of("k", "e")) {

@@ -1,7 +1,6 @@
 package io.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class KillAtRandomIT {
   private static final int KILLS = 3;
-  private static final Duration LONGEST_START = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 
@@ -58,10 +56,7 @@ class KillAtRandomIT {
   private static void killSometime(KillFolder folder, Random random) throws Exception {
     try (CaravanProcess caravan = folder.start(Map.of())) {
       if (random.nextInt(5) > 0) {
-        await()
-            .atMost(LONGEST_START)
-            .pollInterval(Duration.ofMillis(20))
-            .until(() -> caravan.output().contains("Started Caravan"));
+        caravan.awaitStarted();
       }
       assertThat(caravan.runsFor(Duration.ofMillis(random.nextInt(3000)))).isTrue();
       caravan.kill();
