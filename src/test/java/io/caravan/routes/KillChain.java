@@ -89,17 +89,20 @@ final class KillChain implements AutoCloseable {
     }
   }
 
-  /** The moments that only a restart came to, each with a file's kill that led there. */
+  /**
+   * The moments that only a restart came to, each with a file and the kill that led there: the one
+   * of the process before.
+   */
   Map<Moment, Map.Entry<String, Moment>> restarts(Set<String> known) {
     var restarts = new LinkedHashMap<Moment, Map.Entry<String, Moment>>();
-    Set<String> news = new TreeSet<>(known);
-    for (KillRecord record : records) {
-      for (Moment moment : record.moments()) {
-        boolean isNew = moment.boundaries().filter(news::add).count() > 0;
-        fates.entrySet().stream()
-            .filter(fate -> isNew && stem(moment.subject()).contains(fate.getKey()))
-            .findFirst()
-            .ifPresent(fate -> restarts.put(moment, fate));
+    var news = new TreeSet<>(known);
+    var killed = List.copyOf(fates.entrySet()); // one by each process
+    for (int i = 0; i < killed.size() && i + 1 < records.size(); i++) {
+      for (Moment moment : records.get(i + 1).moments()) {
+        if (stem(moment.subject()).contains(killed.get(i).getKey())
+            && moment.boundaries().filter(news::add).count() > 0) {
+          restarts.put(moment, killed.get(i));
+        }
       }
     }
     return restarts;
