@@ -17,10 +17,11 @@ public final class QueueLimits {
     this.jdbc = jdbc;
   }
 
-  /** The limit in tokens, when the provider has told one. */
-  public OptionalLong limit(String queue) {
-    return jdbc.sql("SELECT tokens FROM queue_limit WHERE queue = :queue")
+  /** The limit in tokens, when the provider has told one since then. */
+  public OptionalLong limit(String queue, Instant since) {
+    return jdbc.sql("SELECT tokens FROM queue_limit WHERE queue = :queue AND learned_at > :since")
         .param("queue", queue)
+        .param("since", since.toEpochMilli())
         .query(Long.class)
         .optional()
         .map(OptionalLong::of)

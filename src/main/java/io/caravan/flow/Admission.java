@@ -2,6 +2,7 @@ package io.caravan.flow;
 
 import io.caravan.batch.Batch;
 import io.caravan.batch.BatchError;
+import io.caravan.batch.BatchStatus;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
@@ -14,6 +15,7 @@ import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.Providers;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +36,11 @@ import org.springframework.stereotype.Component;
 public class Admission {
   private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
   private static final Pattern LIMIT =
-      Pattern.compile("limit\\D{0,40}?(\\d[\\d,. ]*\\d|\\d)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "limit(?:\\s+is|\\s+of)?\\s*:?\\s*(\\d[\\d,]{0,20})", Pattern.CASE_INSENSITIVE);
+
+  /** Limits are raised at times, which is noticed by trying; a batch that finds no room is free. */
+  private static final Duration BELIEVED = Duration.ofHours(1);
 
   /** After so many times with nothing of ours before it, a part is taken to be too large itself. */
   private static final int TRIES_ALONE = 2;
@@ -105,7 +111,9 @@ public class Admission {
 
   private OptionalLong limit(Part part) {
     Long configured = providers.get(part.provider()).queueLimits().get(part.model());
-    return configured == null ? limits.limit(part.queue()) : OptionalLong.of(configured);
+    return configured == null
+        ? limits.limit(part.queue(), clock.instant().minus(BELIEVED))
+        : OptionalLong.of(configured);
   }
 
   private void divide(Part part, long limit) throws IOException {
@@ -137,9 +145,13 @@ public class Admission {
                         .formatted(part.queue(), before, limit)));
   }
 
-  /** Whether a batch failed for nothing but want of room. */
-  static boolean isTurnedAway(Batch batch) {
-    return batch.errors().stream().anyMatch(error -> Answer.QUEUE_FULL.equals(error.code()));
+  /** What the provider said of a batch that it failed for want of room. */
+  static Optional<String> noRoom(Batch batch) {
+    return batch.errors().stream()
+        .filter(error -> batch.status() == BatchStatus.FAILED)
+        .filter(error -> Answer.QUEUE_FULL.equals(error.code()))
+        .map(BatchError::message)
+        .findFirst();
   }
 
   /** The provider had no room: the part waits, the wiser for what it was told. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,10 @@ public class Retrieve {
         "part", store.update(part, b -> b.batchErrors(OpenAiDialect.write(errors))));
   }
 
-  /** Everything is here. */
+  /** Everything is here, or is known to be gone. */
   public void retrieved(@ExchangeProperty("part") Part part) {
-    store.update(part, b -> b.status(PartStatus.RETRIEVED).tries(0).setback(null));
+    Part row = // a split hands no properties back, and may have written that a file is gone
+        store.part(part.id()).filter(it -> Objects.equals(it.owner(), part.owner())).orElse(part);
+    store.update(row, b -> b.status(PartStatus.RETRIEVED).tries(0).setback(null));
   }
 }

@@ -1,7 +1,6 @@
 package io.caravan.flow;
 
 import io.caravan.batch.Batch;
-import io.caravan.batch.BatchStatus;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
@@ -76,11 +75,8 @@ public class Watch {
 
   /** Writes down what the provider said, and when to ask again. */
   public void record(@ExchangeProperty("part") Part part, @ExchangeProperty("batch") Batch batch) {
-    if (batch.status() == BatchStatus.FAILED && Admission.isTurnedAway(batch)) {
-      admission.turnedAway(part, batch.errors().getFirst().message());
-    } else {
-      write(part, batch);
-    }
+    Admission.noRoom(batch)
+        .ifPresentOrElse(said -> admission.turnedAway(part, said), () -> write(part, batch));
   }
 
   private void write(Part part, Batch batch) {

@@ -123,13 +123,14 @@ abstract class ReplicaContract {
   @Test
   void remembersTheLastLimitOfAQueue() {
     QueueLimits limits = processes.queueLimits();
-    assertThat(limits.limit("openai/gpt")).isEmpty();
+    assertThat(limits.limit("openai/gpt", NOON)).isEmpty();
 
     limits.learn("openai/gpt", 90_000, NOON);
     limits.learn("openai/gpt", 200_000, NOON.plusSeconds(1));
 
-    assertThat(limits.limit("openai/gpt")).hasValue(200_000);
-    assertThat(limits.limit("openai/other")).isEmpty();
+    assertThat(limits.limit("openai/gpt", NOON)).hasValue(200_000);
+    assertThat(limits.limit("openai/gpt", NOON.plusSeconds(1))).as("long ago").isEmpty();
+    assertThat(limits.limit("openai/other", NOON)).isEmpty();
   }
 
   @Test

@@ -129,7 +129,7 @@ class AnswerTest {
 
     assertThatThrownBy(() -> Answer.of(502, page).orThrow(NOON))
         .hasMessage("HTTP 502: a page titled \"502 Bad Gateway\" instead of JSON");
-    assertThat(rejection(400, page).getMessage()).startsWith("HTTP 403: a page titled");
+    assertThat(rejection(400, page).getMessage()).startsWith("HTTP 400: a page titled");
     assertThatThrownBy(() -> Answer.of(200, page).json())
         .isInstanceOf(RetryableProviderException.class)
         .hasMessageStartingWith("HTTP 200: a page titled");

@@ -105,6 +105,11 @@ final class CountingProvider implements AutoCloseable {
     return on("content", next);
   }
 
+  /** Downloads are well again. */
+  void onContentNothing() {
+    queue("content").clear();
+  }
+
   CountingProvider onListFiles(Fault... next) {
     return on("list-files", next);
   }

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 
 /** The application as it is shipped, on folders of its own; it can be stopped and started again. */
 final class TestCaravan implements AutoCloseable {
@@ -24,6 +26,7 @@ final class TestCaravan implements AutoCloseable {
 
   private final Path folder;
   private final Map<String, String> settings = new LinkedHashMap<>();
+  private @Nullable Clock clock;
   private @Nullable ConfigurableApplicationContext application;
 
   private TestCaravan(Path folder) throws IOException {
@@ -52,8 +55,19 @@ final class TestCaravan implements AutoCloseable {
     return this;
   }
 
+  /** Another clock than the machine's. */
+  TestCaravan withClock(Clock other) {
+    clock = other;
+    return this;
+  }
+
   TestCaravan start() {
     var spring = new SpringApplication(Caravan.class);
+    Clock other = clock;
+    if (other != null) {
+      spring.addInitializers(
+          (GenericApplicationContext context) -> context.registerBean(Clock.class, () -> other));
+    }
     spring.setRegisterShutdownHook(false);
     application =
         spring.run(

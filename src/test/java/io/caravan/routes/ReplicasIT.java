@@ -1,0 +1,141 @@
+package io.caravan.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.caravan.batch.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Several processes on one inbox, one workspace and one PostgreSQL, of which some are killed and
+ * some are frozen until others have taken over.
+ */
+class ReplicasIT {
+  private static final int JOBS = 24;
+  private static final Random RANDOM = new Random(20260303);
+
+  /** By default a lease lasts ten seconds; others look for work every 150 ms. */
+  private static final Duration LONGEST_TAKEOVER = Duration.ofSeconds(15);
+
+  private static PostgresServer postgres;
+
+  @TempDir Path folder;
+  private final List<CaravanProcess> replicas = new ArrayList<>();
+
+  @BeforeAll
+  static void startPostgres() throws IOException {
+    postgres = PostgresServer.start();
+  }
+
+  @AfterAll
+  static void stopPostgres() throws IOException {
+    postgres.close();
+  }
+
+  @AfterEach
+  void stopReplicas() {
+    replicas.forEach(CaravanProcess::close);
+    postgres.emptied();
+  }
+
+  @Test
+  void losesAndDoublesNothingWhenEachIsKilledInTurn() throws Exception {
+    try (var provider = new CountingProvider(7).withBatchesOf(Duration.ofMillis(1500))) {
+      KillFolder caravan = share(provider);
+      startThree(caravan);
+      for (int job = 0; job < JOBS; job++) {
+        caravan.drop("j-" + job, 20);
+        if (job % (JOBS / 3) == JOBS / 6) {
+          CaravanProcess victim = replicas.get(job * 3 / JOBS);
+          victim.runsFor(Duration.ofMillis(RANDOM.nextInt(1000)));
+          victim.kill();
+          start(caravan);
+        }
+      }
+      caravan.awaitReleased(replicas.getLast());
+
+      assertThat(caravan.problems(Map.of())).as(outputs()).isEmpty();
+    }
+  }
+
+  @Test
+  void takesOverSoonAfterAKill() throws Exception {
+    try (var provider = new CountingProvider(8).withBatchesOf(Duration.ofMillis(300))) {
+      KillFolder caravan = share(provider);
+      start(caravan).awaitStarted();
+      provider.withBatchesOf(Duration.ofSeconds(4));
+      for (int job = 0; job < 4; job++) {
+        caravan.drop("t-" + job, 5);
+      }
+      await().atMost(Duration.ofSeconds(30)).until(() -> provider.account().batches().size() == 4);
+      start(caravan).awaitStarted();
+
+      replicas.getFirst().kill();
+      Instant killed = Instant.now();
+      caravan.awaitReleased(replicas.getLast());
+
+      assertThat(Duration.between(killed, Instant.now())).isLessThan(LONGEST_TAKEOVER);
+      assertThat(caravan.problems(Map.of())).as(outputs()).isEmpty();
+    }
+  }
+
+  /** It wakes with a call in its hands, after others have done that call. */
+  @Test
+  void keepsAFrozenReplicaFromDoingAnythingWhenItWakes() throws Exception {
+    try (var provider = new CountingProvider(9).withBatchesOf(Duration.ofMillis(300))) {
+      KillFolder caravan = share(provider).with("CARAVAN_DATABASE_LEASE", "2s");
+      startThree(caravan);
+      for (int round = 0; round < 6; round++) {
+        for (int job = 0; job < 4; job++) {
+          caravan.drop("z-%d-%d".formatted(round, job), 10);
+        }
+        CaravanProcess frozen = replicas.get(round % 3);
+        frozen.runsFor(Duration.ofMillis(RANDOM.nextInt(1500)));
+        frozen.freeze();
+        frozen.runsFor(Duration.ofSeconds(4)); // longer than its lease
+        frozen.thaw();
+      }
+      caravan.awaitReleased(replicas.getLast());
+
+      assertThat(replicas).allMatch(CaravanProcess::isAlive);
+      assertThat(outputs()).contains("lost its lease");
+      assertThat(caravan.problems(Map.of())).as(outputs()).isEmpty();
+    }
+  }
+
+  private KillFolder share(CountingProvider provider) throws IOException {
+    return new KillFolder(folder, provider).with("CARAVAN_DATABASE_URL", postgres.url());
+  }
+
+  private void startThree(KillFolder caravan) throws IOException {
+    for (int i = 0; i < 3; i++) {
+      start(caravan);
+    }
+    replicas.forEach(CaravanProcess::awaitStarted);
+  }
+
+  private CaravanProcess start(KillFolder caravan) throws IOException {
+    replicas.add(caravan.start(Map.of()));
+    return replicas.getLast();
+  }
+
+  private String outputs() throws IOException {
+    var all = new StringBuilder();
+    for (CaravanProcess replica : replicas) {
+      all.append("--- a replica\n").append(replica.output());
+    }
+    return all.toString();
+  }
+}

@@ -1,0 +1,280 @@
+package io.caravan.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What has no answer goes out again, what has one does not, and parts wait for room. */
+class ResendJourneyTest {
+  private static CountingProvider provider;
+  private static TestCaravan caravan;
+  private static final AtomicInteger files = new AtomicInteger();
+  private static final TestTime time = new TestTime();
+
+  private String stem;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws IOException {
+    provider = new CountingProvider(1);
+    caravan =
+        TestCaravan.in(folder)
+            .withClock(time)
+            .with("caravan.provider", "openai")
+            .with("caravan.providers.openai.base-url", provider.url())
+            .with("caravan.providers.openai.api-key", "none")
+            .with("caravan.providers.openai.max-requests", 10)
+            .with("caravan.poll.not-found-grace", "300ms")
+            .with("caravan.server.enabled", false)
+            .start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    caravan.close();
+    provider.close();
+  }
+
+  @BeforeEach
+  void behave() {
+    stem = "f" + files.incrementAndGet();
+    time.shift(Duration.ofHours(2)); // what the test before has taught is forgotten
+    provider
+        .withQueueOf(Long.MAX_VALUE)
+        .withBatchesOf(Duration.ofMillis(50))
+        .ending(ids -> Ending.COMPLETED)
+        .answering((id, times) -> 200)
+        .spoilingOutput(lines -> lines);
+  }
+
+  static Stream<Ending> endings() {
+    return Stream.of(
+        Ending.expired(4),
+        Ending.cancelled(4),
+        Ending.withoutTheRest(4),
+        Ending.failed("server_error", "The batch failed for a reason of ours."));
+  }
+
+  @ParameterizedTest
+  @MethodSource("endings")
+  void sendsTheRestAgain(Ending first) throws IOException {
+    provider.ending(atFirst(first));
+    drop(9);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(9, 9, 0);
+
+    assertThat(outcome.resultIds()).isEqualTo(ids(9));
+    assertThat(outcome.report().path("attempts").asInt()).isEqualTo(2);
+    assertThat(outcome.report().path("parts"))
+        .extracting(p -> p.path("name").asText())
+        .containsExactly("1", "1.1");
+    assertThat(outcome.report().at("/parts/1/attempt").asInt()).isEqualTo(2);
+    assertPaidOnce(9);
+  }
+
+  @Test
+  void sendsRequestsAgainThatMayPassAndNoOthers() throws IOException {
+    provider.answering((id, times) ->
+        switch (id.substring(id.indexOf('-'))) {
+          case "-1" -> times == 1 ? 429 : 200;
+          case "-2" -> times <= 2 ? 500 : 200;
+          case "-3" -> 400;
+          default -> 200;
+        });
+    drop(5);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(5, 4, 1);
+
+    assertThat(outcome.errorIds()).containsExactly(stem + "-3");
+    assertThat(outcome.errors().getFirst().at("/response/status_code").asInt()).isEqualTo(400);
+    assertThat(outcome.errors().getFirst().has("attempts")).isFalse();
+    assertThat(outcome.report().path("attempts").asInt()).isEqualTo(3);
+    assertThat(Stream.of("-1", "-2", "-3", "-4").map(this::sent)).containsExactly(2L, 3L, 1L, 1L);
+    assertPaidOnce(5);
+  }
+
+  @Test
+  void givesUpAfterTheLastAttemptAndSaysSo() throws IOException {
+    provider.answering((id, times) -> id.endsWith("-2") ? 429 : 200);
+    drop(3);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(3, 2, 1);
+
+    assertThat(outcome.errors().getFirst().path("attempts").asInt()).isEqualTo(3);
+    assertThat(outcome.errors().getFirst().at("/response/status_code").asInt()).isEqualTo(429);
+    assertThat(sent("-2")).isEqualTo(3);
+  }
+
+  @Test
+  void givesUpWhatNeverRanWithTheNameOfItsLine() throws IOException {
+    provider.ending(ids -> Ending.cancelled(ids.contains(stem + "-1") ? 1 : 0));
+    drop(2);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(2, 1, 1);
+
+    assertThat(outcome.codeOf(stem + "-2")).isEqualTo("batch_cancelled");
+    assertThat(outcome.messageOf(stem + "-2")).startsWith(stem + ".jsonl line 2: ");
+    assertThat(outcome.errorOf(stem + "-2").path("attempts").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void sendsNothingAgainThatWasPaidForAndLost() throws IOException {
+    Fault gone = Fault.refused(404, Fault.error("No such File object.", "null"));
+    provider.onContent(Collections.nCopies(500, gone).toArray(Fault[]::new));
+    drop(2);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(2, 0, 2);
+    provider.onContentNothing();
+
+    assertThat(outcome.codeOf(stem + "-1")).isEqualTo("answers_not_found");
+    assertThat(sent("-1")).isEqualTo(1);
+  }
+
+  @Test
+  void fetchesAnOutputAgainThatEndsTooEarlyWithoutAWord() throws IOException {
+    provider.onContent(Fault.cutUnannounced(10), Fault.cutUnannounced(0), Fault.cut(5));
+    drop(3);
+
+    caravan.awaitReport(stem).counts(3, 3, 0);
+    assertPaidOnce(3);
+  }
+
+  @Test
+  void settlesAnOutputThatRepeatsAndInventsRequests() throws IOException {
+    provider.spoilingOutput(lines ->
+        Stream.concat(
+                Stream.concat(lines.stream(), lines.stream()),
+                Stream.of(FakeOpenAi.answered("nobody"), "{\"cut"))
+            .toList());
+    drop(3);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(3, 3, 0);
+    assertThat(outcome.report().path("notes").toString()).contains("nobody", "answered before");
+  }
+
+  @Test
+  void queuesPartsWhereTheProviderHasNoRoomForAll() throws IOException {
+    provider.withQueueOf(tokensOf(10) * 3 / 2).withBatchesOf(Duration.ofMillis(400));
+    drop(40);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(40, 40, 0);
+
+    assertThat(outcome.resultIds()).isEqualTo(ids(40));
+    assertThat(outcome.report().path("parts")).hasSize(4);
+    assertThat(outcome.report().path("attempts").asInt()).as("waiting is no attempt").isEqualTo(1);
+    assertThat(turnedAway(outcome)).isBetween(1, 6);
+    assertPaidOnce(40);
+  }
+
+  @Test
+  void cutsAPartThatIsLargerThanTheQueue() throws IOException {
+    provider.withQueueOf(tokensOf(10) * 2 / 3);
+    drop(10);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(10, 10, 0);
+
+    assertThat(outcome.resultIds()).isEqualTo(ids(10));
+    assertThat(outcome.report().at("/parts/0/status").asText()).isEqualTo("divided");
+    assertThat(outcome.report().path("parts").size()).isGreaterThanOrEqualTo(3);
+    assertPaidOnce(10);
+  }
+
+  @Test
+  void waitsForRoomWhenItsCreateIsRefusedForWantOfIt() throws IOException {
+    String said = Fault.error("No room.", "token_limit_exceeded");
+    provider.onCreate(Fault.refused(400, said), Fault.limited("0.1"), Fault.refused(429, said));
+    drop(2);
+
+    Outcome outcome = caravan.awaitReport(stem).counts(2, 2, 0);
+
+    assertThat(turnedAway(outcome)).isEqualTo(2);
+    assertPaidOnce(2);
+  }
+
+  @Test
+  void endsAJobThatIsTooOldWithWhatItHas() throws IOException {
+    provider.withBatchesOf(Duration.ofHours(1));
+    drop(4);
+    await().until(() -> sent("-1") == 1);
+
+    time.shift(Duration.ofHours(73));
+    Outcome outcome = caravan.awaitReport(stem).counts(4, 2, 2);
+    time.shift(Duration.ofHours(-73));
+
+    assertThat(outcome.codeOf(stem + "-4")).isEqualTo("deadline_exceeded");
+    assertThat(sent("-4")).isEqualTo(1);
+    assertPaidOnce(2);
+  }
+
+  @Test
+  void goesOnWhenTheClockIsSetBack() throws IOException {
+    provider.withBatchesOf(Duration.ofMillis(800));
+    drop(2);
+    await().until(() -> sent("-1") == 1);
+
+    time.shift(Duration.ofHours(-2));
+    try {
+      caravan.awaitReport(stem).counts(2, 2, 0);
+    } finally {
+      time.shift(Duration.ofHours(2));
+    }
+    assertPaidOnce(2);
+  }
+
+  private Function<List<String>, Ending> atFirst(Ending first) {
+    var batches = new AtomicInteger();
+    return ids -> batches.getAndIncrement() == 0 ? first : Ending.COMPLETED;
+  }
+
+  private void drop(int requests) throws IOException {
+    caravan.drop(
+        stem + ".jsonl",
+        ids(requests).stream().map(id -> Line.chat(id, "about " + stem)).toArray(String[]::new));
+  }
+
+  private List<String> ids(int requests) {
+    return IntStream.rangeClosed(1, requests).mapToObj(i -> stem + "-" + i).toList();
+  }
+
+  private long tokensOf(int requests) {
+    return ids(requests).stream().mapToInt(id -> Line.chat(id, "about " + stem).length() + 1).sum()
+        / 4;
+  }
+
+  private static int turnedAway(Outcome outcome) {
+    int times = 0;
+    for (var part : outcome.report().path("parts")) {
+      times += part.path("turned_away").asInt();
+    }
+    return times;
+  }
+
+  /** In how many batches a request went out. */
+  private long sent(String ending) {
+    return provider.account().batches().stream()
+        .filter(batch -> batch.customIds().contains(stem + ending))
+        .count();
+  }
+
+  private void assertPaidOnce(int requests) {
+    Map<String, Long> paid = provider.account().paid();
+    assertThat(ids(requests).stream().map(id -> paid.getOrDefault(id, 0L)))
+        .allMatch(times -> times <= 1);
+  }
+}
