@@ -10,17 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Which line of which file answers each request; the answers themselves stay in their files. */
 final class Answers implements Closeable {
-  /** Answers may carry images; a longer line is taken for unreadable. */
-  private static final int MAX_LINE = 1 << 26;
-
   private static final int MAX_NOTES = 5;
   private static final int OFFSET_BITS = 43;
   private static final long OFFSET = (1L << OFFSET_BITS) - 1;
   private static final long SUCCESS = 1L << 62;
   private static final int MAX_FILES = 1 << (62 - OFFSET_BITS);
 
-  private final List<Path> paths;
-  private final AnswerFiles files;
+  private final List<AnswerFile> files;
+  private final OpenFiles open;
   private final CustomIdIndex ids;
   private final Places places = new Places(); // success, file plus one and offset; length
   private final List<String> notes = new ArrayList<>();
@@ -29,18 +26,19 @@ final class Answers implements Closeable {
   private long repeated;
   private long unreadable;
 
-  Answers(List<Path> paths, CustomIdIndex ids) {
-    if (paths.size() >= MAX_FILES) {
-      throw new IllegalArgumentException("There are %s answer files.".formatted(paths.size()));
+  Answers(List<AnswerFile> files, CustomIdIndex ids) {
+    if (files.size() >= MAX_FILES) {
+      throw new IllegalArgumentException("There are %s answer files.".formatted(files.size()));
     }
-    this.paths = paths;
-    this.files = new AnswerFiles(paths);
+    this.files = files;
+    this.open = new OpenFiles(files.stream().map(AnswerFile::path).toList());
     this.ids = ids;
   }
 
   void collect() throws IOException {
-    for (int file = 0; file < paths.size(); file++) {
-      try (LineReader lines = new LineReader(Files.newInputStream(paths.get(file)), MAX_LINE)) {
+    for (int file = 0; file < files.size(); file++) {
+      try (LineReader lines =
+          new LineReader(Files.newInputStream(files.get(file).path()), Answer.MAX_LINE)) {
         while (lines.next()) {
           if (!lines.isBlank()) {
             collect(file, lines);
@@ -58,9 +56,25 @@ final class Answers implements Closeable {
     return (places.first(request) & SUCCESS) != 0;
   }
 
-  void copy(int request, WholeFile out) throws IOException {
+  void copyResult(int request, WholeFile out) throws IOException {
     long place = places.first(request);
-    files.copy(fileOf(place), place & OFFSET, places.second(request), out);
+    open.copy(fileOf(place), place & OFFSET, places.second(request), out);
+  }
+
+  /** Writes the error of a request; {@code entry} and {@code name} say where the request stood. */
+  void writeError(int request, RequestIndex.Entry entry, String name, WholeFile out)
+      throws IOException {
+    long place = places.first(request);
+    AnswerFile file = files.get(fileOf(place));
+    if (file.own()) {
+      Reason reason = OwnError.read(line(request)).reason();
+      ErrorLine.of(entry.customId(), reason, name, entry.line(), file.attempt()).writeTo(out);
+    } else if (file.attempt() == 1) {
+      copyResult(request, out);
+    } else {
+      String member = "\"attempts\":" + file.attempt();
+      open.copy(fileOf(place), place & OFFSET, places.second(request), member, out);
+    }
   }
 
   Settled settled(long requests, long results) {
@@ -70,12 +84,11 @@ final class Answers implements Closeable {
 
   @Override
   public void close() throws IOException {
-    files.close();
+    open.close();
   }
 
   private void collect(int file, LineReader lines) throws IOException {
-    int length = (int) lines.length();
-    Answer answer = lines.isTooLong() ? null : Answer.read(lines.buffer(), lines.start(), length);
+    Answer answer = Answer.read(lines);
     if (answer == null) {
       unreadable++;
       note(unreadable, file, lines, null, "the line is not an answer; it is left out.");
@@ -88,28 +101,45 @@ final class Answers implements Closeable {
       return;
     }
     if (has(request)) {
-      repeated++;
-      note(repeated, file, lines, answer, "was answered before.");
-      if (isSuccess(request) || !answer.success()) {
+      if (isRepeated(request, file)) {
+        repeated++;
+        note(repeated, file, lines, answer, "was answered before.");
+      }
+      if (!isBetter(answer, file, request)) {
         return;
       }
       usage = usage.minus(usageOf(request));
     }
     usage = usage.plus(answer.usage());
     long place = (file + 1L) << OFFSET_BITS | lines.offset();
-    places.set(request, answer.success() ? place | SUCCESS : place, length);
+    places.set(request, answer.success() ? place | SUCCESS : place, (int) lines.length());
+  }
+
+  private boolean isRepeated(int request, int file) {
+    AnswerFile earlier = files.get(fileOf(places.first(request)));
+    AnswerFile later = files.get(file);
+    return earlier.attempt() == later.attempt() && !earlier.own() && !later.own();
+  }
+
+  private boolean isBetter(Answer answer, int file, int request) {
+    int earlier = files.get(fileOf(places.first(request))).attempt();
+    return !isSuccess(request) && (answer.success() || files.get(file).attempt() > earlier);
+  }
+
+  private byte[] line(int request) throws IOException {
+    long place = places.first(request);
+    return open.read(fileOf(place), place & OFFSET, places.second(request));
   }
 
   private Usage usageOf(int request) throws IOException {
-    long place = places.first(request);
-    byte[] line = files.read(fileOf(place), place & OFFSET, places.second(request));
+    byte[] line = line(request);
     Answer answer = Answer.read(line, 0, line.length);
     return answer == null ? Usage.NONE : answer.usage();
   }
 
   private void note(long count, int file, LineReader lines, @Nullable Answer answer, String what) {
     if (count <= MAX_NOTES) {
-      Path name = paths.get(file).getFileName();
+      Path name = files.get(file).path().getFileName();
       String subject = answer == null ? "" : "custom_id " + Quote.of(answer.customId()) + " ";
       notes.add("%s line %s: %s%s".formatted(name, lines.number(), subject, what));
     }

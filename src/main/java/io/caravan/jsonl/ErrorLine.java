@@ -11,20 +11,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param message names the file and the line
  * @param line number of the line in the input file
+ * @param attempts at the request; said when there was more than one
  */
-public record ErrorLine(@Nullable String customId, String code, String message, long line) {
+public record ErrorLine(
+    @Nullable String customId, String code, String message, long line, int attempts) {
 
   /** The error line of a refused line; {@code name} is what the user calls the file. */
   public static ErrorLine of(RefusedLine refused, String name) {
     String messages =
         refused.problems().stream().map(LineProblem::message).collect(Collectors.joining(" "));
     String code = refused.problems().get(0).code();
-    return of(refused.customId(), new Reason(code, messages), name, refused.line());
+    return of(refused.customId(), new Reason(code, messages), name, refused.line(), 1);
   }
 
-  static ErrorLine of(@Nullable String customId, Reason reason, String name, long line) {
+  static ErrorLine of(
+      @Nullable String customId, Reason reason, String name, long line, int attempts) {
     String message = "%s line %s: %s".formatted(Quote.plain(name, 200), line, reason.message());
-    return new ErrorLine(customId, reason.code(), message, line);
+    return new ErrorLine(customId, reason.code(), message, line, attempts);
   }
 
   /** Writes the line and its newline. */
@@ -39,6 +42,9 @@ public record ErrorLine(@Nullable String customId, String code, String message, 
       json.writeStringField("message", message);
       json.writeNumberField("line", line);
       json.writeEndObject();
+      if (attempts > 1) {
+        json.writeNumberField("attempts", attempts);
+      }
       json.writeEndObject();
       json.writeRaw('\n');
     }

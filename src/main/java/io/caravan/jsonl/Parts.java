@@ -3,8 +3,6 @@ package io.caravan.jsonl;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,10 +21,9 @@ final class Parts implements Closeable {
   private final List<PartFile> finished = new ArrayList<>();
   private int last;
 
-  Parts(Path directory, PartLimits limits) throws IOException {
+  Parts(Path directory, PartLimits limits) {
     this.directory = directory;
     this.limits = limits;
-    removeLeftovers();
   }
 
   /** Writes a request to a part with room for it; returns the part's number. */
@@ -74,16 +71,5 @@ final class Parts implements Closeable {
 
   private void finish(OpenPart part) throws IOException {
     finished.add(part.finish());
-  }
-
-  /** Parts of a split that was killed could have numbers that this one does not use. */
-  private void removeLeftovers() throws IOException {
-    Files.deleteIfExists(directory.resolve(Split.INDEX));
-    try (DirectoryStream<Path> leftovers =
-        Files.newDirectoryStream(directory, "part-*.{jsonl,jsonl.tmp}")) {
-      for (Path leftover : leftovers) {
-        Files.delete(leftover);
-      }
-    }
   }
 }

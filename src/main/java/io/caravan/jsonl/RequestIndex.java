@@ -74,6 +74,17 @@ final class RequestIndex implements Closeable {
     }
   }
 
+  /** Finds the requests that were sent by their custom_id. */
+  CustomIdIndex customIds() throws IOException {
+    CustomIdIndex ids = new CustomIdIndex(this::customId, count);
+    forEach((request, entry) -> {
+      if (entry.part() > 0) {
+        ids.add(entry.customId(), request);
+      }
+    });
+    return ids;
+  }
+
   /** The custom_id of an entry that was visited. */
   String customId(int ordinal) throws IOException {
     long at = places[ordinal / STRIDE];

@@ -34,12 +34,22 @@ final class SeenIds implements Closeable {
     return NEVER;
   }
 
+  /** Which id of the file this is, the first is 0, or {@link CustomIdIndex#ABSENT}. */
+  int find(String id) throws IOException {
+    return index.find(id);
+  }
+
+  int count() {
+    return index.size();
+  }
+
   @Override
   public void close() throws IOException {
     file.close();
   }
 
-  private String read(int ordinal) throws IOException {
+  /** Reads an id back from its file. */
+  String read(int ordinal) throws IOException {
     ByteBuffer bytes = file.at(places.first(ordinal), Member.MAX_TEXT_BYTES);
     try (JsonParser json =
         Strict.parser(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining())) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,11 +11,12 @@ import java.util.List;
  *
  * @param split the folder that {@link Splitter} wrote; neither the input nor the parts are read
  * @param name what the user calls the input file
- * @param answers output and error files of all batches; when a custom_id was answered twice a
- *     success wins, else the first in this order
- * @param unanswered asked for requests that no answer names
+ * @param answers output and error files of all batches, and what {@link Harvest} gave up; when a
+ *     custom_id was answered twice a success wins, else the last attempt, else the first in this
+ *     order
+ * @param unanswered for requests that no answer names
  */
-public record Settlement(Path split, String name, List<Path> answers, Unanswered unanswered) {
+public record Settlement(Path split, String name, List<AnswerFile> answers, Reason unanswered) {
   private static final int MAX_ERROR_LINE = 1 << 20;
 
   public Settlement {
@@ -26,7 +26,7 @@ public record Settlement(Path split, String name, List<Path> answers, Unanswered
   /** Writes both files, also when one is empty; the same answers give the same bytes again. */
   public Settled settle(Path results, Path errors) throws IOException {
     try (RequestIndex index = RequestIndex.open(split.resolve(Split.INDEX));
-        Answers found = new Answers(answers, customIds(index));
+        Answers found = new Answers(answers, index.customIds());
         LineReader refused =
             new LineReader(Files.newInputStream(split.resolve(Split.REFUSED)), MAX_ERROR_LINE);
         WholeFile resultLines = new WholeFile(results);
@@ -40,16 +40,6 @@ public record Settlement(Path split, String name, List<Path> answers, Unanswered
     }
   }
 
-  private static CustomIdIndex customIds(RequestIndex index) throws IOException {
-    CustomIdIndex ids = new CustomIdIndex(index::customId, index.count());
-    index.forEach((request, entry) -> {
-      if (entry.part() > 0) {
-        ids.add(entry.customId(), request);
-      }
-    });
-    return ids;
-  }
-
   /** Walks the requests in input order. */
   private static final class Writing implements RequestIndex.Visitor {
     private final Settlement settlement;
@@ -57,7 +47,6 @@ public record Settlement(Path split, String name, List<Path> answers, Unanswered
     private final LineReader refused;
     private final WholeFile results;
     private final WholeFile errors;
-    private int[] linesOfPart = new int[64];
     private long written;
 
     Writing(
@@ -79,23 +68,15 @@ public record Settlement(Path split, String name, List<Path> answers, Unanswered
         copyRefused();
         return;
       }
-      int line = nextLineOf(entry.part());
       if (answers.isSuccess(request)) {
-        answers.copy(request, results);
+        answers.copyResult(request, results);
         written++;
       } else if (answers.has(request)) {
-        answers.copy(request, errors);
+        answers.writeError(request, entry, settlement.name, errors);
       } else {
-        Reason reason = settlement.unanswered.reason(entry.part(), line);
-        ErrorLine.of(entry.customId(), reason, settlement.name, entry.line()).writeTo(errors);
+        Reason reason = settlement.unanswered;
+        ErrorLine.of(entry.customId(), reason, settlement.name, entry.line(), 1).writeTo(errors);
       }
-    }
-
-    private int nextLineOf(int part) {
-      if (part >= linesOfPart.length) {
-        linesOfPart = Arrays.copyOf(linesOfPart, part * 2);
-      }
-      return ++linesOfPart[part];
     }
 
     private void copyRefused() throws IOException {

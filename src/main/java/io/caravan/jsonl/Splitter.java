@@ -18,7 +18,10 @@ public final class Splitter {
 
   /**
    * Writes {@code part-1.jsonl}, {@code part-2.jsonl}, …, {@code refused.jsonl} and, when all of
-   * them are complete, {@code requests.idx}. Splitting into the same folder again starts afresh.
+   * them are complete, {@code requests.idx}. Splitting into the same folder again replaces them.
+   *
+   * <p>Nothing is deleted, since another process may be at work on what it split here: a part of an
+   * earlier split that this one does not replace has no row, and goes with the folder.
    *
    * @param name what the user calls the file; it stands before the messages of refused lines
    */

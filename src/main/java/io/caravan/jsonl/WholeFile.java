@@ -8,10 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 
-/** A file that others see whole or not at all: it gets its name when it is complete and on disk. */
+/**
+ * A file that others see whole or not at all: it gets its name when it is complete and on disk.
+ *
+ * <p>Two processes may write the same file at the same moment, for a frozen one may wake up: each
+ * has an unfinished file of its own, and the last rename wins. What a killed process leaves is in
+ * nobody's way, and goes with its folder.
+ */
 final class WholeFile extends OutputStream {
-  static final String UNFINISHED = ".tmp";
+  private static final String UNFINISHED =
+      "." + Long.toHexString(new SecureRandom().nextLong()) + ".tmp";
 
   private final Path file;
   private final Path unfinished;
@@ -74,6 +82,15 @@ final class WholeFile extends OutputStream {
     Files.move(
         unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     forceDirectory();
+  }
+
+  /** Commits a file that has content; without any, there is no file, nor one of an earlier run. */
+  void commitUnlessEmpty() throws IOException {
+    if (bytes > 0) {
+      commit();
+    } else {
+      Files.deleteIfExists(file);
+    }
   }
 
   /** Drops the file unless it was committed. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,10 +38,28 @@ class CasesTest {
     split(example);
     Path results = folder.resolve("results.jsonl");
     Path errors = folder.resolve("errors.jsonl");
-    new Settlement(folder, "input.jsonl", answers(example), (part, line) -> Reason.NOT_ANSWERED)
+    new Settlement(folder, "input.jsonl", answers(example), Reason.NOT_ANSWERED)
         .settle(results, errors);
     assertSame(Files.readAllBytes(results), example.resolve("results.jsonl"));
     assertSame(Files.readAllBytes(errors), example.resolve("errors.jsonl"));
+  }
+
+  /** What is unfinished goes out again in one run, and is given up in another. */
+  @ParameterizedTest
+  @MethodSource
+  void harvest(Path example) throws IOException {
+    Path again = folder.resolve("again.jsonl");
+    Path own = folder.resolve("own.jsonl");
+    Path part = example.resolve("part.jsonl");
+    List<Path> answers = List.of(example.resolve("output.jsonl"), example.resolve("error.jsonl"));
+
+    new Harvest(part, answers, line -> null, null).harvest(again, own);
+    assertSameOrAbsent(again, example.resolve("again.jsonl"));
+    assertThat(own).doesNotExist();
+
+    new Harvest(part, answers, line -> null, Reason.NOT_ANSWERED).harvest(again, own);
+    assertSameOrAbsent(own, example.resolve("own.jsonl"));
+    assertThat(again).doesNotExist();
   }
 
   static List<Path> validation() throws IOException {
@@ -51,18 +70,38 @@ class CasesTest {
     return list(CASES.resolve("settlement"), "");
   }
 
+  static List<Path> harvest() throws IOException {
+    return list(CASES.resolve("harvest"), "");
+  }
+
   private Split split(Path example) throws IOException {
     return new Splitter(Requests.RULES, new PartLimits(2, 1000))
         .split(example.resolve("input.jsonl"), "input.jsonl", folder);
   }
 
-  private static List<Path> answers(Path example) throws IOException {
-    return list(example, "answers-");
+  /** First attempts are in {@code answers-…}, later ones and our own errors say so. */
+  private static List<AnswerFile> answers(Path example) throws IOException {
+    List<AnswerFile> answers = new ArrayList<>();
+    for (Path file : list(example, "answers-")) {
+      answers.add(new AnswerFile(file, 1, false));
+    }
+    for (Path file : list(example, "attempt-")) {
+      String[] words = file.getFileName().toString().split("[-.]", -1);
+      answers.add(new AnswerFile(file, Integer.parseInt(words[1]), words[2].equals("own")));
+    }
+    return answers;
   }
 
   private static List<Path> list(Path directory, String prefix) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.filter(f -> f.getFileName().toString().startsWith(prefix)).sorted().toList();
+    }
+  }
+
+  private static void assertSameOrAbsent(Path actual, Path expected) throws IOException {
+    assertThat(Files.exists(actual)).isEqualTo(Files.exists(expected));
+    if (Files.exists(expected)) {
+      assertSame(Files.readAllBytes(actual), expected);
     }
   }
 

@@ -42,6 +42,13 @@ final class Requests implements RequestSink {
         .formatted(customId);
   }
 
+  static String failure(String customId, int status) {
+    return """
+    {"id":"b","custom_id":"%s","response":{"status_code":%s,"body":{}},"error":null}\
+    """
+        .formatted(customId, status);
+  }
+
   static Path write(Path folder, String... lines) throws IOException {
     return Files.writeString(folder.resolve("input.jsonl"), String.join("\n", lines) + "\n");
   }

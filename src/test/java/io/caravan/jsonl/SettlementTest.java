@@ -2,11 +2,13 @@ package io.caravan.jsonl;
 
 import static io.caravan.jsonl.Requests.RULES;
 import static io.caravan.jsonl.Requests.answer;
+import static io.caravan.jsonl.Requests.failure;
 import static io.caravan.jsonl.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,28 +64,117 @@ class SettlementTest {
   }
 
   @Test
-  void asksForTheReasonByPartAndLine() throws IOException {
-    split(new PartLimits(2, 9999), request("a"), "oops", request("b"), request("c"));
+  void givesTheReasonForRequestsThatNoAnswerNames() throws IOException {
+    split(new PartLimits(2, 9999), request("a"), "oops", request("b"));
+    Reason reason = new Reason("batch_failed", "the batch failed.");
 
-    settle((part, line) -> new Reason("batch_failed", "part %s, %s.".formatted(part, line)));
+    new Settlement(folder, "in.jsonl", List.of(), reason).settle(results, errors);
 
-    assertThat(Files.readAllLines(errors))
-        .map(line -> line.replaceAll(".*\"message\":\"(.*?)\".*", "$1"))
-        .satisfies(messages ->
-            assertThat(messages.get(1)).startsWith("in.jsonl line 2: the line is not valid"))
-        .containsSequence("in.jsonl line 3: part 1, 2.", "in.jsonl line 4: part 2, 1.")
-        .startsWith("in.jsonl line 1: part 1, 1.");
+    assertThat(messages())
+        .startsWith("in.jsonl line 1: the batch failed.")
+        .satisfies(lines -> assertThat(lines.get(1)).startsWith("in.jsonl line 2: the line is not"))
+        .endsWith("in.jsonl line 3: the batch failed.");
+  }
+
+  @Test
+  void believesTheLastAttemptUnlessAnEarlierOneSucceeded() throws IOException {
+    split(new PartLimits(9, 9999), request("a"), request("b"), request("c"));
+    AnswerFile third = file(3, answer("a"), failure("b", 500), failure("c", 429));
+    AnswerFile first = file(1, failure("a", 500), failure("b", 500), answer("c"));
+    AnswerFile second = file(2, failure("a", 503), failure("b", 503));
+
+    Settled settled = settle(third, first, second);
+
+    assertThat(results).hasContent(answer("a") + "\n" + answer("c") + "\n");
+    assertThat(errors).hasContent(attempts(failure("b", 500), 3) + "\n");
+    assertThat(settled.repeatedIds()).isZero();
+    assertThat(settled.notes()).isEmpty();
+  }
+
+  @Test
+  void notesRepeatsWithinAnAttemptOnly() throws IOException {
+    split(new PartLimits(9, 9999), request("a"), request("b"));
+    AnswerFile first = file(1, failure("a", 500), failure("b", 500));
+    AnswerFile second = file(2, failure("b", 429), answer("a"), failure("b", 500), answer("a"));
+
+    Settled settled = settle(first, second);
+
+    assertThat(settled.notes())
+        .containsExactly(
+            "answers-2 line 3: custom_id \"b\" was answered before.",
+            "answers-2 line 4: custom_id \"a\" was answered before.");
+    assertThat(errors).hasContent(attempts(failure("b", 429), 2) + "\n");
+  }
+
+  @Test
+  void countsTokensOfTheLastAttemptOnly() throws IOException {
+    split(new PartLimits(9, 9999), request("a"), request("b"));
+    String failed = failure("a", 500).replace("{}", "{\"usage\":{\"input_tokens\":5}}");
+    String success = answer("a").replace("{}", "{\"usage\":{\"input_tokens\":7}}");
+    String other = failed.replace("\"a\"", "\"b\"");
+
+    assertThat(settle(file(1, failed, other), file(2, success), file(3, failed)).usage())
+        .isEqualTo(new Usage(12, 0, 12));
+  }
+
+  @Test
+  void saysAttemptsWhateverWhiteSpaceEndsTheLine() throws IOException {
+    split(new PartLimits(9, 9999), request("a"), request("b"), request("c"));
+    String large = failure("c", 500).replace("{}", "\"" + "}é".repeat(100_000) + "\"");
+
+    settle(
+        file(2, failure("a", 500).replaceAll("}$", " }\t \r"), failure("b", 500) + " ".repeat(99)),
+        file(4, large));
+
+    assertThat(Files.readString(errors))
+        .isEqualTo(
+            String.join(
+                "\n",
+                failure("a", 500).replaceAll("}$", " ,\"attempts\":2}\t "),
+                attempts(failure("b", 500), 2) + " ".repeat(99),
+                attempts(large, 4),
+                ""));
+  }
+
+  @Test
+  void tellsOwnErrorsWithNameLineAndAttempts() throws IOException {
+    split(new PartLimits(9, 9999), "oops", request("a"), "", request("b"), request("c"));
+    AnswerFile provider = file(1, failure("a", 500), failure("c", 429));
+    AnswerFile own = own(2, "a", "c");
+    AnswerFile first = own(1, "b");
+
+    Settled settled = settle(provider, own, file(2, answer("c")), first);
+
+    assertThat(messages().subList(1, 3))
+        .containsExactly("in.jsonl line 2: gave \"up\".", "in.jsonl line 4: gave \"up\".");
+    assertThat(Files.readAllLines(errors).get(1)).endsWith("\"line\":2},\"attempts\":2}");
+    assertThat(Files.readAllLines(errors).get(2)).endsWith("\"line\":4}}");
+    assertThat(results).hasContent(answer("c") + "\n");
+    assertThat(settled.notes()).isEmpty();
+  }
+
+  @Test
+  void survivesReasonsOfBrokenCharacters() throws IOException {
+    split(new PartLimits(9, 9999), request("a"));
+    Path file = folder.resolve("own");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      new OwnError("a", new Reason("odd\n", "half \ud83d of it")).writeTo(out);
+    }
+
+    settle(new AnswerFile(file, 1, true));
+
+    assertThat(messages()).containsExactly("in.jsonl line 1: half  of it");
   }
 
   @Test
   void givesTheSameBytesAgainWhateverTheLimitsAreNow() throws IOException {
     split(new PartLimits(2, 9999), request("a"), request("b"), request("c"));
     Path answers = Files.writeString(folder.resolve("answers"), answer("c") + "\n" + answer("a"));
-    Settled first = settle((part, line) -> Reason.NOT_ANSWERED, answers);
+    Settled first = settle(first(answers));
     List<String> before = List.of(Files.readString(results), Files.readString(errors));
-    Files.writeString(folder.resolve("results.jsonl.tmp"), "a crash left this");
+    Files.writeString(folder.resolve("results.jsonl.0.tmp"), "a crash left this");
 
-    Settled second = settle((part, line) -> Reason.NOT_ANSWERED, answers);
+    Settled second = settle(first(answers));
 
     assertThat(second).isEqualTo(first);
     assertThat(List.of(Files.readString(results), Files.readString(errors))).isEqualTo(before);
@@ -98,7 +189,7 @@ class SettlementTest {
     Files.delete(folder.resolve("input.jsonl"));
     Path answers = Files.writeString(folder.resolve("answers"), answer("b") + "\r\n" + answer("a"));
 
-    settle((part, line) -> Reason.NOT_ANSWERED, answers);
+    settle(first(answers));
 
     assertThat(results).hasContent(answer("a") + "\n" + answer("b") + "\n");
   }
@@ -111,13 +202,13 @@ class SettlementTest {
         new PartLimits(1000, 999_999), ids.stream().map(Requests::request).toArray(String[]::new));
     List<String> answers = new ArrayList<>(ids.stream().map(Requests::answer).toList());
     Collections.shuffle(answers, new Random(7));
-    List<Path> files = new ArrayList<>();
+    List<AnswerFile> files = new ArrayList<>();
     for (int from = 0; from < answers.size(); from += 100) {
       Path file = folder.resolve("answers-" + from);
-      files.add(Files.write(file, answers.subList(from, from + 100)));
+      files.add(first(Files.write(file, answers.subList(from, from + 100))));
     }
 
-    Settled settled = settle((part, line) -> Reason.NOT_ANSWERED, files.toArray(Path[]::new));
+    Settled settled = settle(files.toArray(AnswerFile[]::new));
 
     assertThat(settled.results()).isEqualTo(10_000);
     assertThat(Files.readAllLines(results)).isEqualTo(ids.stream().map(Requests::answer).toList());
@@ -130,7 +221,7 @@ class SettlementTest {
     String large = answer("a").replace("{}", "\"" + "é".repeat(500_000) + "\"");
     Path answers = Files.writeString(folder.resolve("answers"), answer("b") + "\n" + large);
 
-    settle((part, line) -> Reason.NOT_ANSWERED, answers);
+    settle(first(answers));
 
     assertThat(Files.readString(results)).isEqualTo(large + "\n" + answer("b") + "\n");
   }
@@ -139,7 +230,7 @@ class SettlementTest {
   void refusesAnIndexThatIsNone() throws IOException {
     Files.writeString(folder.resolve(Split.INDEX), "something else");
 
-    assertThatThrownBy(() -> settle((part, line) -> Reason.NOT_ANSWERED))
+    assertThatThrownBy(() -> settle())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is no index of requests");
   }
@@ -148,8 +239,9 @@ class SettlementTest {
     return new Splitter(RULES, limits).split(Requests.write(folder, lines), "in.jsonl", folder);
   }
 
-  private Settled settle(Unanswered unanswered, Path... answers) throws IOException {
-    return new Settlement(folder, "in.jsonl", List.of(answers), unanswered).settle(results, errors);
+  private Settled settle(AnswerFile... answers) throws IOException {
+    return new Settlement(folder, "in.jsonl", List.of(answers), Reason.NOT_ANSWERED)
+        .settle(results, errors);
   }
 
   private Settled settleCase(String name) throws IOException {
@@ -157,8 +249,36 @@ class SettlementTest {
     new Splitter(RULES, new PartLimits(2, 9999))
         .split(example.resolve("input.jsonl"), "in.jsonl", folder);
     return settle(
-        (part, line) -> Reason.NOT_ANSWERED,
-        example.resolve("answers-1.jsonl"),
-        example.resolve(name.equals("all-failed") ? "answers-1.jsonl" : "answers-2.jsonl"));
+        first(example.resolve("answers-1.jsonl")), first(example.resolve("answers-2.jsonl")));
+  }
+
+  private static AnswerFile first(Path file) {
+    return new AnswerFile(file, 1, false);
+  }
+
+  private AnswerFile file(int attempt, String... lines) throws IOException {
+    Path file = folder.resolve("answers-" + attempt);
+    return new AnswerFile(Files.write(file, List.of(lines)), attempt, false);
+  }
+
+  private AnswerFile own(int attempt, String... ids) throws IOException {
+    Path file = folder.resolve("own-" + attempt);
+    try (OutputStream out = Files.newOutputStream(file)) {
+      for (String id : ids) {
+        new OwnError(id, new Reason("gave_up", "gave \"up\".")).writeTo(out);
+      }
+    }
+    return new AnswerFile(file, attempt, true);
+  }
+
+  private static String attempts(String line, int attempts) {
+    return line.replaceAll("}$", ",\"attempts\":%s}".formatted(attempts));
+  }
+
+  private List<String> messages() throws IOException {
+    return Files.readAllLines(errors).stream()
+        .map(line -> line.replaceAll(".*\"message\":\"(.*?[^\\\\])\".*", "$1"))
+        .map(message -> message.replace("\\\"", "\""))
+        .toList();
   }
 }

@@ -97,13 +97,15 @@ class SplitterTest {
   }
 
   @Test
-  void startsAfreshInAFolderWithLeftovers() throws IOException {
-    split(RULES, new PartLimits(1, 9999), request("a"), request("b"), request("c"));
-    Files.writeString(parts.resolve("part-9.jsonl.tmp"), "half");
+  void replacesPartsAndLeavesThoseThatItDoesNotName() throws IOException {
+    split(RULES, new PartLimits(2, 9999), request("a"), request("b"), request("c"));
 
-    split(RULES, new PartLimits(9, 9999), request("a"), request("b"), request("c"));
+    Split again = split(RULES, new PartLimits(9, 9999), request("a"), request("b"), request("c"));
 
-    assertThat(names()).containsExactly("part-1.jsonl", "refused.jsonl", "requests.idx");
+    assertThat(again.parts()).hasSize(1).first().extracting(PartFile::requests).isEqualTo(3);
+    assertThat(parts.resolve("part-1.jsonl")).content().hasLineCount(3);
+    assertThat(names())
+        .containsExactly("part-1.jsonl", "part-2.jsonl", "refused.jsonl", "requests.idx");
   }
 
   @Test

@@ -1,0 +1,75 @@
+package io.caravan.jsonl;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Finds the requests of a finished job that have no result, so that they can be dropped again.
+ *
+ * @param split the folder that {@link Splitter} wrote
+ * @param input the file that it split
+ * @param results what {@link Settlement} wrote
+ */
+public record FailedRequests(Path split, Path input, Path results) {
+  /**
+   * What was found.
+   *
+   * @param failed requests that were sent and have no result
+   * @param refused lines that broke the rules; they would be refused again
+   */
+  public record Counts(int failed, int refused) {}
+
+  /** Writes the failed requests as they stand in the input; no file when there are none. */
+  public Counts write(Path file) throws IOException {
+    try (RequestIndex index = RequestIndex.open(split.resolve(Split.INDEX));
+        OpenFiles lines = new OpenFiles(List.of(input));
+        WholeFile out = new WholeFile(file)) {
+      Copying copying = new Copying(answered(index), lines, out);
+      index.forEach(copying);
+      out.commitUnlessEmpty();
+      return new Counts(copying.failed, copying.refused);
+    }
+  }
+
+  private BitSet answered(RequestIndex index) throws IOException {
+    BitSet answered = new BitSet(index.count());
+    CustomIdIndex ids = index.customIds();
+    try (LineReader lines = new LineReader(Files.newInputStream(results), Answer.MAX_LINE)) {
+      while (lines.next()) {
+        Answer answer = Answer.read(lines);
+        int request = answer == null ? CustomIdIndex.ABSENT : ids.find(answer.customId());
+        if (request != CustomIdIndex.ABSENT) {
+          answered.set(request);
+        }
+      }
+    }
+    return answered;
+  }
+
+  private static final class Copying implements RequestIndex.Visitor {
+    private final BitSet answered;
+    private final OpenFiles input;
+    private final WholeFile out;
+    private int failed;
+    private int refused;
+
+    Copying(BitSet answered, OpenFiles input, WholeFile out) {
+      this.answered = answered;
+      this.input = input;
+      this.out = out;
+    }
+
+    @Override
+    public void visit(int request, RequestIndex.Entry entry) throws IOException {
+      if (entry.part() == 0) {
+        refused++;
+      } else if (!answered.get(request)) {
+        failed++;
+        input.copy(0, entry.offset(), entry.length(), out);
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package io.caravan.jsonl;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads the file of a part: none of its lines is blank, and all were short enough once. */
+final class PartLines {
+  private PartLines() {}
+
+  static LineReader open(Path part) throws IOException {
+    return new LineReader(Files.newInputStream(part), Integer.MAX_VALUE);
+  }
+}

@@ -1,0 +1,78 @@
+package io.caravan.jsonl;
+
+import static io.caravan.jsonl.Requests.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.jsonl.Division.Piece;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DivisionTest {
+  private static final int LINE = request("a").length() + 1;
+
+  @TempDir private Path folder;
+
+  @Test
+  void cutsToTheByte() throws IOException {
+    Path part = Requests.write(folder, request("a"), request("b"), request("c"));
+
+    assertThat(divide(part, 2L * LINE))
+        .containsExactly(new Piece(piece(1), 2, 2L * LINE), new Piece(piece(2), 1, LINE));
+    assertThat(piece(1)).hasContent(request("a") + "\n" + request("b") + "\n");
+    assertThat(piece(2)).hasContent(request("c") + "\n");
+    assertThat(divide(part, 2L * LINE - 1)).extracting(Piece::requests).containsExactly(1, 1, 1);
+  }
+
+  @Test
+  void leavesAPartThatFitsInOnePiece() throws IOException {
+    Path part = Requests.write(folder, request("a"), request("b"));
+
+    assertThat(divide(part, 2L * LINE)).containsExactly(new Piece(piece(1), 2, 2L * LINE));
+    assertThat(piece(1)).hasSameBinaryContentAs(part);
+  }
+
+  @Test
+  void givesALineThatIsTooLongAPieceOfItsOwn() throws IOException {
+    String large = request("large").replace("x", "é".repeat(300_000));
+    Path part = Requests.write(folder, request("a"), large, request("b"), request("c"));
+
+    assertThat(divide(part, 2L * LINE)).extracting(Piece::requests).containsExactly(1, 1, 2);
+    assertThat(Files.readString(piece(2))).isEqualTo(large + "\n");
+  }
+
+  @Test
+  void losesNoByteOfManyLines() throws IOException {
+    String[] lines = new String[3_000];
+    for (int i = 0; i < lines.length; i++) {
+      lines[i] = request("r-" + i).replace("x", " ".repeat(i % 777));
+    }
+    Path part = Requests.write(folder, lines);
+
+    List<Piece> pieces = divide(part, 100_000);
+
+    StringBuilder all = new StringBuilder();
+    for (Piece piece : pieces) {
+      assertThat(Files.size(piece.file())).isEqualTo(piece.bytes()).isLessThanOrEqualTo(100_000);
+      all.append(Files.readString(piece.file()));
+    }
+    assertThat(all).asString().isEqualTo(Files.readString(part));
+    assertThat(pieces.stream().mapToInt(Piece::requests).sum()).isEqualTo(3_000);
+  }
+
+  @Test
+  void makesNothingOfNothing() throws IOException {
+    assertThat(divide(Files.createFile(folder.resolve("empty")), 99)).isEmpty();
+  }
+
+  private List<Piece> divide(Path part, long maxBytes) throws IOException {
+    return new Division(part, maxBytes).divide(this::piece);
+  }
+
+  private Path piece(int number) {
+    return folder.resolve("part-1." + number + ".jsonl");
+  }
+}

@@ -1,0 +1,177 @@
+package io.caravan.jsonl;
+
+import static io.caravan.jsonl.Requests.answer;
+import static io.caravan.jsonl.Requests.failure;
+import static io.caravan.jsonl.Requests.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HarvestTest {
+  private static final Reason GIVEN_UP = new Reason("batch_expired", "three batches expired.");
+
+  @TempDir private Path folder;
+  private Path output;
+  private Path error;
+  private Path again;
+  private Path own;
+
+  @BeforeEach
+  void nameFiles() {
+    output = folder.resolve("output.jsonl");
+    error = folder.resolve("error.jsonl");
+    again = folder.resolve("again.jsonl");
+    own = folder.resolve("own.jsonl");
+  }
+
+  @Test
+  void sendsAgainWhatIsUnfinishedByteForByte() throws IOException {
+    String spaced = request("c").replace(":", " : ") + "\t";
+    part(request("a"), request("b"), spaced, request("d"), request("e"));
+    write(output, answer("d"), answer("a"));
+    write(error, failure("b", 400), failure("e", 503));
+
+    assertThat(harvest(null))
+        .isEqualTo(new Harvested(3, 0, 2, spaced.length() + request("e").length() + 2, 0));
+    assertThat(again).content().isEqualTo(spaced + "\n" + request("e") + "\n");
+    assertThat(own).doesNotExist();
+  }
+
+  @Test
+  void sendsAllAgainWhenTheBatchLeftNoFiles() throws IOException {
+    Path part = part(request("a"), request("b"));
+
+    assertThat(harvest(null)).isEqualTo(new Harvested(0, 0, 2, Files.size(part), 0));
+    assertThat(again).hasSameBinaryContentAs(part);
+  }
+
+  @Test
+  void leavesGivenUpRequestsTheErrorThatTheProviderGave() throws IOException {
+    part(request("a"), request("b"), request("c"));
+    write(output, answer("a"));
+    write(error, failure("c", 429));
+
+    assertThat(harvest(GIVEN_UP)).isEqualTo(new Harvested(1, 0, 0, 0, 2));
+    assertThat(own)
+        .content()
+        .isEqualTo(
+            "{\"custom_id\":\"b\",\"code\":\"batch_expired\",\"message\":\"three batches expired.\"}\n");
+    assertThat(again).doesNotExist();
+  }
+
+  @Test
+  void sendsNoLineAgainThatTheProviderRefusedByName() throws IOException {
+    part(request("a"), request("b"), request("c"));
+    LastWord second = line -> line == 2 ? new Reason("invalid_line", "no.") : null;
+
+    assertThat(harvest(second, null)).extracting("refused", "again").containsExactly(1, 2);
+    assertThat(again).hasContent(request("a") + "\n" + request("c") + "\n");
+    assertThat(own).content().contains("\"b\"", "invalid_line").hasLineCount(1);
+    assertThat(harvest(second, GIVEN_UP)).isEqualTo(new Harvested(0, 1, 0, 0, 2));
+    assertThat(own).content().hasLineCount(3);
+  }
+
+  @Test
+  void believesAnAnswerMoreThanTheWordAboutTheLine() throws IOException {
+    part(request("a"), request("b"));
+    write(output, answer("a"), failure("b", 404));
+
+    assertThat(harvest(line -> GIVEN_UP, GIVEN_UP)).isEqualTo(new Harvested(2, 0, 0, 0, 0));
+    assertThat(own).doesNotExist();
+  }
+
+  @Test
+  void takesTheBestOfSeveralAnswers() throws IOException {
+    part(request("a"), request("b"), request("c"));
+    write(output, failure("a", 500), failure("b", 500), failure("c", 500), answer("a"));
+    write(error, failure("b", 400), failure("b", 500), failure("a", 500), failure("c", 429));
+
+    assertThat(harvest(null)).extracting("answered", "again").containsExactly(2, 1);
+    assertThat(again).hasContent(request("c") + "\n");
+  }
+
+  @Test
+  void ignoresAnswersThatAreNoneOrBelongToNobody() throws IOException {
+    part(request("a"));
+    write(output, "", "oops", "{\"id\":1}", answer("b"), answer("a").substring(1));
+
+    assertThat(harvest(null)).isEqualTo(new Harvested(0, 0, 1, request("a").length() + 1, 0));
+  }
+
+  @Test
+  void removesWhatAnInterruptedHarvestLeft() throws IOException {
+    part(request("a"));
+    write(output, answer("a"));
+    write(again, "leftover");
+    write(own, "leftover");
+
+    assertThat(harvest(null)).isEqualTo(new Harvested(1, 0, 0, 0, 0));
+    assertThat(again).doesNotExist();
+    assertThat(own).doesNotExist();
+  }
+
+  @Test
+  void readsIdsAsTheyAreMeant() throws IOException {
+    String late = "{\"body\":{\"custom_id\":\"x\"},\"custom_id\":\"\\u00fc \\\"q\\\"\"}";
+    part(late, request("b"));
+    write(output, answer("ü \\\"q\\\""), answer("\\u0062"));
+
+    assertThat(harvest(null).answered()).isEqualTo(2);
+    Files.delete(output);
+    harvest(GIVEN_UP);
+    assertThat(OwnError.read(Files.readString(own).lines().toList().getFirst().getBytes(UTF_8)))
+        .isEqualTo(new OwnError("ü \"q\"", GIVEN_UP));
+  }
+
+  @Test
+  void copiesLongRequestsAmongThousands() throws IOException {
+    List<String> requests = new ArrayList<>();
+    List<String> answers = new ArrayList<>();
+    List<String> rest = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      String line = request("r-" + i).replace("\"x\"", "\"" + "é".repeat(i % 700) + "\"");
+      requests.add(i % 1000 == 3 ? line.replace("small", "s".repeat(600_000)) : line);
+      (i % 3 == 0 ? rest : answers).add(i % 3 == 0 ? requests.getLast() : answer("r-" + i));
+    }
+    part(requests.toArray(String[]::new));
+    write(output, answers.reversed().toArray(String[]::new));
+
+    assertThat(harvest(null).again()).isEqualTo(rest.size());
+    assertThat(Files.readAllLines(again)).isEqualTo(rest);
+  }
+
+  @Test
+  void refusesAPartThatIsNone() throws IOException {
+    Path part = part(request("a"), "{\"custom_id\":7}");
+
+    assertThatThrownBy(() -> harvest(null)).hasMessage(part + " line 2 is no request.");
+    assertThat(again).doesNotExist();
+  }
+
+  private Path part(String... lines) throws IOException {
+    return Requests.write(folder, lines);
+  }
+
+  private static void write(Path file, String... lines) throws IOException {
+    Files.write(file, List.of(lines));
+  }
+
+  private Harvested harvest(@Nullable Reason givenUp) throws IOException {
+    return harvest(line -> null, givenUp);
+  }
+
+  private Harvested harvest(LastWord lastWord, @Nullable Reason givenUp) throws IOException {
+    return new Harvest(folder.resolve("input.jsonl"), List.of(output, error), lastWord, givenUp)
+        .harvest(again, own);
+  }
+}
