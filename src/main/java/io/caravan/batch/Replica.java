@@ -19,12 +19,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class Replica implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
   private static final int BEATS_A_LEASE = 5;
+  private static final Held NOBODY = new Held("", 0);
 
   private final JdbcClient jdbc;
   private final Database database;
   private final Duration lease;
   private final Thread heart;
-  private volatile Held held = new Held("", 0);
+  private volatile Held held = NOBODY;
   private volatile boolean stopped;
 
   /** The id, and until when it is ours by this machine's monotonic clock. */
@@ -92,7 +93,7 @@ public final class Replica implements AutoCloseable {
             .update();
     if (renewed > 0) {
       held = new Held(id(), asked + lease.toNanos());
-    } else {
+    } else if (!stopped) {
       LOG.warn(
           "replica={} lost its lease: it was frozen, or the database out of reach, for more than {} s."
               + " What it was doing is left to whoever takes it over.",
@@ -142,12 +143,11 @@ public final class Replica implements AutoCloseable {
 
   /** Gives the lease back, so that others need not wait for its end. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopped = true;
     heart.interrupt();
-    heart.join();
     Held last = held;
-    held = new Held("", 0);
+    held = NOBODY;
     try {
       jdbc.sql("DELETE FROM replica WHERE id = :id").param("id", last.id()).update();
     } catch (DataAccessException e) {

@@ -157,8 +157,7 @@ final class Journey {
         out.printf("  %-8s %s%s%n", kind, path, Files.exists(Path.of(path)) ? "" : " (gone)");
       }
     }
-    boolean refused =
-        job.refused() || store.parts(job.id()).stream().anyMatch(Part::refused);
+    boolean refused = job.refused() || store.parts(job.id()).stream().anyMatch(Part::refused);
     out.flush();
     return !refused && !(failOnErrors && job.errors() > 0);
   }

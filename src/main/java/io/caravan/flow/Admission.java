@@ -112,8 +112,8 @@ public class Admission {
     Instant now = clock.instant();
     var pieces = new ArrayList<Part>();
     for (Division.Piece piece :
-        new Division(workspace.part(part))
-            .into(limit * 4, child -> workspace.further(part, child))) {
+        new Division(workspace.part(part), limit * 4)
+            .divide(child -> workspace.further(part, child))) {
       pieces.add(
           part.further(pieces.size() + 1, part.attempt(), piece.requests(), piece.bytes(), now));
     }

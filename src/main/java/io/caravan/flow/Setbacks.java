@@ -71,8 +71,9 @@ public class Setbacks {
       @ExchangeProperty("claimed") Claimed claimed,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception caught) {
     Exception cause = unwrap(caught);
-    if (ObjectHelper.getException(StaleRowException.class, cause) instanceof StaleRowException e) {
-      LOG.info("{} {}: {}", kind(claimed), claimed.id(), e.getMessage());
+    StaleRowException stale = ObjectHelper.getException(StaleRowException.class, cause);
+    if (stale != null) {
+      LOG.info("{}={} let go: {}", kind(claimed), claimed.id(), stale.getMessage());
       store.release(claimed);
       return;
     }

@@ -11,13 +11,11 @@ import io.caravan.jsonl.Harvested;
 import io.caravan.jsonl.Reason;
 import io.caravan.provider.OpenAiDialect;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,14 +69,10 @@ public class SettleBatch {
     Harvested harvested =
         new Harvest(
                 workspace.part(part),
-                Stream.of(workspace.output(part), workspace.error(part))
-                    .filter(Files::exists)
-                    .toList())
-            .harvest(
+                List.of(workspace.output(part), workspace.error(part)),
                 lines::get,
-                givenUp.orElse(null),
-                workspace.further(part, 1),
-                workspace.reasons(part));
+                givenUp.orElse(null))
+            .harvest(workspace.further(part, 1), workspace.reasons(part));
     store.goOn(part, further(part, harvested), b -> b.status(PartStatus.SETTLED).tries(0));
     if (harvested.again() > 0) {
       LOG.info(

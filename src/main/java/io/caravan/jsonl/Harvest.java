@@ -23,7 +23,7 @@ public record Harvest(Path part, List<Path> answers, LastWord lastWord, @Nullabl
 
   /**
    * Writes the files of what is sent again and of what gets an error of our own; the latter goes to
-   * {@link Settlement}. A file without lines is not there afterwards, even if it was before.
+   * {@link Settlement}. A file without lines is not written.
    */
   public Harvested harvest(Path again, Path own) throws IOException {
     try (PartAnswers found = PartAnswers.open(part);

@@ -84,12 +84,13 @@ final class WholeFile extends OutputStream {
     forceDirectory();
   }
 
-  /** Commits a file that has content; without any, there is no file, nor one of an earlier run. */
+  /**
+   * Gives the file its name if there is anything in it. One of that name that is there already
+   * stays: another process may be ahead and depend on it.
+   */
   void commitUnlessEmpty() throws IOException {
     if (bytes > 0) {
       commit();
-    } else {
-      Files.deleteIfExists(file);
     }
   }
 

@@ -162,12 +162,9 @@ abstract class BatchStoreContract {
     Part part = inProgress(store, "j", PartStatus.RETRIEVED).getFirst();
     store.update(part, b -> b.status(PartStatus.SETTLED));
 
-    assertThatThrownBy(
-            () ->
-                store.goOn(
-                    part,
-                    List.of(part.further(1, 2, 1, 50, NOON)),
-                    b -> b.status(PartStatus.SETTLED)))
+    assertThatThrownBy(() ->
+            store.goOn(
+                part, List.of(part.further(1, 2, 1, 50, NOON)), b -> b.status(PartStatus.SETTLED)))
         .isInstanceOf(StaleRowException.class);
     assertThat(store.parts("j")).hasSize(1);
   }

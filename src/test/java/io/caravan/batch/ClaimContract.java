@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,7 +100,8 @@ abstract class ClaimContract {
               case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED, RETRIEVED, REFUSED -> 1;
               case SUBMITTED, SETTLED, DIVIDED -> 0;
             });
-    assertThat(store.claimBatches(NOON, 10, Set.of())).hasSize(status == PartStatus.SUBMITTED ? 1 : 0);
+    assertThat(store.claimBatches(NOON, 10, Set.of()))
+        .hasSize(status == PartStatus.SUBMITTED ? 1 : 0);
   }
 
   @Test
@@ -110,9 +111,7 @@ abstract class ClaimContract {
     store.release(part);
     store.release(part); // harmless
 
-    assertThat(store.claimParts(NOON, 1, Set.of()))
-        .extracting(Part::id)
-        .containsExactly(part.id());
+    assertThat(store.claimParts(NOON, 1, Set.of())).extracting(Part::id).containsExactly(part.id());
   }
 
   @Test
@@ -238,7 +237,9 @@ abstract class ClaimContract {
       inProgress(store, "j" + i, tenTimes(PartStatus.PLANNED));
     }
 
-    assertThat(claimedByMany(s -> s.claimParts(NOON, 3, Set.of()))).hasSize(100).doesNotHaveDuplicates();
+    assertThat(claimedByMany(s -> s.claimParts(NOON, 3, Set.of())))
+        .hasSize(100)
+        .doesNotHaveDuplicates();
   }
 
   @Test
@@ -247,7 +248,9 @@ abstract class ClaimContract {
       inProgress(store, "j" + i, tenTimes(PartStatus.SUBMITTED));
     }
 
-    assertThat(claimedByMany(s -> s.claimBatches(NOON, 3, Set.of()))).hasSize(100).doesNotHaveDuplicates();
+    assertThat(claimedByMany(s -> s.claimBatches(NOON, 3, Set.of())))
+        .hasSize(100)
+        .doesNotHaveDuplicates();
   }
 
   private interface Claim {
@@ -256,7 +259,7 @@ abstract class ClaimContract {
 
   /** Three threads of this process and three of another take rows until there are none. */
   private List<String> claimedByMany(Claim claim) throws Exception {
-        try (var pool = Executors.newFixedThreadPool(6)) {
+    try (var pool = Executors.newFixedThreadPool(6)) {
       List<Callable<List<String>>> workers =
           Stream.of(store, other, store, other, store, other)
               .<Callable<List<String>>>map(s -> () -> drain(() -> claim.from(s)))

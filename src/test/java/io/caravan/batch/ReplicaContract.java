@@ -68,7 +68,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void renewsByItselfAndLetsGoAtItsEnd() throws InterruptedException {
+  void renewsByItselfAndLetsGoAtItsEnd() {
     var replica = new Replica(processes.jdbc(), processes.database(), Duration.ofMillis(500));
     try (replica) {
       String id = replica.start().id();

@@ -23,11 +23,9 @@ class StatusTest {
 
   private static final Map<PartStatus, Set<PartStatus>> PARTS =
       Map.of(
-          PartStatus.PLANNED,
-              Set.of(PartStatus.UPLOADING, PartStatus.REFUSED, PartStatus.DIVIDED),
+          PartStatus.PLANNED, Set.of(PartStatus.UPLOADING, PartStatus.REFUSED, PartStatus.DIVIDED),
           PartStatus.UPLOADING, Set.of(PartStatus.PLANNED, PartStatus.UPLOADED, PartStatus.REFUSED),
-          PartStatus.UPLOADED,
-              Set.of(PartStatus.CREATING, PartStatus.REFUSED, PartStatus.DIVIDED),
+          PartStatus.UPLOADED, Set.of(PartStatus.CREATING, PartStatus.REFUSED, PartStatus.DIVIDED),
           PartStatus.CREATING,
               Set.of(PartStatus.UPLOADED, PartStatus.SUBMITTED, PartStatus.REFUSED),
           PartStatus.SUBMITTED, Set.of(PartStatus.ENDED, PartStatus.UPLOADED),

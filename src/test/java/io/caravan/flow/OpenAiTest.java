@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravan.batch.Batch;
-import io.caravan.batch.BatchStore;
 import io.caravan.batch.BatchStatus;
+import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.SqliteStore;

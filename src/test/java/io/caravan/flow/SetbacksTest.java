@@ -68,7 +68,8 @@ class SetbacksTest {
     assertThat(refused.setback()).isEqualTo("HTTP 400: no such endpoint");
     assertThat(refused.endedAt()).isEqualTo(NOON);
     assertThat(OpenAiDialect.readErrors(refused.batchErrors()))
-        .containsExactly(new BatchError(
+        .containsExactly(
+            new BatchError(
                 "invalid_value",
                 "the provider refused the batch: HTTP 400: no such endpoint",
                 null,
@@ -181,7 +182,9 @@ class SetbacksTest {
     String id = "j" + store.countJobs().values().stream().mapToLong(n -> n).sum();
     inProgress(store, id, status);
     var claimed =
-        status == PartStatus.SUBMITTED ? store.claimBatches(NOON, 1, Set.of()) : store.claimParts(NOON, 1, Set.of());
+        status == PartStatus.SUBMITTED
+            ? store.claimBatches(NOON, 1, Set.of())
+            : store.claimParts(NOON, 1, Set.of());
     return claimed.getFirst();
   }
 

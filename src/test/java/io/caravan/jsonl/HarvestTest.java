@@ -109,15 +109,15 @@ class HarvestTest {
   }
 
   @Test
-  void removesWhatAnInterruptedHarvestLeft() throws IOException {
+  void leavesFilesAloneThatAnotherProcessMayDependOn() throws IOException {
     part(request("a"));
     write(output, answer("a"));
-    write(again, "leftover");
-    write(own, "leftover");
+    write(again, "of another process");
+    write(own, "of another process");
 
     assertThat(harvest(null)).isEqualTo(new Harvested(1, 0, 0, 0, 0));
-    assertThat(again).doesNotExist();
-    assertThat(own).doesNotExist();
+    assertThat(again).hasContent("of another process");
+    assertThat(own).hasContent("of another process");
   }
 
   @Test

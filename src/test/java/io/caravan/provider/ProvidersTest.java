@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravan.batch.CannotStartException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,8 @@ class ProvidersTest {
         "",
         Set.of("/v1/embeddings"),
         50_000,
-        DataSize.ofMegabytes(200));
+        DataSize.ofMegabytes(200),
+        Duration.ZERO,
+        Map.of());
   }
 }
