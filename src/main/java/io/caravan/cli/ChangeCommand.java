@@ -48,7 +48,7 @@ abstract class ChangeCommand extends OperatorCommand {
       description = {
         "Ends a job early, also while a service works on it.",
         "What was not sent is not sent, batches are cancelled at their provider, finished requests"
-            + " are kept, and the others go to the errors as job_cancelled."
+            + " are kept, and the others go to the errors."
       })
   static final class Cancel extends ChangeCommand {
     @Override

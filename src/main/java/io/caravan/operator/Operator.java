@@ -137,26 +137,26 @@ public class Operator {
     }
     var told = new ArrayList<String>();
     if (atProvider > 0) {
-      told.add(
-          "%d of %s at the provider and will be cancelled there.".formatted(atProvider, are(all)));
+      told.add(of(atProvider, all) + " at the provider and will be cancelled there.");
     }
     if (unclear > 0) {
       told.add(
-          "%d of %s on the way to the provider, and will be cancelled when found there."
-              .formatted(unclear, are(all)));
+          of(unclear, all)
+              + " on the way to the provider, and will be cancelled when found there.");
     }
     if (unsent > 0 || all == 0) {
       told.add(
           all == 0
               ? "Nothing of it was sent, and nothing will be."
-              : "%d of %s not sent yet, and will not be.".formatted(unsent, are(all)));
+              : of(unsent, all) + " not sent yet, and will not be.");
     }
-    told.add("Finished requests are kept; the others go to the errors as job_cancelled.");
+    told.add("Finished requests are kept; the others go to the errors.");
     return String.join(" ", told);
   }
 
-  private static String are(long parts) {
-    return parts == 1 ? "1 part is" : parts + " parts are";
+  private static String of(long some, long all) {
+    return "%d of %d %s %s"
+        .formatted(some, all, all == 1 ? "part" : "parts", some == 1 ? "is" : "are");
   }
 
   /** Sets a job going: a parked one goes on, of a finished one the failed requests go out again. */

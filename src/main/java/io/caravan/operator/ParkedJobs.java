@@ -39,7 +39,7 @@ class ParkedJobs implements MeterBinder {
     List<Job> parked = store.parkedJobs();
     if (!parked.isEmpty()) {
       LOG.warn(
-          "{} parked and wait for an operator: {}. \"caravan status\" says why;"
+          "{} parked, waiting for an operator: {}. \"caravan status\" says why;"
               + " \"caravan retry JOB\" sets one going again, \"caravan cancel JOB\" ends it.",
           parked.size() == 1 ? "1 job is" : parked.size() + " jobs are",
           parked.stream()

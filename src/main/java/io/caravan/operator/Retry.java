@@ -117,7 +117,7 @@ final class Retry {
                       retry.id(),
                       counts.refused() == 0
                           ? ""
-                          : " %d bad lines do not: mend them and drop them in a new file."
+                          : " Lines that broke the rules do not (%d): mend them and drop them in a new file."
                               .formatted(counts.refused())));
       case Arrival.Repeated(Job earlier) -> taken(job, earlier);
       case Arrival.Duplicate(Job duplicate, Job earlier) -> taken(job, earlier);
