@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /** The store in a database; the same SQL serves SQLite and PostgreSQL. */
 final class JdbcBatchStore implements BatchStore {
   private static final Logger LOG = LoggerFactory.getLogger(JdbcBatchStore.class);
+  private static final int MOST_OTHERS = 10;
   private static final Table<Job> JOB = new Table<>("job", Job.class);
   private static final Table<Part> PART = new Table<>("part", Part.class);
   private static final List<String> PARTS_TO_WORK_ON =
@@ -75,6 +77,18 @@ final class JdbcBatchStore implements BatchStore {
 
   @Override
   public Arrival accept(Job job, boolean allowDuplicates) {
+    for (int others = 0; ; others++) {
+      try {
+        return acceptNow(job, allowDuplicates);
+      } catch (DuplicateKeyException | StaleRowException e) { // another replica was there first
+        if (others == MOST_OTHERS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Arrival acceptNow(Job job, boolean allowDuplicates) {
     return transactions.execute(tx -> {
       String own = job.identity() + "|" + job.arrival();
       Optional<Job> again =

@@ -19,13 +19,12 @@ public final class QueueLimits {
 
   /** The limit in tokens, when the provider has told one. */
   public OptionalLong limit(String queue) {
-    return jdbc
-        .sql("SELECT tokens FROM queue_limit WHERE queue = :queue")
+    return jdbc.sql("SELECT tokens FROM queue_limit WHERE queue = :queue")
         .param("queue", queue)
         .query(Long.class)
-        .stream()
-        .mapToLong(Long::longValue)
-        .findFirst();
+        .optional()
+        .map(OptionalLong::of)
+        .orElseGet(OptionalLong::empty);
   }
 
   /** Keeps what the provider has told last. */

@@ -129,7 +129,7 @@ abstract class ClaimContract {
     store.accept(job("a"), false);
     Job claimed = store.claimJobs(NOON, 1).getFirst();
 
-    other.release(claimed);
+    other.release(claimed.withOwner("another"));
 
     assertThat(store.claimJobs(NOON, 1)).isEmpty();
   }

@@ -112,6 +112,7 @@ class AcceptTest {
 
   @Test
   void leavesNothingBehindWhenTheBodyBreaksOff() throws IOException {
+    Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n");
     Exchange exchange = message("x.jsonl", new Broken());
 
     assertThatThrownBy(() -> accept.accept(exchange))
@@ -130,9 +131,36 @@ class AcceptTest {
     try (InputStream file = Files.newInputStream(folder.resolve("inbox").resolve(name))) {
       Exchange exchange = message(name, file);
       accept.accept(exchange);
+      complete(exchange);
       String id = exchange.getMessage().getHeader(Delivery.JOB, String.class);
       return store.job(id).orElseThrow();
     }
+  }
+
+  private static void complete(Exchange exchange) {
+    exchange.getExchangeExtension().handoverCompletions().forEach(it -> it.onComplete(exchange));
+  }
+
+  @Test
+  void leavesAFileAloneThatAnotherReplicaReads() throws IOException {
+    Path file = Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n");
+    try (InputStream first = Files.newInputStream(file);
+        InputStream second = Files.newInputStream(file)) {
+      Exchange reading = message("x.jsonl", first);
+      accept.accept(reading);
+
+      assertThatThrownBy(() -> accept.accept(message("x.jsonl", second)))
+          .isInstanceOf(AnotherReadsException.class);
+      complete(reading);
+    }
+    assertThat(store.countJobs()).hasSize(1);
+  }
+
+  @Test
+  void leavesAFileAloneThatAnotherReplicaHasTaken() {
+    assertThatThrownBy(() -> accept.accept(message("gone.jsonl", new Broken())))
+        .isInstanceOf(AnotherReadsException.class);
+    assertThat(store.countJobs()).isEmpty();
   }
 
   private Exchange message(String name, @Nullable InputStream body) {

@@ -57,6 +57,7 @@ class CasesTest {
     assertSameOrAbsent(again, example.resolve("again.jsonl"));
     assertThat(own).doesNotExist();
 
+    Files.deleteIfExists(again);
     new Harvest(part, answers, line -> null, Reason.NOT_ANSWERED).harvest(again, own);
     assertSameOrAbsent(own, example.resolve("own.jsonl"));
     assertThat(again).doesNotExist();
