@@ -1,9 +1,11 @@
 package io.caravan.routes;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static io.caravan.routes.FakeOpenAi.BATCH;
 import static io.caravan.routes.FakeOpenAi.BATCHES;
 import static io.caravan.routes.FakeOpenAi.FILES;
@@ -56,6 +58,7 @@ class OperatorJourneyTest {
   @BeforeEach
   void prepare(@TempDir Path folder) throws IOException {
     openai = new FakeOpenAi();
+    givesContentsOnly();
     routes = folder.resolve("routes");
     FileSystemUtils.copyRecursively(Path.of("routes"), routes);
     caravan =
@@ -128,6 +131,7 @@ class OperatorJourneyTest {
     caravan.start().drop("x.jsonl", lines);
     String job = caravan.awaitReport("x").counts(3, 2, 1).job();
     openai.reset();
+    givesContentsOnly();
     openai.saysOfTheBatch(batch("in_progress"));
 
     HttpResponse<String> retried = send("POST", "/" + job + "/retry", TOKEN);
@@ -218,6 +222,11 @@ class OperatorJourneyTest {
     assertThat(answer.statusCode()).isEqualTo(403);
     assertThat(message(answer)).contains("Set CARAVAN_OPERATOR_TOKEN");
     assertThat(ask("/actuator/health/liveness").statusCode()).isEqualTo(200);
+  }
+
+  /** As some compatible servers do, which know no more about a file. */
+  private void givesContentsOnly() {
+    openai.says(get(urlPathMatching("/v1/files/[^/]+")), aResponse().withStatus(404));
   }
 
   /** The id of the only job. */
