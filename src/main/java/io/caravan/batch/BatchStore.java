@@ -39,7 +39,7 @@ public interface BatchStore {
   /**
    * Takes at most {@code limit} parts to be submitted, retrieved or settled.
    *
-   * @param without providers whose parts are left alone
+   * @param without providers whose parts are left alone, but for steps that do not call them
    */
   List<Part> claimParts(Instant now, int limit, Set<String> without);
 

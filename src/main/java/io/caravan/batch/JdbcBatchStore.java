@@ -51,7 +51,12 @@ final class JdbcBatchStore implements BatchStore {
         SELECT 1 FROM part WHERE job_id = job.id AND part.status NOT IN (:terminal)))\
       """;
 
-  private static final String DUE_PART = "status IN (:statuses) AND provider NOT IN (:without)";
+  /** What is left alone with its provider are steps that call it. */
+  private static final String DUE_PART =
+      """
+      status IN (:statuses) AND (provider NOT IN (:without) OR status IN ('RETRIEVED', 'REFUSED')
+        OR (status IN ('PLANNED', 'UPLOADED') AND job_id IN (SELECT job_id FROM cancellation)))\
+      """;
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;

@@ -96,6 +96,24 @@ abstract class OperatorStoreContract {
   }
 
   @Test
+  void endsWhatWasNotSentThoughItsProviderIsLeftAlone() {
+    inProgress(
+        store,
+        "a",
+        PartStatus.PLANNED,
+        PartStatus.UPLOADED,
+        PartStatus.CREATING,
+        PartStatus.REFUSED);
+    inProgress(store, "b", PartStatus.PLANNED);
+    processes.cancellations().request("a", NOON);
+
+    assertThat(store.claimParts(NOON, 9, Set.of("local")))
+        .extracting(Part::id)
+        .containsExactlyInAnyOrder("a-1", "a-2", "a-4");
+    assertThat(store.claimBatches(NOON, 9, Set.of("local"))).isEmpty();
+  }
+
+  @Test
   void findsJobsByTheBeginningOfTheirId() {
     for (String id : new String[] {"abc1", "abc2", "ab_d", "x"}) {
       store.accept(job(id), false);

@@ -123,6 +123,23 @@ class OperatorJourneyTest {
   }
 
   @Test
+  void endsAJobWhoseProviderRefusesTheKey() throws Exception {
+    openai.says(post(urlPathEqualTo(FILES)), aResponse().withStatus(401));
+    caravan.with("caravan.retry.pause", "1h").start();
+    caravan.drop("first.jsonl", chats("first", 1));
+    await().until(() -> job(theJob()).path("waits_for").toString().contains("401"));
+    caravan.drop("x.jsonl", chats("x", 1));
+    await().until(() -> nameOf(theJob()).equals("x.jsonl"));
+    String job = theJob();
+    await().until(() -> job(job).path("status").asText().equals("in_progress"));
+
+    send("POST", "/" + job + "/cancel", TOKEN);
+
+    caravan.awaitReport("x").counts(1, 0, 1);
+    assertThat(openai.heard("POST", FILES)).hasSize(1);
+  }
+
+  @Test
   void sendsTheFailedRequestsOfAFinishedJobAgainOnce() throws Exception {
     openai.saysOfTheBatch(batch("completed").withOutput().withErrors());
     openai.hasOutput(answered("r-1"), answered("r-3"));
@@ -229,13 +246,17 @@ class OperatorJourneyTest {
     openai.says(get(urlPathMatching("/v1/files/[^/]+")), aResponse().withStatus(404));
   }
 
-  /** The id of the only job. */
+  /** The id of the newest job. */
   private String theJob() {
     return await()
         .atMost(Duration.ofSeconds(20))
         .until(
             () -> json(send("GET", "?limit=1", TOKEN)).at("/jobs/0/id").asText(),
             id -> !id.isEmpty());
+  }
+
+  private String nameOf(String id) throws Exception {
+    return job(id).path("name").asText();
   }
 
   private JsonNode job(String id) throws Exception {
