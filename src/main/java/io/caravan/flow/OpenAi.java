@@ -160,7 +160,7 @@ public class OpenAi {
     try {
       search(part, exchange, page -> OpenAiDialect.findFile(page, part));
     } catch (RejectedByProviderException e) {
-      if (e.status() != 404 && e.status() != 405) {
+      if (!e.isUnsupported()) {
         throw unknown(e);
       }
       exchange.setProperty("after", "");

@@ -55,10 +55,18 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
     if (QUEUE_FULL.equals(code)) {
       throw new QueueFullException(message);
     }
-    if (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500) {
+    if (mayPass()) {
       throw new RetryableProviderException(status, message, wait(clock));
     }
     throw new RejectedByProviderException(status, code.isEmpty() ? null : code, message);
+  }
+
+  private boolean mayPass() {
+    return switch (status) {
+      case 408, 409, 425, 429 -> true;
+      case 501, 505 -> false; // not made for it, now or later
+      default -> status >= 500;
+    };
   }
 
   private static String word(JsonNode error, String member) {

@@ -14,7 +14,12 @@ public final class RejectedByProviderException extends RuntimeException {
     this.code = code;
   }
 
-  /** The HTTP status, 300 to 499. */
+  /** The server has no such call, as compatible ones often have not. */
+  public boolean isUnsupported() {
+    return status == 404 || status == 405 || status == 501;
+  }
+
+  /** The HTTP status, 300 to 499 or 501. */
   public int status() {
     return status;
   }

@@ -142,7 +142,7 @@ class OpenAiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {404, 405})
+  @ValueSource(ints = {404, 405, 501})
   void uploadsAgainWhereThereIsNoList(int status) {
     answer(status, "{}");
 
@@ -177,7 +177,7 @@ class OpenAiTest {
 
   @Test
   void waitsWhenFilesCannotBeListedForNow() {
-    answer(501, "{}");
+    answer(400, "{}");
 
     assertThatThrownBy(() -> openai.readListFiles(PART, exchange))
         .isInstanceOf(RetryableProviderException.class);

@@ -43,7 +43,7 @@ class AnswerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {301, 307, 400, 404, 413, 422})
+  @ValueSource(ints = {301, 307, 400, 404, 413, 422, 501})
   void isRefusedForGood(int status) {
     assertThat(rejection(status, error("no such thing", "\"bad_thing\"")))
         .satisfies(e -> assertThat(e.status()).isEqualTo(status))
@@ -129,7 +129,7 @@ class AnswerTest {
 
     assertThatThrownBy(() -> Answer.of(502, page).orThrow(NOON))
         .hasMessage("HTTP 502: a page titled \"502 Bad Gateway\" instead of JSON");
-    assertThat(rejection(403, page).getMessage()).startsWith("HTTP 403: a page titled");
+    assertThat(rejection(400, page).getMessage()).startsWith("HTTP 403: a page titled");
     assertThatThrownBy(() -> Answer.of(200, page).json())
         .isInstanceOf(RetryableProviderException.class)
         .hasMessageStartingWith("HTTP 200: a page titled");

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** The packaged application, started by its launcher in a working directory of its own. */
 final class CaravanProcess implements AutoCloseable {
   private static final Path LAUNCHER = Path.of("caravan").toAbsolutePath();
-  private static final Duration LONGEST_START = Duration.ofSeconds(60);
+  private static final Duration LONGEST_START = Duration.ofMinutes(2);
 
   private final Process process;
   private final Path output;
@@ -74,9 +74,21 @@ final class CaravanProcess implements AutoCloseable {
     return this;
   }
 
+  /** Waits until it works, whether or not it can be asked. */
+  void awaitStarted() {
+    await("start")
+        .atMost(LONGEST_START)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> output().contains("Started Caravan"));
+  }
+
   /** Whether it still runs after that time. */
   boolean runsFor(Duration time) throws InterruptedException {
     return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** Asks it to end, as a service manager does. */

@@ -76,6 +76,7 @@ class OpenAiJourneyTest {
             .with("caravan.providers.openai.organization", "org-1")
             .with("caravan.providers.openai.project", "proj-1")
             .with("caravan.poll.not-found-grace", "2s")
+            .with("caravan.resend.max-attempts", 1) // what is sent again has a test of its own
             .with("camel.component.http.response-timeout", 1500)
             .with("camel.component.http.so-timeout", 1500)
             .start();
@@ -432,10 +433,8 @@ class OpenAiJourneyTest {
   @ParameterizedTest
   @CsvSource({
     "400, /v1/files, Invalid file format.",
-    "401, /v1/files, Incorrect API key provided.",
     "413, /v1/files, Maximum content size limit exceeded.",
     "400, /v1/batches, Invalid value for endpoint.",
-    "401, /v1/batches, Incorrect API key provided.",
     "413, /v1/batches, Too large."
   })
   void givesARefusalToEveryRequestAndSendsNothingAgain(int status, String path, String message)
@@ -455,6 +454,33 @@ class OpenAiJourneyTest {
     assertThat(outcome.messageOf("r-2")).contains(message);
     assertThat(outcome.report().at("/parts/0/status").asText()).isEqualTo("refused");
     assertThat(openai.heard("POST", path)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyCall")
+  void stopsCallingWithARefusedKeyAndGoesOnOnceItIsMended(Call call, CapturedOutput output)
+      throws IOException {
+    var refused =
+        jsonResponse(
+            "{\"error\": {\"message\": \"Incorrect API key provided.\", \"code\":"
+                + " \"invalid_api_key\"}}",
+            401);
+    openai.firstSays(call.mapping(), refused, refused);
+    completes(answered("r-1"), answered("r-2"));
+    String stem = "key-" + call.name();
+    caravan.drop(stem + ".jsonl", chats(stem, 2));
+
+    caravan.awaitReport(stem).counts(2, 2, 0);
+
+    List<LoggedRequest> heard = openai.heard(call.method(), call.path());
+    assertThat(heard).hasSize(3);
+    assertThat(
+            Duration.between(
+                heard.get(0).getLoggedDate().toInstant(), heard.get(2).getLoggedDate().toInstant()))
+        .as("two pauses")
+        .isGreaterThanOrEqualTo(Duration.ofMillis(600));
+    assertThat(output.getAll()).contains("provider=openai refuses us", "takes us again");
+    assertThat(openai.successes("POST", BATCHES)).isEqualTo(1);
   }
 
   @Test

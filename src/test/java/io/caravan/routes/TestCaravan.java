@@ -37,6 +37,8 @@ final class TestCaravan implements AutoCloseable {
     with("caravan.poll.max", "200ms");
     with("caravan.retry.initial", "50ms");
     with("caravan.retry.max", "300ms");
+    with("caravan.retry.pause", "300ms");
+    with("caravan.providers.openai.list-lag", "100ms");
     with("server.port", freePort());
     Files.createDirectories(inbox());
   }

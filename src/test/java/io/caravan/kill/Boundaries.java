@@ -1,0 +1,110 @@
+package io.caravan.kill;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** Writes down each boundary that is passed, and ends the process at the armed one. */
+public final class Boundaries {
+  /** The variable with the file to write boundaries into. */
+  public static final String RECORD = "KILL_RECORD";
+
+  /** The variable with the boundary to end at, such as {@code before update part PLANNED}. */
+  public static final String AT = "KILL_AT";
+
+  /**
+   * The variable with the file that it has to be about: its stem, and its job's id if there is one.
+   */
+  public static final String FOR = "KILL_FOR";
+
+  private static final String WANTED = System.getenv().getOrDefault(AT, "");
+  private static final String SUBJECT = System.getenv().getOrDefault(FOR, "");
+  private static final Path FILE = Path.of(System.getenv(RECORD));
+  private static final Set<String> OURS = ConcurrentHashMap.newKeySet();
+  private static final Set<String> NAMED = ConcurrentHashMap.newKeySet();
+  private static final Set<String> OTHERS = ConcurrentHashMap.newKeySet();
+
+  private Boundaries() {}
+
+  /** A job was seen: boundaries are told apart by the file that they are about. */
+  static void seen(String jobId, String name) {
+    String stem = name.replaceFirst("\\..*", "");
+    if (SUBJECT.isEmpty() || SUBJECT.contains(stem)) {
+      OURS.add(jobId);
+    } else {
+      OTHERS.add(jobId);
+      OTHERS.add(stem);
+    }
+    if (NAMED.add(jobId)) {
+      write("job", jobId, stem);
+    }
+  }
+
+  /** A part of a job was seen; a new job is seen before its parts. */
+  static void seen(String jobId) {
+    if (!OURS.contains(jobId) && !SUBJECT.contains(jobId)) {
+      OTHERS.add(jobId);
+    }
+  }
+
+  /**
+   * @param subject a job's id or a path that contains one, or the file's name; or nothing
+   */
+  static void before(String boundary, String subject) {
+    reached("before", boundary, subject);
+  }
+
+  static void after(String boundary, String subject) {
+    reached("after", boundary, subject);
+  }
+
+  /** Whether the process would end here. */
+  static boolean isArmed(String when, String boundary, String subject) {
+    return WANTED.equals(when + " " + boundary) && isOurs(subject);
+  }
+
+  private static void reached(String when, String boundary, String subject) {
+    write(when, boundary, subject);
+    if (isArmed(when, boundary, subject)) {
+      write("killed", when + " " + boundary, subject);
+      die();
+    }
+  }
+
+  private static boolean isOurs(String subject) {
+    return SUBJECT.isEmpty()
+        || subject.isEmpty()
+        || Stream.of(SUBJECT.split(",", -1)).anyMatch(subject::contains)
+        || OURS.stream().anyMatch(subject::contains)
+        || OTHERS.stream().noneMatch(subject::contains);
+  }
+
+  private static void die() {
+    try {
+      new ProcessBuilder("kill", "-9", "" + ProcessHandle.current().pid()).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    while (true) {
+      LockSupport.park(); // nothing more happens on this thread
+    }
+  }
+
+  private static synchronized void write(String when, String boundary, String subject) {
+    try {
+      Files.writeString(
+          FILE,
+          when + "\t" + boundary + "\t" + subject + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

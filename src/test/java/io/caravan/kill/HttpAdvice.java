@@ -1,0 +1,40 @@
+package io.caravan.kill;
+
+import net.bytebuddy.asm.Advice;
+import org.apache.camel.Exchange;
+
+/** Around each call to a provider, named by the step of the route that makes it. */
+public final class HttpAdvice {
+  private HttpAdvice() {}
+
+  /** Inlined at the beginning. */
+  @Advice.OnMethodEnter
+  public static void enter(@Advice.Argument(0) Exchange exchange) {
+    before(exchange);
+  }
+
+  /** Inlined at each return. */
+  @Advice.OnMethodExit
+  public static void exit(@Advice.Argument(0) Exchange exchange) {
+    after(exchange);
+  }
+
+  /** The request is ready to be sent. */
+  public static void before(Exchange exchange) {
+    Boundaries.before(step(exchange), job(exchange));
+  }
+
+  /** The answer's head is here. */
+  public static void after(Exchange exchange) {
+    Boundaries.after(step(exchange), job(exchange));
+  }
+
+  private static String step(Exchange exchange) {
+    return "" + exchange.getExchangeExtension().getHistoryNodeId();
+  }
+
+  private static String job(Exchange exchange) {
+    Object part = exchange.getProperty("part");
+    return Rows.isRow(part) ? Rows.job(part) : "";
+  }
+}

@@ -1,0 +1,117 @@
+package io.caravan.kill;
+
+import static net.bytebuddy.matcher.ElementMatchers.hasSuperType;
+import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
+import static net.bytebuddy.matcher.ElementMatchers.isDeclaredBy;
+import static net.bytebuddy.matcher.ElementMatchers.isEquals;
+import static net.bytebuddy.matcher.ElementMatchers.isHashCode;
+import static net.bytebuddy.matcher.ElementMatchers.isPublic;
+import static net.bytebuddy.matcher.ElementMatchers.isStatic;
+import static net.bytebuddy.matcher.ElementMatchers.isToString;
+import static net.bytebuddy.matcher.ElementMatchers.nameStartsWith;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.namedOneOf;
+import static net.bytebuddy.matcher.ElementMatchers.not;
+import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.instrument.Instrumentation;
+import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.CopyOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiPredicate;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import net.bytebuddy.agent.builder.AgentBuilder;
+import net.bytebuddy.agent.builder.ResettableClassFileTransformer;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.asm.AsmVisitorWrapper;
+import net.bytebuddy.asm.MemberSubstitution;
+
+/**
+ * Weaves boundaries into the application, which has no hook for it: the writes of its store, its
+ * calls to providers, and its renames.
+ */
+public final class KillAgent {
+  private static final String STORE = "io.caravan.batch.BatchStore";
+  private static final String SQL = "org.sqlite.core.CorePreparedStatement";
+  private static final String HTTP = "org.apache.camel.component.http.HttpProducer";
+  private static final String CAMEL_FILES = "org.apache.camel.util.FileUtil";
+
+  private KillAgent() {}
+
+  /**
+   * Called by the JVM, before the application. What is woven is loaded here, since a JVM that has
+   * to ask for every class starts at half the speed.
+   */
+  public static void premain(String arguments, Instrumentation jvm) throws Exception {
+    List<String> moving = classes((jar, entry) -> moves(jar, entry));
+    var woven = new ArrayList<>(classes((jar, entry) -> entry.getName().contains("/batch/")));
+    woven.addAll(moving);
+    woven.addAll(List.of(SQL, HTTP, CAMEL_FILES));
+
+    ResettableClassFileTransformer weaver = weaver(moving).installOn(jvm);
+    for (String name : woven) {
+      Class.forName(name, false, ClassLoader.getSystemClassLoader());
+    }
+    jvm.removeTransformer(weaver);
+  }
+
+  private static AgentBuilder weaver(List<String> moving) throws ReflectiveOperationException {
+    Method move = Renames.class.getMethod("move", Path.class, Path.class, CopyOption[].class);
+    return new AgentBuilder.Default()
+        .disableClassFormatChanges()
+        .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
+        .type(nameStartsWith("io.caravan.batch.").and(hasSuperType(named(STORE))))
+        .transform(visit(Advice.to(StoreAdvice.class).on(isPublic().and(not(isStatic())))))
+        .type(named(SQL))
+        .transform(visit(Advice.to(SqlAdvice.class).on(isConstructor())))
+        .type(named(HTTP))
+        .transform(visit(Advice.to(HttpAdvice.class).on(named("process").and(isPublic()))))
+        .type(named(CAMEL_FILES))
+        .transform(
+            visit(
+                Advice.to(RenameAdvice.class)
+                    .on(named("renameFile").and(takesArgument(0, File.class)))))
+        .type(namedOneOf(moving.toArray(String[]::new)))
+        .transform(
+            visit(
+                MemberSubstitution.relaxed()
+                    .method(named("move").and(isDeclaredBy(Files.class)))
+                    .replaceWith(move)
+                    // it stumbles over those of records
+                    .on(not(isEquals().or(isHashCode()).or(isToString())))));
+  }
+
+  private static AgentBuilder.Transformer visit(AsmVisitorWrapper change) {
+    return (type, description, loader, module, domain) -> type.visit(change);
+  }
+
+  /** Some of the application's classes. */
+  private static List<String> classes(BiPredicate<JarFile, JarEntry> which) throws IOException {
+    try (var jar = new JarFile(System.getProperty("java.class.path"))) {
+      return jar.stream()
+          .filter(entry -> entry.getName().matches("io/caravan/.*\\.class"))
+          .filter(entry -> !entry.getName().endsWith("package-info.class"))
+          .filter(entry -> which.test(jar, entry))
+          .map(entry -> entry.getName().replace('/', '.').replaceAll("\\.class$", ""))
+          .toList();
+    }
+  }
+
+  /** Whether {@link Files#move} is called in it. */
+  private static boolean moves(JarFile jar, JarEntry entry) {
+    try (var in = jar.getInputStream(entry)) {
+      String names = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+      return names.contains("java/nio/file/Files") && names.contains("\u0004move");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.caravan.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.routes.KillRecord.Moment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code kill -9} of the packaged application before and after every write to the store, every call
+ * to the provider and every rename. They are found by running, so that a new step is killed as
+ * well; a call that no kill reaches is told. {@code -Dkill.only=openai-post-file} keeps to the
+ * boundaries with that in their names.
+ */
+class KillAtEveryBoundaryIT {
+  private static final Path ROUTES = Path.of("routes/providers/openai.camel.yaml");
+  private static final Pattern ONLY = Pattern.compile(System.getProperty("kill.only", ""));
+  private static final int SIDE_BY_SIDE = 2;
+
+  /** Calls that no journey makes, and why. */
+  private static final Map<String, String> NOT_YET =
+      Map.of("openai-post-cancel", "nothing in Caravan cancels a batch yet");
+
+  /** Who works on a row is of no use after a crash; all that is held is let go at the start. */
+  private static final Pattern HELD = Pattern.compile("(before|after) (claim|release)[A-Z ].*");
+
+  @TempDir Path folder;
+  private final Set<String> known = new TreeSet<>();
+  private final List<KillChain> chains = new ArrayList<>();
+
+  @Test
+  void survivesAKillBeforeAndAfterEveryStep() throws Exception {
+    try (var provider = new CountingProvider()) {
+      new KillFolder(folder.resolve("warm"), provider).warmUp();
+    }
+    Path agent = AgentJar.write(folder.resolve("agent.jar"));
+    Map<Moment, String> journeys = new LinkedHashMap<>();
+    for (String journey : List.of("k", "e")) {
+      record(agent, journey).forEach(moment -> journeys.put(moment, journey));
+    }
+    try {
+      for (int i = 0; i < SIDE_BY_SIDE; i++) {
+        chains.add(new KillChain(folder.resolve("chain-" + i), agent));
+      }
+      sideBySide(i -> killAtEach(chains.get(i), everySecond(journeys, i)));
+      Map<Moment, Map.Entry<String, Moment>> restarts = new LinkedHashMap<>();
+      for (KillChain chain : chains) {
+        restarts.putAll(news(chain));
+      }
+      sideBySide(i -> killAtRestart(chains.get(i), everySecond(restarts, i)));
+      check();
+    } finally {
+      for (KillChain chain : chains) {
+        chain.close();
+      }
+    }
+  }
+
+  /** The moments of an undisturbed journey, unless they are known from an earlier one. */
+  private List<Moment> record(Path agent, String journey) throws IOException {
+    try (KillChain chain = new KillChain(folder.resolve("recorded-" + journey), agent)) {
+      chain.drop(journey, new Moment("undisturbed", List.of(), ""));
+      KillRecord record = chain.finish();
+      assertThat(chain.problems()).isEmpty();
+      return record.moments().stream().filter(this::isNew).toList();
+    }
+  }
+
+  private boolean isNew(Moment moment) {
+    return moment.boundaries().filter(known::add).count() > 0
+        && moment.boundaries().anyMatch(boundary -> ONLY.matcher(boundary).find())
+        && !HELD.matcher(moment.at()).matches();
+  }
+
+  private Map<Moment, Map.Entry<String, Moment>> news(KillChain chain) {
+    Map<Moment, Map.Entry<String, Moment>> news = chain.restarts(known);
+    news.keySet().removeIf(moment -> !isNew(moment));
+    return news;
+  }
+
+  private static void killAtEach(KillChain chain, Map<Moment, String> moments) throws Exception {
+    for (var moment : moments.entrySet()) {
+      assertThat(chain.killAt(moment.getKey(), moment.getValue()))
+          .as("came to %s", moment.getKey())
+          .isTrue();
+    }
+    chain.finish();
+  }
+
+  /** First the kill that leads there, then the one there. */
+  private static void killAtRestart(KillChain chain, Map<Moment, Map.Entry<String, Moment>> moments)
+      throws Exception {
+    for (var moment : moments.entrySet()) {
+      String journey = moment.getValue().getKey().substring(0, 1);
+      String stem = chain.drop(journey, moment.getKey());
+      if (chain.killAgainAt(moment.getValue().getValue(), stem)) {
+        chain.killAgainAt(moment.getKey(), stem + "," + chain.job(stem));
+      }
+    }
+    chain.finish();
+  }
+
+  private void check() throws IOException {
+    var problems = new ArrayList<String>();
+    Set<String> killed = new TreeSet<>();
+    for (KillChain chain : chains) {
+      problems.addAll(chain.problems());
+      killed.addAll(chain.killed());
+    }
+    Stream<String> calls =
+        calls().stream()
+            .filter(call -> !NOT_YET.containsKey(call))
+            .flatMap(call -> Stream.of("before " + call, "after " + call));
+    Stream<String> transitions = chains.stream().flatMap(chain -> chain.transitions().stream());
+    Stream.concat(calls, transitions)
+        .distinct()
+        .filter(boundary -> ONLY.matcher(boundary).find() && !killed.contains(boundary))
+        .forEach(boundary -> problems.add("never killed " + boundary));
+    assertThat(problems).as("after %d kills", killed.size()).isEmpty();
+  }
+
+  /** The steps that call the provider, by their ids. */
+  private static List<String> calls() throws IOException {
+    String text = Files.readString(ROUTES);
+    List<String> calls =
+        new RouteFile("openai", text, Yaml.parse(text).orElseThrow())
+            .routes().stream()
+                .flatMap(Element::steps)
+                .filter(step -> step.endpoint().orElse("").startsWith("${exchangeProperty.base}"))
+                .map(step -> step.id().orElseThrow())
+                .toList();
+    assertThat(calls).contains("openai-post-file", "openai-post-batch");
+    return calls;
+  }
+
+  private static <K, V> Map<K, V> everySecond(Map<K, V> all, int first) {
+    var some = new LinkedHashMap<K, V>();
+    int i = 0;
+    for (var entry : all.entrySet()) {
+      if (i++ % SIDE_BY_SIDE == first) {
+        some.put(entry.getKey(), entry.getValue());
+      }
+    }
+    return some;
+  }
+
+  private interface Run {
+    void of(int chain) throws Exception;
+  }
+
+  private static void sideBySide(Run run) throws Exception {
+    try (var threads = Executors.newFixedThreadPool(SIDE_BY_SIDE)) {
+      var runs = new ArrayList<Future<?>>();
+      for (int i = 0; i < SIDE_BY_SIDE; i++) {
+        int own = i;
+        runs.add(
+            threads.submit(() -> {
+              run.of(own);
+              return own;
+            }));
+      }
+      for (Future<?> each : runs) {
+        each.get();
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.caravan.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.caravan.kill.Boundaries;
+import io.caravan.routes.KillRecord.Moment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Process after process in one folder: each is killed, and goes on with what the last one left. */
+final class KillChain implements AutoCloseable {
+  private static final int REQUESTS = 4;
+  private static final Duration LONGEST_LIFE = Duration.ofMinutes(2);
+  private static final Duration SURE_TO_LIVE = Duration.ofSeconds(5);
+
+  private final CountingProvider provider;
+  private final KillFolder folder;
+  private final String agent;
+  private final Map<String, Moment> fates = new LinkedHashMap<>();
+  private final List<KillRecord> records = new ArrayList<>();
+  private final Set<String> killed = new TreeSet<>();
+
+  KillChain(Path folder, Path agent) throws IOException {
+    this.provider =
+        new CountingProvider()
+            .answering((customId, time) -> customId.endsWith("-3") ? 400 : 200)
+            .ending(ids -> ids.getFirst().matches("e-.*-1") ? Ending.expired(2) : Ending.COMPLETED);
+    this.folder = new KillFolder(folder, provider);
+    this.agent = "-XX:TieredStopAtLevel=1 -javaagent:" + agent;
+  }
+
+  /**
+   * Drops a file.
+   *
+   * @param journey {@code k}, or {@code e} for one whose first batch expires
+   */
+  String drop(String journey, Moment fate) throws IOException {
+    String stem = "%s-%03d".formatted(journey, fates.size());
+    folder.drop(stem, REQUESTS);
+    fates.put(stem, fate);
+    return stem;
+  }
+
+  /** Carries through whatever is there. */
+  KillRecord finish() throws IOException {
+    Path record = record();
+    try (CaravanProcess caravan = start(record, Map.of())) {
+      folder.awaitReleased(caravan);
+      assertThat(caravan.isAlive()).as("alive: %s", caravan.output()).isTrue();
+      assertThat(caravan.output()).doesNotContain("[Byte Buddy]");
+    }
+    return keep(record);
+  }
+
+  /** Drops a file and lives until it is killed at that moment of the file's journey. */
+  boolean killAt(Moment moment, String journey) throws IOException, InterruptedException {
+    return killAgainAt(moment, drop(journey, moment));
+  }
+
+  /**
+   * Lives until it is killed at that moment of a file that is on its way; false when everything was
+   * carried through without coming there.
+   */
+  boolean killAgainAt(Moment moment, String subject) throws IOException, InterruptedException {
+    Path record = record();
+    try (CaravanProcess caravan =
+        start(record, Map.of(Boundaries.AT, moment.at(), Boundaries.FOR, subject))) {
+      await("death at " + moment.at())
+          .atMost(LONGEST_LIFE)
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> !caravan.isAlive() || folder.isReleased());
+      boolean dead = !caravan.runsFor(SURE_TO_LIVE);
+      if (dead) {
+        moment.boundaries().forEach(killed::add);
+      }
+      return dead;
+    } finally {
+      keep(record);
+    }
+  }
+
+  /**
+   * The moments that only a restart came to, each with a file and the kill that led there: the one
+   * of the process before.
+   */
+  Map<Moment, Map.Entry<String, Moment>> restarts(Set<String> known) {
+    var restarts = new LinkedHashMap<Moment, Map.Entry<String, Moment>>();
+    var news = new TreeSet<>(known);
+    var killed = List.copyOf(fates.entrySet()); // one by each process
+    for (int i = 0; i < killed.size() && i + 1 < records.size(); i++) {
+      for (Moment moment : records.get(i + 1).moments()) {
+        if (stem(moment.subject()).contains(killed.get(i).getKey())
+            && moment.boundaries().filter(news::add).count() > 0) {
+          restarts.put(moment, killed.get(i));
+        }
+      }
+    }
+    return restarts;
+  }
+
+  private String stem(String subject) {
+    return records.stream()
+        .flatMap(record -> record.stems().entrySet().stream())
+        .filter(job -> subject.contains(job.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(subject);
+  }
+
+  /** The id of a file's job, as far as anybody has seen it. */
+  String job(String stem) {
+    return records.stream()
+        .flatMap(record -> record.stems().entrySet().stream())
+        .filter(job -> job.getValue().equals(stem))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(stem);
+  }
+
+  private Path record() {
+    return folder.path().resolve("record-%03d.txt".formatted(records.size()));
+  }
+
+  private CaravanProcess start(Path record, Map<String, String> more) throws IOException {
+    var variables = new HashMap<>(more);
+    variables.put(Boundaries.RECORD, record.toString());
+    variables.put("JAVA_OPTS", agent);
+    return folder.start(variables);
+  }
+
+  private KillRecord keep(Path file) throws IOException {
+    KillRecord record =
+        Files.exists(file) ? KillRecord.read(file) : new KillRecord(List.of(), Map.of());
+    records.add(record);
+    return record;
+  }
+
+  /** The boundaries at which it was killed. */
+  Set<String> killed() {
+    return killed;
+  }
+
+  /** The changes of rows that were passed. */
+  Set<String> transitions() {
+    var transitions = new TreeSet<String>();
+    records.stream()
+        .flatMap(record -> record.passed().stream())
+        .filter(passed -> passed.name().contains("->"))
+        .forEach(passed -> transitions.add(passed.boundary()));
+    return transitions;
+  }
+
+  /** Everything that does not hold at the end. */
+  List<String> problems() throws IOException {
+    var said = new HashMap<String, String>();
+    fates.forEach((stem, moment) -> said.put(stem, stem + ", killed at \"" + moment.at() + "\""));
+    return folder.problems(said);
+  }
+
+  @Override
+  public void close() throws IOException {
+    provider.close();
+  }
+}

@@ -1,0 +1,184 @@
+package io.caravan.routes;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToIntBiFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What a provider has of a customer: files and batches, and what has to be paid for them. */
+final class ProviderAccount {
+  private final Map<String, StoredFile> files = new LinkedHashMap<>();
+  private final List<StoredFile> everUploaded = new ArrayList<>();
+  private final Map<String, CountedBatch> batches = new LinkedHashMap<>();
+  private final Map<String, Integer> tries = new TreeMap<>();
+  private final Random random;
+
+  Duration batchesRun = Duration.ofMillis(100);
+  Duration listLag = Duration.ZERO;
+  long queueLimit = Long.MAX_VALUE;
+  Function<List<String>, Ending> endings = customIds -> Ending.COMPLETED;
+  ToIntBiFunction<String, Integer> model = (customId, time) -> 200;
+  UnaryOperator<List<String>> output = lines -> lines;
+
+  ProviderAccount(long seed) {
+    random = new Random(seed);
+  }
+
+  synchronized StoredFile upload(String filename, byte[] content) {
+    var file = new StoredFile(id("file-"), "batch", filename, content, Instant.now());
+    files.put(file.id(), file);
+    everUploaded.add(file);
+    return file;
+  }
+
+  private String id(String prefix) {
+    return prefix + (files.size() + batches.size()) + "x" + Long.toHexString(random.nextLong());
+  }
+
+  /** A file that is there; the output of a batch is once that has ended. */
+  synchronized @Nullable StoredFile file(String id) {
+    publish();
+    return files.get(id);
+  }
+
+  synchronized boolean delete(String id) {
+    publish();
+    return files.remove(id) != null;
+  }
+
+  /** Newest first. */
+  synchronized List<StoredFile> files(@Nullable String purpose) {
+    publish();
+    return files.values().stream()
+        .filter(file -> purpose == null || file.purpose().equals(purpose))
+        .toList()
+        .reversed();
+  }
+
+  private final java.util.Set<String> published = new java.util.HashSet<>();
+
+  private void publish() {
+    for (CountedBatch batch : batches.values()) {
+      if (batch.over() && published.add(batch.id())) {
+        batch.files().forEach(file -> files.put(file.id(), file));
+      }
+    }
+  }
+
+  synchronized CountedBatch create(JsonNode wanted) {
+    StoredFile input = files.get(wanted.path("input_file_id").asText());
+    List<String> lines = input == null ? List.of() : input.lines();
+    List<String> customIds =
+        lines.stream().map(line -> Outcome.parse(line).path("custom_id").asText()).toList();
+    var batch =
+        new CountedBatch(id("batch_"), wanted, customIds, batchesRun, ending(input, customIds));
+    run(batch);
+    batches.put(batch.id(), batch);
+    return batch;
+  }
+
+  private Ending ending(@Nullable StoredFile input, List<String> customIds) {
+    if (input == null) {
+      return Ending.failed("invalid_input_file", "The input file was not found.");
+    }
+    long queued =
+        batches.values().stream()
+            .filter(batch -> !batch.over() && batch.ending().code() == null)
+            .mapToLong(batch -> tokens(files.get(batch.inputFile())))
+            .sum();
+    String model = Outcome.parse(input.lines().getFirst()).path("body").path("model").asText();
+    return queued + tokens(input) > queueLimit
+        ? Ending.queueFull(model, queueLimit)
+        : endings.apply(customIds);
+  }
+
+  private static long tokens(@Nullable StoredFile input) {
+    return input == null ? 0 : input.content().length / 4;
+  }
+
+  private void run(CountedBatch batch) {
+    var execution =
+        new Execution(
+            batch,
+            customId -> model.applyAsInt(customId, tries.merge(customId, 1, Integer::sum)),
+            random);
+    batch.answers(
+        execution.statuses(),
+        file(batch, "output", output.apply(execution.output())),
+        file(batch, "error", execution.errors()));
+  }
+
+  private @Nullable StoredFile file(CountedBatch batch, String kind, List<String> lines) {
+    return lines.isEmpty()
+        ? null
+        : StoredFile.output(id("file-"), batch.id() + "_" + kind + ".jsonl", lines, batch.ends());
+  }
+
+  synchronized @Nullable CountedBatch batch(String id) {
+    return batches.get(id);
+  }
+
+  /** Newest first; a new one is not there at once. */
+  synchronized List<CountedBatch> listed() {
+    Instant newest = Instant.now().minus(listLag);
+    return batches.values().stream()
+        .filter(batch -> !batch.created().isAfter(newest))
+        .toList()
+        .reversed();
+  }
+
+  /** It stops with half of its requests answered, unless it is over. */
+  synchronized @Nullable CountedBatch cancel(String id) {
+    CountedBatch batch = batches.get(id);
+    if (batch != null && !batch.over()) {
+      batch.cancel(batch.customIds().size() / 2);
+      run(batch);
+    }
+    return batch;
+  }
+
+  synchronized Collection<CountedBatch> batches() {
+    return List.copyOf(batches.values());
+  }
+
+  /** How often each request was paid for. */
+  Map<String, Long> paid() {
+    return count(batches().stream().flatMap(batch -> batch.paid().stream()));
+  }
+
+  /** How many batches were paid for under each value in their metadata. */
+  Map<String, Long> paidBatches(String metadata) {
+    return count(
+        batches().stream()
+            .filter(batch -> !batch.paid().isEmpty())
+            .map(batch -> batch.metadata(metadata)));
+  }
+
+  private static Map<String, Long> count(Stream<String> names) {
+    return names.collect(groupingBy(name -> name, TreeMap::new, counting()));
+  }
+
+  synchronized List<StoredFile> uploads() {
+    return List.copyOf(everUploaded);
+  }
+
+  /** Uploads that are still there and that no batch was made of. */
+  List<StoredFile> orphans() {
+    List<String> used = batches().stream().map(CountedBatch::inputFile).toList();
+    return files("batch").stream().filter(file -> !used.contains(file.id())).toList();
+  }
+}

@@ -1,0 +1,196 @@
+package io.caravan.routes;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 on a socket, one call a connection, since the JDK's server can neither break off an
+ * answer where it is told to nor send one whose end is that of the connection.
+ */
+final class RawHttp implements AutoCloseable {
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ServerSocket server;
+  private final Function<Call, Reply> api;
+
+  RawHttp(Function<Call, Reply> api) throws IOException {
+    this.api = api;
+    this.server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    threads.execute(this::listen);
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  private void listen() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        threads.execute(() -> serve(socket));
+      } catch (IOException e) {
+        // closed, or a caller that has gone
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      var in = new BufferedInputStream(socket.getInputStream());
+      String request = line(in);
+      if (!request.isEmpty()) {
+        api.apply(call(request.split(" ", -1), in)).send(socket);
+      }
+    } catch (IOException e) {
+      // killed in the middle of it
+    }
+  }
+
+  private static Call call(String[] request, InputStream in) throws IOException {
+    var headers = new TreeMap<String, String>();
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      String[] header = line.split(":", 2);
+      headers.put(header[0].toLowerCase(Locale.ROOT), header[1].strip());
+    }
+    URI uri = URI.create(request[1]);
+    return new Call(
+        request[0], uri.getPath(), query(uri.getRawQuery()), headers, body(headers, in));
+  }
+
+  private static Map<String, String> query(@Nullable String query) {
+    var parameters = new TreeMap<String, String>();
+    for (String pair : (query == null ? "" : query).split("&", -1)) {
+      String[] parameter = (pair + "=").split("=", -1);
+      parameters.put(parameter[0], URLDecoder.decode(parameter[1], UTF_8));
+    }
+    return parameters;
+  }
+
+  private static byte[] body(Map<String, String> headers, InputStream in) throws IOException {
+    if (!headers.getOrDefault("transfer-encoding", "").equals("chunked")) {
+      int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+      return whole(in, length);
+    }
+    var body = new ByteArrayOutputStream();
+    for (int length = -1; length != 0; ) {
+      length = Integer.parseInt(line(in), 16);
+      body.write(whole(in, length));
+      line(in);
+    }
+    return body.toByteArray();
+  }
+
+  private static byte[] whole(InputStream in, int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new IOException("the caller has gone");
+    }
+    return bytes;
+  }
+
+  private static String line(InputStream in) throws IOException {
+    var line = new StringBuilder();
+    for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+      line.append((char) c);
+    }
+    return line.toString().stripTrailing();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    threads.shutdownNow();
+  }
+
+  /** What somebody asks for. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  record Call(
+      String method,
+      String path,
+      Map<String, String> query,
+      Map<String, String> headers,
+      byte[] body) {
+
+    /** The parts of a form by name; a file's name is found under {@code filename}. */
+    Map<String, byte[]> form() {
+      String boundary = headers.getOrDefault("content-type", "").replaceFirst(".*boundary=", "");
+      var parts = new TreeMap<String, byte[]>();
+      String text = new String(body, ISO_8859_1);
+      for (String part : text.split("(\r\n)?--" + Pattern.quote(boundary), -1)) {
+        String[] headAndBody = part.split("\r\n\r\n", 2);
+        if (headAndBody.length == 2) {
+          String head = headAndBody[0];
+          parts.put(attribute(head, " name"), headAndBody[1].getBytes(ISO_8859_1));
+          if (head.contains("filename=")) {
+            parts.put("filename", attribute(head, "filename").getBytes(UTF_8));
+          }
+        }
+      }
+      return parts;
+    }
+
+    private static String attribute(String head, String name) {
+      return head.replaceFirst("(?s).*?" + name + "=\"([^\"]*)\".*", "$1");
+    }
+  }
+
+  /** What is sent back: all of it, or only so many bytes of the body before the connection ends. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  record Reply(int status, Map<String, String> headers, byte[] body, boolean length, int sent) {
+    /** Nothing at all: the connection ends. */
+    static final Reply NONE = new Reply(0, Map.of(), new byte[0], false, 0);
+
+    static Reply of(int status, byte[] body) {
+      return new Reply(status, Map.of(), body, true, body.length);
+    }
+
+    static Reply json(int status, String body) {
+      return of(status, body.getBytes(UTF_8)).with("Content-Type", "application/json");
+    }
+
+    Reply with(String header, String value) {
+      var more = new TreeMap<>(headers);
+      more.put(header, value);
+      return new Reply(status, more, body, length, sent);
+    }
+
+    /** What a caller hears of something that was done all the same. */
+    Reply replacedBy(Reply other) {
+      return other;
+    }
+
+    private void send(Socket socket) throws IOException {
+      if (status == 0) {
+        socket.setSoLinger(true, 0); // a reset, as when a proxy dies
+        return;
+      }
+      var head = new StringBuilder("HTTP/1.1 " + status + " x\r\nConnection: close\r\n");
+      headers.forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
+      if (length) {
+        head.append("Content-Length: " + body.length + "\r\n");
+      }
+      OutputStream out = socket.getOutputStream();
+      out.write((head + "\r\n").getBytes(ISO_8859_1));
+      out.write(body, 0, Math.min(sent, body.length));
+      out.flush();
+    }
+  }
+}
