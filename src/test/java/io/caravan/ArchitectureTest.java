@@ -22,8 +22,9 @@ class ArchitectureTest {
               "provider", Set.of("batch", "jsonl"),
               "report", Set.of("batch", "jsonl"),
               "flow", Set.of("batch", "jsonl", "provider", "report"),
+              "operator", Set.of("batch", "jsonl"),
               "server", Set.of(),
-              "cli", Set.of("batch", "flow")));
+              "cli", Set.of("batch", "flow", "operator")));
 
   private static final String ROOT = Caravan.class.getPackageName();
   private static final JavaClasses CLASSES =

@@ -139,7 +139,8 @@ class SettingsTest {
   @CsvSource({
     "OPENAI_API_KEY, caravan.providers.openai.api-key",
     "CARAVAN_DATABASE_PASSWORD, caravan.database.password",
-    "CARAVAN_UPSTREAM_API_KEY, caravan.upstream.api-key"
+    "CARAVAN_UPSTREAM_API_KEY, caravan.upstream.api-key",
+    "CARAVAN_OPERATOR_TOKEN, caravan.operator.token"
   })
   void takeKeysFromMountedFiles(String name, String key) throws IOException {
     Files.writeString(secrets.resolve(name), "sk-mounted\n");
@@ -158,6 +159,7 @@ class SettingsTest {
         "caravan.poll.inital=1s",
         "caravan.retry.maximum=1s",
         "caravan.database.user=me",
+        "caravan.operator.key=x",
         "caravan.server.dir=x",
         "caravan.upstream.key=x"
       })

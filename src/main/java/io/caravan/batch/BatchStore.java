@@ -39,7 +39,7 @@ public interface BatchStore {
   /**
    * Takes at most {@code limit} parts to be submitted, retrieved or settled.
    *
-   * @param without providers whose parts are left alone
+   * @param without providers whose parts are left alone, but for steps that do not call them
    */
   List<Part> claimParts(Instant now, int limit, Set<String> without);
 
@@ -67,6 +67,24 @@ public interface BatchStore {
 
   /** A job's parts in order. */
   List<Part> parts(String jobId);
+
+  /** Jobs whose id begins so. */
+  List<Job> jobsNamed(String beginning, int limit);
+
+  /** The retries of a job, the first one first. */
+  List<Job> retries(String jobId);
+
+  /**
+   * The job that the requests of a finished one are in now: a retry of it, or the same content
+   * dropped again, that still works or has brought results.
+   */
+  Optional<Job> successor(Job job);
+
+  /** Sets parked rows of a job going again; how many there were. */
+  int unpark(String jobId, Instant now);
+
+  /** Makes due now what a job waits for, as far as nobody is at it already. */
+  void hurry(String jobId, Instant now);
 
   /** The latest jobs that were accepted, whatever became of them, the newest first. */
   List<Job> latestJobs(int limit);

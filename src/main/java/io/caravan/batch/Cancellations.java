@@ -1,6 +1,7 @@
 package io.caravan.batch;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -30,10 +31,15 @@ public final class Cancellations {
 
   /** Whether a job is to end. */
   public boolean requested(String jobId) {
-    return jdbc.sql("SELECT COUNT(*) FROM cancellation WHERE job_id = :job")
-            .param("job", jobId)
-            .query(Long.class)
-            .single()
-        > 0;
+    return requestedAt(jobId).isPresent();
+  }
+
+  /** Since when a job is to end. */
+  public Optional<Instant> requestedAt(String jobId) {
+    return jdbc.sql("SELECT requested_at FROM cancellation WHERE job_id = :job")
+        .param("job", jobId)
+        .query(Long.class)
+        .optional()
+        .map(Instant::ofEpochMilli);
   }
 }

@@ -51,7 +51,12 @@ final class JdbcBatchStore implements BatchStore {
         SELECT 1 FROM part WHERE job_id = job.id AND part.status NOT IN (:terminal)))\
       """;
 
-  private static final String DUE_PART = "status IN (:statuses) AND provider NOT IN (:without)";
+  /** What is left alone with its provider are steps that call it. */
+  private static final String DUE_PART =
+      """
+      status IN (:statuses) AND (provider NOT IN (:without) OR status IN ('RETRIEVED', 'REFUSED')
+        OR (status IN ('PLANNED', 'UPLOADED') AND job_id IN (SELECT job_id FROM cancellation)))\
+      """;
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
@@ -99,11 +104,11 @@ final class JdbcBatchStore implements BatchStore {
         return new Arrival.Repeated(again.get());
       }
       findByIdentity(job.identity())
-          .filter(JdbcBatchStore::paidNothing)
+          .filter(before -> paidNothing(before) && successor(before).isEmpty())
           .ifPresent(this::giveUpIdentity);
       Optional<Job> earlier = findByIdentity(job.identity());
       if (earlier.isPresent() && !allowDuplicates) {
-        return duplicate(job.withIdentity(own), earlier.get());
+        return duplicate(job.withIdentity(own), inWhichItIs(earlier.get()));
       }
       Job accepted = earlier.isPresent() ? job.withIdentity(own) : job;
       insert(accepted);
@@ -130,8 +135,17 @@ final class JdbcBatchStore implements BatchStore {
     return job.status().finished() && job.results() == 0;
   }
 
+  /** A job without results that was retried is not the one that its content is in. */
+  private Job inWhichItIs(Job job) {
+    return paidNothing(job) ? successor(job).orElse(job) : job;
+  }
+
   private void giveUpIdentity(Job job) {
-    update(job, b -> b.identity(job.identity() + "|" + job.id()));
+    update(job, b -> b.identity(job.identity() + givenUp(job)));
+  }
+
+  private static String givenUp(Job job) {
+    return "|" + job.id();
   }
 
   private void insert(Job job) {
@@ -319,6 +333,73 @@ final class JdbcBatchStore implements BatchStore {
         .query(Long.class)
         .optional()
         .map(Instant::ofEpochMilli);
+  }
+
+  @Override
+  public List<Job> jobsNamed(String beginning, int limit) {
+    return jdbc.sql(
+            "SELECT * FROM job WHERE substr(id, 1, :length) = :beginning ORDER BY id LIMIT :limit")
+        .param("length", beginning.length())
+        .param("beginning", beginning)
+        .param("limit", limit)
+        .query(JOB.mapper())
+        .list();
+  }
+
+  @Override
+  public List<Job> retries(String jobId) {
+    return jdbc.sql("SELECT * FROM job WHERE retry_of = :job ORDER BY accepted_at, id")
+        .param("job", jobId)
+        .query(JOB.mapper())
+        .list();
+  }
+
+  @Override
+  public Optional<Job> successor(Job job) {
+    return Stream.concat(retries(job.id()).stream(), droppedAgain(job).stream())
+        .flatMap(later -> paidNothing(later) ? successor(later).stream() : Stream.of(later))
+        .findFirst();
+  }
+
+  /** The job that has the identity which this one gave up. */
+  private Optional<Job> droppedAgain(Job job) {
+    String identity = job.identity();
+    return identity.endsWith(givenUp(job))
+        ? findByIdentity(identity.substring(0, identity.length() - givenUp(job).length()))
+        : Optional.empty();
+  }
+
+  @Override
+  public int unpark(String jobId, Instant now) {
+    return transactions.execute(
+        tx -> unpark("part", "job_id", jobId, now) + unpark("job", "id", jobId, now));
+  }
+
+  /** Nobody works on a parked row: at most its last holder has not let go of it yet. */
+  private int unpark(String table, String key, String jobId, Instant now) {
+    return jdbc.sql(
+            "UPDATE %s SET parked_at = NULL, tries = 0, due_at = :now, version = version + 1 WHERE %s = :job AND parked_at IS NOT NULL"
+                .formatted(table, key))
+        .param("job", jobId)
+        .param("now", now.toEpochMilli())
+        .update();
+  }
+
+  @Override
+  public void hurry(String jobId, Instant now) {
+    jdbc.sql(
+            "UPDATE part SET due_at = :now WHERE job_id = :job AND due_at > :now AND status NOT IN (:terminal) AND "
+                + isFree)
+        .param("job", jobId)
+        .param("now", now.toEpochMilli())
+        .param("terminal", TERMINAL_PARTS)
+        .update();
+    jdbc.sql(
+            "UPDATE job SET due_at = :now WHERE id = :job AND due_at > :now AND status NOT IN ('DELIVERED', 'RELEASED') AND "
+                + isFree)
+        .param("job", jobId)
+        .param("now", now.toEpochMilli())
+        .update();
   }
 
   @Override

@@ -53,7 +53,7 @@ class StoreConfiguration {
     source.setMaximumPoolSize(POOL);
     switch (Database.of(properties.url())) {
       case SQLITE -> {
-        Path file = Path.of(properties.url().substring("jdbc:sqlite:".length()).split("\\?", 2)[0]);
+        Path file = properties.file().orElseThrow();
         Files.createDirectories(file.toAbsolutePath().getParent());
         SQLITE.forEach(source::addDataSourceProperty);
       }

@@ -2,7 +2,9 @@ package io.caravan.batch;
 
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
@@ -22,6 +24,13 @@ record StoreProperties(
     @NotNull String username,
     @NotNull String password,
     @NotNull @DurationMin(seconds = 1) Duration lease) {
+
+  /** The file of the database, when it is one. */
+  Optional<Path> file() {
+    return Database.of(url) == Database.SQLITE
+        ? Optional.of(Path.of(url.substring("jdbc:sqlite:".length()).split("\\?", 2)[0]))
+        : Optional.empty();
+  }
 
   /** Never shows the password, nor one in the URL. */
   @Override

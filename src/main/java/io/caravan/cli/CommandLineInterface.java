@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 
 /**
  * {@code caravan} serves until it is stopped; {@code caravan run FILE…} takes files through and
- * ends.
+ * ends; the other verbs are for operators.
  */
 @Command(
     name = "caravan",
@@ -28,7 +28,10 @@ public final class CommandLineInterface implements Runnable {
   public static void run(Class<?> application, String[] arguments) {
     var commands =
         new CommandLine(new CommandLineInterface(application))
-            .addSubcommand(new RunCommand(application));
+            .addSubcommand(new RunCommand(application))
+            .addSubcommand(new StatusCommand())
+            .addSubcommand(new ChangeCommand.Cancel())
+            .addSubcommand(new ChangeCommand.Retry());
     commands.setExecutionExceptionHandler(new Failure());
     int code = commands.execute(arguments);
     boolean serves = arguments.length == 0 && code == 0;

@@ -1,5 +1,6 @@
 package io.caravan.cli;
 
+import io.caravan.batch.CannotStartException;
 import java.util.Arrays;
 import org.springframework.boot.SpringApplication;
 import picocli.CommandLine;
@@ -11,11 +12,14 @@ final class Failure implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception cause, CommandLine commands, ParseResult arguments) {
-    boolean told =
+    boolean toldBySpring =
         Arrays.stream(cause.getStackTrace())
             .anyMatch(frame -> frame.getClassName().equals(SpringApplication.class.getName()));
-    if (!told) {
+    if (!toldBySpring) {
       commands.getErr().println(cause.getMessage());
+      if (cause instanceof CannotStartException e) {
+        commands.getErr().println(e.action());
+      }
     }
     return CommandLine.ExitCode.SOFTWARE;
   }

@@ -3,6 +3,7 @@ package io.caravan.flow;
 import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
+import io.caravan.batch.JobId;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Readings;
 import io.caravan.batch.Workspace;

@@ -11,14 +11,12 @@ import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Division;
 import io.caravan.jsonl.Reason;
 import io.caravan.provider.Answer;
-import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.Providers;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -80,7 +78,7 @@ public class Admission {
     }
     Optional<Reason> halt = halts.reason(part);
     if (halt.isPresent()) {
-      refuse(part, halt.get());
+      store.update(part, halts.refusal(halt.get()));
       return false;
     }
     OptionalLong limit = limit(part);
@@ -97,16 +95,6 @@ public class Admission {
       return false;
     }
     return true;
-  }
-
-  private void refuse(Part part, Reason reason) {
-    var error = new BatchError(reason.code(), reason.message(), null, null);
-    store.update(
-        part,
-        b ->
-            b.status(PartStatus.REFUSED)
-                .batchErrors(OpenAiDialect.write(List.of(error)))
-                .endedAt(clock.instant()));
   }
 
   private OptionalLong limit(Part part) {

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.camel.ExchangeProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +45,10 @@ public class Advance {
       store.bringForward(now);
       LOG.warn("the clock was set back: what was due later is looked at now");
     }
+    Set<String> paused = pauses.paused();
     var due =
         new ArrayList<Claimed>(
-            pauses.admitted(store.claimParts(now, A_TURN, pauses.paused()), store));
+            pauses.admitted(store.claimParts(now, A_TURN, paused), paused, store));
     due.addAll(store.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;

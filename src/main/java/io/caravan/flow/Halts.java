@@ -1,13 +1,19 @@
 package io.caravan.flow;
 
+import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Cancellations;
 import io.caravan.batch.Job;
 import io.caravan.batch.Part;
+import io.caravan.batch.PartBuilder;
+import io.caravan.batch.PartStatus;
 import io.caravan.jsonl.Reason;
+import io.caravan.provider.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
 /** Knows which jobs are to end although not all is answered: cancelled ones, and those too old. */
@@ -40,6 +46,16 @@ class Halts {
                 "deadline_exceeded",
                 "there was no answer within %s of acceptance (caravan.max-wait). Send it again."
                     .formatted(text(maxWait))));
+  }
+
+  /** What ends a part that was not sent. */
+  Consumer<PartBuilder> refusal(Reason reason) {
+    var error = new BatchError(reason.code(), reason.message(), null, null);
+    return b ->
+        b.status(PartStatus.REFUSED)
+            .batchErrors(OpenAiDialect.write(List.of(error)))
+            .unclearSince(null)
+            .endedAt(clock.instant());
   }
 
   private boolean isTooOld(Job job) {

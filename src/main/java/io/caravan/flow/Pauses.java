@@ -67,11 +67,15 @@ public class Pauses {
         .collect(Collectors.toSet());
   }
 
-  /** The claimed parts without those of paused providers, of which the first alone is tried. */
-  List<Part> admitted(List<Part> claimed, BatchStore store) {
+  /**
+   * The claimed parts without those of paused providers, of which the first alone is tried.
+   *
+   * @param claimedWithout providers that were left out: a part of theirs does not call them
+   */
+  List<Part> admitted(List<Part> claimed, Set<String> claimedWithout, BatchStore store) {
     return claimed.stream()
         .filter(part -> {
-          boolean admitted = admits(part.provider());
+          boolean admitted = claimedWithout.contains(part.provider()) || admits(part.provider());
           if (!admitted) {
             store.release(part);
           }

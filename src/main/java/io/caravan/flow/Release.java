@@ -22,7 +22,10 @@ import org.springframework.stereotype.Component;
 public class Release {
   private static final Logger LOG = LoggerFactory.getLogger(Release.class);
 
+  /** Another replica may be storing the bytes of a large file, a retry those of a small one. */
   private static final Duration IDLE = Duration.ofHours(1);
+
+  private static final Duration IDLE_ALONE = Duration.ofSeconds(10);
 
   private final BatchStore store;
   private final DataFolder data;
@@ -57,12 +60,12 @@ public class Release {
 
   /**
    * A crash between storing the bytes and writing the row leaves bytes of no job. No route runs yet
-   * here, but another replica may be storing bytes right now.
+   * here, but another process may be storing bytes right now.
    */
   @PostConstruct
   void dropOrphans() throws IOException {
     for (String id : workspace.jobIds()) {
-      if (store.job(id).isEmpty() && (data.isOursAlone() || workspace.isIdle(id, IDLE))) {
+      if (store.job(id).isEmpty() && workspace.isIdle(id, data.isOursAlone() ? IDLE_ALONE : IDLE)) {
         workspace.drop(id);
         LOG.info("workspace={} dropped: it belongs to no job", id);
       }

@@ -26,12 +26,15 @@ public class Submit {
   private static final int LOOKS = 4;
 
   private final BatchStore store;
+  private final Halts halts;
   private final Clock clock;
   private final Providers providers;
   private final Backoff poll;
 
-  Submit(BatchStore store, Providers providers, Clock clock, FlowProperties.Poll poll) {
+  Submit(
+      BatchStore store, Halts halts, Providers providers, Clock clock, FlowProperties.Poll poll) {
     this.store = store;
+    this.halts = halts;
     this.providers = providers;
     this.clock = clock;
     this.poll = poll.backoff();
@@ -61,7 +64,7 @@ public class Submit {
     if (fileId instanceof String id) {
       uploaded(part, id, exchange);
     } else {
-      keep(part, b -> b.status(PartStatus.PLANNED).unclearSince(null), exchange);
+      goBack(part, PartStatus.PLANNED, exchange);
     }
   }
 
@@ -95,7 +98,15 @@ public class Submit {
   }
 
   private void notDone(Part part, Exchange exchange) {
-    keep(part, b -> b.status(PartStatus.UPLOADED).unclearSince(null), exchange);
+    goBack(part, PartStatus.UPLOADED, exchange);
+  }
+
+  /** What is surely not at the provider is sent, unless its job is to end meanwhile. */
+  private void goBack(Part part, PartStatus to, Exchange exchange) {
+    keep(
+        part,
+        halts.reason(part).map(halts::refusal).orElse(b -> b.status(to).unclearSince(null)),
+        exchange);
   }
 
   private Instant sureAt(Part part) {

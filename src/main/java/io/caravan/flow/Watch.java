@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.apache.camel.ExchangeProperty;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
@@ -59,7 +60,8 @@ public class Watch {
 
   /** The batches to ask about, ours until they are released. */
   public List<Part> claimDue() {
-    return pauses.admitted(store.claimBatches(clock.instant(), A_TURN, pauses.paused()), store);
+    Set<String> paused = pauses.paused();
+    return pauses.admitted(store.claimBatches(clock.instant(), A_TURN, paused), paused, store);
   }
 
   /** Whether the provider is to be asked to cancel, which it is once. */

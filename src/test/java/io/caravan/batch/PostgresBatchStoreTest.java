@@ -49,6 +49,14 @@ class PostgresBatchStoreTest {
   }
 
   @Nested
+  class ObeysOperators extends OperatorStoreContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+  }
+
+  @Nested
   class KnowsReplicas extends ReplicaContract {
     @Override
     Processes open() {

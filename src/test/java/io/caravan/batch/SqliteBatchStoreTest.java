@@ -76,6 +76,14 @@ class SqliteBatchStoreTest {
   }
 
   @Nested
+  class ObeysOperators extends OperatorStoreContract {
+    @Override
+    Processes open() {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
   class KnowsReplicas extends ReplicaContract {
     @Override
     Processes open() {

@@ -68,17 +68,18 @@ class OpenAiTest {
             Duration.ofHours(1),
             false,
             1);
+    var halts = new Halts(store, sqlite.processes().cancellations(), clock, general);
     openai =
         new OpenAi(
             providers,
             sqlite.workspace(),
-            new Submit(store, providers, clock, poll),
+            new Submit(store, halts, providers, clock, poll),
             new Admission(
                 store,
                 sqlite.processes().queueLimits(),
                 sqlite.workspace(),
                 providers,
-                new Halts(store, sqlite.processes().cancellations(), clock, general),
+                halts,
                 clock,
                 retry),
             new Retrieve(store, sqlite.workspace()),

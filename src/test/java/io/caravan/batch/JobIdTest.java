@@ -1,4 +1,4 @@
-package io.caravan.flow;
+package io.caravan.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,73 @@
+package io.caravan.cli;
+
+import io.caravan.batch.StoreAccess;
+import io.caravan.operator.Operator;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A verb for operators: opens the store alone, which a service may be using at the same time. */
+abstract class OperatorCommand implements Callable<Integer> {
+  static final int FAILED = 1;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  /** Does it; without an operator when nothing was ever stored. */
+  abstract int call(@Nullable Operator operator) throws IOException;
+
+  @Override
+  public final Integer call() throws IOException {
+    try (ConfigurableApplicationContext settings = settings()) {
+      Optional<StoreAccess> opened = StoreAccess.open(settings.getEnvironment());
+      if (opened.isEmpty()) {
+        return call(null);
+      }
+      try (StoreAccess access = opened.get()) {
+        return call(Operator.on(access));
+      }
+    }
+  }
+
+  /** Nothing but the settings: no routes, no server. */
+  private static ConfigurableApplicationContext settings() {
+    var spring = new SpringApplication(NoBeans.class);
+    spring.setWebApplicationType(WebApplicationType.NONE);
+    spring.setBannerMode(Banner.Mode.OFF);
+    spring.setLogStartupInfo(false);
+    spring.setRegisterShutdownHook(false);
+    return spring.run("--logging.level.io.caravan=WARN");
+  }
+
+  /** The whole id of a shortened one; tells when there is none, or more than one. */
+  Optional<String> whole(@Nullable Operator operator, String beginning) {
+    List<String> ids = operator == null ? List.of() : operator.named(beginning);
+    if (ids.size() == 1) {
+      return Optional.of(ids.getFirst());
+    }
+    fail(
+        ids.isEmpty()
+            ? "There is no job \"%s\". See \"caravan status\".".formatted(beginning)
+            : "\"%s\" may be %s. Write more of it.".formatted(beginning, String.join(" or ", ids)));
+    return Optional.empty();
+  }
+
+  int fail(String message) {
+    spec.commandLine().getErr().println(message);
+    return FAILED;
+  }
+
+  void say(String message) {
+    spec.commandLine().getOut().println(message);
+  }
+
+  /** For a context that is asked for its settings only. */
+  static final class NoBeans {}
+}

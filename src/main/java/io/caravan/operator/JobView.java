@@ -1,0 +1,135 @@
+package io.caravan.operator;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.caravan.batch.Job;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as operators see it.
+ *
+ * @param status where it stands, such as {@code in_progress}
+ * @param results answered requests; while the batches run, as far as their providers have told
+ * @param errors requests without a result; absent until all have ended
+ * @param cancelledAt since when it is to end
+ * @param parkedAt since when it, or the first of its parts, waits for an operator
+ * @param waitsFor what stands in the way of it or of its parts, each once
+ * @param outputs where results, errors and report went
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+public record JobView(
+    String id,
+    String name,
+    String source,
+    String pipeline,
+    String provider,
+    String status,
+    long requests,
+    long results,
+    @Nullable Long errors,
+    Instant acceptedAt,
+    @Nullable Instant finishedAt,
+    @Nullable Instant cancelledAt,
+    @Nullable Instant parkedAt,
+    @Nullable String retryOf,
+    @Nullable String refusal,
+    List<String> waitsFor,
+    List<PartView> parts,
+    Map<String, String> outputs) {
+
+  static JobView of(
+      Job job, List<Part> parts, @Nullable Instant cancelledAt, Map<String, String> outputs) {
+    boolean open =
+        switch (job.status()) {
+          case ACCEPTED, IN_PROGRESS -> true;
+          case SETTLED, RESULTS_DELIVERED, ERRORS_DELIVERED, DELIVERED, RELEASED -> false;
+        };
+    return new JobView(
+        job.id(),
+        job.label(),
+        job.source(),
+        job.pipeline(),
+        job.provider(),
+        job.status().word(),
+        job.requests(),
+        open ? sum(parts, Part::completed) : job.results(),
+        open ? null : (Long) job.errors(),
+        job.acceptedAt(),
+        job.finishedAt(),
+        cancelledAt,
+        parkedAt(job, parts),
+        job.retryOf(),
+        job.refusal(),
+        job.status().finished() ? List.of() : waitsFor(job, parts),
+        parts.stream().map(PartView::of).toList(),
+        outputs);
+  }
+
+  private static long sum(Collection<Part> parts, ToLongFunction<Part> count) {
+    return parts.stream().mapToLong(count).sum();
+  }
+
+  private static @Nullable Instant parkedAt(Job job, List<Part> parts) {
+    return Stream.concat(Stream.of(job).map(Job::parkedAt), parts.stream().map(Part::parkedAt))
+        .filter(Objects::nonNull)
+        .min(Instant::compareTo)
+        .orElse(null);
+  }
+
+  private static List<String> waitsFor(Job job, List<Part> parts) {
+    return Stream.concat(
+            Stream.ofNullable(job.setback()),
+            parts.stream().filter(part -> !part.status().terminal()).map(Part::setback))
+        .filter(Objects::nonNull)
+        .distinct()
+        .toList();
+  }
+
+  /** One word: what matters most to the operator. */
+  public String state() {
+    if (parkedAt != null) {
+      return "parked";
+    }
+    return cancelledAt != null && finishedAt == null ? "cancelling" : status;
+  }
+
+  /** A part of the job, and the batch that it became. */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record PartView(
+      String name,
+      String status,
+      @Nullable String batch,
+      @Nullable String batchStatus,
+      long requests,
+      long completed,
+      long failed,
+      int attempt,
+      Instant dueAt,
+      @Nullable Instant parkedAt,
+      @Nullable String setback) {
+
+    private static PartView of(Part part) {
+      return new PartView(
+          part.name(),
+          part.status().word(),
+          part.batchId(),
+          part.batchStatus() == null ? null : part.batchStatus().word(),
+          part.requests(),
+          part.completed(),
+          part.failed(),
+          part.attempt(),
+          part.dueAt(),
+          part.parkedAt(),
+          part.status() == PartStatus.SETTLED ? null : part.setback());
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.caravan.operator;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import java.util.List;
+import org.springframework.boot.actuate.health.AbstractHealthIndicator;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.stereotype.Component;
+
+/**
+ * The health component {@code jobs}: down while a job waits for somebody, be it an operator or the
+ * endpoint that is to take its outputs.
+ */
+@Component("jobsHealthIndicator")
+class JobsHealth extends AbstractHealthIndicator {
+  private static final int NAMED = 20;
+
+  private final BatchStore store;
+
+  JobsHealth(BatchStore store) {
+    super("jobs cannot be told");
+    this.store = store;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder health) {
+    List<Job> parked = store.parkedJobs();
+    List<Job> undelivered = store.undeliveredJobs();
+    health
+        .status(parked.isEmpty() && undelivered.isEmpty() ? "UP" : "DOWN")
+        .withDetail("parked", parked.size())
+        .withDetail("undelivered", undelivered.size());
+    if (!parked.isEmpty()) {
+      health.withDetail("parkedJobs", parked.stream().limit(NAMED).map(Job::id).toList());
+    }
+    if (!undelivered.isEmpty()) {
+      Job oldest = undelivered.getFirst();
+      health
+          .withDetail("undeliveredJobs", undelivered.stream().limit(NAMED).map(Job::id).toList())
+          .withDetail("undeliveredSince", oldest.acceptedAt().toString())
+          .withDetail("lastSetback", String.valueOf(undelivered.getLast().setback()));
+    }
+  }
+}

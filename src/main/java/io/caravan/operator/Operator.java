@@ -1,0 +1,214 @@
+package io.caravan.operator;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Cancellations;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.batch.Replica;
+import io.caravan.batch.StoreAccess;
+import io.caravan.batch.Workspace;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
+
+/**
+ * Looks at jobs, ends them and sets them going; never writes a row that a replica works on, so that
+ * it may run in a process of its own.
+ */
+@Component
+public class Operator {
+  private final BatchStore store;
+  private final Cancellations cancellations;
+  private final Replica replicas;
+  private final Retry retry;
+  private final Clock clock;
+
+  @Autowired
+  Operator(
+      BatchStore store,
+      Cancellations cancellations,
+      Replica replicas,
+      Workspace workspace,
+      Clock clock) {
+    this.store = store;
+    this.cancellations = cancellations;
+    this.replicas = replicas;
+    this.clock = clock;
+    this.retry = new Retry(store, workspace, clock);
+  }
+
+  /** The operator of a process that is no service. */
+  public static Operator on(StoreAccess access) {
+    return new Operator(
+        access.store(),
+        access.cancellations(),
+        access.replica(),
+        access.workspace(),
+        Clock.systemUTC());
+  }
+
+  /** The latest jobs, and what needs somebody. */
+  public Overview overview(int limit) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    store.countJobs().forEach((status, count) -> counts.put(status.word(), count));
+    return new Overview(
+        replicas.alive(),
+        counts,
+        ids(store.parkedJobs()),
+        ids(store.undeliveredJobs()),
+        store.latestJobs(limit).stream().map(this::view).toList());
+  }
+
+  private static List<String> ids(List<Job> jobs) {
+    return jobs.stream().map(Job::id).toList();
+  }
+
+  /** One job, with its parts. */
+  public Optional<JobView> job(String id) {
+    return store.job(id).map(this::view);
+  }
+
+  private JobView view(Job job) {
+    Map<String, String> outputs = new LinkedHashMap<>(store.deliveries(job.id()));
+    outputs.keySet().retainAll(List.of("results", "errors", "report"));
+    return JobView.of(
+        job, store.parts(job.id()), cancellations.requestedAt(job.id()).orElse(null), outputs);
+  }
+
+  /** The ids that a shortened id may mean: none, one or some. */
+  public List<String> named(String beginning) {
+    return store.job(beginning).isPresent()
+        ? List.of(beginning)
+        : ids(store.jobsNamed(beginning, 5));
+  }
+
+  /** Ends a job: what has an answer is kept, what has none goes to the errors. */
+  public Outcome cancel(String id) {
+    return store.job(id).map(this::cancel).orElseGet(() -> unknown(id));
+  }
+
+  private Outcome cancel(Job job) {
+    String what = what(job);
+    if (job.status().finished()) {
+      return new Outcome.Refused(job.id(), what + " has ended: there is nothing to cancel.");
+    }
+    if (job.status() != JobStatus.ACCEPTED && job.status() != JobStatus.IN_PROGRESS) {
+      return new Outcome.Refused(
+          job.id(),
+          "All requests of job %s have ended: there is nothing to cancel. Its outputs are being delivered%s."
+              .formatted(name(job), because(job)));
+    }
+    Instant now = clock.instant();
+    Optional<Instant> before = cancellations.requestedAt(job.id());
+    cancellations.request(job.id(), now);
+    store.unpark(job.id(), now);
+    store.hurry(job.id(), now);
+    return new Outcome.Done(
+        job.id(),
+        before
+                .map(at -> what + " is being cancelled since " + at + ". ")
+                .orElse(what + " is cancelled. ")
+            + consequences(store.parts(job.id()))
+            + idle());
+  }
+
+  private static String consequences(List<Part> parts) {
+    long atProvider = 0;
+    long unclear = 0;
+    long unsent = 0;
+    long all = 0;
+    for (Part part : parts) {
+      all += part.status() == PartStatus.DIVIDED ? 0 : 1; // its requests are in other parts
+      switch (part.status()) {
+        case SUBMITTED -> atProvider++;
+        case UPLOADING, CREATING -> unclear++;
+        case PLANNED, UPLOADED -> unsent++;
+        case ENDED, RETRIEVED, REFUSED, SETTLED, DIVIDED -> {}
+      }
+    }
+    var told = new ArrayList<String>();
+    if (atProvider > 0) {
+      told.add(of(atProvider, all) + " at the provider and will be cancelled there.");
+    }
+    if (unclear > 0) {
+      told.add(
+          of(unclear, all)
+              + " on the way to the provider, and will be cancelled when found there.");
+    }
+    if (unsent > 0 || all == 0) {
+      told.add(
+          all == 0
+              ? "Nothing of it was sent, and nothing will be."
+              : of(unsent, all) + " not sent yet, and will not be.");
+    }
+    told.add("Finished requests are kept; the others go to the errors.");
+    return String.join(" ", told);
+  }
+
+  private static String of(long some, long all) {
+    return "%d of %d %s %s"
+        .formatted(some, all, all == 1 ? "part" : "parts", some == 1 ? "is" : "are");
+  }
+
+  /** Sets a job going: a parked one goes on, of a finished one the failed requests go out again. */
+  public Outcome retry(String id) throws IOException {
+    Optional<Job> found = store.job(id);
+    if (found.isEmpty()) {
+      return unknown(id);
+    }
+    Job job = found.get();
+    Outcome outcome = job.status().finished() ? retry.again(job) : goOn(job);
+    return outcome instanceof Outcome.Done done
+        ? new Outcome.Done(done.job(), done.message() + idle())
+        : outcome;
+  }
+
+  private Outcome goOn(Job job) {
+    Instant now = clock.instant();
+    int parked = store.unpark(job.id(), now);
+    store.hurry(job.id(), now);
+    return new Outcome.Done(
+        job.id(),
+        parked > 0
+            ? "%s was parked and goes on%s.".formatted(what(job), because(job))
+            : "%s is under way (%s) and goes on by itself: it is tried now%s."
+                .formatted(what(job), view(job).state(), because(job)));
+  }
+
+  private String because(Job job) {
+    List<String> setbacks = view(job).waitsFor();
+    return setbacks.isEmpty()
+        ? ""
+        : "; what stood in the way: " + String.join(" ", setbacks).replaceFirst("\\.$", "");
+  }
+
+  /** Nothing happens while nobody works. */
+  private String idle() {
+    return replicas.alive().isEmpty()
+        ? " No Caravan is running on this data: start one, and it goes on."
+        : "";
+  }
+
+  static Outcome.Unknown unknown(String id) {
+    return new Outcome.Unknown(
+        "There is no job \"%s\". See \"caravan status\"."
+            .formatted(id.replaceAll("\\p{Cntrl}", "?")));
+  }
+
+  static String what(Job job) {
+    return "Job " + name(job);
+  }
+
+  private static String name(Job job) {
+    return "%s (%s)".formatted(job.id(), job.label());
+  }
+}

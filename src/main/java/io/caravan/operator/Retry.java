@@ -1,0 +1,140 @@
+package io.caravan.operator;
+
+import io.caravan.batch.Arrival;
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobId;
+import io.caravan.batch.Workspace;
+import io.caravan.jsonl.FailedRequests;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Makes a new job of the failed requests of a finished one. A job is followed by one retry: pressed
+ * twice, nothing is paid twice; only when that retry has ended without any result may there be
+ * another one.
+ */
+final class Retry {
+  private final BatchStore store;
+  private final Workspace workspace;
+  private final Clock clock;
+
+  Retry(BatchStore store, Workspace workspace, Clock clock) {
+    this.store = store;
+    this.workspace = workspace;
+    this.clock = clock;
+  }
+
+  Outcome again(Job job) throws IOException {
+    if (job.refused() || store.parts(job.id()).isEmpty()) {
+      return refused(
+          job,
+          "was refused as a whole, and would be again. Mend its file as its errors say, and drop it again.");
+    }
+    if (job.errors() == 0) {
+      return refused(job, "has a result for each request: there is nothing to send again.");
+    }
+    Optional<Job> successor = store.successor(job);
+    return successor.isPresent() ? taken(job, successor.get()) : send(job);
+  }
+
+  private static Outcome taken(Job job, Job successor) {
+    return refused(
+        job,
+        successor.status().finished()
+            ? "was sent again as job %s, which has %d results and %d errors.%s"
+                .formatted(
+                    successor.id(),
+                    successor.results(),
+                    successor.errors(),
+                    successor.errors() > 0 ? " Retry that one." : "")
+            : "is being sent again as job %s.".formatted(successor.id()));
+  }
+
+  private Outcome send(Job job) throws IOException {
+    String id = JobId.next();
+    Path input = workspace.folder(id).resolve(workspace.input(id).getFileName());
+    try {
+      FailedRequests.Counts counts =
+          new FailedRequests(
+                  workspace.root().resolve(job.id()),
+                  workspace.input(job.id()),
+                  workspace.results(job.id()))
+              .write(input);
+      return counts.failed() == 0
+          ? refused(
+              job,
+              "has no failed requests but lines that broke the rules. Mend these and drop them in a new file.")
+          : store(job, counts, store.accept(retryOf(job, id, input), false));
+    } catch (NoSuchFileException e) {
+      return refused(
+          job,
+          "cannot be sent again: its files are no longer in %s (caravan.retention). Drop the file again."
+              .formatted(workspace.root()));
+    } finally {
+      if (store.job(id).isEmpty()) {
+        workspace.drop(id);
+      }
+    }
+  }
+
+  /** The same arrival for all who retry at the same time, of whom the store takes the first. */
+  private Job retryOf(Job job, String id, Path input) throws IOException {
+    String arrival = "retry %d of %s".formatted(store.retries(job.id()).size() + 1, job.id());
+    String sha256 = sha256(input);
+    long bytes = Files.size(input);
+    return Job.accepted(
+            id, job.pipeline(), job.provider(), job.source(), job.name(), arrival, clock.instant())
+        .with(b ->
+            b.identity(job.pipeline() + "|" + arrival)
+                .retryOf(job.id())
+                .sha256(sha256)
+                .bytes(bytes));
+  }
+
+  private static Outcome store(Job job, FailedRequests.Counts counts, Arrival arrival) {
+    return switch (arrival) {
+      case Arrival.Accepted(Job retry) ->
+          new Outcome.Done(
+              retry.id(),
+              "%s failed %s of job %s (%s) %s out again as job %s.%s"
+                  .formatted(
+                      counts.failed(),
+                      counts.failed() == 1 ? "request" : "requests",
+                      job.id(),
+                      job.label(),
+                      counts.failed() == 1 ? "goes" : "go",
+                      retry.id(),
+                      counts.refused() == 0
+                          ? ""
+                          : " Lines that broke the rules do not (%d): mend them and drop them in a new file."
+                              .formatted(counts.refused())));
+      case Arrival.Repeated(Job earlier) -> taken(job, earlier);
+      case Arrival.Duplicate(Job duplicate, Job earlier) -> taken(job, earlier);
+    };
+  }
+
+  private static Outcome refused(Job job, String message) {
+    return new Outcome.Refused(job.id(), Operator.what(job) + " " + message);
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      var digest = MessageDigest.getInstance("SHA-256");
+      new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

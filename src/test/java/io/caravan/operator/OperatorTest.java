@@ -1,0 +1,196 @@
+package io.caravan.operator;
+
+import static io.caravan.batch.Rows.NOON;
+import static io.caravan.batch.Rows.inProgress;
+import static io.caravan.batch.Rows.job;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
+import io.caravan.batch.SqliteStore;
+import io.caravan.batch.StoreAccess;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.mock.env.MockEnvironment;
+
+/** An operator's process beside a service that has the data folder. */
+class OperatorTest {
+  @TempDir private Path folder;
+  private SqliteStore service;
+  private BatchStore store;
+  private StoreAccess access;
+  private Operator operator;
+
+  @BeforeEach
+  void openBesideAService() throws IOException {
+    service = SqliteStore.in(folder);
+    store = service.store();
+    access = StoreAccess.open(settings(folder)).orElseThrow();
+    operator = Operator.on(access);
+  }
+
+  @AfterEach
+  void close() {
+    access.close();
+    service.close();
+  }
+
+  private static MockEnvironment settings(Path data) {
+    return new MockEnvironment()
+        .withProperty("caravan.data", data.toString())
+        .withProperty("caravan.database.url", "jdbc:sqlite:" + data.resolve("caravan.db"))
+        .withProperty("caravan.database.username", "")
+        .withProperty("caravan.database.password", "")
+        .withProperty("caravan.database.lease", "10s");
+  }
+
+  @Test
+  void findsNothingWhereNothingWasStored() throws IOException {
+    Path nowhere = folder.resolve("nowhere");
+
+    assertThat(StoreAccess.open(settings(nowhere))).isEmpty();
+    assertThat(nowhere).doesNotExist();
+  }
+
+  @Test
+  void isNoReplica() {
+    assertThat(operator.overview(1).replicas()).hasSize(1);
+    access.close();
+    assertThat(service.processes().replica().alive()).hasSize(2);
+  }
+
+  @Test
+  void showsWhatStandsInTheWay() {
+    inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.PLANNED);
+    store.update(part("a-1"), b -> b.completed(7).setback("HTTP 503"));
+    store.update(part("a-2"), b -> b.setback("broken").parkedAt(NOON));
+
+    Overview overview = operator.overview(10);
+
+    assertThat(overview.counts()).containsEntry("in_progress", 1L);
+    assertThat(overview.parked()).containsExactly("a");
+    assertThat(overview.jobs().getFirst())
+        .returns("parked", JobView::state)
+        .returns("in_progress", JobView::status)
+        .returns(7L, JobView::results)
+        .returns(null, JobView::errors)
+        .returns(List.of("HTTP 503", "broken"), JobView::waitsFor);
+  }
+
+  @Test
+  void saysWhatACancelWillDo() {
+    inProgress(
+        store,
+        "a",
+        PartStatus.SUBMITTED,
+        PartStatus.SUBMITTED,
+        PartStatus.CREATING,
+        PartStatus.PLANNED,
+        PartStatus.SETTLED,
+        PartStatus.DIVIDED);
+
+    assertThat(operator.cancel("a"))
+        .isEqualTo(
+            new Outcome.Done(
+                "a",
+                "Job a (a.jsonl) is cancelled."
+                    + " 2 of 5 parts are at the provider and will be cancelled there."
+                    + " 1 of 5 parts is on the way to the provider, and will be cancelled when found there."
+                    + " 1 of 5 parts is not sent yet, and will not be."
+                    + " Finished requests are kept; the others go to the errors."));
+    assertThat(access.cancellations().requested("a")).isTrue();
+    assertThat(operator.cancel("a").message())
+        .startsWith("Job a (a.jsonl) is being cancelled since");
+    assertThat(operator.job("a").orElseThrow().state()).isEqualTo("cancelling");
+  }
+
+  @Test
+  void unparksAJobThatIsToEnd() {
+    inProgress(store, "a", PartStatus.PLANNED);
+    store.update(part("a-1"), b -> b.parkedAt(NOON).dueAt(NOON.plusSeconds(9999)));
+
+    operator.cancel("a");
+
+    assertThat(part("a-1").parkedAt()).isNull();
+  }
+
+  @Test
+  void cancelsNothingThatHasEnded() {
+    store.accept(job("a").withStatus(JobStatus.DELIVERED), false);
+    store.accept(job("b").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
+
+    assertThat(operator.cancel("a")).isInstanceOf(Outcome.Refused.class);
+    assertThat(operator.cancel("b"))
+        .isInstanceOf(Outcome.Refused.class)
+        .extracting(Outcome::message)
+        .asString()
+        .contains("being delivered", "disk full");
+    assertThat(operator.cancel("c")).isInstanceOf(Outcome.Unknown.class);
+    assertThat(access.cancellations().requested("a")).isFalse();
+  }
+
+  @Test
+  void retriesAParkedJob() throws IOException {
+    inProgress(store, "a", PartStatus.PLANNED);
+    store.update(part("a-1"), b -> b.parkedAt(NOON).setback("IllegalStateException: broken."));
+
+    assertThat(operator.retry("a").message())
+        .isEqualTo(
+            "Job a (a.jsonl) was parked and goes on; what stood in the way: IllegalStateException: broken.");
+    assertThat(store.claimParts(part("a-1").dueAt(), 9, Set.of())).hasSize(1);
+  }
+
+  @Test
+  void triesAJobNowThatGoesOnByItself() throws IOException {
+    inProgress(store, "a", PartStatus.PLANNED);
+    store.update(part("a-1"), b -> b.dueAt(NOON.plusSeconds(999_999_999)).setback("HTTP 503"));
+
+    assertThat(operator.retry("a").message()).contains("goes on by itself", "HTTP 503");
+    assertThat(part("a-1").dueAt()).isBefore(NOON.plusSeconds(999_999_999));
+  }
+
+  @Test
+  void retriesNothingThatIsWell() throws IOException {
+    assertThat(ended("good", 1, 0).message()).contains("has a result for each request");
+    store.accept(
+        job("b").with(b -> b.status(JobStatus.DELIVERED).refusal("b.jsonl is bad")), false);
+    assertThat(operator.retry("b").message()).contains("was refused as a whole");
+    assertThat(operator.retry("c")).isInstanceOf(Outcome.Unknown.class);
+  }
+
+  @Test
+  void saysWhatToDoWhenTheFilesAreGone() throws IOException {
+    Outcome outcome = ended("gone", 0, 1);
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    assertThat(outcome.message()).contains("caravan.retention", "Drop the file again");
+    assertThat(service.workspace().jobIds()).isEmpty();
+  }
+
+  private Outcome ended(String id, long results, long errors) throws IOException {
+    inProgress(store, id, PartStatus.SETTLED);
+    Job job = store.job(id).orElseThrow();
+    for (JobStatus next :
+        List.of(
+            JobStatus.SETTLED,
+            JobStatus.RESULTS_DELIVERED,
+            JobStatus.ERRORS_DELIVERED,
+            JobStatus.DELIVERED)) {
+      job = store.update(job, b -> b.status(next).results(results).errors(errors));
+    }
+    return operator.retry(id);
+  }
+
+  private Part part(String id) {
+    return store.part(id).orElseThrow();
+  }
+}
