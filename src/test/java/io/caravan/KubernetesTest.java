@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 import org.yaml.snakeyaml.Yaml;
 
 /** Holds what {@code kubectl apply -k k8s} would apply against what is on disk. */
@@ -104,6 +105,27 @@ class KubernetesTest {
   }
 
   @Test
+  void rendersReplicasThatShareAVolumeAndADatabase() throws IOException {
+    for (var folder : List.of("k8s", "k8s/replicas", "routes", "config")) {
+      FileSystemUtils.copyRecursively(Path.of(folder), scratch.resolve(folder));
+    }
+    Path kustomization = scratch.resolve("k8s/kustomization.yaml");
+    Files.writeString(
+        kustomization, Files.readString(kustomization).replace("# components:", "components:"));
+
+    var rendered = render(scratch.resolve("k8s"));
+
+    var deployment = rendered.path("Deployment caravan");
+    assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(3);
+    assertThat(deployment.at("/spec/strategy/type").asText()).isEqualTo("RollingUpdate");
+    assertThat(deployment.at("/spec/template/spec/containers/0/env").toString())
+        .contains("CARAVAN_DATABASE_URL", "jdbc:postgresql:", "CARAVAN_PROVIDER");
+    assertThat(
+            rendered.path("PersistentVolumeClaim caravan-work").at("/spec/accessModes").toString())
+        .isEqualTo("[\"ReadWriteMany\"]");
+  }
+
+  @Test
   void rendersConfigMapsThatHoldTheFilesOnDisk() throws IOException {
     var rendered = render();
 
@@ -117,12 +139,16 @@ class KubernetesTest {
 
   /** What kustomize makes of the folder, by kind and name. */
   private ObjectNode render() throws IOException {
+    return render(Path.of("k8s"));
+  }
+
+  private ObjectNode render(Path folder) throws IOException {
     assumeTrue(
         isOnPath("kubectl"), "kubectl is not on the PATH: nothing renders the kustomization");
     var output = scratch.resolve("rendered.yaml");
     var errors = scratch.resolve("errors.txt");
     var kubectl =
-        new ProcessBuilder("kubectl", "kustomize", "k8s")
+        new ProcessBuilder("kubectl", "kustomize", folder.toString())
             .redirectOutput(output.toFile())
             .redirectError(errors.toFile())
             .start();

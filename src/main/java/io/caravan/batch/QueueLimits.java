@@ -3,8 +3,10 @@ package io.caravan.batch;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** How many prompt tokens may wait at a provider, as learned from it, and how many of ours do. */
 public final class QueueLimits {
@@ -12,9 +14,26 @@ public final class QueueLimits {
       Stream.of(PartStatus.CREATING, PartStatus.SUBMITTED).map(Enum::name).toList();
 
   private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
 
-  QueueLimits(JdbcClient jdbc) {
+  QueueLimits(JdbcClient jdbc, TransactionOperations transactions) {
     this.jdbc = jdbc;
+    this.transactions = transactions;
+  }
+
+  /** Looks and writes while nobody else does so for that queue, here or in another replica. */
+  public <T> T alone(String queue, Supplier<T> work) {
+    return transactions.execute(tx -> {
+      jdbc.sql(
+              "INSERT INTO queue_limit (queue, tokens, learned_at) VALUES (:queue, 0, 0)"
+                  + " ON CONFLICT (queue) DO NOTHING")
+          .param("queue", queue)
+          .update();
+      jdbc.sql("UPDATE queue_limit SET tokens = tokens WHERE queue = :queue")
+          .param("queue", queue)
+          .update(); // the row stays locked until the end
+      return work.get();
+    });
   }
 
   /** The limit in tokens, when the provider has told one since then. */

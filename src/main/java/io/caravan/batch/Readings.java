@@ -8,6 +8,7 @@ public final class Readings {
   private final Database database;
   private final Replica replica;
 
+  /** Readings among processes that share the database. */
   Readings(JdbcClient jdbc, Database database, Replica replica) {
     this.jdbc = jdbc;
     this.database = database;

@@ -106,7 +106,7 @@ class StoreConfiguration {
 
   @Bean
   @DependsOnDatabaseInitialization
-  QueueLimits queueLimits(JdbcClient jdbc) {
-    return new QueueLimits(jdbc);
+  QueueLimits queueLimits(JdbcClient jdbc, TransactionTemplate transactions) {
+    return new QueueLimits(jdbc, transactions);
   }
 }

@@ -2,6 +2,7 @@ package io.caravan.flow;
 
 import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.DataFolder;
 import io.caravan.batch.Job;
 import io.caravan.batch.JobId;
 import io.caravan.batch.JobStatus;
@@ -43,6 +44,7 @@ public class Accept {
   private static final Duration STUCK = Duration.ofMinutes(1);
 
   private final BatchStore store;
+  private final DataFolder data;
   private final Readings readings;
   private final Workspace workspace;
   private final Pipelines pipelines;
@@ -53,6 +55,7 @@ public class Accept {
 
   Accept(
       BatchStore store,
+      DataFolder data,
       Readings readings,
       Workspace workspace,
       Pipelines pipelines,
@@ -61,6 +64,7 @@ public class Accept {
       FlowProperties.Intake settings,
       FlowProperties.General general) {
     this.store = store;
+    this.data = data;
     this.readings = readings;
     this.workspace = workspace;
     this.pipelines = pipelines;
@@ -99,6 +103,9 @@ public class Accept {
    * see.
    */
   private void read(Drop drop, Exchange exchange) throws IOException {
+    if (data.isOursAlone()) {
+      return; // and no two threads of ours take the same file
+    }
     String reading = drop.arrival();
     if (!readings.begin(reading)) {
       throw new AnotherReadsException(drop.name());

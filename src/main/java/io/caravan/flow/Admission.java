@@ -5,6 +5,7 @@ import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStatus;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
+import io.caravan.batch.PartBuilder;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.QueueLimits;
 import io.caravan.batch.Workspace;
@@ -19,6 +20,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Body;
@@ -54,6 +58,9 @@ public class Admission {
   private final Clock clock;
   private final Backoff waits;
 
+  /** Parts that were sent with nothing of ours before them in their queue. */
+  private final Set<String> first = ConcurrentHashMap.newKeySet();
+
   Admission(
       BatchStore store,
       QueueLimits limits,
@@ -82,19 +89,33 @@ public class Admission {
       return false;
     }
     OptionalLong limit = limit(part);
-    if (limit.isEmpty()) {
-      return true;
-    }
-    if (part.estimatedTokens() > limit.getAsLong() && part.requests() > 1) {
+    if (limit.isPresent() && part.estimatedTokens() > limit.getAsLong() && part.requests() > 1) {
       divide(part, limit.getAsLong());
       return false;
     }
-    long before = limits.inFlight(part);
-    if (before > 0 && before + part.estimatedTokens() > limit.getAsLong()) {
-      wait(part, before, limit.getAsLong());
-      return false;
-    }
     return true;
+  }
+
+  /**
+   * Stores the intent to create a batch while its tokens have room beside those that wait already;
+   * else when to look again.
+   */
+  Part intendCreate(Part part, Consumer<PartBuilder> intent) {
+    OptionalLong limit = limit(part);
+    return limit.isEmpty()
+        ? store.update(part, intent)
+        : limits.alone(part.queue(), () -> intendCreate(part, limit.getAsLong(), intent));
+  }
+
+  private Part intendCreate(Part part, long limit, Consumer<PartBuilder> intent) {
+    long before = limits.inFlight(part);
+    if (before > 0 && before + part.estimatedTokens() > limit) {
+      return wait(part, before, limit);
+    }
+    if (before == 0) {
+      first.add(part.id());
+    }
+    return store.update(part, intent);
   }
 
   private OptionalLong limit(Part part) {
@@ -123,8 +144,8 @@ public class Admission {
     store.goOn(part, pieces, b -> b.status(PartStatus.DIVIDED).endedAt(now));
   }
 
-  private void wait(Part part, long before, long limit) {
-    store.update(
+  private Part wait(Part part, long before, long limit) {
+    return store.update(
         part,
         b ->
             b.dueAt(clock.instant().plus(waits.after(SLOWER)))
@@ -140,6 +161,11 @@ public class Admission {
         .filter(error -> Answer.QUEUE_FULL.equals(error.code()))
         .map(BatchError::message)
         .findFirst();
+  }
+
+  /** The batch has ended in another way. */
+  void forget(Part part) {
+    first.remove(part.id());
   }
 
   /** The provider had no room: the part waits, the wiser for what it was told. */
@@ -161,7 +187,7 @@ public class Admission {
   private void learn(Part part, String said, Instant now) {
     long before = limits.inFlight(part);
     Matcher told = LIMIT.matcher(said);
-    if (before == 0 && part.turnedAway() >= TRIES_ALONE) {
+    if (first.remove(part.id()) && part.turnedAway() >= TRIES_ALONE) {
       limits.learn(part.queue(), Math.max(1, part.estimatedTokens() / 2), now);
     } else if (told.find()) {
       limits.learn(part.queue(), Long.parseLong(told.group(1).replaceAll("\\D", "")), now);

@@ -26,14 +26,21 @@ public class Submit {
   private static final int LOOKS = 4;
 
   private final BatchStore store;
+  private final Admission admission;
   private final Halts halts;
   private final Clock clock;
   private final Providers providers;
   private final Backoff poll;
 
   Submit(
-      BatchStore store, Halts halts, Providers providers, Clock clock, FlowProperties.Poll poll) {
+      BatchStore store,
+      Admission admission,
+      Halts halts,
+      Providers providers,
+      Clock clock,
+      FlowProperties.Poll poll) {
     this.store = store;
+    this.admission = admission;
     this.halts = halts;
     this.providers = providers;
     this.clock = clock;
@@ -51,9 +58,12 @@ public class Submit {
         exchange);
   }
 
-  /** From here on a batch may exist at the provider. */
+  /** From here on a batch may exist at the provider, unless there is no room for it now. */
   public void intendCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
-    keep(part, b -> b.status(PartStatus.CREATING).unclearSince(clock.instant()), exchange);
+    keep(
+        admission.intendCreate(
+            part, b -> b.status(PartStatus.CREATING).unclearSince(clock.instant())),
+        exchange);
   }
 
   /** An interrupted upload was looked for: it is there, or it has to be sent. */
@@ -140,7 +150,11 @@ public class Submit {
   }
 
   private void keep(Part part, Consumer<PartBuilder> change, Exchange exchange) {
-    exchange.setProperty("part", store.update(part, change));
+    keep(store.update(part, change), exchange);
+  }
+
+  private static void keep(Part part, Exchange exchange) {
+    exchange.setProperty("part", part);
     exchange.removeProperty("found");
     exchange.removeProperty("after");
   }

@@ -82,6 +82,9 @@ public class Watch {
   }
 
   private void write(Part part, Batch batch) {
+    if (batch.status().terminal()) {
+      admission.forget(part);
+    }
     Instant now = clock.instant();
     store.update(
         part,

@@ -14,8 +14,7 @@ public record Processes(DataSource source, Database database) {
   }
 
   BatchStore store(Replica replica) {
-    var transactions = new TransactionTemplate(new JdbcTransactionManager(source));
-    return new JdbcBatchStore(jdbc(), transactions, database, replica);
+    return new JdbcBatchStore(jdbc(), transactions(), database, replica);
   }
 
   /** A process that has just started. */
@@ -36,7 +35,11 @@ public record Processes(DataSource source, Database database) {
   }
 
   public QueueLimits queueLimits() {
-    return new QueueLimits(jdbc());
+    return new QueueLimits(jdbc(), transactions());
+  }
+
+  private TransactionTemplate transactions() {
+    return new TransactionTemplate(new JdbcTransactionManager(source));
   }
 
   /** None of the processes so far has been heard of for too long. */

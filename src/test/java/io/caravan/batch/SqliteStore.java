@@ -48,6 +48,11 @@ public final class SqliteStore implements AutoCloseable {
     return folder;
   }
 
+  /** The same folder as one of several replicas has it. */
+  public DataFolder shared() {
+    return DataFolder.share(folder.path());
+  }
+
   static StoreProperties properties(String url) {
     return new StoreProperties(url, "", "", Duration.ofSeconds(10));
   }

@@ -49,6 +49,7 @@ class AcceptTest {
     accept =
         new Accept(
             store,
+            sqlite.shared(),
             sqlite.processes().readings(sqlite.processes().replica()),
             workspace,
             new Pipelines(camel, new Providers(Map.of())),

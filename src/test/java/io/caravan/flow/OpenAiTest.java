@@ -69,19 +69,21 @@ class OpenAiTest {
             false,
             1);
     var halts = new Halts(store, sqlite.processes().cancellations(), clock, general);
+    var admission =
+        new Admission(
+            store,
+            sqlite.processes().queueLimits(),
+            sqlite.workspace(),
+            providers,
+            halts,
+            clock,
+            retry);
     openai =
         new OpenAi(
             providers,
             sqlite.workspace(),
-            new Submit(store, halts, providers, clock, poll),
-            new Admission(
-                store,
-                sqlite.processes().queueLimits(),
-                sqlite.workspace(),
-                providers,
-                halts,
-                clock,
-                retry),
+            new Submit(store, admission, halts, providers, clock, poll),
+            admission,
             new Retrieve(store, sqlite.workspace()),
             new Contacts(clock, new Pauses(clock, retry)),
             clock,

@@ -12,15 +12,21 @@ import io.caravan.batch.Job;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.SqliteStore;
+import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SetbacksTest {
   private final RejectedByProviderException rejected =
@@ -141,6 +148,104 @@ class SetbacksTest {
     assertThat(store.part(claimed.id()).orElseThrow())
         .returns(PartStatus.UPLOADING, Part::status)
         .returns("HTTP 429: slow down", Part::setback);
+  }
+
+  static List<Exception> neverSent() {
+    return List.of(
+        new ConnectException("Connection refused"),
+        new UnknownHostException("api.openai.com"),
+        new NoRouteToHostException("No route to host"),
+        new ConnectTimeoutException("Connect timed out"));
+  }
+
+  /** There was no connection, so nothing has to be looked for. */
+  @ParameterizedTest
+  @MethodSource("neverSent")
+  void knowsWhatWasNeverSent(Exception neverSent) {
+    Part uploading = begin(claim(PartStatus.PLANNED), PartStatus.UPLOADING);
+    Part creating = begin(claim(PartStatus.UPLOADED), PartStatus.CREATING);
+
+    setbacks.tryAgainLater(uploading, neverSent);
+    setbacks.tryAgainLater(creating, neverSent);
+
+    assertThat(row(uploading))
+        .returns(PartStatus.PLANNED, Part::status)
+        .returns(null, Part::unclearSince);
+    assertThat(row(creating)).returns(PartStatus.UPLOADED, Part::status);
+  }
+
+  /** What failed is the search for a create of an earlier step, of which nothing is known. */
+  @ParameterizedTest
+  @MethodSource("neverSent")
+  void doesNotTakeASearchForTheCall(Exception neverSent) {
+    Part searching = claim(PartStatus.CREATING);
+
+    setbacks.tryAgainLater(searching, neverSent);
+
+    assertThat(row(searching))
+        .returns(PartStatus.CREATING, Part::status)
+        .returns(NOON, Part::unclearSince);
+  }
+
+  @Test
+  void isUnclearFromTheEndOfACallThatTookLong() {
+    Part creating = begin(claim(PartStatus.UPLOADED), PartStatus.CREATING);
+    clock.advance(Duration.ofSeconds(60));
+
+    setbacks.tryAgainLater(creating, new SocketTimeoutException("Read timed out"));
+
+    assertThat(row(creating))
+        .returns(PartStatus.CREATING, Part::status)
+        .returns(NOON.plusSeconds(60), Part::unclearSince);
+  }
+
+  @Test
+  void pausesAProviderThatRefusesUs() {
+    Part part = claim(PartStatus.SUBMITTED);
+
+    setbacks.tryAgainLater(part, new AccessRefusedException("HTTP 401: no"));
+
+    assertThat(pauses.paused()).containsExactly("local");
+    assertThat(row(part).parkedAt()).isNull();
+    clock.advance(Duration.ofSeconds(30));
+    assertThat(pauses.paused()).as("one may try").isEmpty();
+    assertThat(pauses.admitted(List.of(part, part), Set.of(), store)).hasSize(1);
+    contacts.good("local");
+    assertThat(pauses.reason("local")).isEmpty();
+  }
+
+  @Test
+  void parksWhatNoWaitingMendsAfterSoManyTries() {
+    Part soon = claim(PartStatus.ENDED);
+    Part now = claim(PartStatus.ENDED);
+
+    setbacks.tryAgainLater(soon.withTries(8), new IllegalStateException("a mistake"));
+    setbacks.tryAgainLater(now.withTries(9), new IllegalStateException("a mistake"));
+
+    assertThat(row(soon).parkedAt()).isNull();
+    assertThat(row(now).parkedAt()).isEqualTo(NOON);
+  }
+
+  @Test
+  void neverParksWhatMayPass() {
+    Part part = claim(PartStatus.ENDED);
+
+    Part other = claim(PartStatus.ENDED);
+    setbacks.tryAgainLater(part.withTries(99), busy(null));
+    setbacks.tryAgainLater(other.withTries(99), new IOException("disk full"));
+
+    assertThat(row(part).parkedAt()).isNull();
+    assertThat(row(other).parkedAt()).isNull();
+  }
+
+  /** The intent is stored; the claim in hand is from before. */
+  private Part begin(Part claimed, PartStatus intent) {
+    store.update(claimed, b -> b.status(intent).unclearSince(NOON));
+    return claimed;
+  }
+
+  private Part row(Part part) {
+    return store.part(part.id()).orElseThrow();
   }
 
   @Test

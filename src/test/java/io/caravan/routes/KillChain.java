@@ -89,6 +89,35 @@ final class KillChain implements AutoCloseable {
     }
   }
 
+  KillChain withBatchesOf(Duration time) {
+    provider.withBatchesOf(time);
+    return this;
+  }
+
+  /** Drops a file, cancels its job once its batch runs, and lives until it is killed meanwhile. */
+  boolean killWhileCancelling(Moment moment) throws IOException, InterruptedException {
+    String stem = drop("c", moment);
+    try (CaravanProcess caravan = start(record(), Map.of(Boundaries.AT, moment.at()))) {
+      await("its batch")
+          .atMost(LONGEST_LIFE)
+          .until(() -> provider.account().batches().stream().anyMatch(it -> isOf(it, stem)));
+      String job =
+          provider.account().batches().stream()
+              .filter(it -> isOf(it, stem))
+              .findFirst()
+              .orElseThrow()
+              .metadata("caravan_job");
+      assertThat(folder.run("cancel", job).code()).isZero();
+      return !caravan.runsFor(LONGEST_LIFE);
+    } finally {
+      keep(record());
+    }
+  }
+
+  private static boolean isOf(CountedBatch batch, String stem) {
+    return batch.customIds().getFirst().startsWith(stem + "-");
+  }
+
   /**
    * The moments that only a restart came to, each with a file and the kill that led there: the one
    * of the process before.

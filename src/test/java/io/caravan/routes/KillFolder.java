@@ -79,6 +79,11 @@ final class KillFolder {
     return CaravanProcess.start(folder, all);
   }
 
+  /** A command that ends by itself. */
+  CaravanProcess.Ended run(String... arguments) throws IOException, InterruptedException {
+    return CaravanProcess.run(folder, variables, arguments);
+  }
+
   /**
    * Lives once without being killed: only then does the launcher keep the classes that it loaded,
    * with which the next ones start in half the time.
