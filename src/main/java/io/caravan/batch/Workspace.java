@@ -11,6 +11,8 @@ import org.springframework.util.FileSystemUtils;
 
 /** Where a job's bytes live while the job lives: a folder for each job. */
 public final class Workspace {
+  private static final String BY_OPERATOR = "by-operator";
+
   private final Path root;
 
   Workspace(Path root) {
@@ -72,6 +74,18 @@ public final class Workspace {
     try (Stream<Path> folders = Files.list(root)) {
       return folders.map(folder -> folder.getFileName().toString()).toList();
     }
+  }
+
+  /** A folder for a job that an operator's process is about to store beside a service. */
+  public Path folderByOperator(String jobId) throws IOException {
+    Path folder = folder(jobId);
+    Files.createFile(folder.resolve(BY_OPERATOR));
+    return folder;
+  }
+
+  /** Whether an operator's process has made the folder. */
+  public boolean isByOperator(String jobId) {
+    return Files.exists(root.resolve(jobId).resolve(BY_OPERATOR));
   }
 
   /** Whether nothing in a folder was written to for so long. */

@@ -22,10 +22,8 @@ import org.springframework.stereotype.Component;
 public class Release {
   private static final Logger LOG = LoggerFactory.getLogger(Release.class);
 
-  /** Another replica may be storing the bytes of a large file, a retry those of a small one. */
+  /** Another process may be storing the bytes of a large file. */
   private static final Duration IDLE = Duration.ofHours(1);
-
-  private static final Duration IDLE_ALONE = Duration.ofSeconds(10);
 
   private final BatchStore store;
   private final DataFolder data;
@@ -58,17 +56,29 @@ public class Release {
     store.update(job, b -> b.status(JobStatus.RELEASED).tries(0).setback(null));
   }
 
-  /**
-   * A crash between storing the bytes and writing the row leaves bytes of no job. No route runs yet
-   * here, but another process may be storing bytes right now.
-   */
+  /** Before any route runs: what nobody but us could have begun is left over. */
   @PostConstruct
-  void dropOrphans() throws IOException {
+  void dropOrphansOfOurs() throws IOException {
+    if (data.isOursAlone()) {
+      dropOrphans(id -> !workspace.isByOperator(id));
+    }
+  }
+
+  /** A crash between storing the bytes and writing the row leaves bytes of no job. */
+  public void dropOrphans() throws IOException {
+    dropOrphans(id -> workspace.isIdle(id, IDLE));
+  }
+
+  private void dropOrphans(Leftover leftover) throws IOException {
     for (String id : workspace.jobIds()) {
-      if (store.job(id).isEmpty() && workspace.isIdle(id, data.isOursAlone() ? IDLE_ALONE : IDLE)) {
+      if (store.job(id).isEmpty() && leftover.is(id)) {
         workspace.drop(id);
         LOG.info("workspace={} dropped: it belongs to no job", id);
       }
     }
+  }
+
+  private interface Leftover {
+    boolean is(String id) throws IOException;
   }
 }

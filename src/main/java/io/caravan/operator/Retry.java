@@ -63,7 +63,7 @@ final class Retry {
 
   private Outcome send(Job job) throws IOException {
     String id = JobId.next();
-    Path input = workspace.folder(id).resolve(workspace.input(id).getFileName());
+    Path input = workspace.folderByOperator(id).resolve(workspace.input(id).getFileName());
     try {
       FailedRequests.Counts counts =
           new FailedRequests(

@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +57,21 @@ class WorkspaceTest {
 
     assertThat(workspace.jobIds()).containsExactly("b");
     assertThat(workspace.input("b")).exists();
+  }
+
+  @Test
+  void knowsWhoMadeAFolderAndWhetherItIsIdle() throws IOException {
+    workspace.folder("mine");
+    Path file = Files.createFile(workspace.folderByOperator("theirs").resolve("input.jsonl"));
+
+    assertThat(workspace.isByOperator("mine")).isFalse();
+    assertThat(workspace.isByOperator("theirs")).isTrue();
+    assertThat(workspace.isIdle("theirs", Duration.ofMinutes(1))).isFalse();
+    FileTime longAgo = FileTime.from(Instant.now().minusSeconds(90));
+    for (Path each : List.of(file, file.resolveSibling("by-operator"), file.getParent())) {
+      Files.setLastModifiedTime(each, longAgo);
+    }
+    assertThat(workspace.isIdle("theirs", Duration.ofMinutes(1))).isTrue();
   }
 
   @Test

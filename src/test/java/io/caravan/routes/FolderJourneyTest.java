@@ -344,10 +344,14 @@ class FolderJourneyTest {
     try (TestCaravan other = TestCaravan.in(folder).start()) {
       other.drop("blocked.jsonl", embedding("b", "Blocked."));
       await().until(() -> output.getAll().contains("job-deliver-results failed (try 2)"));
+      assertThat(other.ask("/actuator/health"))
+          .contains("\"jobs\":{\"status\":\"DOWN\"")
+          .contains("undelivered");
 
       Files.delete(inTheWay);
 
       other.awaitReport("blocked").counts(1, 1, 0);
+      assertThat(other.ask("/actuator/health")).contains("\"jobs\":{\"status\":\"UP\"");
     }
   }
 

@@ -4,8 +4,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.caravan.Caravan;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +96,16 @@ final class TestCaravan implements AutoCloseable {
 
   String address() {
     return "http://127.0.0.1:" + settings.get("server.port");
+  }
+
+  /** What the service answers to who looks at it. */
+  String ask(String path) throws IOException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(URI.create(address() + path)).build();
+      return http.send(request, BodyHandlers.ofString()).body();
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
+    }
   }
 
   Path inbox() {
