@@ -86,7 +86,7 @@ public class Accept {
         inbox.setBack(drop.path(), STUCK); // should it stay, as in a folder that cannot be written
       }
       message.setHeader(Delivery.JOB, arrival.job().id());
-      message.setHeader(ACCEPTED_NAME, drop.acceptedName(arrival.job().id()));
+      message.setHeader(ACCEPTED_NAME, acceptedName(drop, arrival));
     } catch (AnotherReadsException e) {
       inbox.setBack(drop.path(), LOOK_AGAIN);
       throw e;
@@ -96,6 +96,13 @@ public class Accept {
           "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
           e);
     }
+  }
+
+  /** The replica that accepted the file may be about to move it: another one takes another name. */
+  private String acceptedName(Drop drop, Arrival arrival) {
+    return arrival instanceof Arrival.Repeated && !data.isOursAlone()
+        ? FileNames.withId(drop.name(), arrival.job().id())
+        : drop.acceptedName(arrival.job().id());
   }
 
   /**

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,6 +59,9 @@ public class InboxFilter implements GenericFileFilter<File> {
   }
 
   private boolean isFit(Path path) {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return false; // another replica was faster
+    }
     if (!Files.isRegularFile(path)) {
       tell(path, "is no regular file, and stays where it is. Drop a plain file.");
       return false;

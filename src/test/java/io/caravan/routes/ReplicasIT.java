@@ -55,14 +55,13 @@ class ReplicasIT {
     try (var provider = new CountingProvider(7).withBatchesOf(Duration.ofMillis(1500))) {
       KillFolder caravan = share(provider);
       startThree(caravan);
-      for (int job = 0; job < JOBS; job++) {
-        caravan.drop("j-" + job, 20);
-        if (job % (JOBS / 3) == JOBS / 6) {
-          CaravanProcess victim = replicas.get(job * 3 / JOBS);
-          victim.runsFor(Duration.ofMillis(RANDOM.nextInt(1000)));
-          victim.kill();
-          start(caravan);
+      for (int victim = 0; victim < 3; victim++) {
+        for (int job = 0; job < JOBS / 3; job++) {
+          caravan.drop("j-%d-%d".formatted(victim, job), 20);
         }
+        replicas.get(victim).runsFor(Duration.ofMillis(RANDOM.nextInt(1500)));
+        replicas.get(victim).kill();
+        start(caravan).awaitStarted();
       }
       caravan.awaitReleased(replicas.getLast());
 

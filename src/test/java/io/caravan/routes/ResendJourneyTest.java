@@ -57,6 +57,7 @@ class ResendJourneyTest {
     time.shift(Duration.ofHours(2)); // what the test before has taught is forgotten
     provider
         .withQueueOf(Long.MAX_VALUE)
+        .withListLag(Duration.ZERO)
         .withBatchesOf(Duration.ofMillis(50))
         .ending(ids -> Ending.COMPLETED)
         .answering((id, times) -> 200)
@@ -204,6 +205,17 @@ class ResendJourneyTest {
     Outcome outcome = caravan.awaitReport(stem).counts(2, 2, 0);
 
     assertThat(turnedAway(outcome)).isEqualTo(2);
+    assertPaidOnce(2);
+  }
+
+  @Test
+  void createsNothingAgainWhileTheListMayNotShowItYet() throws IOException {
+    provider.withListLag(Duration.ofMillis(80)).onCreate(Fault.dropped(), Fault.NONE);
+    drop(2);
+
+    caravan.awaitReport(stem).counts(2, 2, 0);
+
+    assertThat(sent("-1")).isEqualTo(1);
     assertPaidOnce(2);
   }
 
