@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,6 +19,9 @@ record KillRecord(List<Passed> passed, Map<String, String> stems) {
     }
   }
 
+  /** Who works on a row is of no use after a crash: others take it. */
+  private static final Pattern HELD = Pattern.compile("^(claim|release)[A-Z ]");
+
   static KillRecord read(Path file) throws IOException {
     List<Passed> lines =
         Files.readAllLines(file).stream()
@@ -26,7 +30,10 @@ record KillRecord(List<Passed> passed, Map<String, String> stems) {
             .map(fields -> new Passed(fields[0], fields[1], fields[2]))
             .toList();
     return new KillRecord(
-        lines.stream().filter(line -> line.when().matches("before|after")).toList(),
+        lines.stream()
+            .filter(line -> line.when().matches("before|after"))
+            .filter(line -> !HELD.matcher(line.name()).find())
+            .toList(),
         lines.stream()
             .filter(line -> line.when().equals("job"))
             .collect(Collectors.toMap(Passed::name, Passed::subject, (first, again) -> first)));
