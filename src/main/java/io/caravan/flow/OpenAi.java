@@ -303,7 +303,8 @@ public class OpenAi {
         new Answer(
             message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class),
             message.getHeader("Retry-After", String.class),
-            body == null ? InputStream.nullInputStream() : body);
+            body == null ? InputStream.nullInputStream() : body,
+            providers.get(part.provider()).apiKey());
     try {
       Answer good = answer.orThrow(clock);
       contacts.good(part.provider());

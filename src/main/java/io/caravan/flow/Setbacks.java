@@ -141,7 +141,9 @@ public class Setbacks {
               .parkedAt(setback.parks() ? clock.instant() : null)
               .dueAt(setback.due());
           if (sending && began && wasNeverSent(setback.cause())) {
-            b.status(row.status() == PartStatus.CREATING ? PartStatus.UPLOADED : PartStatus.PLANNED)
+            boolean creating = row.status() == PartStatus.CREATING;
+            b.status(creating ? PartStatus.UPLOADED : PartStatus.PLANNED)
+                .uploads(creating ? row.uploads() : row.uploads() - 1)
                 .unclearSince(null);
           } else if (sending) {
             b.unclearSince(clock.instant());

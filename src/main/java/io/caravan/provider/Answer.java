@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * What a provider said to one call.
  *
  * @param retryAfter the header of that name: seconds, or a date
+ * @param secret our key, which is in no message, even if the provider says it
  */
-public record Answer(int status, @Nullable String retryAfter, InputStream body) {
+public record Answer(int status, @Nullable String retryAfter, InputStream body, String secret) {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int LONGEST = 16 * 1024 * 1024;
   private static final int SHOWN = 300;
@@ -115,7 +116,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
         said = text.isBlank() ? "no body" : text;
       }
     }
-    said = said.replaceAll("\\s+", " ").strip();
+    said = (secret.isBlank() ? said : said.replace(secret, "***")).replaceAll("\\s+", " ").strip();
     return "HTTP %d: %s"
         .formatted(status, said.length() > SHOWN ? said.substring(0, SHOWN) + "…" : said);
   }
@@ -147,6 +148,6 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body) 
   /** An answer that is already here, for tests and small bodies. */
   static Answer of(int status, String body) {
     return new Answer(
-        status, null, new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
+        status, null, new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), "");
   }
 }

@@ -170,6 +170,7 @@ class SetbacksTest {
 
     assertThat(row(uploading))
         .returns(PartStatus.PLANNED, Part::status)
+        .returns(0, Part::uploads)
         .returns(null, Part::unclearSince);
     assertThat(row(creating)).returns(PartStatus.UPLOADED, Part::status);
   }
@@ -240,7 +241,7 @@ class SetbacksTest {
 
   /** The intent is stored; the claim in hand is from before. */
   private Part begin(Part claimed, PartStatus intent) {
-    store.update(claimed, b -> b.status(intent).unclearSince(NOON));
+    store.update(claimed, b -> b.status(intent).uploads(1).unclearSince(NOON));
     return claimed;
   }
 

@@ -65,6 +65,17 @@ class AnswerTest {
         .hasMessage("HTTP %d: no", status);
   }
 
+  @Test
+  void neverRepeatsOurKey() {
+    var body =
+        new ByteArrayInputStream(
+            "{\"error\": {\"message\": \"Incorrect API key provided: sk-secret.\"}}"
+                .getBytes(StandardCharsets.UTF_8));
+
+    assertThatThrownBy(() -> new Answer(401, null, body, "sk-secret").orThrow(NOON))
+        .hasMessage("HTTP 401: Incorrect API key provided: ***.");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {400, 429})
   void hasNoRoomInAQueue(int status) {
@@ -174,7 +185,7 @@ class AnswerTest {
           }
         };
 
-    assertThatThrownBy(() -> new Answer(500, null, endless).orThrow(NOON))
+    assertThatThrownBy(() -> new Answer(500, null, endless, "").orThrow(NOON))
         .isInstanceOf(RetryableProviderException.class)
         .hasMessage("HTTP 500: " + "x".repeat(300) + "…");
   }
@@ -216,7 +227,7 @@ class AnswerTest {
           }
         };
 
-    assertThatThrownBy(() -> new Answer(200, null, broken).json())
+    assertThatThrownBy(() -> new Answer(200, null, broken, "").json())
         .isInstanceOf(RetryableProviderException.class)
         .hasMessage("the answer broke off: Connection reset");
   }
@@ -234,7 +245,7 @@ class AnswerTest {
   private static @Nullable Duration retryAfter(@Nullable String header) {
     var body = new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8));
     return catchThrowableOfType(
-            RetryableProviderException.class, () -> new Answer(429, header, body).orThrow(NOON))
+            RetryableProviderException.class, () -> new Answer(429, header, body, "").orThrow(NOON))
         .retryAfter();
   }
 }
