@@ -66,7 +66,7 @@ public record Part(
   /** A part whose file is in the workspace and that no provider has heard of. */
   public static Part planned(
       Job job, int number, String endpoint, String model, long requests, long bytes, Instant now) {
-    return PartBuilder.builder()
+    return unsent(endpoint, model, requests, bytes, now)
         .id(job.id() + "-" + number)
         .jobId(job.id())
         .number(number)
@@ -75,12 +75,6 @@ public record Part(
         .pipeline(job.pipeline())
         .provider(job.provider())
         .key("caravan-" + job.id() + "-" + number)
-        .endpoint(endpoint)
-        .model(model)
-        .requests(requests)
-        .bytes(bytes)
-        .status(PartStatus.PLANNED)
-        .dueAt(now)
         .build();
   }
 
@@ -90,7 +84,7 @@ public record Part(
    * @param child counts the parts that come out of this one, from 1
    */
   public Part further(int child, int attempt, long requests, long bytes, Instant now) {
-    return PartBuilder.builder()
+    return unsent(endpoint, model, requests, bytes, now)
         .id(id + "." + child)
         .jobId(jobId)
         .number(number)
@@ -99,13 +93,18 @@ public record Part(
         .pipeline(pipeline)
         .provider(provider)
         .key(key + "." + child)
+        .build();
+  }
+
+  private static PartBuilder unsent(
+      String endpoint, String model, long requests, long bytes, Instant now) {
+    return PartBuilder.builder()
         .endpoint(endpoint)
         .model(model)
         .requests(requests)
         .bytes(bytes)
         .status(PartStatus.PLANNED)
-        .dueAt(now)
-        .build();
+        .dueAt(now);
   }
 
   /** The name of a further part. */
