@@ -67,6 +67,9 @@ class StoreConfiguration {
         source.setConnectionTimeout(POSTGRESQL_TIMEOUT.toMillis());
         source.addDataSourceProperty("socketTimeout", POSTGRESQL_TIMEOUT.toSeconds());
         source.addDataSourceProperty("tcpKeepAlive", "true");
+        // a replica that is frozen in a transaction keeps its locks no longer than its lease
+        source.setConnectionInitSql(
+            "SET idle_in_transaction_session_timeout = " + properties.lease().toMillis());
       }
     }
     return source;

@@ -1,8 +1,16 @@
 package io.caravan.batch;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /** The contracts of the store on PostgreSQL. */
 class PostgresBatchStoreTest {
@@ -53,6 +61,22 @@ class PostgresBatchStoreTest {
     @Override
     Processes open() {
       return server.emptied();
+    }
+  }
+
+  /** Frozen between two statements of a transaction, which nobody else could ever get past. */
+  @Test
+  void keepsNoLockOfAReplicaThatIsFrozen() throws Exception {
+    Processes processes = server.emptied();
+    BatchStore store = processes.store();
+    store.accept(Rows.job("a"), false);
+    try (Connection frozen = processes.source().getConnection()) {
+      frozen.setAutoCommit(false);
+      frozen.createStatement().executeUpdate("UPDATE job SET due_at = 0 WHERE id = 'a'");
+      assertThat(store.claimJobs(Rows.NOON, 1)).as("locked").isEmpty();
+
+      await().atMost(Duration.ofSeconds(20)).until(() -> !store.claimJobs(Rows.NOON, 1).isEmpty());
+      assertThatThrownBy(frozen::commit).isInstanceOf(SQLException.class);
     }
   }
 

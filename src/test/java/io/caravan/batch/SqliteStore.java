@@ -54,7 +54,7 @@ public final class SqliteStore implements AutoCloseable {
   }
 
   static StoreProperties properties(String url) {
-    return new StoreProperties(url, "", "", Duration.ofSeconds(10));
+    return new StoreProperties(url, "", "", Duration.ofSeconds(3));
   }
 
   /** The workspace beside it. */
