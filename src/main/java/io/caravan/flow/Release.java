@@ -39,7 +39,9 @@ public class Release {
 
   /** The parts whose files are to be deleted at their provider: all, or none unless asked. */
   public List<Part> partsToRelease(@ExchangeProperty("job") Job job) {
-    return deleteProviderFiles ? store.parts(job.id()) : List.of();
+    return deleteProviderFiles
+        ? store.parts(job.id()).stream().map(part -> part.withOwner(job.owner())).toList()
+        : List.of(); // a part that has ended may still name a replica that was killed
   }
 
   /** What a part has at its provider. */
