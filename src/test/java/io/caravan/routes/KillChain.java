@@ -120,17 +120,20 @@ final class KillChain implements AutoCloseable {
 
   /**
    * The moments that only a restart came to, each with a file and the kill that led there: the one
-   * of the process before.
+   * of the process that the file was dropped for. The process right after that one may be killed
+   * too early to come to them.
    */
   Map<Moment, Map.Entry<String, Moment>> restarts(Set<String> known) {
     var restarts = new LinkedHashMap<Moment, Map.Entry<String, Moment>>();
     var news = new TreeSet<>(known);
     var killed = List.copyOf(fates.entrySet()); // one by each process
-    for (int i = 0; i < killed.size() && i + 1 < records.size(); i++) {
-      for (Moment moment : records.get(i + 1).moments()) {
-        if (stem(moment.subject()).contains(killed.get(i).getKey())
-            && moment.boundaries().filter(news::add).count() > 0) {
-          restarts.put(moment, killed.get(i));
+    for (int i = 0; i < killed.size(); i++) {
+      for (KillRecord later : records.subList(Math.min(i + 1, records.size()), records.size())) {
+        for (Moment moment : later.moments()) {
+          if (stem(moment.subject()).contains(killed.get(i).getKey())
+              && moment.boundaries().filter(news::add).count() > 0) {
+            restarts.put(moment, killed.get(i));
+          }
         }
       }
     }

@@ -74,5 +74,11 @@ record KillRecord(List<Passed> passed, Map<String, String> stems) {
     Stream<String> boundaries() {
       return Stream.concat(Stream.of(at), also.stream());
     }
+
+    /** The same moment by each of its names: what comes after a call is not always the same. */
+    List<Moment> apart() {
+      List<String> names = boundaries().toList();
+      return names.stream().map(name -> new Moment(name, names, subject)).toList();
+    }
   }
 }
