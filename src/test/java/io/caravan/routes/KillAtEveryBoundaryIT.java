@@ -2,6 +2,7 @@ package io.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravan.routes.KillChain.Restart;
 import io.caravan.routes.KillRecord.Moment;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ class KillAtEveryBoundaryIT {
   private static final Path ROUTES = Path.of("routes/providers/openai.camel.yaml");
   private static final Pattern ONLY = Pattern.compile(System.getProperty("kill.only", "openai-"));
   private static final int SIDE_BY_SIDE = 2;
+  private static final int MAX_TRIES = 6;
 
   /** Calls that no journey makes by itself: operators do, in a test of their own. */
   private static final Set<String> OPERATORS = Set.of("openai-post-cancel");
@@ -61,10 +63,11 @@ class KillAtEveryBoundaryIT {
         chains.add(new KillChain(folder.resolve("chain-" + i), agent));
       }
       sideBySide(i -> killAtEach(chains.get(i), everySecond(journeys, i)));
-      Map<Moment, Map.Entry<String, Moment>> restarts = new LinkedHashMap<>();
+      Map<String, Restart> restarts = new LinkedHashMap<>();
       for (KillChain chain : chains) {
-        restarts.putAll(news(chain));
+        chain.addRestarts(known, restarts);
       }
+      restarts.values().removeIf(restart -> !isNew(restart.moment()));
       sideBySide(i -> killAtRestart(chains.get(i), everySecond(restarts, i)));
       check();
     } finally {
@@ -105,12 +108,6 @@ class KillAtEveryBoundaryIT {
         && moment.boundaries().anyMatch(boundary -> ONLY.matcher(boundary).find());
   }
 
-  private Map<Moment, Map.Entry<String, Moment>> news(KillChain chain) {
-    Map<Moment, Map.Entry<String, Moment>> news = chain.restarts(known);
-    news.keySet().removeIf(moment -> !isNew(moment));
-    return news;
-  }
-
   private static void killAtEach(KillChain chain, Map<Moment, String> moments) throws Exception {
     for (var moment : moments.entrySet()) {
       assertThat(chain.killAt(moment.getKey(), moment.getValue()))
@@ -120,22 +117,30 @@ class KillAtEveryBoundaryIT {
     chain.finish();
   }
 
-  private static void killAtRestart(KillChain chain, Map<Moment, Map.Entry<String, Moment>> moments)
+  private static void killAtRestart(KillChain chain, Map<String, Restart> restarts)
       throws Exception {
-    for (var moment : moments.entrySet()) {
-      String journey = moment.getValue().getKey().substring(0, 1);
-      for (Moment same : moment.getKey().apart()) {
-        if (isKilledAtRestart(chain, journey, moment.getValue().getValue(), same)) {
-          break;
-        }
-      }
+    for (Restart restart : restarts.values()) {
+      killAt(restart, chain);
     }
     chain.finish();
   }
 
+  /** What leads there, and what comes next, is not the same each time: until one does. */
+  private static void killAt(Restart restart, KillChain chain) throws Exception {
+    int tries = 0;
+    for (var lead : restart.leads().entrySet()) {
+      for (Moment same : restart.moment().apart()) {
+        if (isKilledAfter(lead.getKey(), lead.getValue().substring(0, 1), same, chain)
+            || ++tries == MAX_TRIES) {
+          return;
+        }
+      }
+    }
+  }
+
   /** First the kill that leads there, then the one there. */
-  private static boolean isKilledAtRestart(
-      KillChain chain, String journey, Moment lead, Moment moment) throws Exception {
+  private static boolean isKilledAfter(Moment lead, String journey, Moment moment, KillChain chain)
+      throws Exception {
     String stem = chain.drop(journey, moment);
     return chain.killAgainAt(lead, stem) && chain.killAgainAt(moment, stem + "," + chain.job(stem));
   }

@@ -119,26 +119,42 @@ final class KillChain implements AutoCloseable {
   }
 
   /**
-   * The moments that only a restart came to, each with a file and the kill that led there: the one
-   * of the process that the file was dropped for. The process right after that one may be killed
-   * too early to come to them.
+   * Adds the moments that only a restart came to, each with the files and kills that may have led
+   * there: first those of the process right before. That one is at times killed too early to come
+   * to them, and a later one does.
    */
-  Map<Moment, Map.Entry<String, Moment>> restarts(Set<String> known) {
-    var restarts = new LinkedHashMap<Moment, Map.Entry<String, Moment>>();
-    var news = new TreeSet<>(known);
-    var killed = List.copyOf(fates.entrySet()); // one by each process
-    for (int i = 0; i < killed.size(); i++) {
-      for (KillRecord later : records.subList(Math.min(i + 1, records.size()), records.size())) {
-        for (Moment moment : later.moments()) {
-          if (stem(moment.subject()).contains(killed.get(i).getKey())
-              && moment.boundaries().filter(news::add).count() > 0) {
-            restarts.put(moment, killed.get(i));
-          }
+  void addRestarts(Set<String> known, Map<String, Restart> restarts) {
+    for (int distance = 1; distance < records.size(); distance++) {
+      int i = 0;
+      for (var fate : fates.entrySet()) { // one for each process
+        if (i + distance < records.size()) {
+          addRestarts(fate, records.get(i + distance), known, restarts);
         }
+        i++;
       }
     }
-    return restarts;
   }
+
+  private void addRestarts(
+      Map.Entry<String, Moment> fate,
+      KillRecord later,
+      Set<String> known,
+      Map<String, Restart> restarts) {
+    for (Moment moment : later.moments()) {
+      if (stem(moment.subject()).contains(fate.getKey())
+          && moment.boundaries().anyMatch(boundary -> !known.contains(boundary))) {
+        restarts
+            .computeIfAbsent(moment.at(), at -> new Restart(moment, new LinkedHashMap<>()))
+            .leads()
+            .putIfAbsent(fate.getValue(), fate.getKey());
+      }
+    }
+  }
+
+  /**
+   * @param leads the kills after which a process came there, each with the file it was made for
+   */
+  record Restart(Moment moment, Map<Moment, String> leads) {}
 
   private String stem(String subject) {
     return records.stream()
