@@ -18,10 +18,11 @@ class ArchitectureTest {
       new ModuleTable(
           Map.of(
               "jsonl", Set.of(),
-              "batch", Set.of("jsonl"),
+              "s3", Set.of(),
+              "batch", Set.of("jsonl", "s3"),
               "provider", Set.of("batch", "jsonl"),
               "report", Set.of("batch", "jsonl"),
-              "flow", Set.of("batch", "jsonl", "provider", "report"),
+              "flow", Set.of("batch", "jsonl", "provider", "report", "s3"),
               "operator", Set.of("batch", "jsonl"),
               "server", Set.of(),
               "cli", Set.of("batch", "flow", "operator")));

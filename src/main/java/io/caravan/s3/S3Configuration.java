@@ -1,0 +1,18 @@
+package io.caravan.s3;
+
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Gives routes with {@code aws2-s3} endpoints their client; nothing is asked of AWS before. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(S3Properties.class)
+class S3Configuration {
+  @Bean
+  @Lazy
+  S3Client s3Client(S3Properties properties) {
+    return S3Access.client(properties);
+  }
+}
