@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     requests
  * @param arrival tells a file that is read again after a crash from the same content dropped again
  * @param bytes after decompression
+ * @param queueLimits how many tokens a part may have for a model, as JSON; written before the file
+ *     is split for the first time, so that whoever splits it again cuts it alike
  * @param refusal why the file as a whole was refused
  * @param dueAt not to be worked on before
  * @param tries failures in a row of the step that is due
@@ -39,6 +41,7 @@ public record Job(
     long errors,
     long inputTokens,
     long outputTokens,
+    @Nullable String queueLimits,
     @Nullable String refusal,
     Instant acceptedAt,
     @Nullable Instant finishedAt,

@@ -1,5 +1,6 @@
 package io.caravan.batch;
 
+import io.caravan.jsonl.Tokens;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -130,9 +131,9 @@ public record Part(
     return provider + "/" + model;
   }
 
-  /** Prompt tokens as far as a size can tell: about four bytes each. */
+  /** Prompt tokens as far as a size can tell. */
   public long estimatedTokens() {
-    return bytes / 4;
+    return Tokens.ofBytes(bytes);
   }
 
   @Override

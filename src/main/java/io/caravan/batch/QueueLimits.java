@@ -1,17 +1,28 @@
 package io.caravan.batch;
 
+import io.caravan.jsonl.Tokens;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
-/** How many prompt tokens may wait at a provider, as learned from it, and how many of ours do. */
+/**
+ * How many prompt tokens may wait at a provider, as learned from it, and how many tokens and
+ * batches of ours do.
+ */
 public final class QueueLimits {
   private static final List<String> IN_FLIGHT =
       Stream.of(PartStatus.CREATING, PartStatus.SUBMITTED).map(Enum::name).toList();
+
+  private static final List<String> UNDER_WAY =
+      Stream.of(PartStatus.UPLOADING, PartStatus.CREATING, PartStatus.SUBMITTED)
+          .map(Enum::name)
+          .toList();
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
@@ -21,7 +32,10 @@ public final class QueueLimits {
     this.transactions = transactions;
   }
 
-  /** Looks and writes while nobody else does so for that queue, here or in another replica. */
+  /**
+   * Looks and writes while nobody else does so for that queue, or that provider, here or in another
+   * replica; a provider comes before its queues.
+   */
   public <T> T alone(String queue, Supplier<T> work) {
     return transactions.execute(tx -> {
       jdbc.sql(
@@ -47,6 +61,21 @@ public final class QueueLimits {
         .orElseGet(OptionalLong::empty);
   }
 
+  /** The limit in tokens of each model that the provider has told one of since then. */
+  public Map<String, Long> limits(String provider, Instant since) {
+    String beginning = provider + "/";
+    var limits = new TreeMap<String, Long>();
+    jdbc.sql("SELECT queue, tokens FROM queue_limit WHERE learned_at > :since")
+        .param("since", since.toEpochMilli())
+        .query(row -> {
+          String queue = row.getString("queue");
+          if (queue.startsWith(beginning)) {
+            limits.put(queue.substring(beginning.length()), row.getLong("tokens"));
+          }
+        });
+    return limits;
+  }
+
   /** Keeps what the provider has told last. */
   public void learn(String queue, long tokens, Instant now) {
     jdbc.sql(
@@ -61,7 +90,8 @@ public final class QueueLimits {
 
   /** Estimated tokens of all other parts of that queue whose batches are at the provider. */
   public long inFlight(Part part) {
-    return jdbc.sql(
+    return Tokens.ofBytes(
+        jdbc.sql(
                 "SELECT COALESCE(SUM(bytes), 0) FROM part WHERE provider = :provider AND model = :model"
                     + " AND status IN (:statuses) AND id <> :id")
             .param("provider", part.provider())
@@ -69,7 +99,22 @@ public final class QueueLimits {
             .param("statuses", IN_FLIGHT)
             .param("id", part.id())
             .query(Long.class)
-            .single()
-        / 4;
+            .single());
+  }
+
+  /**
+   * How many other parts have a batch at the provider or are on their way to one; what has found no
+   * room, or has failed for now, is not.
+   */
+  public long batches(Part part) {
+    return jdbc.sql(
+            "SELECT (SELECT COUNT(*) FROM part WHERE provider = :provider AND status IN (:statuses)"
+                + " AND id <> :id) + (SELECT COUNT(*) FROM part WHERE provider = :provider"
+                + " AND status = 'UPLOADED' AND setback IS NULL AND id <> :id)")
+        .param("provider", part.provider())
+        .param("statuses", UNDER_WAY)
+        .param("id", part.id())
+        .query(Long.class)
+        .single();
   }
 }

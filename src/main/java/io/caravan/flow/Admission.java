@@ -11,6 +11,7 @@ import io.caravan.batch.QueueLimits;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Division;
 import io.caravan.jsonl.Reason;
+import io.caravan.jsonl.Tokens;
 import io.caravan.provider.Answer;
 import io.caravan.provider.Providers;
 import java.io.IOException;
@@ -18,21 +19,24 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets parts go to their provider: none of a job that is to end, and no more at once than the
- * provider's queue has room for. OpenAI and Azure limit the prompt tokens that wait for a model.
+ * Lets parts go to their provider: none of a job that is to end, and no more at once than there is
+ * room for. OpenAI and Azure limit the prompt tokens that wait for a model, others the batches.
  */
 @Component("admission")
 public class Admission {
@@ -42,7 +46,10 @@ public class Admission {
           "limit(?:\\s+is|\\s+of)?\\s*:?\\s*(\\d[\\d,]{0,20})", Pattern.CASE_INSENSITIVE);
 
   /** Limits are raised at times, which is noticed by trying; a batch that finds no room is free. */
-  private static final Duration BELIEVED = Duration.ofHours(1);
+  static final Duration BELIEVED = Duration.ofHours(1);
+
+  /** Parts that wait for a batch to end look whether one has no more often than that. */
+  private static final Duration FULL = Duration.ofSeconds(1);
 
   /** After so many times with nothing of ours before it, a part is taken to be too large itself. */
   private static final int TRIES_ALONE = 2;
@@ -57,6 +64,9 @@ public class Admission {
   private final Halts halts;
   private final Clock clock;
   private final Backoff waits;
+
+  /** Since when a provider is known to have no room for another batch. */
+  private final Map<String, Instant> full = new ConcurrentHashMap<>();
 
   /** Parts that were sent with nothing of ours before them in their queue. */
   private final Set<String> first = ConcurrentHashMap.newKeySet();
@@ -96,18 +106,59 @@ public class Admission {
     return true;
   }
 
+  /** Providers that had no room for another batch a moment ago. */
+  Set<String> full() {
+    Instant now = clock.instant();
+    return full.entrySet().stream()
+        .filter(since -> !now.isBefore(since.getValue()))
+        .filter(since -> now.isBefore(since.getValue().plus(FULL)))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  /** Stores the intent to upload while there is room for another batch; else when to look again. */
+  Part intendUpload(Part part, Consumer<PartBuilder> intent) {
+    return besideOthers(part, () -> store.update(part, intent.andThen(b -> b.setback(null))));
+  }
+
   /**
-   * Stores the intent to create a batch while its tokens have room beside those that wait already;
-   * else when to look again.
+   * Stores the intent to create a batch while there is room for it, and for its tokens beside those
+   * that wait already; else when to look again.
    */
   Part intendCreate(Part part, Consumer<PartBuilder> intent) {
+    return besideOthers(part, () -> intendCreateInQueue(part, intent));
+  }
+
+  private Part besideOthers(Part part, Supplier<Part> intending) {
+    int most = providers.get(part.provider()).maxBatches();
+    return limits.alone(
+        part.provider(),
+        () -> {
+          long batches = limits.batches(part);
+          return batches < most ? intending.get() : waitForBatches(part, batches);
+        });
+  }
+
+  private Part waitForBatches(Part part, long batches) {
+    Instant now = clock.instant();
+    full.put(part.provider(), now);
+    return store.update(
+        part,
+        b ->
+            b.dueAt(now.plus(waits.after(SLOWER)))
+                .setback(
+                    "waits for a batch to end: %s has %d of ours, and max-batches allows no more"
+                        .formatted(part.provider(), batches)));
+  }
+
+  private Part intendCreateInQueue(Part part, Consumer<PartBuilder> intent) {
     OptionalLong limit = limit(part);
     return limit.isEmpty()
         ? store.update(part, intent)
-        : limits.alone(part.queue(), () -> intendCreate(part, limit.getAsLong(), intent));
+        : limits.alone(part.queue(), () -> intendCreateInQueue(part, limit.getAsLong(), intent));
   }
 
-  private Part intendCreate(Part part, long limit, Consumer<PartBuilder> intent) {
+  private Part intendCreateInQueue(Part part, long limit, Consumer<PartBuilder> intent) {
     long before = limits.inFlight(part);
     if (before > 0 && before + part.estimatedTokens() > limit) {
       return wait(part, before, limit);
@@ -129,7 +180,7 @@ public class Admission {
     Instant now = clock.instant();
     var pieces = new ArrayList<Part>();
     for (Division.Piece piece :
-        new Division(workspace.part(part), limit * 4)
+        new Division(workspace.part(part), Tokens.toBytes(limit))
             .divide(child -> workspace.further(part, child))) {
       pieces.add(
           part.further(pieces.size() + 1, part.attempt(), piece.requests(), piece.bytes(), now));

@@ -47,14 +47,15 @@ public class Submit {
     this.poll = poll.backoff();
   }
 
-  /** From here on an upload may exist at the provider. */
+  /** From here on an upload may exist at the provider, unless there is no room for its batch. */
   public void intendUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
     keep(
-        part,
-        b ->
-            b.status(PartStatus.UPLOADING)
-                .uploads(part.uploads() + 1)
-                .unclearSince(clock.instant()),
+        admission.intendUpload(
+            part,
+            b ->
+                b.status(PartStatus.UPLOADING)
+                    .uploads(part.uploads() + 1)
+                    .unclearSince(clock.instant())),
         exchange);
   }
 

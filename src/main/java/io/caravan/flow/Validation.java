@@ -7,7 +7,6 @@ import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.PartFile;
-import io.caravan.jsonl.PartLimits;
 import io.caravan.jsonl.Split;
 import io.caravan.jsonl.Splitter;
 import io.caravan.jsonl.Summary;
@@ -34,6 +33,7 @@ public class Validation {
   private final Workspace workspace;
   private final Pipelines pipelines;
   private final Providers providers;
+  private final SplitLimits limits;
   private final Clock clock;
   private final FlowProperties.Validation settings;
   private final FlowProperties.Intake intake;
@@ -43,6 +43,7 @@ public class Validation {
       Workspace workspace,
       Pipelines pipelines,
       Providers providers,
+      SplitLimits limits,
       Clock clock,
       FlowProperties.Validation settings,
       FlowProperties.Intake intake) {
@@ -50,6 +51,7 @@ public class Validation {
     this.workspace = workspace;
     this.pipelines = pipelines;
     this.providers = providers;
+    this.limits = limits;
     this.clock = clock;
     this.settings = settings;
     this.intake = intake;
@@ -57,9 +59,14 @@ public class Validation {
 
   /** Writes parts and refused lines into the workspace, then the parts' rows. */
   public void validate(@Body Job job) throws IOException {
+    Provider provider = providers.get(job.provider());
+    validate(limits.fixed(job, provider), provider);
+  }
+
+  private void validate(Job job, Provider provider) throws IOException {
     Path folder = workspace.folder(job.id());
     Split split =
-        splitter(providers.get(job.provider()))
+        new Splitter(rules(provider), limits.of(job, provider))
             .split(workspace.input(job.id()), job.name(), folder);
     Summary summary = split.summary();
     Notes.write(folder, "validation", summary.problems(), summary.notes());
@@ -88,16 +95,13 @@ public class Validation {
     LOG.warn("job={} refused: {}", job.id(), refusal);
   }
 
-  private Splitter splitter(Provider provider) {
-    return new Splitter(
-        new ValidationRules(
-            provider.endpoints(),
-            settings.maxRequests(),
-            intake.maxSize().toBytes(),
-            Math.toIntExact(settings.maxLineSize().toBytes()),
-            true,
-            true),
-        new PartLimits(provider.maxRequests(), provider.maxBytes().toBytes()));
+  private ValidationRules rules(Provider provider) {
+    return new ValidationRules(
+        provider.endpoints(),
+        settings.maxRequests(),
+        intake.maxSize().toBytes(),
+        Math.toIntExact(settings.maxLineSize().toBytes()),
+        provider.maxEmbeddingInputs());
   }
 
   private Part plan(Job job, PartFile file) {

@@ -94,12 +94,16 @@ final class Answers implements Closeable {
       note(unreadable, file, lines, null, "the line is not an answer; it is left out.");
       return;
     }
-    int request = ids.find(answer.customId());
-    if (request == CustomIdIndex.ABSENT) {
+    long place = ids.find(answer.customId());
+    if (place == CustomIdIndex.ABSENT) {
       unknown++;
       note(unknown, file, lines, answer, "belongs to no request; it is left out.");
       return;
     }
+    collect(file, lines, answer, (int) place);
+  }
+
+  private void collect(int file, LineReader lines, Answer answer, int request) throws IOException {
     if (has(request)) {
       if (isRepeated(request, file)) {
         repeated++;

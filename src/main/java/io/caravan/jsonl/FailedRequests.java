@@ -40,9 +40,9 @@ public record FailedRequests(Path split, Path input, Path results) {
     try (LineReader lines = new LineReader(Files.newInputStream(results), Answer.MAX_LINE)) {
       while (lines.next()) {
         Answer answer = Answer.read(lines);
-        int request = answer == null ? CustomIdIndex.ABSENT : ids.find(answer.customId());
+        long request = answer == null ? CustomIdIndex.ABSENT : ids.find(answer.customId());
         if (request != CustomIdIndex.ABSENT) {
-          answered.set(request);
+          answered.set((int) request);
         }
       }
     }

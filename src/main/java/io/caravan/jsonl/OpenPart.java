@@ -7,38 +7,51 @@ import java.nio.file.Path;
 
 /** A part that still takes requests. */
 final class OpenPart implements Closeable {
-  /** What all requests of a part share. */
-  record Key(String endpoint, String model) {}
+  /** Many parts may be open at once, so each has little. */
+  private static final int BUFFER = 1 << 14;
 
   private final int number;
-  private final Key key;
+  private final RequestLine.Kind kind;
   private final Path file;
   private final WholeFile out;
+  private final long maxBytes;
   private int requests;
+  private long embeddingInputs;
 
-  OpenPart(int number, Key key, Path directory) throws IOException {
+  OpenPart(int number, RequestLine.Kind kind, Path directory, PartLimits limits)
+      throws IOException {
     this.number = number;
-    this.key = key;
+    this.kind = kind;
     this.file = directory.resolve("part-%s.jsonl".formatted(number));
-    this.out = new WholeFile(file);
+    this.out = new WholeFile(file, BUFFER);
+    this.maxBytes =
+        Math.min(limits.maxBytes(), Tokens.toBytes(limits.maxTokens().applyAsLong(kind.model())));
   }
 
   int number() {
     return number;
   }
 
-  boolean hasRoomFor(int bytes, PartLimits limits) {
-    return requests < limits.maxRequests() && out.bytes() + bytes + 1 <= limits.maxBytes();
+  boolean hasRoomFor(RequestLine request, PartLimits limits) {
+    return requests < limits.maxRequests()
+        && embeddingInputs + request.embeddingInputs() <= limits.maxEmbeddingInputs()
+        && out.bytes() + request.length() + 1 <= maxBytes;
   }
 
-  void add(ByteBuffer line) throws IOException {
+  void add(RequestLine request, ByteBuffer line) throws IOException {
     out.writeLine(line);
     requests++;
+    embeddingInputs += request.embeddingInputs();
+  }
+
+  /** Keeps no file open until more is written than the buffer holds. */
+  void suspend() throws IOException {
+    out.suspend();
   }
 
   PartFile finish() throws IOException {
     out.commit();
-    return new PartFile(number, file, key.endpoint(), key.model(), requests, out.bytes());
+    return new PartFile(number, file, kind.endpoint(), kind.model(), requests, out.bytes());
   }
 
   /** Drops the part unless it was finished. */

@@ -13,16 +13,19 @@ final class PartAnswers implements Closeable {
   private static final byte FINAL = 2;
 
   private final Path part;
-  private final SeenIds ids;
+  private final IdsInFile ids;
+  private final Places places = new Places(); // offset of the id in the part
+  private final CustomIdIndex index = new CustomIdIndex(this::customId, 0);
+  private int requests;
   private byte[] states = new byte[0];
 
-  private PartAnswers(Path part, SeenIds ids) {
+  private PartAnswers(Path part, IdsInFile ids) {
     this.part = part;
     this.ids = ids;
   }
 
   static PartAnswers open(Path part) throws IOException {
-    return new PartAnswers(part, SeenIds.open(part, KeyedHash.random()));
+    return new PartAnswers(part, IdsInFile.open(part));
   }
 
   /** Reads the requests; called once, before the answers. */
@@ -32,17 +35,17 @@ final class PartAnswers implements Closeable {
         readRequest(lines);
       }
     }
-    states = new byte[ids.count()];
+    states = new byte[requests];
   }
 
   void readAnswers(Path file) throws IOException {
     try (LineReader lines = new LineReader(Files.newInputStream(file), Answer.MAX_LINE)) {
       while (lines.next()) {
         Answer answer = Answer.read(lines);
-        int request = answer == null ? CustomIdIndex.ABSENT : ids.find(answer.customId());
+        long request = answer == null ? CustomIdIndex.ABSENT : index.find(answer.customId());
         if (answer != null && request != CustomIdIndex.ABSENT) {
           byte state = answer.retryable() ? MAY_PASS : FINAL;
-          states[request] = (byte) Math.max(states[request], state);
+          states[(int) request] = (byte) Math.max(states[(int) request], state);
         }
       }
     }
@@ -57,8 +60,8 @@ final class PartAnswers implements Closeable {
     return states[request] != 0;
   }
 
-  String customId(int request) throws IOException {
-    return ids.read(request);
+  String customId(long request) throws IOException {
+    return ids.at(places.first((int) request));
   }
 
   @Override
@@ -73,7 +76,9 @@ final class PartAnswers implements Closeable {
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         if (json.nextToken() == JsonToken.VALUE_STRING && name.equals("custom_id")) {
           long at = lines.offset() + json.currentTokenLocation().getByteOffset();
-          ids.add(json.getText(), at, lines.number());
+          places.set(requests, at, 0);
+          index.add(json.getText(), requests);
+          requests++;
           return;
         }
         json.skipChildren();

@@ -1,14 +1,20 @@
 package io.caravan.jsonl;
 
+import java.util.function.ToLongFunction;
+
 /**
  * How much one part may hold.
  *
  * @param maxRequests requests in a part
  * @param maxBytes bytes of a part, newlines counted
+ * @param maxEmbeddingInputs inputs of all requests for embeddings in a part
+ * @param maxTokens estimated tokens in a part, for each model; a request that is larger by itself
+ *     goes alone
  */
-public record PartLimits(int maxRequests, long maxBytes) {
+public record PartLimits(
+    int maxRequests, long maxBytes, int maxEmbeddingInputs, ToLongFunction<String> maxTokens) {
   public PartLimits {
-    if (maxRequests < 1 || maxBytes < 2) {
+    if (maxRequests < 1 || maxBytes < 2 || maxEmbeddingInputs < 1) {
       throw new IllegalArgumentException("A part must have room for one request.");
     }
   }

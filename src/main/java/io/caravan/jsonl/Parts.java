@@ -6,18 +6,23 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Fills parts one after the other, and side by side where endpoints or models take turns. */
+/**
+ * Fills parts one after the other, and side by side where endpoints or models take turns; of those
+ * only the last used ones have an open file.
+ */
 final class Parts implements Closeable {
-  private static final int MAX_OPEN = 16;
+  private static final int MAX_FILES = 16;
 
   private final Path directory;
   private final PartLimits limits;
-  private final Map<OpenPart.Key, OpenPart> open = new LinkedHashMap<>(32, 0.75f, true);
+  private final Map<RequestLine.Kind, OpenPart> open = new HashMap<>();
+  private final Map<Integer, OpenPart> active = new LinkedHashMap<>(32, 0.75f, true);
   private final List<PartFile> finished = new ArrayList<>();
   private int last;
 
@@ -28,17 +33,22 @@ final class Parts implements Closeable {
 
   /** Writes a request to a part with room for it; returns the part's number. */
   int add(RequestLine request, ByteBuffer bytes) throws IOException {
-    OpenPart.Key key = new OpenPart.Key(request.endpoint(), request.model());
-    OpenPart part = open.get(key);
-    if (part != null && !part.hasRoomFor(request.length(), limits)) {
+    OpenPart part = open.get(request.kind());
+    if (part != null && !part.hasRoomFor(request, limits)) {
       finish(part);
-      open.remove(key);
+      open.remove(request.kind());
       part = null;
     }
     if (part == null) {
-      part = open(key);
+      suspendIdle();
+      part = new OpenPart(++last, request.kind(), directory, limits);
+      open.put(request.kind(), part);
+      active.put(part.number(), part);
+    } else if (active.get(part.number()) == null) {
+      suspendIdle();
+      active.put(part.number(), part);
     }
-    part.add(bytes);
+    part.add(request, bytes);
     return part.number();
   }
 
@@ -58,18 +68,16 @@ final class Parts implements Closeable {
     }
   }
 
-  private OpenPart open(OpenPart.Key key) throws IOException {
-    if (open.size() == MAX_OPEN) {
-      Iterator<OpenPart> idleFirst = open.values().iterator();
-      finish(idleFirst.next());
+  private void suspendIdle() throws IOException {
+    if (active.size() == MAX_FILES) {
+      Iterator<OpenPart> idleFirst = active.values().iterator();
+      idleFirst.next().suspend();
       idleFirst.remove();
     }
-    OpenPart part = new OpenPart(++last, key, directory);
-    open.put(key, part);
-    return part;
   }
 
   private void finish(OpenPart part) throws IOException {
     finished.add(part.finish());
+    active.remove(part.number());
   }
 }

@@ -1,27 +1,21 @@
 package io.caravan.jsonl;
 
+import static io.caravan.jsonl.Quote.number;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Holds the members of one line against the rules and, for url and model, the first good line. */
+/** Holds the members of one line against the rules. */
 final class RequestCheck {
   private final ValidationRules rules;
   private final String urlAdvice;
-  private @Nullable RequestLine first;
 
   RequestCheck(ValidationRules rules) {
     this.rules = rules;
     this.urlAdvice =
         "Use one of %s.".formatted(String.join(", ", new TreeSet<>(rules.endpoints())));
-  }
-
-  /** The line that the following ones must not differ from. */
-  void good(RequestLine request) {
-    if (first == null) {
-      first = request;
-    }
   }
 
   /** All problems of a line but a repeated custom_id. */
@@ -86,11 +80,6 @@ final class RequestCheck {
     } else if (!rules.endpoints().contains(url.text())) {
       String message = "url %s is not supported. %s".formatted(Quote.of(url.text()), urlAdvice);
       add(problems, "invalid_url", "url", message);
-    } else if (rules.oneEndpoint() && first != null && !first.endpoint().equals(url.text())) {
-      String message =
-          "url %s differs from %s in line %s. Put each url in a file of its own."
-              .formatted(Quote.of(url.text()), Quote.of(first.endpoint()), first.line());
-      add(problems, "mismatched_url", "url", message);
     }
   }
 
@@ -110,6 +99,12 @@ final class RequestCheck {
         String message = "body.stream is true, and batches do not stream. Leave it out.";
         add(problems, "streaming_unsupported", "body.stream", message);
       }
+      if (members.embeddingInputs() > rules.maxEmbeddingInputs()) {
+        String message =
+            "body.input holds %s inputs, more than the maximum of %s. Spread them over several requests."
+                .formatted(number(members.embeddingInputs()), number(rules.maxEmbeddingInputs()));
+        add(problems, "too_many_inputs", "body.input", message);
+      }
     }
   }
 
@@ -123,11 +118,6 @@ final class RequestCheck {
     } else if (model.text().isBlank()) {
       String message = "body.model is empty. Name the model that is to answer.";
       add(problems, "invalid_model", "body.model", message);
-    } else if (rules.oneModel() && first != null && !first.model().equals(model.text())) {
-      String message =
-          "body.model %s differs from %s in line %s. Put each model in a file of its own."
-              .formatted(Quote.of(model.text()), Quote.of(first.model()), first.line());
-      add(problems, "mismatched_model", "body.model", message);
     }
   }
 

@@ -12,6 +12,7 @@ final class RequestIndex implements Closeable {
 
   private static final int MAX_RECORD = 5 * 10 + Member.MAX_TEXT * 3;
   private static final int STRIDE = 16;
+  private static final int NEARBY = 1 << 12;
 
   /**
    * One line of the input that is not blank.
@@ -85,15 +86,21 @@ final class RequestIndex implements Closeable {
     return ids;
   }
 
-  /** The custom_id of an entry that was visited. */
-  String customId(int ordinal) throws IOException {
-    long at = places[ordinal / STRIDE];
-    for (int i = ordinal % STRIDE; i > 0; i--) {
-      ByteBuffer record = toCustomId(at);
-      int length = (int) varint(record);
-      at += record.position() + length;
+  /** The custom_id of an entry that was visited; most often read at once with those before it. */
+  private String customId(long ordinal) throws IOException {
+    long at = places[(int) ordinal / STRIDE];
+    ByteBuffer records = random.at(at, NEARBY);
+    for (int i = (int) ordinal % STRIDE; i > 0; i--) {
+      toCustomId(records);
+      int length = (int) varint(records);
+      records.position(records.position() + length);
+      if (records.remaining() < MAX_RECORD) {
+        at += records.position();
+        records = random.at(at, NEARBY);
+      }
     }
-    return text(toCustomId(at));
+    toCustomId(records);
+    return text(records);
   }
 
   @Override
@@ -103,12 +110,10 @@ final class RequestIndex implements Closeable {
     }
   }
 
-  private ByteBuffer toCustomId(long at) throws IOException {
-    ByteBuffer record = random.at(at, MAX_RECORD);
+  private static void toCustomId(ByteBuffer record) {
     for (int i = 0; i < 4; i++) {
       varint(record);
     }
-    return record;
   }
 
   private static String text(ByteBuffer record) {

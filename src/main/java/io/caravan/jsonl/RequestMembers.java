@@ -21,6 +21,9 @@ final class RequestMembers {
   @Nullable String bodyType;
   boolean streams;
 
+  /** What {@code body.input} holds, if it were to be embedded. */
+  private int inputs;
+
   /** Where the custom_id's opening quote is, counted from the start of the line. */
   int customIdAt;
 
@@ -36,6 +39,12 @@ final class RequestMembers {
     RequestMembers members = new RequestMembers(buffer, start);
     members.readLine(length);
     return members;
+  }
+
+  /** How many texts are to be embedded; 0 at other endpoints. */
+  int embeddingInputs() {
+    String endpoint = url.text();
+    return endpoint != null && endpoint.endsWith("/embeddings") ? inputs : 0;
   }
 
   private void readLine(int length) throws IOException {
@@ -114,9 +123,24 @@ final class RequestMembers {
           streams = inner == JsonToken.VALUE_TRUE;
           json.skipChildren();
         }
+        case "input" -> inputs += countInputs(json, inner);
         default -> json.skipChildren();
       }
     }
+  }
+
+  /** Texts to embed: a string is one, and so is an array of tokens; other arrays hold several. */
+  private static int countInputs(JsonParser json, JsonToken value) throws IOException {
+    if (value != JsonToken.START_ARRAY) {
+      json.skipChildren();
+      return 1;
+    }
+    int several = 0;
+    for (JsonToken next = json.nextToken(); next != JsonToken.END_ARRAY; next = json.nextToken()) {
+      several += next.isNumeric() ? 0 : 1;
+      json.skipChildren();
+    }
+    return Math.max(1, several);
   }
 
   private void once(String name) {

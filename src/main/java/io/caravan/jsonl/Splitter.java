@@ -12,7 +12,7 @@ public final class Splitter {
   private final PartLimits limits;
 
   public Splitter(ValidationRules rules, PartLimits limits) {
-    this.rules = fitting(rules, limits);
+    this.rules = rules.within(limits);
     this.limits = limits;
   }
 
@@ -39,12 +39,6 @@ public final class Splitter {
       requests.commit();
       return new Split(summary, finished, index, refused);
     }
-  }
-
-  /** A line that no part has room for is too long, whatever the rules say. */
-  private static ValidationRules fitting(ValidationRules rules, PartLimits limits) {
-    long room = limits.maxBytes() - 1;
-    return rules.maxLineBytes() <= room ? rules : rules.withMaxLineBytes((int) room);
   }
 
   private record SplitSink(

@@ -2,23 +2,30 @@ package io.caravan.jsonl;
 
 import static io.caravan.jsonl.Quote.number;
 
+import io.caravan.jsonl.RequestLine.Kind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One pass over one file. */
 final class Validation implements Closeable {
+  /** Each of them has a part that is being filled, with a buffer of its own. */
+  private static final int MAX_KINDS = 1_000;
+
   private final ValidationRules rules;
   private final RequestSink sink;
   private final RequestCheck check;
   private final long size;
   private final LineReader lines;
   private final SeenIds ids;
+  private final Set<Kind> kinds = new HashSet<>();
 
   private long requests;
   private long refused;
@@ -92,9 +99,23 @@ final class Validation implements Closeable {
       refuse(id, problems);
       return;
     }
-    RequestLine request = new RequestLine(lines.number(), lines.offset(), length, id, url, model);
-    check.good(request);
+    Kind kind = new Kind(url, model);
+    if (!kinds.contains(kind) && kinds.size() == MAX_KINDS) {
+      refuse(id, List.of(tooManyKinds()));
+      return;
+    }
+    kinds.add(kind);
+    RequestLine request =
+        new RequestLine(
+            lines.number(), lines.offset(), length, id, kind, members.embeddingInputs());
     sink.request(request, ByteBuffer.wrap(lines.buffer(), lines.start(), length));
+  }
+
+  private static LineProblem tooManyKinds() {
+    String message =
+        "the file names %s different pairs of url and model before this one, and no more are taken. Put the others in a file of their own."
+            .formatted(number(MAX_KINDS));
+    return problem("too_many_models", message, "body.model");
   }
 
   /** A refused line keeps its id, too: its corrected twin would answer to the same name. */

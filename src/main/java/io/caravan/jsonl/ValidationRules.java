@@ -9,22 +9,26 @@ import java.util.Set;
  * @param maxRequests requests in a file; those past it are refused
  * @param maxBytes bytes of a file; a larger one is refused as a whole
  * @param maxLineBytes bytes of a line
- * @param oneModel whether all requests of a file name the same model
- * @param oneEndpoint whether all requests of a file name the same url
+ * @param maxEmbeddingInputs inputs of one request for embeddings
  */
 public record ValidationRules(
     Set<String> endpoints,
     long maxRequests,
     long maxBytes,
     int maxLineBytes,
-    boolean oneModel,
-    boolean oneEndpoint) {
+    int maxEmbeddingInputs) {
 
   public ValidationRules {
     endpoints = Set.copyOf(endpoints);
   }
 
-  ValidationRules withMaxLineBytes(int bytes) {
-    return new ValidationRules(endpoints, maxRequests, maxBytes, bytes, oneModel, oneEndpoint);
+  /** A request that no part has room for is too large, whatever the rules say. */
+  ValidationRules within(PartLimits limits) {
+    return new ValidationRules(
+        endpoints,
+        maxRequests,
+        maxBytes,
+        (int) Math.min(maxLineBytes, limits.maxBytes() - 1),
+        Math.min(maxEmbeddingInputs, limits.maxEmbeddingInputs()));
   }
 }

@@ -23,12 +23,21 @@ final class WholeFile extends OutputStream {
 
   private final Path file;
   private final Path unfinished;
-  private final FileChannel channel;
-  private final ByteBuffer buffer = ByteBuffer.allocate(1 << 17);
+  private final ByteBuffer buffer;
+  private FileChannel channel;
+  private boolean committed;
   private long bytes;
 
   WholeFile(Path file) throws IOException {
+    this(file, 1 << 17);
+  }
+
+  /**
+   * @param bufferSize bytes that are kept before they are written
+   */
+  WholeFile(Path file, int bufferSize) throws IOException {
     this.file = file;
+    this.buffer = ByteBuffer.allocate(bufferSize);
     this.unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
     this.channel =
         FileChannel.open(
@@ -74,13 +83,20 @@ final class WholeFile extends OutputStream {
     return bytes;
   }
 
+  /** Lets go of the open file until the buffer is full. */
+  void suspend() throws IOException {
+    channel.close();
+  }
+
   /** Flushes to disk, then gives the file its name. */
   void commit() throws IOException {
     drain();
-    channel.force(true);
+    openAgain();
+    channel.force(true); // the whole file, whichever channel wrote it
     channel.close();
     Files.move(
         unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    committed = true;
     forceDirectory();
   }
 
@@ -97,8 +113,8 @@ final class WholeFile extends OutputStream {
   /** Drops the file unless it was committed. */
   @Override
   public void close() throws IOException {
-    if (channel.isOpen()) {
-      channel.close();
+    channel.close();
+    if (!committed) {
       Files.deleteIfExists(unfinished);
     }
   }
@@ -109,8 +125,15 @@ final class WholeFile extends OutputStream {
   }
 
   private void writeFully(ByteBuffer given) throws IOException {
+    openAgain();
     while (given.hasRemaining()) {
       channel.write(given);
+    }
+  }
+
+  private void openAgain() throws IOException {
+    if (!channel.isOpen()) {
+      channel = FileChannel.open(unfinished, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
   }
 

@@ -23,6 +23,8 @@ import org.springframework.util.unit.DataSize;
  * @param endpoints the values of {@code url} that it takes in a batch
  * @param maxRequests the most requests in one batch
  * @param maxBytes the largest input file
+ * @param maxEmbeddingInputs the most texts to embed in one batch, over all of its requests
+ * @param maxBatches the most batches in flight at once
  * @param listLag how long after an unclear call its list may not show yet what came of it
  * @param queueLimits how many prompt tokens may wait for a model; what is not said is learned
  */
@@ -37,6 +39,8 @@ public record Provider(
     @NotEmpty Set<String> endpoints,
     @Positive int maxRequests,
     @NotNull DataSize maxBytes,
+    @Positive int maxEmbeddingInputs,
+    @Positive int maxBatches,
     @NotNull Duration listLag,
     @DefaultValue Map<String, @Positive Long> queueLimits) {
 

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -134,6 +136,35 @@ abstract class ReplicaContract {
   }
 
   @Test
+  void knowsTheLimitsOfAllQueuesOfAProvider() {
+    QueueLimits limits = processes.queueLimits();
+    limits.learn("openai/old", 1, NOON);
+    limits.learn("openai/a/b", 2, NOON.plusSeconds(1));
+    limits.learn("openai2/other", 3, NOON.plusSeconds(1));
+    String locked = limits.alone("openai/c", () -> "no limit");
+
+    assertThat(locked).isEqualTo("no limit");
+    assertThat(limits.limits("openai", NOON)).isEqualTo(Map.of("a/b", 2L));
+  }
+
+  @Test
+  void countsThePartsThatHaveABatchOrAreOnTheirWay() {
+    BatchStore store = processes.store();
+    List<Part> parts = inProgress(store, "a", PartStatus.values());
+    assertThat(parts).hasSize(10);
+    List<Part> waiting = inProgress(store, "b", PartStatus.UPLOADED, PartStatus.PLANNED);
+    store.update(waiting.getFirst(), b -> b.setback("waits for room"));
+
+    QueueLimits limits = processes.queueLimits();
+
+    assertThat(limits.batches(waiting.getLast()))
+        .as("uploading, uploaded, creating, submitted")
+        .isEqualTo(4);
+    assertThat(limits.batches(with(PartStatus.CREATING, parts))).isEqualTo(3);
+    assertThat(limits.batches(waiting.getLast().withProvider("another"))).isZero();
+  }
+
+  @Test
   void addsUpWhatWaitsInAQueueBesides() {
     BatchStore store = processes.store();
     Part asking =
@@ -149,5 +180,9 @@ abstract class ReplicaContract {
 
     assertThat(processes.queueLimits().inFlight(asking)).isEqualTo(3 * 100 / 4);
     assertThat(processes.queueLimits().inFlight(asking.withModel("another"))).isZero();
+  }
+
+  private static Part with(PartStatus status, List<Part> parts) {
+    return parts.stream().filter(part -> part.status() == status).findFirst().orElseThrow();
   }
 }

@@ -232,6 +232,8 @@ class OpenAiTest {
         Set.of("/v1/chat/completions"),
         50_000,
         DataSize.ofMegabytes(200),
+        50_000,
+        1_000,
         Duration.ofSeconds(30),
         Map.of());
   }

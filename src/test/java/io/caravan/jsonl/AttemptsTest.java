@@ -3,6 +3,7 @@ package io.caravan.jsonl;
 import static io.caravan.jsonl.Requests.RULES;
 import static io.caravan.jsonl.Requests.answer;
 import static io.caravan.jsonl.Requests.failure;
+import static io.caravan.jsonl.Requests.limits;
 import static io.caravan.jsonl.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -39,10 +40,12 @@ class AttemptsTest {
     List<String> input = new ArrayList<>();
     for (int i = 0; i < REQUESTS; i++) {
       lines.put("r-" + i, "");
-      input.add(request("r-" + i));
+      input.add(requestOfAnySize("r-" + i, (int) seed * 8));
     }
     Path file = Requests.write(folder, input.toArray(String[]::new));
-    Split split = new Splitter(RULES, new PartLimits(700, 99_999)).split(file, "in.jsonl", folder);
+    Split split =
+        new Splitter(RULES, limits(20 + random.nextInt(700), 9_999 + random.nextInt(99_999)))
+            .split(file, "in.jsonl", folder);
     for (PartFile part : split.parts()) {
       send(part.file(), "part-" + part.number(), 1);
     }
@@ -65,6 +68,12 @@ class AttemptsTest {
         .isEqualTo((int) settled.errors());
     assertThat(Files.readAllLines(failed))
         .isEqualTo(input.stream().filter(l -> !good(lines.getOrDefault(id(l), ""))).toList());
+  }
+
+  private String requestOfAnySize(String id, int models) {
+    String endpoint = random.nextInt(4) == 0 ? "/v1/responses" : "/v1/embeddings";
+    return request(id, endpoint, "m-" + random.nextInt(models))
+        .replace("\"x\"", '"' + "x".repeat(random.nextInt(200)) + '"');
   }
 
   private void send(Path part, String name, int attempt) throws IOException {

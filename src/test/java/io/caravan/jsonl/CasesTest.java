@@ -76,7 +76,7 @@ class CasesTest {
   }
 
   private Split split(Path example) throws IOException {
-    return new Splitter(Requests.RULES, new PartLimits(2, 1000))
+    return new Splitter(Requests.RULES, Requests.limits(2, 1000))
         .split(example.resolve("input.jsonl"), "input.jsonl", folder);
   }
 

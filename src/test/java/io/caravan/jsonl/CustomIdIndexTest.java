@@ -1,6 +1,7 @@
 package io.caravan.jsonl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.HashSet;
@@ -19,7 +20,20 @@ class CustomIdIndexTest {
       assertThat(index.find("s-" + i)).isEqualTo(CustomIdIndex.ABSENT);
     }
     assertThat(index.add("r-7", 100_000)).isEqualTo(7);
-    assertThat(index.size()).isEqualTo(100_000);
+    assertThat(index.find("r-99999")).isEqualTo(99_999);
+  }
+
+  @Test
+  void holdsPlacesOfLargeFiles() throws IOException {
+    long last = (1L << 40) - 2;
+    CustomIdIndex index = new CustomIdIndex(place -> "p-" + place, 0);
+
+    index.add("p-" + last, last);
+    index.add("p-0", 0);
+
+    assertThat(index.find("p-" + last)).isEqualTo(last);
+    assertThat(index.find("p-0")).isZero();
+    assertThatThrownBy(() -> index.add("x", last + 1)).hasMessageContaining("terabyte");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.caravan.jsonl;
 
 import static io.caravan.jsonl.Requests.RULES;
+import static io.caravan.jsonl.Requests.limits;
 import static io.caravan.jsonl.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -78,8 +79,7 @@ class FailedRequestsTest {
   }
 
   private void job(String... lines) throws IOException {
-    new Splitter(RULES, new PartLimits(2, 9999))
-        .split(Requests.write(folder, lines), "in.jsonl", folder);
+    new Splitter(RULES, limits(2, 9999)).split(Requests.write(folder, lines), "in.jsonl", folder);
   }
 
   private void results(String... ids) throws IOException {

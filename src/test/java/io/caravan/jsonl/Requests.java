@@ -17,12 +17,15 @@ final class Requests implements RequestSink {
           50_000,
           1L << 30,
           1 << 20,
-          true,
-          true);
+          50_000);
 
   final List<RequestLine> good = new ArrayList<>();
   final List<String> goodLines = new ArrayList<>();
   final List<RefusedLine> refused = new ArrayList<>();
+
+  static PartLimits limits(int maxRequests, long maxBytes) {
+    return new PartLimits(maxRequests, maxBytes, 50_000, model -> Long.MAX_VALUE);
+  }
 
   static String request(String customId) {
     return request(customId, "/v1/embeddings", "small");

@@ -3,6 +3,7 @@ package io.caravan.jsonl;
 import static io.caravan.jsonl.Requests.RULES;
 import static io.caravan.jsonl.Requests.answer;
 import static io.caravan.jsonl.Requests.failure;
+import static io.caravan.jsonl.Requests.limits;
 import static io.caravan.jsonl.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -65,7 +66,7 @@ class SettlementTest {
 
   @Test
   void givesTheReasonForRequestsThatNoAnswerNames() throws IOException {
-    split(new PartLimits(2, 9999), request("a"), "oops", request("b"));
+    split(limits(2, 9999), request("a"), "oops", request("b"));
     Reason reason = new Reason("batch_failed", "the batch failed.");
 
     new Settlement(folder, "in.jsonl", List.of(), reason).settle(results, errors);
@@ -78,7 +79,7 @@ class SettlementTest {
 
   @Test
   void believesTheLastAttemptUnlessAnEarlierOneSucceeded() throws IOException {
-    split(new PartLimits(9, 9999), request("a"), request("b"), request("c"));
+    split(limits(9, 9999), request("a"), request("b"), request("c"));
     AnswerFile third = file(3, answer("a"), failure("b", 500), failure("c", 429));
     AnswerFile first = file(1, failure("a", 500), failure("b", 500), answer("c"));
     AnswerFile second = file(2, failure("a", 503), failure("b", 503));
@@ -93,7 +94,7 @@ class SettlementTest {
 
   @Test
   void notesRepeatsWithinAnAttemptOnly() throws IOException {
-    split(new PartLimits(9, 9999), request("a"), request("b"));
+    split(limits(9, 9999), request("a"), request("b"));
     AnswerFile first = file(1, failure("a", 500), failure("b", 500));
     AnswerFile second = file(2, failure("b", 429), answer("a"), failure("b", 500), answer("a"));
 
@@ -108,7 +109,7 @@ class SettlementTest {
 
   @Test
   void countsTokensOfTheLastAttemptOnly() throws IOException {
-    split(new PartLimits(9, 9999), request("a"), request("b"));
+    split(limits(9, 9999), request("a"), request("b"));
     String failed = failure("a", 500).replace("{}", "{\"usage\":{\"input_tokens\":5}}");
     String success = answer("a").replace("{}", "{\"usage\":{\"input_tokens\":7}}");
     String other = failed.replace("\"a\"", "\"b\"");
@@ -119,7 +120,7 @@ class SettlementTest {
 
   @Test
   void saysAttemptsWhateverWhiteSpaceEndsTheLine() throws IOException {
-    split(new PartLimits(9, 9999), request("a"), request("b"), request("c"));
+    split(limits(9, 9999), request("a"), request("b"), request("c"));
     String large = failure("c", 500).replace("{}", "\"" + "}é".repeat(100_000) + "\"");
 
     settle(
@@ -138,7 +139,7 @@ class SettlementTest {
 
   @Test
   void tellsOwnErrorsWithNameLineAndAttempts() throws IOException {
-    split(new PartLimits(9, 9999), "oops", request("a"), "", request("b"), request("c"));
+    split(limits(9, 9999), "oops", request("a"), "", request("b"), request("c"));
     AnswerFile provider = file(1, failure("a", 500), failure("c", 429));
     AnswerFile own = own(2, "a", "c");
     AnswerFile first = own(1, "b");
@@ -155,7 +156,7 @@ class SettlementTest {
 
   @Test
   void survivesReasonsOfBrokenCharacters() throws IOException {
-    split(new PartLimits(9, 9999), request("a"));
+    split(limits(9, 9999), request("a"));
     Path file = folder.resolve("own");
     try (OutputStream out = Files.newOutputStream(file)) {
       new OwnError("a", new Reason("odd\n", "half \ud83d of it")).writeTo(out);
@@ -168,7 +169,7 @@ class SettlementTest {
 
   @Test
   void givesTheSameBytesAgainWhateverTheLimitsAreNow() throws IOException {
-    split(new PartLimits(2, 9999), request("a"), request("b"), request("c"));
+    split(limits(2, 9999), request("a"), request("b"), request("c"));
     Path answers = Files.writeString(folder.resolve("answers"), answer("c") + "\n" + answer("a"));
     Settled first = settle(first(answers));
     List<String> before = List.of(Files.readString(results), Files.readString(errors));
@@ -182,7 +183,7 @@ class SettlementTest {
 
   @Test
   void needsNeitherInputNorParts() throws IOException {
-    Split split = split(new PartLimits(2, 9999), request("a"), request("b"));
+    Split split = split(limits(2, 9999), request("a"), request("b"));
     for (PartFile part : split.parts()) {
       Files.delete(part.file());
     }
@@ -198,8 +199,7 @@ class SettlementTest {
   void joinsThousandsOfAnswersInAnyOrderOverManyFiles() throws IOException {
     List<String> ids =
         IntStream.range(0, 10_000).mapToObj(i -> "request-%s-ü".formatted(i * 7)).toList();
-    split(
-        new PartLimits(1000, 999_999), ids.stream().map(Requests::request).toArray(String[]::new));
+    split(limits(1000, 999_999), ids.stream().map(Requests::request).toArray(String[]::new));
     List<String> answers = new ArrayList<>(ids.stream().map(Requests::answer).toList());
     Collections.shuffle(answers, new Random(7));
     List<AnswerFile> files = new ArrayList<>();
@@ -217,7 +217,7 @@ class SettlementTest {
 
   @Test
   void copiesLongAnswersUnchanged() throws IOException {
-    split(new PartLimits(9, 99_999), request("a"), request("b"));
+    split(limits(9, 99_999), request("a"), request("b"));
     String large = answer("a").replace("{}", "\"" + "é".repeat(500_000) + "\"");
     Path answers = Files.writeString(folder.resolve("answers"), answer("b") + "\n" + large);
 
@@ -246,8 +246,7 @@ class SettlementTest {
 
   private Settled settleCase(String name) throws IOException {
     Path example = CASES.resolve(name);
-    new Splitter(RULES, new PartLimits(2, 9999))
-        .split(example.resolve("input.jsonl"), "in.jsonl", folder);
+    new Splitter(RULES, limits(2, 9999)).split(example.resolve("input.jsonl"), "in.jsonl", folder);
     return settle(
         first(example.resolve("answers-1.jsonl")), first(example.resolve("answers-2.jsonl")));
   }

@@ -10,10 +10,13 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ValidatorTest {
   @TempDir private Path folder;
@@ -105,7 +108,7 @@ class ValidatorTest {
 
   @Test
   void refusesLinesPastTheMaximum() throws IOException {
-    ValidationRules two = new ValidationRules(RULES.endpoints(), 2, 1000, 500, true, true);
+    ValidationRules two = new ValidationRules(RULES.endpoints(), 2, 1000, 500, 9);
     Path file = Requests.write(folder, request("a"), "{}", request("b"), request("c"));
 
     Summary summary = new Validator(two).validate(file, found);
@@ -122,7 +125,7 @@ class ValidatorTest {
 
   @Test
   void refusesAFileThatIsTooLargeAsAWhole() throws IOException {
-    ValidationRules small = new ValidationRules(RULES.endpoints(), 2, 50, 50, true, true);
+    ValidationRules small = new ValidationRules(RULES.endpoints(), 2, 50, 50, 9);
 
     Summary summary = new Validator(small).validate(Requests.write(folder, request("a")), found);
 
@@ -166,27 +169,107 @@ class ValidatorTest {
   }
 
   @Test
-  void acceptsMoreThanOneModelAndUrlWhenTheRulesDo() throws IOException {
-    ValidationRules mixed = new ValidationRules(RULES.endpoints(), 9, 9999, 999, false, false);
-    Path file =
-        Requests.write(
-            folder,
-            request("a"),
-            request("b", "/v1/responses", "x"),
-            request("c", "/v1/completions", "y"));
+  void acceptsAsManyModelsAndUrlsAsPartsCanBeFilledSideBySide() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int i = 1; i <= 1002; i++) {
+      lines.add(request("r-" + i, i % 2 == 0 ? "/v1/responses" : "/v1/completions", "m-" + i / 2));
+    }
+    lines.add(request("again", "/v1/responses", "m-1"));
 
-    new Validator(mixed).validate(file, found);
+    validate(lines.toArray(String[]::new));
 
-    assertThat(found.good)
-        .extracting(RequestLine::endpoint)
-        .containsExactly("/v1/embeddings", "/v1/responses", "/v1/completions");
-    assertThat(found.good).extracting(RequestLine::model).containsExactly("small", "x", "y");
+    assertThat(found.good).hasSize(1001);
+    assertThat(found.good.get(1).kind()).isEqualTo(new RequestLine.Kind("/v1/responses", "m-1"));
+    assertThat(found.goodIds()).endsWith("r-1000", "again");
+    assertThat(found.codes()).containsExactly("too_many_models", "too_many_models");
+    assertThat(found.messages())
+        .contains(
+            "the file names 1,000 different pairs of url and model before this one, and no more are"
+                + " taken. Put the others in a file of their own.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"text\" | 1",
+        "\"a \\\" quote, ] and [\" | 1",
+        "[\"a\", \"b\"] | 2",
+        "[\"a\\\"]\", \"\\\\\", \"\"] | 3",
+        "[1, 2, 3] | 1",
+        "[[1, 2], [3], []] | 3",
+        "[\"a\", [1]] | 2",
+        "[] | 1",
+        "{} | 1",
+        "null | 1",
+        "12 | 1"
+      })
+  void countsTheTextsToEmbed(String input, int expected) throws IOException {
+    String embeddings = request("a").replace("\"x\"", input);
+    validate(embeddings, embeddings.replace("\"a\"", "\"b\"").replace("embeddings", "responses"));
+
+    assertThat(found.codes()).isEmpty();
+    assertThat(found.good).extracting(RequestLine::embeddingInputs).containsExactly(expected, 0);
+  }
+
+  @Test
+  void countsTheTextsToEmbedBetweenHugeWhitespace() throws IOException {
+    String space = " \t".repeat(200_000);
+    String input = "[" + space + "\"a\"" + space + "," + space + "\"b\"" + space + "]" + space;
+
+    validate(request("a").replace("\"x\"", input));
+
+    assertThat(found.good).extracting(RequestLine::embeddingInputs).containsExactly(2);
+  }
+
+  @Test
+  void countsTheTextsToEmbedWhereverTheUrlStands() throws IOException {
+    validate(
+        """
+        {"body":{"input":["a","b"],"model":"m"},"custom_id":"a","method":"POST","url":"/v1/embeddings"}\
+        """);
+
+    assertThat(found.good).extracting(RequestLine::embeddingInputs).containsExactly(2);
+  }
+
+  @Test
+  void refusesMoreTextsToEmbedThanABatchMayHold() throws IOException {
+    ValidationRules three = new ValidationRules(RULES.endpoints(), 9, 9999, 999, 3);
+    String full = request("a").replace("\"x\"", "[\"1\",\"2\",\"3\"]");
+    String more = request("b").replace("\"x\"", "[[1],[2],[3],[4]]");
+
+    new Validator(three).validate(Requests.write(folder, full, more), found);
+
+    assertThat(found.goodIds()).containsExactly("a");
+    assertThat(found.codes()).containsExactly("too_many_inputs");
+    assertThat(found.messages())
+        .containsExactly(
+            "body.input holds 4 inputs, more than the maximum of 3. Spread them over several"
+                + " requests.");
+  }
+
+  @Test
+  void namesTheLineOfARepeatedCustomIdFarAway() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int i = 1; i <= 3000; i++) {
+      lines.add(i % 10 == 0 ? "" : request("r-" + i));
+    }
+    lines.add(request("r-1"));
+    lines.add(request("r-1501"));
+    lines.add(request("r-2999"));
+    lines.add(request("r-2999"));
+
+    validate(lines.toArray(String[]::new));
+
+    assertThat(found.messages())
+        .extracting(message -> message.replaceAll(".*repeats line (\\d+)\\..*", "$1"))
+        .containsExactly("1", "1501", "2999", "2999");
   }
 
   @Test
   void acceptsImagesOfMegabytes() throws IOException {
-    ValidationRules wide =
-        new ValidationRules(RULES.endpoints(), 9, 1L << 30, 64 << 20, true, true);
+    ValidationRules wide = new ValidationRules(RULES.endpoints(), 9, 1L << 30, 64 << 20, 9);
     Path file =
         Requests.write(folder, request("a").replace("\"x\"", '"' + "A".repeat(30 << 20) + '"'));
 

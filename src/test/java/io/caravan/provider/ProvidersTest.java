@@ -122,6 +122,8 @@ class ProvidersTest {
         Set.of("/v1/embeddings"),
         50_000,
         DataSize.ofMegabytes(200),
+        50_000,
+        1_000,
         Duration.ZERO,
         Map.of());
   }

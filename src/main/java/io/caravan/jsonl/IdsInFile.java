@@ -1,0 +1,35 @@
+package io.caravan.jsonl;
+
+import com.fasterxml.jackson.core.JsonParser;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/** Reads custom_ids back from the file that they stand in. */
+final class IdsInFile implements Closeable {
+  private final FileWindow file;
+
+  private IdsInFile(FileWindow file) {
+    this.file = file;
+  }
+
+  static IdsInFile open(Path file) throws IOException {
+    return new IdsInFile(FileWindow.open(file));
+  }
+
+  /** The string whose opening quote stands at this offset. */
+  String at(long offset) throws IOException {
+    ByteBuffer bytes = file.at(offset, Member.MAX_TEXT_BYTES);
+    try (JsonParser json =
+        Strict.parser(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining())) {
+      json.nextToken();
+      return json.getText();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

@@ -1,0 +1,70 @@
+package io.caravan.jsonl;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * Tells the line of an offset in a file: keeps one line number in so many bytes, and counts the
+ * newlines from there.
+ */
+final class LineNumbers implements Closeable {
+  private static final int SPACING = 1 << 14;
+
+  private final FileWindow file;
+  private final Places known = new Places(); // offset, line
+  private int count;
+
+  private LineNumbers(FileWindow file) {
+    this.file = file;
+  }
+
+  static LineNumbers open(Path file) throws IOException {
+    return new LineNumbers(FileWindow.open(file));
+  }
+
+  /** Hears that a line goes on at this offset, which is larger with each call. */
+  void note(long offset, long line) {
+    if (count == 0 || offset - known.first(count - 1) >= SPACING) {
+      known.set(count, offset, Math.toIntExact(line));
+      count++;
+    }
+  }
+
+  /** The line of an offset that was noted. */
+  long at(long offset) throws IOException {
+    int nearest = lastNotAfter(offset);
+    long from = known.first(nearest);
+    ByteBuffer bytes = file.at(from, (int) (offset - from));
+    int line = known.second(nearest);
+    int at = bytes.arrayOffset() + bytes.position();
+    int end = at + bytes.remaining();
+    while (true) {
+      at = ByteScan.newline(bytes.array(), at, end) + 1;
+      if (at == 0) {
+        return line;
+      }
+      line++;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  private int lastNotAfter(long offset) {
+    int low = 0;
+    int high = count - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (known.first(middle) <= offset) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+}
