@@ -20,6 +20,7 @@ final class Validation implements Closeable {
   private static final int MAX_KINDS = 1_000;
 
   private final ValidationRules rules;
+  private final HeapRoom room;
   private final RequestSink sink;
   private final RequestCheck check;
   private final long size;
@@ -31,9 +32,11 @@ final class Validation implements Closeable {
   private long refused;
   private long marks;
 
-  Validation(Path file, ValidationRules rules, CustomIdIndex.Hash hash, RequestSink sink)
+  Validation(
+      Path file, ValidationRules rules, CustomIdIndex.Hash hash, HeapRoom room, RequestSink sink)
       throws IOException {
     this.rules = rules;
+    this.room = room;
     this.sink = sink;
     this.check = new RequestCheck(rules);
     this.size = Files.size(file);
@@ -43,22 +46,25 @@ final class Validation implements Closeable {
 
   Summary run() throws IOException {
     if (size > rules.maxBytes()) {
-      return new Summary(
-          0,
-          0,
-          List.of(
-              "the file has %s bytes, more than the maximum of %s. Cut it into smaller files."
-                  .formatted(number(size), number(rules.maxBytes()))),
-          List.of());
+      return tooLarge(
+          "the file has %s bytes, more than the maximum of %s. Cut it into smaller files."
+              .formatted(number(size), number(rules.maxBytes())));
     }
     while (lines.next()) {
       marks += lines.isMarked() ? 1 : 0;
       if (!lines.isBlank()) {
         requests++;
+        if (requests > room.requests()) {
+          return tooLarge(room.refusal());
+        }
         validateLine();
       }
     }
     return new Summary(requests, refused, problems(), notes());
+  }
+
+  private static Summary tooLarge(String problem) {
+    return new Summary(0, 0, List.of(problem), List.of());
   }
 
   @Override

@@ -7,21 +7,24 @@ import java.nio.file.Path;
 public final class Validator {
   private final ValidationRules rules;
   private final CustomIdIndex.Hash hash;
+  private final HeapRoom room;
 
   public Validator(ValidationRules rules) {
-    this(rules, KeyedHash.random());
+    this(rules, KeyedHash.random(), HeapRoom.ofThisProcess());
   }
 
-  Validator(ValidationRules rules, CustomIdIndex.Hash hash) {
+  Validator(ValidationRules rules, CustomIdIndex.Hash hash, HeapRoom room) {
     this.rules = rules;
     this.hash = hash;
+    this.room = room;
   }
 
   /**
-   * Validates a plain JSONL file; one that is too large is not read, and the sink hears nothing.
+   * Validates a plain JSONL file. One that is too large is not read, or not to its end: the summary
+   * then has no requests, whatever the sink has heard.
    */
   public Summary validate(Path file, RequestSink sink) throws IOException {
-    try (Validation validation = new Validation(file, rules, hash, sink)) {
+    try (Validation validation = new Validation(file, rules, hash, room, sink)) {
       return validation.run();
     }
   }

@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * Splits and settles a file of so many generated lines, and prints times and the heap that stayed
- * in use: {@code GrowthBenchmark LINES FOLDER [ROUNDS]}. The answers of each part come shuffled
+ * in use: {@code GrowthBenchmark LINES [FOLDER [ROUNDS]]}. The answers of each part come shuffled
  * within windows.
  */
 final class GrowthBenchmark {
@@ -34,7 +34,7 @@ final class GrowthBenchmark {
   }
 
   public static void main(String[] args) throws IOException {
-    Path folder = Files.createDirectories(Path.of(args[1]));
+    Path folder = Files.createDirectories(Path.of(args.length > 1 ? args[1] : "."));
     int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 1;
     new GrowthBenchmark(System.out, Integer.parseInt(args[0]), folder).run(rounds);
   }

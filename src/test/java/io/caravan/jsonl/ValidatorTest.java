@@ -76,7 +76,7 @@ class ValidatorTest {
     Path file =
         Requests.write(folder, request("a"), request("b"), request("\\u0061"), request("c"));
 
-    new Validator(RULES, id -> 1).validate(file, found);
+    new Validator(RULES, id -> 1, new HeapRoom(9)).validate(file, found);
 
     assertThat(found.goodIds()).containsExactly("a", "b", "c");
     assertThat(found.messages()).singleElement().asString().contains("repeats line 1");
@@ -134,6 +134,22 @@ class ValidatorTest {
         .asString()
         .startsWith("the file has 94 bytes, more than the maximum of 50.");
     assertThat(summary.requests()).isZero();
+  }
+
+  @Test
+  void refusesAFileOfMoreRequestsThanTheHeapHasRoomFor() throws IOException {
+    Path file = Requests.write(folder, request("a"), "", request("b"), request("c"));
+
+    assertThat(new Validator(RULES, id -> 1, new HeapRoom(3)).validate(file, found).requests())
+        .isEqualTo(3);
+    Summary summary = new Validator(RULES, id -> 1, new HeapRoom(2)).validate(file, found);
+
+    assertThat(summary.requests()).isZero();
+    assertThat(summary.problems())
+        .singleElement()
+        .asString()
+        .startsWith("the file holds more than 2 requests, for which the heap of ")
+        .contains("JAVA_OPTS=-Xmx1g");
   }
 
   @Test
@@ -215,7 +231,7 @@ class ValidatorTest {
 
   @Test
   void countsTheTextsToEmbedBetweenHugeWhitespace() throws IOException {
-    String space = " \t".repeat(200_000);
+    String space = " \t".repeat(60_000);
     String input = "[" + space + "\"a\"" + space + "," + space + "\"b\"" + space + "]" + space;
 
     validate(request("a").replace("\"x\"", input));
