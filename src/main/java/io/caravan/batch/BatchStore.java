@@ -40,14 +40,8 @@ public interface BatchStore {
    * Takes at most {@code limit} parts to be submitted, retrieved or settled.
    *
    * @param without providers whose parts are left alone, but for steps that do not call them
-   * @param full providers without room for another batch: a part that waits is left alone
    */
-  List<Part> claimParts(Instant now, int limit, Set<String> without, Set<String> full);
-
-  /** Takes parts as if every provider had room. */
-  default List<Part> claimParts(Instant now, int limit, Set<String> without) {
-    return claimParts(now, limit, without, Set.of());
-  }
+  List<Part> claimParts(Instant now, int limit, Set<String> without);
 
   /**
    * Takes at most {@code limit} parts whose batch is due to be asked for its status.

@@ -55,9 +55,7 @@ final class JdbcBatchStore implements BatchStore {
   private static final String DUE_PART =
       """
       status IN (:statuses) AND (provider NOT IN (:without) OR status IN ('RETRIEVED', 'REFUSED')
-        OR (status IN ('PLANNED', 'UPLOADED') AND job_id IN (SELECT job_id FROM cancellation)))
-      AND (setback IS NULL OR provider NOT IN (:full) OR status NOT IN ('PLANNED', 'UPLOADED')
-        OR job_id IN (SELECT job_id FROM cancellation))\
+        OR (status IN ('PLANNED', 'UPLOADED') AND job_id IN (SELECT job_id FROM cancellation)))\
       """;
 
   private final JdbcClient jdbc;
@@ -262,32 +260,26 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   @Override
-  public List<Part> claimParts(Instant now, int limit, Set<String> without, Set<String> full) {
-    return claimParts(PARTS_TO_WORK_ON, now, limit, without, full);
+  public List<Part> claimParts(Instant now, int limit, Set<String> without) {
+    return claimParts(PARTS_TO_WORK_ON, now, limit, without);
   }
 
   @Override
   public List<Part> claimBatches(Instant now, int limit, Set<String> without) {
-    return claimParts(List.of(PartStatus.SUBMITTED.name()), now, limit, without, Set.of());
+    return claimParts(List.of(PartStatus.SUBMITTED.name()), now, limit, without);
   }
 
   private List<Part> claimParts(
-      List<String> statuses, Instant now, int limit, Set<String> without, Set<String> full) {
+      List<String> statuses, Instant now, int limit, Set<String> without) {
     writeReleases();
     return jdbc.sql(claimParts)
         .param("owner", replica.id())
         .param("now", now.toEpochMilli())
         .param("statuses", statuses)
-        .param("without", orNone(without))
-        .param("full", orNone(full))
+        .param("without", without.isEmpty() ? Set.of("") : without)
         .param("limit", limit)
         .query(PART.mapper())
         .list();
-  }
-
-  /** SQL knows no empty list. */
-  private static Set<String> orNone(Set<String> names) {
-    return names.isEmpty() ? Set.of("") : names;
   }
 
   @Override

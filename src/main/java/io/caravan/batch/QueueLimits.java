@@ -102,6 +102,14 @@ public final class QueueLimits {
             .single());
   }
 
+  /** How many parts of a provider have sent nothing yet. */
+  public long unsent(String provider) {
+    return jdbc.sql("SELECT COUNT(*) FROM part WHERE provider = :provider AND status = 'PLANNED'")
+        .param("provider", provider)
+        .query(Long.class)
+        .single();
+  }
+
   /**
    * How many other parts have a batch at the provider or are on their way to one; what has found no
    * room, or has failed for now, is not.

@@ -19,16 +19,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,8 +47,8 @@ public class Admission {
   /** Limits are raised at times, which is noticed by trying; a batch that finds no room is free. */
   static final Duration BELIEVED = Duration.ofHours(1);
 
-  /** Parts that wait for a batch to end look whether one has no more often than that. */
-  private static final Duration FULL = Duration.ofSeconds(1);
+  /** However many parts wait for a batch to end, about so many of them look in a second. */
+  private static final int LOOKS_A_SECOND = 8;
 
   /** After so many times with nothing of ours before it, a part is taken to be too large itself. */
   private static final int TRIES_ALONE = 2;
@@ -64,9 +63,6 @@ public class Admission {
   private final Halts halts;
   private final Clock clock;
   private final Backoff waits;
-
-  /** Since when a provider is known to have no room for another batch. */
-  private final Map<String, Instant> full = new ConcurrentHashMap<>();
 
   /** Parts that were sent with nothing of ours before them in their queue. */
   private final Set<String> first = ConcurrentHashMap.newKeySet();
@@ -106,16 +102,6 @@ public class Admission {
     return true;
   }
 
-  /** Providers that had no room for another batch a moment ago. */
-  Set<String> full() {
-    Instant now = clock.instant();
-    return full.entrySet().stream()
-        .filter(since -> !now.isBefore(since.getValue()))
-        .filter(since -> now.isBefore(since.getValue().plus(FULL)))
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
-  }
-
   /** Stores the intent to upload while there is room for another batch; else when to look again. */
   Part intendUpload(Part part, Consumer<PartBuilder> intent) {
     return besideOthers(part, () -> store.update(part, intent.andThen(b -> b.setback(null))));
@@ -140,15 +126,21 @@ public class Admission {
   }
 
   private Part waitForBatches(Part part, long batches) {
-    Instant now = clock.instant();
-    full.put(part.provider(), now);
     return store.update(
         part,
         b ->
-            b.dueAt(now.plus(waits.after(SLOWER)))
+            b.dueAt(clock.instant().plus(turnAmong(limits.unsent(part.provider()))))
                 .setback(
                     "waits for a batch to end: %s has %d of ours, and max-batches allows no more"
                         .formatted(part.provider(), batches)));
+  }
+
+  /** One of many looks seldom, and at a moment of its own, so that one of them looks soon. */
+  private Duration turnAmong(long waiting) {
+    Duration usual = waits.after(SLOWER);
+    long longest = Duration.ofSeconds(2 * waiting / LOOKS_A_SECOND).toMillis();
+    Duration turn = Duration.ofMillis(ThreadLocalRandom.current().nextLong(longest + 1));
+    return turn.compareTo(usual) > 0 ? turn : usual;
   }
 
   private Part intendCreateInQueue(Part part, Consumer<PartBuilder> intent) {

@@ -22,15 +22,13 @@ public class Advance {
 
   private final BatchStore store;
   private final Pauses pauses;
-  private final Admission admission;
   private final Clock clock;
   private final ClockJumps jumps;
   private volatile boolean busy;
 
-  Advance(BatchStore store, Pauses pauses, Admission admission, Clock clock) {
+  Advance(BatchStore store, Pauses pauses, Clock clock) {
     this.store = store;
     this.pauses = pauses;
-    this.admission = admission;
     this.clock = clock;
     this.jumps = new ClockJumps(clock);
   }
@@ -50,8 +48,7 @@ public class Advance {
     Set<String> paused = pauses.paused();
     var due =
         new ArrayList<Claimed>(
-            pauses.admitted(
-                store.claimParts(now, A_TURN, paused, admission.full()), paused, store));
+            pauses.admitted(store.claimParts(now, A_TURN, paused), paused, store));
     due.addAll(store.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;

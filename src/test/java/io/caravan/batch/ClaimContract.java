@@ -201,23 +201,6 @@ abstract class ClaimContract {
   }
 
   @Test
-  void leavesPartsAloneThatWaitWhileTheirProviderIsFull() {
-    List<Part> parts =
-        inProgress(store, "a", PartStatus.PLANNED, PartStatus.UPLOADED, PartStatus.CREATING);
-    parts.forEach(part -> store.update(part, b -> b.setback("waits")));
-    inProgress(store, "b", PartStatus.PLANNED);
-
-    assertThat(store.claimParts(NOON, 10, Set.of(), Set.of("local")))
-        .as("an unclear create, and a part that does not know yet")
-        .extracting(Part::id)
-        .containsExactlyInAnyOrder("a-3", "b-1");
-    processes.cancellations().request("a", NOON);
-    assertThat(store.claimParts(NOON, 10, Set.of(), Set.of("local")))
-        .extracting(Part::id)
-        .containsExactlyInAnyOrder("a-1", "a-2");
-  }
-
-  @Test
   void leavesParkedRowsAlone() {
     Part part = inProgress(store, "a", PartStatus.PLANNED).getFirst();
     store.update(part, b -> b.parkedAt(NOON));

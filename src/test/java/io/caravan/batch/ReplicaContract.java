@@ -162,6 +162,7 @@ abstract class ReplicaContract {
         .isEqualTo(4);
     assertThat(limits.batches(with(PartStatus.CREATING, parts))).isEqualTo(3);
     assertThat(limits.batches(waiting.getLast().withProvider("another"))).isZero();
+    assertThat(limits.unsent("local")).isEqualTo(2);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -72,18 +73,14 @@ class AdmissionTest {
             PartStatus.ENDED);
 
     assertThat(upload(parts.get(1)).status()).isEqualTo(PartStatus.UPLOADING);
-    assertThat(admission.full()).isEmpty();
 
     Part waiting = upload(parts.get(2));
     assertThat(waiting.status()).isEqualTo(PartStatus.PLANNED);
     assertThat(waiting.setback())
         .isEqualTo("waits for a batch to end: local has 2 of ours, and max-batches allows no more");
     assertThat(waiting.dueAt()).isAfter(NOON);
-    assertThat(admission.full()).containsExactly("local");
 
     store.update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
-    clock.advance(Duration.ofSeconds(1));
-    assertThat(admission.full()).isEmpty();
     Part goingOn = upload(waiting);
     assertThat(goingOn.status()).isEqualTo(PartStatus.UPLOADING);
     assertThat(goingOn.setback()).isNull();
@@ -103,14 +100,18 @@ class AdmissionTest {
   }
 
   @Test
-  void doesNotTakeAProviderForFullAfterTheClockWasSetBack() {
-    List<Part> parts =
-        inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.SUBMITTED, PartStatus.PLANNED);
-    upload(parts.getLast());
+  void makesManyThatWaitLookAtMomentsOfTheirOwn() {
+    PartStatus[] statuses = new PartStatus[400];
+    Arrays.fill(statuses, PartStatus.PLANNED);
+    statuses[0] = statuses[1] = PartStatus.SUBMITTED;
+    List<Part> parts = inProgress(store, "a", statuses);
 
-    clock.advance(Duration.ofHours(-2));
+    List<Duration> waits =
+        parts.stream().skip(2).map(part -> Duration.between(NOON, upload(part).dueAt())).toList();
 
-    assertThat(admission.full()).isEmpty();
+    assertThat(waits).allMatch(wait -> wait.compareTo(Duration.ofSeconds(100)) < 0);
+    assertThat(waits.stream().filter(wait -> wait.compareTo(Duration.ofSeconds(50)) < 0).count())
+        .isBetween(120L, 280L);
   }
 
   private Part upload(Part part) {

@@ -41,6 +41,30 @@ class WholeFileTest {
   }
 
   @Test
+  void goesOnWhereItWasSuspended() throws IOException {
+    try (WholeFile out = new WholeFile(file, 8)) {
+      for (String piece : List.of("first ", "and a second one ", "and third")) {
+        out.write(piece.getBytes(UTF_8));
+        out.suspend();
+      }
+      assertThat(names()).singleElement().asString().endsWith(".tmp");
+      assertThat(out.bytes()).isEqualTo(32);
+      out.commit();
+    }
+    assertThat(names()).containsExactly("x.jsonl");
+    assertThat(file).hasContent("first and a second one and third");
+  }
+
+  @Test
+  void leavesNothingWhenItWasSuspendedAndNotCommitted() throws IOException {
+    try (WholeFile out = new WholeFile(file, 8)) {
+      out.write("half of it".getBytes(UTF_8));
+      out.suspend();
+    }
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
   void leavesAloneWhatAnotherProcessIsWriting() throws IOException {
     Path foreign = Files.writeString(folder.resolve("x.jsonl.tmp"), "not ours");
     try (WholeFile out = new WholeFile(file)) {
