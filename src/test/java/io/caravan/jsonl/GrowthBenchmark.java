@@ -47,6 +47,9 @@ final class GrowthBenchmark {
     for (int round = 1; round < rounds; round++) {
       split = split(input);
     }
+    if (split.summary().good() != lines) {
+      throw new IllegalStateException("The file was not taken as a whole: " + split.summary());
+    }
     List<AnswerFile> answers = answer(split);
     for (int round = 0; round < rounds; round++) {
       settle(answers);
