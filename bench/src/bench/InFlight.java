@@ -1,0 +1,64 @@
+package bench;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** Many batches that wait at their provider, each asked every thirty seconds. */
+final class InFlight implements Benchmark {
+  private static final String NAME = "in flight";
+
+  @Override
+  public void run(Machine machine, Consumer<Row> rows) throws Exception {
+    long files = machine.scaled(10_000);
+    Path folder = machine.folder("in-flight");
+    var variables = new HashMap<String, String>();
+    try (Provider provider = Provider.start(machine, folder, "hold")) {
+      variables.putAll(provider.variables());
+      variables.put("CARAVAN_POLL_INITIAL", "30s");
+      variables.put("CARAVAN_POLL_MAX", "30s");
+      try (Caravan caravan = Caravan.serve(machine, folder, variables)) {
+        SmallFiles.drop(machine, folder, files);
+        double submitted = await(provider, "batches", files, 3600);
+        Thread.sleep(5_000);
+        rows.accept(Row.of(NAME, "%,d files of a line each: until all are batches".formatted(files), Benchmark.seconds(submitted)));
+        waiting(caravan, provider, rows, files);
+        provider.complete();
+        double all = await(provider, "noticed", files, 600);
+        rows.accept(Row.aimed(NAME, "until the end of all batches is noticed (mean %.1f s)".formatted(provider.count("mean_millis") / 1000.0),
+            Benchmark.seconds(all), "a poll's 30 s and jitter", all < 45));
+        rows.accept(Row.of(NAME, "from there to the last report", Benchmark.seconds(caravan.awaitReports(files, 3600))));
+        rows.accept(Row.of(NAME, "peak memory of the whole run", caravan.child().memory().toString()));
+      }
+    }
+    Machine.drop(folder);
+  }
+
+  private static void waiting(Caravan caravan, Provider provider, Consumer<Row> rows, long files) throws Exception {
+    long before = provider.count("polls");
+    double cpu = caravan.child().cpuSeconds();
+    long start = System.nanoTime();
+    Thread.sleep(60_000);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    double share = (caravan.child().cpuSeconds() - cpu) / seconds;
+    double each = (provider.count("polls") - before) / seconds / files * 30;
+    long threads = caravan.child().threads();
+    rows.accept(Row.aimed(NAME, "waiting: CPU of a core, at %.2f polls of each batch in 30 s".formatted(each),
+        String.format(Locale.ROOT, "%.1f %%", share * 100), "below 10 %", share < 0.1 && each > 0.8));
+    rows.accept(Row.aimed(NAME, "waiting: threads", "" + threads, "not one each", threads < 200));
+    long heap = caravan.heap().live();
+    rows.accept(Row.aimed(NAME, "waiting: heap at most after a collection", heap + " MB", "below 256 MB", heap < 256));
+  }
+
+  private static double await(Provider provider, String count, long wanted, long seconds) throws Exception {
+    long start = System.nanoTime();
+    while (provider.count(count) < wanted) {
+      if ((System.nanoTime() - start) / 1e9 > seconds) {
+        throw new IllegalStateException("%d of %d %s after %d s".formatted(provider.count(count), wanted, count, seconds));
+      }
+      Thread.sleep(200);
+    }
+    return (System.nanoTime() - start) / 1e9;
+  }
+}
