@@ -8,24 +8,27 @@ import java.util.function.Consumer;
 /** Many batches that wait at their provider, each asked every thirty seconds. */
 final class InFlight implements Benchmark {
   private static final String NAME = "in flight";
+  private static final long BATCHES_A_FILE = 100;
 
   @Override
   public void run(Machine machine, Consumer<Row> rows) throws Exception {
-    long files = machine.scaled(10_000);
+    long files = machine.scaled(100);
+    long batches = files * BATCHES_A_FILE;
     Path folder = machine.folder("in-flight");
     var variables = new HashMap<String, String>();
     try (Provider provider = Provider.start(machine, folder, "hold")) {
       variables.putAll(provider.variables());
+      variables.put("CARAVAN_PROVIDERS_OPENAI_MAXREQUESTS", "1"); // a batch of each line
       variables.put("CARAVAN_POLL_INITIAL", "30s");
       variables.put("CARAVAN_POLL_MAX", "30s");
       try (Caravan caravan = Caravan.serve(machine, folder, variables)) {
-        SmallFiles.drop(machine, folder, files);
-        double submitted = await(provider, "batches", files, 3600);
+        SmallFiles.drop(machine, folder, files, BATCHES_A_FILE);
+        double submitted = await(provider, "batches", batches, 3600);
         Thread.sleep(5_000);
-        rows.accept(Row.of(NAME, "%,d files of a line each: until all are batches".formatted(files), Benchmark.seconds(submitted)));
-        waiting(caravan, provider, rows, files);
+        rows.accept(Row.of(NAME, "%,d files of %d lines, a batch of each line: until all are batches".formatted(files, BATCHES_A_FILE), Benchmark.seconds(submitted)));
+        waiting(caravan, provider, rows, batches);
         provider.complete();
-        double all = await(provider, "noticed", files, 600);
+        double all = await(provider, "noticed", batches, 600);
         rows.accept(Row.aimed(NAME, "until the end of all batches is noticed (mean %.1f s)".formatted(provider.count("mean_millis") / 1000.0),
             Benchmark.seconds(all), "a poll's 30 s and jitter", all < 45));
         rows.accept(Row.of(NAME, "from there to the last report", Benchmark.seconds(caravan.awaitReports(files, 3600))));
@@ -35,14 +38,14 @@ final class InFlight implements Benchmark {
     Machine.drop(folder);
   }
 
-  private static void waiting(Caravan caravan, Provider provider, Consumer<Row> rows, long files) throws Exception {
+  private static void waiting(Caravan caravan, Provider provider, Consumer<Row> rows, long batches) throws Exception {
     long before = provider.count("polls");
     double cpu = caravan.child().cpuSeconds();
     long start = System.nanoTime();
     Thread.sleep(60_000);
     double seconds = (System.nanoTime() - start) / 1e9;
     double share = (caravan.child().cpuSeconds() - cpu) / seconds;
-    double each = (provider.count("polls") - before) / seconds / files * 30;
+    double each = (provider.count("polls") - before) / seconds / batches * 30;
     long threads = caravan.child().threads();
     rows.accept(Row.aimed(NAME, "waiting: CPU of a core, at %.2f polls of each batch in 30 s".formatted(each),
         String.format(Locale.ROOT, "%.1f %%", share * 100), "below 10 %", share < 0.1 && each > 0.8));

@@ -17,7 +17,7 @@ final class SmallFiles implements Benchmark {
     Path folder = machine.folder("small-files");
     try (Provider provider = Provider.start(machine, folder);
         Caravan caravan = Caravan.serve(machine, folder, provider.variables())) {
-      drop(machine, folder, files);
+      drop(machine, folder, files, 1);
       long start = System.nanoTime();
       double left = awaitEmptyInbox(folder, start);
       caravan.awaitReports(files, 3600);
@@ -31,14 +31,17 @@ final class SmallFiles implements Benchmark {
   }
 
   /** Each with content of its own, moved into the inbox together. */
-  static void drop(Machine machine, Path folder, long files) throws Exception {
-    Path lines = machine.requests(Generator.Kind.CHAT, files, files * 900);
+  static void drop(Machine machine, Path folder, long files, long linesEach) throws Exception {
+    Path lines = machine.requests(Generator.Kind.CHAT, files * linesEach, files * linesEach * 900);
     Path arriving = Files.createDirectories(folder.resolve("arriving"));
     Path inbox = Files.createDirectories(folder.resolve("inbox"));
-    try (Stream<String> all = Files.lines(lines)) {
-      int number = 0;
-      for (String line : (Iterable<String>) all::iterator) {
-        Path file = Files.writeString(arriving.resolve("small-%05d.jsonl".formatted(++number)), line + "\n");
+    try (var all = Files.newBufferedReader(lines)) {
+      for (int number = 1; number <= files; number++) {
+        var content = new StringBuilder();
+        for (long line = 0; line < linesEach; line++) {
+          content.append(all.readLine()).append('\n');
+        }
+        Path file = Files.writeString(arriving.resolve("small-%05d.jsonl".formatted(number)), content);
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
       }
     }

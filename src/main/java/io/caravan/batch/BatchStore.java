@@ -30,6 +30,12 @@ public interface BatchStore {
   /** Writes a changed row, as {@link #update(Job, Consumer)}. */
   Part update(Part part, Consumer<PartBuilder> change);
 
+  /**
+   * Writes when a batch that goes on is to be asked again, and lets go of the row. In a power cut
+   * this may be lost, and then the batch is asked once more.
+   */
+  void askAgain(Part part, Consumer<PartBuilder> change);
+
   /** The part goes on together with the further parts that came out of it, or neither does. */
   Part goOn(Part part, List<Part> further, Consumer<PartBuilder> change);
 

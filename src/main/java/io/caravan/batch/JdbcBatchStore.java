@@ -1,12 +1,15 @@
 package io.caravan.batch;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -16,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -29,6 +33,10 @@ final class JdbcBatchStore implements BatchStore {
       names(Stream.of(PartStatus.values()).filter(s -> s.verb().matches("submit|retrieve|settle")));
   private static final List<String> TERMINAL_PARTS =
       names(Stream.of(PartStatus.values()).filter(PartStatus::terminal));
+  private static final List<String> JOBS_TO_WORK_ON =
+      names(
+          Stream.of(JobStatus.values())
+              .filter(s -> s != JobStatus.IN_PROGRESS && s != JobStatus.RELEASED));
   private static final List<String> DELIVERING =
       names(Stream.of(JobStatus.values()).filter(s -> s.verb().matches("deliver-.*|report")));
 
@@ -44,12 +52,23 @@ final class JdbcBatchStore implements BatchStore {
       RETURNING *\
       """;
 
+  /** Jobs that have a step of their own to do; found by the index on status and due time. */
+  private static final String DUE_JOB = "status IN (:statuses)";
+
   /** A job in progress is due once none of its parts is under way. */
-  private static final String DUE_JOB =
+  private static final String ANSWERED_JOB =
       """
-      status <> 'RELEASED' AND (status <> 'IN_PROGRESS' OR NOT EXISTS (
-        SELECT 1 FROM part WHERE job_id = job.id AND part.status NOT IN (:terminal)))\
+      status = 'IN_PROGRESS' AND (:all OR id IN (:ids)) AND NOT EXISTS (
+        SELECT 1 FROM part WHERE job_id = job.id AND part.status NOT IN (:terminal))\
       """;
+
+  /**
+   * How often all jobs in progress are looked at: what a killed replica settled last, nobody was
+   * told.
+   */
+  private static final Duration SWEEP = Duration.ofSeconds(2);
+
+  private static final int MOST_IDS = 500;
 
   /** What is left alone with its provider are steps that call it. */
   private static final String DUE_PART =
@@ -59,21 +78,41 @@ final class JdbcBatchStore implements BatchStore {
       """;
 
   private final JdbcClient jdbc;
+  private final JdbcClient passing;
   private final TransactionOperations transactions;
   private final Replica replica;
   private final String isFree;
   private final String claimJobs;
+  private final String claimAnswered;
   private final String claimParts;
   private final String fence;
   private final Queue<Claimed> released = new ConcurrentLinkedQueue<>();
 
+  /** Jobs of which a part has come to its end here. */
+  private final Set<String> nearer = ConcurrentHashMap.newKeySet();
+
+  private Instant swept = Instant.MIN;
+
+  /**
+   * A store on a database.
+   *
+   * @param passing for writes that need not outlive a power cut: who holds a row, since nobody does
+   *     after one, and when a batch is asked again. Any other write that returns has them on disk,
+   *     too, for they are in one log.
+   */
   JdbcBatchStore(
-      JdbcClient jdbc, TransactionOperations transactions, Database database, Replica replica) {
+      JdbcClient jdbc,
+      JdbcClient passing,
+      TransactionOperations transactions,
+      Database database,
+      Replica replica) {
     this.jdbc = jdbc;
+    this.passing = passing;
     this.transactions = transactions;
     this.replica = replica;
     this.isFree = database.isFree();
     this.claimJobs = CLAIM.formatted("job", isFree, DUE_JOB, database.skipLocked());
+    this.claimAnswered = CLAIM.formatted("job", isFree, ANSWERED_JOB, database.skipLocked());
     this.claimParts = CLAIM.formatted("part", isFree, DUE_PART, database.skipLocked());
     this.fence =
         " AND COALESCE(owner, '') = :held AND (:held = '' OR EXISTS (SELECT 1 FROM replica"
@@ -180,8 +219,14 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   private <R extends Record> boolean write(Table<R> table, R row, @Nullable String owner) {
-    return jdbc.sql(table.update() + fence)
-            .paramSource(table.values(row).addValue("held", owner == null ? "" : owner))
+    return write(jdbc, table.update(), table.values(row), owner);
+  }
+
+  private boolean write(
+      JdbcClient client, String update, MapSqlParameterSource values, @Nullable String owner) {
+    return client
+            .sql(update + fence)
+            .paramSource(values.addValue("held", owner == null ? "" : owner))
             .update()
         > 0;
   }
@@ -222,12 +267,28 @@ final class JdbcBatchStore implements BatchStore {
     if (!write(PART, next, part.owner())) {
       throw new StaleRowException("part " + part.id(), part.version());
     }
-    if (moves) {
+    if (next.status().terminal()) {
+      nearer.add(next.jobId());
+    }
+    tell(part, next);
+    return next;
+  }
+
+  @Override
+  public void askAgain(Part part, Consumer<PartBuilder> change) {
+    Part next = part.with(b -> change.accept(b.version(part.version() + 1)));
+    if (!write(passing, PART.letGo(), PART.values(next), part.owner())) {
+      throw new StaleRowException("part " + part.id(), part.version());
+    }
+    tell(part, next);
+  }
+
+  private static void tell(Part part, Part next) {
+    if (next.status() != part.status()) {
       log(next, part.status().word(), next.status().word());
     } else if (next.batchStatus() != part.batchStatus() && part.batchStatus() != null) {
       log(next, word(part.batchStatus()), word(next.batchStatus()));
     }
-    return next;
   }
 
   private static String word(@Nullable BatchStatus status) {
@@ -250,13 +311,42 @@ final class JdbcBatchStore implements BatchStore {
   @Override
   public List<Job> claimJobs(Instant now, int limit) {
     writeReleases();
-    return jdbc.sql(claimJobs)
-        .param("owner", replica.id())
-        .param("now", now.toEpochMilli())
-        .param("terminal", TERMINAL_PARTS)
-        .param("limit", limit)
-        .query(JOB.mapper())
-        .list();
+    var claimed =
+        new ArrayList<Job>(
+            passing
+                .sql(claimJobs)
+                .param("owner", replica.id())
+                .param("now", now.toEpochMilli())
+                .param("statuses", JOBS_TO_WORK_ON)
+                .param("limit", limit)
+                .query(JOB.mapper())
+                .list());
+    claimed.addAll(claimAnswered(now, limit));
+    return claimed;
+  }
+
+  private List<Job> claimAnswered(Instant now, int limit) {
+    boolean all = now.isBefore(swept) || now.isAfter(swept.plus(SWEEP)) || nearer.size() > MOST_IDS;
+    List<String> ids = all ? List.of() : List.copyOf(nearer);
+    if (!all && ids.isEmpty()) {
+      return List.of();
+    }
+    List<Job> claimed =
+        passing
+            .sql(claimAnswered)
+            .param("owner", replica.id())
+            .param("now", now.toEpochMilli())
+            .param("all", all)
+            .param("ids", ids.isEmpty() ? List.of("") : ids)
+            .param("terminal", TERMINAL_PARTS)
+            .param("limit", limit)
+            .query(JOB.mapper())
+            .list();
+    if (claimed.size() < limit) {
+      nearer.removeAll(ids);
+      swept = all ? now : swept;
+    }
+    return claimed;
   }
 
   @Override
@@ -272,7 +362,8 @@ final class JdbcBatchStore implements BatchStore {
   private List<Part> claimParts(
       List<String> statuses, Instant now, int limit, Set<String> without) {
     writeReleases();
-    return jdbc.sql(claimParts)
+    return passing
+        .sql(claimParts)
         .param("owner", replica.id())
         .param("now", now.toEpochMilli())
         .param("statuses", statuses)
@@ -297,7 +388,8 @@ final class JdbcBatchStore implements BatchStore {
    */
   private synchronized void writeReleases() {
     for (Claimed row = released.peek(); row != null; row = released.peek()) {
-      jdbc.sql("UPDATE " + table(row) + " SET owner = NULL WHERE id = :id AND owner = :owner")
+      passing
+          .sql("UPDATE " + table(row) + " SET owner = NULL WHERE id = :id AND owner = :owner")
           .param("id", row.id())
           .param("owner", row.owner())
           .update();

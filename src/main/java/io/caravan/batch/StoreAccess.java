@@ -36,7 +36,11 @@ public final class StoreAccess implements AutoCloseable {
     this.replica = new Replica(jdbc, database, properties.lease()); // never started
     this.store =
         new JdbcBatchStore(
-            jdbc, new TransactionTemplate(new JdbcTransactionManager(source)), database, replica);
+            jdbc,
+            jdbc,
+            new TransactionTemplate(new JdbcTransactionManager(source)),
+            database,
+            replica);
     this.cancellations = new Cancellations(jdbc);
     this.workspace = new Workspace(data.resolve("workspace"));
   }

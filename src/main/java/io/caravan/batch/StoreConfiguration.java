@@ -76,6 +76,14 @@ class StoreConfiguration {
   }
 
   @Bean
+  PassingWrites passingWrites(HikariDataSource source, Database database) {
+    return switch (database) {
+      case SQLITE -> PassingWrites.unsynced(source);
+      case POSTGRESQL -> PassingWrites.through(source); // a commit there syncs for many at once
+    };
+  }
+
+  @Bean
   Database database(StoreProperties properties) {
     return Database.of(properties.url());
   }
@@ -92,8 +100,12 @@ class StoreConfiguration {
 
   @Bean
   BatchStore batchStore(
-      JdbcClient jdbc, TransactionTemplate transactions, Database database, Replica replica) {
-    return new JdbcBatchStore(jdbc, transactions, database, replica);
+      JdbcClient jdbc,
+      PassingWrites passing,
+      TransactionTemplate transactions,
+      Database database,
+      Replica replica) {
+    return new JdbcBatchStore(jdbc, passing.jdbc(), transactions, database, replica);
   }
 
   @Bean

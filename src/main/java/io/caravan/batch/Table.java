@@ -19,12 +19,14 @@ final class Table<R extends Record> {
   private final List<RecordComponent> components;
   private final String insert;
   private final String update;
+  private final String letGo;
   private final RowMapper<R> mapper;
 
   Table(String name, Class<R> type) {
     this.components = List.of(type.getRecordComponents());
     this.insert = insert(name);
-    this.update = update(name);
+    this.update = update(name, "");
+    this.letGo = update(name, ", owner = NULL");
     this.mapper = mapper(type);
   }
 
@@ -35,6 +37,11 @@ final class Table<R extends Record> {
   /** Writes every column but the owner of a row that is still as it was read. */
   String update() {
     return update;
+  }
+
+  /** The same, and nobody holds the row from then on. */
+  String letGo() {
+    return letGo;
   }
 
   RowMapper<R> mapper() {
@@ -51,15 +58,16 @@ final class Table<R extends Record> {
             columns.stream().map(column -> ":" + column).collect(Collectors.joining(", ")));
   }
 
-  private String update(String name) {
-    return "UPDATE %s SET %s WHERE id = :id AND version = :version - 1"
+  private String update(String name, String more) {
+    return "UPDATE %s SET %s%s WHERE id = :id AND version = :version - 1"
         .formatted(
             name,
             components.stream()
                 .map(Table::column)
                 .filter(column -> !column.equals("id") && !column.equals("owner"))
                 .map(column -> column + " = :" + column)
-                .collect(Collectors.joining(", ")));
+                .collect(Collectors.joining(", ")),
+            more);
   }
 
   MapSqlParameterSource values(R row) {

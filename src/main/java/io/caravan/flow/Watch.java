@@ -3,6 +3,7 @@ package io.caravan.flow;
 import io.caravan.batch.Batch;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
+import io.caravan.batch.PartBuilder;
 import io.caravan.batch.PartStatus;
 import io.caravan.provider.OpenAiDialect;
 import java.time.Clock;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.camel.ExchangeProperty;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
@@ -85,26 +87,34 @@ public class Watch {
     if (batch.status().terminal()) {
       admission.forget(part);
     }
+    if (!batch.status().terminal()) {
+      store.askAgain(part, asked(part, batch).andThen(b -> b.dueAt(next(part))));
+      return;
+    }
     Instant now = clock.instant();
     store.update(
         part,
-        b -> {
-          b.batchStatus(batch.status())
-              .completed(batch.counts().completed())
-              .failed(batch.counts().failed())
-              .outputFileId(batch.outputFileId())
-              .errorFileId(batch.errorFileId())
-              .polls(part.polls() + 1)
-              .tries(0)
-              .setback(null);
-          if (batch.status().terminal()) {
-            b.status(PartStatus.ENDED)
-                .batchErrors(OpenAiDialect.write(batch.errors()))
-                .endedAt(now)
-                .dueAt(now);
-          } else {
-            b.dueAt(now.plus(poll.after(part.polls())));
-          }
-        });
+        asked(part, batch)
+            .andThen(b ->
+                b.status(PartStatus.ENDED)
+                    .batchErrors(OpenAiDialect.write(batch.errors()))
+                    .endedAt(now)
+                    .dueAt(now)));
+  }
+
+  private Instant next(Part part) {
+    return clock.instant().plus(poll.after(part.polls()));
+  }
+
+  private static Consumer<PartBuilder> asked(Part part, Batch batch) {
+    return b ->
+        b.batchStatus(batch.status())
+            .completed(batch.counts().completed())
+            .failed(batch.counts().failed())
+            .outputFileId(batch.outputFileId())
+            .errorFileId(batch.errorFileId())
+            .polls(part.polls() + 1)
+            .tries(0)
+            .setback(null);
   }
 }

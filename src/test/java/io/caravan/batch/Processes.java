@@ -14,7 +14,7 @@ public record Processes(DataSource source, Database database) {
   }
 
   BatchStore store(Replica replica) {
-    return new JdbcBatchStore(jdbc(), transactions(), database, replica);
+    return new JdbcBatchStore(jdbc(), jdbc(), transactions(), database, replica);
   }
 
   /** A process that has just started. */
