@@ -2,7 +2,6 @@ package io.caravan.batch;
 
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -17,6 +16,7 @@ import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
  */
 final class Table<R extends Record> {
   private final List<RecordComponent> components;
+  private final List<String> columns;
   private final String insert;
   private final String update;
   private final String letGo;
@@ -24,6 +24,7 @@ final class Table<R extends Record> {
 
   Table(String name, Class<R> type) {
     this.components = List.of(type.getRecordComponents());
+    this.columns = components.stream().map(Table::column).toList();
     this.insert = insert(name);
     this.update = update(name, "");
     this.letGo = update(name, ", owner = NULL");
@@ -49,8 +50,6 @@ final class Table<R extends Record> {
   }
 
   private String insert(String name) {
-    var columns = new ArrayList<String>();
-    components.forEach(component -> columns.add(column(component)));
     return "INSERT INTO %s (%s) VALUES (%s)"
         .formatted(
             name,
@@ -62,8 +61,7 @@ final class Table<R extends Record> {
     return "UPDATE %s SET %s%s WHERE id = :id AND version = :version - 1"
         .formatted(
             name,
-            components.stream()
-                .map(Table::column)
+            columns.stream()
                 .filter(column -> !column.equals("id") && !column.equals("owner"))
                 .map(column -> column + " = :" + column)
                 .collect(Collectors.joining(", ")),
@@ -72,8 +70,8 @@ final class Table<R extends Record> {
 
   MapSqlParameterSource values(R row) {
     var values = new MapSqlParameterSource();
-    for (RecordComponent component : components) {
-      values.addValue(column(component), value(component, row));
+    for (int i = 0; i < columns.size(); i++) {
+      values.addValue(columns.get(i), value(components.get(i), row));
     }
     return values;
   }

@@ -11,18 +11,27 @@ import io.caravan.jsonl.Reason;
 import io.caravan.provider.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Knows which jobs are to end although not all is answered: cancelled ones, and those too old. */
 @Component
 class Halts {
+  private static final int REMEMBERED = 10_000;
+
   private final BatchStore store;
   private final Cancellations cancellations;
   private final Clock clock;
   private final Duration maxWait;
+
+  /** Asked for at each poll of each batch, and never changed. */
+  private final Map<String, Instant> acceptedAt = new ConcurrentHashMap<>();
 
   Halts(
       BatchStore store, Cancellations cancellations, Clock clock, FlowProperties.General settings) {
@@ -38,10 +47,9 @@ class Halts {
       return Optional.of(
           new Reason("job_cancelled", "the job was cancelled before this request had an answer."));
     }
-    return store
-        .job(part.jobId())
+    return Optional.ofNullable(acceptedAt(part.jobId()))
         .filter(this::isTooOld)
-        .map(job ->
+        .map(since ->
             new Reason(
                 "deadline_exceeded",
                 "there was no answer within %s of acceptance (caravan.max-wait). Send it again."
@@ -58,8 +66,15 @@ class Halts {
             .endedAt(clock.instant());
   }
 
-  private boolean isTooOld(Job job) {
-    return clock.instant().isAfter(job.acceptedAt().plus(maxWait));
+  private @Nullable Instant acceptedAt(String jobId) {
+    if (acceptedAt.size() >= REMEMBERED) {
+      acceptedAt.clear();
+    }
+    return acceptedAt.computeIfAbsent(jobId, id -> store.job(id).map(Job::acceptedAt).orElse(null));
+  }
+
+  private boolean isTooOld(Instant since) {
+    return clock.instant().isAfter(since.plus(maxWait));
   }
 
   private static String text(Duration duration) {
