@@ -20,7 +20,11 @@ import org.springframework.stereotype.Component;
 @Component("watch")
 public class Watch {
   private static final int A_TURN = 64;
-  private static final long SHORTEST_MILLIS = 20;
+
+  /** Batches that are due soon after each other are asked in one turn. */
+  private static final long SHORTEST_MILLIS = 100;
+
+  private static final long BUSY_MILLIS = 10;
   private static final long LONGEST_MILLIS = 500;
 
   private final BatchStore store;
@@ -29,6 +33,7 @@ public class Watch {
   private final Halts halts;
   private final Admission admission;
   private final Backoff poll;
+  private volatile boolean busy;
 
   Watch(
       BatchStore store,
@@ -47,6 +52,9 @@ public class Watch {
 
   /** How long the next turn can wait: short enough that a new batch and a stop are noticed. */
   public long millisUntilNextDue() {
+    if (busy) {
+      return BUSY_MILLIS;
+    }
     long millis = LONGEST_MILLIS;
     try {
       millis =
@@ -62,8 +70,11 @@ public class Watch {
 
   /** The batches to ask about, ours until they are released. */
   public List<Part> claimDue() {
+    busy = false; // also when the store fails
     Set<String> paused = pauses.paused();
-    return pauses.admitted(store.claimBatches(clock.instant(), A_TURN, paused), paused, store);
+    List<Part> due = store.claimBatches(clock.instant(), A_TURN, paused);
+    busy = due.size() == A_TURN;
+    return pauses.admitted(due, paused, store);
   }
 
   /** Whether the provider is to be asked to cancel, which it is once. */
