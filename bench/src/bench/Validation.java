@@ -32,13 +32,13 @@ final class Validation implements Benchmark {
         }
       }
     }
-    double cold = megabytes / median(own.stream().mapToDouble(each -> each[0]));
-    double first = megabytes / median(own.stream().mapToDouble(each -> each[1]));
-    double warm = megabytes / median(own.stream().flatMapToDouble(each -> Arrays.stream(each, 2, each.length)));
-    rows.accept(Row.of(NAME, "MB/s of a new process, its start counted, parts written and on disk", rate(cold)));
+    double first = megabytes / median(own.stream().mapToDouble(each -> each[0]));
+    double warm = megabytes / median(own.stream().flatMapToDouble(each -> Arrays.stream(each, 2, each.length - 1)));
+    double split = megabytes / own.stream().mapToDouble(each -> each[each.length - 1]).average().orElseThrow();
+    rows.accept(Row.of(NAME, "MB/s warm with the split, parts written and on disk", rate(split)));
     rows.accept(Row.of(NAME, "MB/s of the first file in a process", rate(first)));
     for (var reader : readers(machine, file).entrySet()) {
-      String what = "MB/s warm, parts written and on disk, against " + reader.getKey();
+      String what = "MB/s warm, against " + reader.getKey();
       if (reader.getValue().isEmpty()) {
         rows.accept(Row.skipped(NAME, what, reader.getKey().split(" ")[0] + " is not on the PATH"));
         continue;
@@ -59,7 +59,7 @@ final class Validation implements Benchmark {
     return readers;
   }
 
-  /** Seconds of the whole process, then of each round in it. */
+  /** Seconds of the check in each round, and at last of check and split when warm. */
   private static double[] caravan(Machine machine, Path file) throws Exception {
     Path folder = machine.folder("validation");
     String app = machine.root().resolve("target/app").toString();
@@ -68,16 +68,13 @@ final class Validation implements Benchmark {
     command.addAll(Arrays.stream(options.split(" ")).filter(each -> !each.isBlank()).toList());
     command.addAll(List.of("-cp", machine.classes() + ":" + app + "/caravan.jar:" + app + "/lib/*",
         "bench.CheckFile", file.toString(), folder.resolve("parts").toString()));
-    double cold;
-    try (Child child = Child.start(folder, Map.of(), with(command, "1"))) {
-      cold = child.await(300);
-    }
     try (Child child = Child.start(folder, Map.of(), with(command, "6"))) {
       child.await(600);
-      double[] rounds = child.output().lines().mapToDouble(line -> Double.parseDouble(line.split(" ")[0].replace(',', '.'))).toArray();
-      double[] all = new double[rounds.length + 1];
-      all[0] = cold;
-      System.arraycopy(rounds, 0, all, 1, rounds.length);
+      double[][] rounds = child.output().lines()
+          .map(line -> Arrays.stream(line.replace(',', '.').split(" ")).limit(2).mapToDouble(Double::parseDouble).toArray())
+          .toArray(double[][]::new);
+      var all = Arrays.copyOf(Arrays.stream(rounds).mapToDouble(round -> round[0]).toArray(), rounds.length + 1);
+      all[rounds.length] = median(Arrays.stream(rounds).skip(2).mapToDouble(round -> round[1]));
       return all;
     }
   }
