@@ -17,14 +17,16 @@ final class Growth implements Benchmark {
       rows.accept(Row.skipped("growth", "20 million requests", MAIN + " is not built"));
       return;
     }
+    Path folder = machine.folder("growth");
     String app = machine.root().resolve("target/app").toString();
     var command = List.of(Machine.JAVA, "-Xmx1g", "-XX:+UseSerialGC", "-cp", tests + ":" + app + "/caravan.jar:" + app + "/lib/*",
-        MAIN, "" + machine.scaled(20_000_000));
-    try (Child child = Child.start(machine.folder("growth"), Map.of(), command)) {
+        MAIN, "" + machine.scaled(20_000_000), folder.toString());
+    try (Child child = Child.start(folder, Map.of(), command)) {
       double seconds = child.await(1800);
       child.output().lines().forEach(line -> rows.accept(Row.of("growth", "", line)));
       rows.accept(Row.aimed("growth", "%,d requests with 1 GB of heap; time %s".formatted(machine.scaled(20_000_000), Benchmark.seconds(seconds)),
           child.memory().toString(), "1 GB of heap carries it", true));
     }
+    Machine.drop(folder);
   }
 }
