@@ -66,6 +66,8 @@ class SettingsTest {
           assertThat(settings.of("caravan.retry"))
               .isEqualTo(
                   Map.of("initial", "PT1S", "max", "PT1M", "pause", "PT30S", "parkAfter", "10"));
+          assertThat(settings.of("caravan.workspace"))
+              .isEqualTo(Map.of("url", "", "keepCopies", "PT5M"));
           assertThat(settings.of("caravan.resend")).isEqualTo(Map.of("maxAttempts", "3"));
           assertThat(settings.of("caravan.database"))
               .isEqualTo(
@@ -114,6 +116,8 @@ class SettingsTest {
     "CARAVAN_DATABASE_USERNAME, me, caravan.database, username, me",
     "CARAVAN_DATABASE_LEASE, 30s, caravan.database, lease, PT30S",
     "CARAVAN_DATABASE_URL, jdbc:sqlite:x.db, caravan.database, url, jdbc:sqlite:x.db",
+    "CARAVAN_WORKSPACE_URL, s3://bucket/prefix, caravan.workspace, url, s3://bucket/prefix",
+    "CARAVAN_WORKSPACE_KEEP_COPIES, 0s, caravan.workspace, keepCopies, PT0S",
     "CARAVAN_DATA, /var/caravan, caravan.database, url, jdbc:sqlite:/var/caravan/caravan.db",
     "CARAVAN_DATA, /var/caravan, caravan.server, directory, /var/caravan/server",
     "CARAVAN_UPSTREAM_URL, http://llm:8000/v1, caravan.upstream, url, http://llm:8000/v1",
@@ -160,6 +164,7 @@ class SettingsTest {
         "caravan.retry.maximum=1s",
         "caravan.database.user=me",
         "caravan.operator.key=x",
+        "caravan.workspace.bucket=x",
         "caravan.server.dir=x",
         "caravan.upstream.key=x"
       })
@@ -178,6 +183,7 @@ class SettingsTest {
     "CARAVAN_MAX_WAIT, 23h",
     "CARAVAN_RESEND_MAX_ATTEMPTS, 0",
     "CARAVAN_DATABASE_LEASE, 500ms",
+    "CARAVAN_WORKSPACE_KEEP_COPIES, -1s",
     "CARAVAN_INTAKE_MAX_SIZE, huge",
     "CARAVAN_DATABASE_URL, ''",
     "CARAVAN_UPSTREAM_URL, localhost:8000"

@@ -1,11 +1,13 @@
 package io.caravan.batch;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.s3.S3Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
@@ -15,6 +17,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The store as an operator's process opens it, beside a service or without one: it does not take
@@ -29,7 +32,8 @@ public final class StoreAccess implements AutoCloseable {
   private final Replica replica;
   private final Workspace workspace;
 
-  private StoreAccess(StoreProperties properties, HikariDataSource source, Path data) {
+  private StoreAccess(
+      StoreProperties properties, HikariDataSource source, WorkspaceStorage storage) {
     this.source = source;
     var jdbc = JdbcClient.create(source);
     var database = Database.of(properties.url());
@@ -42,7 +46,7 @@ public final class StoreAccess implements AutoCloseable {
             database,
             replica);
     this.cancellations = new Cancellations(jdbc);
-    this.workspace = new Workspace(data.resolve("workspace"));
+    this.workspace = new Workspace(storage, replica);
   }
 
   /**
@@ -68,8 +72,15 @@ public final class StoreAccess implements AutoCloseable {
       source.close();
       throw e;
     }
-    Path data = Path.of(settings.getRequiredProperty("caravan.data"));
-    return Optional.of(new StoreAccess(properties, source, data));
+    return Optional.of(new StoreAccess(properties, source, storage(settings)));
+  }
+
+  private static WorkspaceStorage storage(Environment settings) {
+    return new WorkspaceAccess(
+            Binder.get(settings).bind("caravan.workspace", WorkspaceProperties.class).get(),
+            Path.of(settings.getRequiredProperty("caravan.data")),
+            Clock.systemUTC())
+        .storage(SingletonSupplier.of(() -> S3Access.client(settings)));
   }
 
   private static boolean hasTables(HikariDataSource source, StoreProperties properties) {
@@ -114,7 +125,8 @@ public final class StoreAccess implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     source.close();
+    workspace.close();
   }
 }

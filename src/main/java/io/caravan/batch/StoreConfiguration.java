@@ -4,8 +4,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -13,10 +16,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Opens the data folder and the store: SQLite for one process, PostgreSQL for several. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(StoreProperties.class)
+@EnableConfigurationProperties({StoreProperties.class, WorkspaceProperties.class})
 class StoreConfiguration {
   /** A commit is on disk when it returns; writers queue instead of failing. */
   private static final Map<String, String> SQLITE =
@@ -41,8 +46,24 @@ class StoreConfiguration {
   }
 
   @Bean
-  Workspace workspace(DataFolder data) throws IOException {
-    return new Workspace(Files.createDirectories(data.path().resolve("workspace")));
+  Workspace workspace(
+      DataFolder data,
+      WorkspaceProperties properties,
+      ObjectProvider<S3Client> s3,
+      Replica replica,
+      Clock clock)
+      throws IOException {
+    return new Workspace(
+        new WorkspaceAccess(properties, data.path(), clock).started(() -> client(s3)), replica);
+  }
+
+  /** What the client's maker says, without Spring around it. */
+  private static S3Client client(ObjectProvider<S3Client> s3) {
+    try {
+      return s3.getObject();
+    } catch (BeanCreationException e) {
+      throw e.getRootCause() instanceof SdkClientException cause ? cause : e;
+    }
   }
 
   @Bean

@@ -4,6 +4,7 @@ import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.DataFolder;
 import io.caravan.batch.Job;
+import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobId;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Readings;
@@ -13,7 +14,6 @@ import io.caravan.jsonl.Compression;
 import io.caravan.jsonl.Intake;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import org.apache.camel.Exchange;
@@ -148,9 +148,15 @@ public class Accept {
   }
 
   private Intake storeBytes(String id, Message message) throws IOException {
-    Path input = workspace.folder(id).resolve("input.jsonl");
-    try (InputStream body = message.getMandatoryBody(InputStream.class)) {
-      return new Acceptor(settings.maxSize().toBytes()).accept(body, input, Compression.DETECT);
+    try (JobFiles files = workspace.open(id);
+        InputStream body = message.getMandatoryBody(InputStream.class)) {
+      Intake intake =
+          new Acceptor(settings.maxSize().toBytes())
+              .accept(body, files.toWrite().input(), Compression.DETECT);
+      if (intake instanceof Intake.Accepted accepted) {
+        files.keep(accepted.file());
+      }
+      return intake;
     } catch (InvalidPayloadException e) {
       throw new IOException("it has no content", e);
     }

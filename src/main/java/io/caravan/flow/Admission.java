@@ -4,6 +4,8 @@ import io.caravan.batch.Batch;
 import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStatus;
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.JobFiles;
+import io.caravan.batch.JobPaths;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartBuilder;
 import io.caravan.batch.PartStatus;
@@ -19,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -171,9 +174,7 @@ public class Admission {
   private void divide(Part part, long limit) throws IOException {
     Instant now = clock.instant();
     var pieces = new ArrayList<Part>();
-    for (Division.Piece piece :
-        new Division(workspace.part(part), Tokens.toBytes(limit))
-            .divide(child -> workspace.further(part, child))) {
+    for (Division.Piece piece : pieces(part, limit)) {
       pieces.add(
           part.further(pieces.size() + 1, part.attempt(), piece.requests(), piece.bytes(), now));
     }
@@ -185,6 +186,16 @@ public class Admission {
         limit,
         pieces.size());
     store.goOn(part, pieces, b -> b.status(PartStatus.DIVIDED).endedAt(now));
+  }
+
+  private List<Division.Piece> pieces(Part part, long limit) throws IOException {
+    try (JobFiles files = workspace.open(part)) {
+      JobPaths paths = files.toWrite();
+      List<Division.Piece> pieces =
+          new Division(files.part(part), Tokens.toBytes(limit)).divide(child -> paths.further(part, child));
+      files.keep(pieces.stream().map(Division.Piece::file).toList());
+      return pieces;
+    }
   }
 
   private Part wait(Part part, long before, long limit) {

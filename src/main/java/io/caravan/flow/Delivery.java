@@ -3,7 +3,9 @@ package io.caravan.flow;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.JobBuilder;
+import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobStatus;
+import io.caravan.batch.Part;
 import io.caravan.batch.Replica;
 import io.caravan.batch.Workspace;
 import io.caravan.report.Report;
@@ -14,11 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
 /** Hands a settled job's outputs over, one after the other, and remembers which are out. */
@@ -59,34 +61,38 @@ public class Delivery {
 
   /** Errors leave when there are any. */
   public boolean errorsDue(@ExchangeProperty("job") Job job) throws IOException {
-    Path errors = workspace.errors(job.id());
-    return job.refused() || (Files.exists(errors) && Files.size(errors) > 0);
+    if (job.refused()) {
+      return true;
+    }
+    try (JobFiles files = workspace.open(job)) {
+      Path errors = files.errors();
+      return Files.exists(errors) && Files.size(errors) > 0;
+    }
   }
 
   /** The results as a stream. */
   public void openResults(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
-    open(
-        job,
-        "results",
-        ".results.jsonl",
-        Files.newInputStream(workspace.results(job.id())),
-        exchange);
+    JobFiles files = open(job, exchange);
+    open(job, "results", ".results.jsonl", Files.newInputStream(files.results()), exchange);
   }
 
   /** The errors as a stream; for a file that was refused as a whole, one line that says why. */
   public void openErrors(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
-    Path errors = workspace.errors(job.id());
     InputStream body =
         job.refused()
             ? new ByteArrayInputStream(Report.refusal(job))
-            : Files.newInputStream(errors);
+            : Files.newInputStream(open(job, exchange).errors());
     open(job, "errors", ".errors.jsonl", body, exchange);
   }
 
   /** The report. */
   public void openReport(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
     Job finished = job.withFinishedAt(clock.instant());
-    byte[] report = Report.write(finished, store.parts(job.id()), workspace.folder(job.id()));
+    List<Part> parts = store.parts(job.id());
+    byte[] report;
+    try (JobFiles files = workspace.open(job)) {
+      report = Report.write(finished, parts, files.with(Report.FILES));
+    }
     open(job, "report", ".report.json", new ByteArrayInputStream(report), exchange);
   }
 
@@ -112,6 +118,12 @@ public class Delivery {
     store.update(job, b -> change.accept(b.tries(0).setback(null)));
   }
 
+  private JobFiles open(Job job, Exchange exchange) throws IOException {
+    JobFiles files = workspace.open(job);
+    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // they are read later
+    return files;
+  }
+
   private void open(Job job, String kind, String suffix, InputStream bytes, Exchange exchange) {
     var body = new FencedInputStream(bytes, replica, job.owner());
     String name = FileNames.stem(job.name()) + suffix;
@@ -124,23 +136,5 @@ public class Delivery {
     message.setHeader(Exchange.FILE_NAME, name);
     message.setBody(body);
     exchange.getExchangeExtension().addOnCompletion(new Closing(body));
-  }
-
-  /** A route that fails half-way leaves the stream open. */
-  private static final class Closing extends SynchronizationAdapter {
-    private final InputStream stream;
-
-    Closing(InputStream stream) {
-      this.stream = stream;
-    }
-
-    @Override
-    public void onDone(Exchange exchange) {
-      try {
-        stream.close();
-      } catch (IOException e) {
-        // read to its end or given up: nothing depends on it
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.caravan.flow;
 import io.caravan.batch.Batch;
 import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStatus;
+import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.RequestCounts;
 import io.caravan.batch.Workspace;
@@ -74,15 +75,18 @@ public class OpenAi {
   }
 
   /** {@code POST /files}, the part's file streamed from the workspace. */
-  public void writeUpload(@ExchangeProperty("part") Part part, Message message) {
+  public void writeUpload(@ExchangeProperty("part") Part part, Exchange exchange)
+      throws IOException {
+    JobFiles files = workspace.open(part);
+    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
+    Message message = exchange.getMessage();
     HttpEntity form =
         MultipartEntityBuilder.create()
             .setMode(HttpMultipartMode.STRICT)
             .setContentType(
                 FORM) // without the charset that is added otherwise, which servers stumble over
             .addTextBody("purpose", "batch", ContentType.TEXT_PLAIN)
-            .addBinaryBody(
-                "file", workspace.part(part).toFile(), JSONL, OpenAiDialect.fileName(part))
+            .addBinaryBody("file", files.part(part).toFile(), JSONL, OpenAiDialect.fileName(part))
             .build();
     start(part, message);
     message.setHeader(Exchange.CONTENT_TYPE, form.getContentType());
@@ -261,8 +265,11 @@ public class OpenAi {
       return;
     }
     Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
-    try (InputStream content = answer.body()) {
+    try (JobFiles files = workspace.open(part);
+        InputStream content = answer.body()) {
+      files.toWrite();
       file.store(content, length == null ? -1 : length, size == null ? -1 : size);
+      files.keep(file.target());
     }
   }
 

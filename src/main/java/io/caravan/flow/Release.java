@@ -8,7 +8,7 @@ import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
 import jakarta.annotation.PostConstruct;
 import java.io.IOException;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -21,9 +21,6 @@ import org.springframework.stereotype.Component;
 @Component("release")
 public class Release {
   private static final Logger LOG = LoggerFactory.getLogger(Release.class);
-
-  /** Another process may be storing the bytes of a large file. */
-  private static final Duration IDLE = Duration.ofHours(1);
 
   private final BatchStore store;
   private final DataFolder data;
@@ -48,7 +45,7 @@ public class Release {
   public List<RemoteFile> filesToRelease(@ExchangeProperty("part") Part part) {
     return Stream.of(part.inputFileId(), part.outputFileId(), part.errorFileId())
         .filter(Objects::nonNull)
-        .map(id -> new RemoteFile(id, workspace.part(part)))
+        .map(id -> new RemoteFile(id, Path.of(part.name())))
         .toList();
   }
 
@@ -62,25 +59,33 @@ public class Release {
   @PostConstruct
   void dropOrphansOfOurs() throws IOException {
     if (data.isOursAlone()) {
-      dropOrphans(id -> !workspace.isByOperator(id));
-    }
-  }
-
-  /** A crash between storing the bytes and writing the row leaves bytes of no job. */
-  public void dropOrphans() throws IOException {
-    dropOrphans(id -> workspace.isIdle(id, IDLE));
-  }
-
-  private void dropOrphans(Leftover leftover) throws IOException {
-    for (String id : workspace.jobIds()) {
-      if (store.job(id).isEmpty() && leftover.is(id)) {
-        workspace.drop(id);
-        LOG.info("workspace={} dropped: it belongs to no job", id);
+      for (String id : workspace.leftAtStart()) {
+        if (isLeftOver(id)) {
+          drop(id);
+        }
       }
     }
   }
 
-  private interface Leftover {
-    boolean is(String id) throws IOException;
+  /**
+   * A crash between storing the bytes and writing the row leaves bytes of no job; a replica that
+   * was frozen may write when a job is over.
+   */
+  public void dropOrphans() throws IOException {
+    workspace.sweep();
+    for (String id : workspace.jobIds()) {
+      if (isLeftOver(id) && workspace.isAbandoned(id)) {
+        drop(id);
+      }
+    }
+  }
+
+  private boolean isLeftOver(String id) {
+    return store.job(id).filter(job -> job.status() != JobStatus.RELEASED).isEmpty();
+  }
+
+  private void drop(String id) throws IOException {
+    workspace.drop(id);
+    LOG.info("workspace={} dropped: it belongs to no job", id);
   }
 }

@@ -2,10 +2,12 @@ package io.caravan.flow;
 
 import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
 import io.caravan.provider.OpenAiDialect;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,11 +30,13 @@ public class Retrieve {
   }
 
   /** Output and error file, as far as there are any and they are not here. */
-  public List<RemoteFile> filesToRetrieve(@ExchangeProperty("part") Part part) {
-    var files = new ArrayList<RemoteFile>();
-    add(files, part.outputFileId(), workspace.output(part));
-    add(files, part.errorFileId(), workspace.error(part));
-    return files;
+  public List<RemoteFile> filesToRetrieve(@ExchangeProperty("part") Part part) throws IOException {
+    var remote = new ArrayList<RemoteFile>();
+    try (JobFiles files = workspace.open(part)) {
+      add(remote, part.outputFileId(), files.output(part));
+      add(remote, part.errorFileId(), files.error(part));
+    }
+    return remote;
   }
 
   private static void add(List<RemoteFile> files, @Nullable String id, Path target) {

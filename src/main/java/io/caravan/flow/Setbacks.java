@@ -7,6 +7,7 @@ import io.caravan.batch.Job;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.StaleRowException;
+import io.caravan.batch.WorkspaceException;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.QueueFullException;
@@ -44,7 +45,8 @@ public class Setbacks {
           ConnectException.class,
           ConnectTimeoutException.class,
           NoRouteToHostException.class,
-          UnknownHostException.class);
+          UnknownHostException.class,
+          WorkspaceException.class); // what is sent is at hand before it is
 
   private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
@@ -96,7 +98,9 @@ public class Setbacks {
   private void tellContacts(Part part, Exception cause, String text) {
     if (cause instanceof AccessRefusedException) {
       pauses.pause(part.provider(), text);
-    } else if (!(cause instanceof RetryableProviderException) && isIo(cause)) {
+    } else if (!(cause instanceof RetryableProviderException)
+        && isIo(cause)
+        && !isWorkspace(cause)) {
       contacts.note(part.provider(), text);
     }
   }
@@ -256,6 +260,10 @@ public class Setbacks {
     return ObjectHelper.getException(IOException.class, cause) != null;
   }
 
+  private static boolean isWorkspace(Exception cause) {
+    return ObjectHelper.getException(WorkspaceException.class, cause) != null;
+  }
+
   private static boolean wasNeverSent(Exception cause) {
     return NEVER_SENT.stream().anyMatch(type -> ObjectHelper.getException(type, cause) != null);
   }
@@ -279,6 +287,7 @@ public class Setbacks {
                 || told instanceof RejectedByProviderException
                 || told instanceof AccessRefusedException
                 || told instanceof QueueFullException
+                || told instanceof WorkspaceException
             ? String.valueOf(told.getMessage())
             : told.getClass().getSimpleName() + ": " + told.getMessage();
     return text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;

@@ -2,6 +2,8 @@ package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
+import io.caravan.batch.JobFiles;
+import io.caravan.batch.JobPaths;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
@@ -12,9 +14,8 @@ import io.caravan.jsonl.Settlement;
 import io.caravan.report.Notes;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,12 +44,7 @@ public class Settle {
   /** Writes both files into the workspace, then the counts into the row. */
   public void settle(@Body Job job) throws IOException {
     List<Part> parts = store.parts(job.id());
-    Path folder = workspace.folder(job.id());
-    Settled settled =
-        new Settlement(
-                folder, job.name(), answers(parts), parts.isEmpty() ? STRICT : Reason.NOT_ANSWERED)
-            .settle(workspace.results(job.id()), workspace.errors(job.id()));
-    Notes.write(folder, "settlement", List.of(), settled.notes());
+    Settled settled = settle(job, parts);
     settled.notes().forEach(note -> LOG.warn("job={} {}", job.id(), note));
     Job row =
         store.update(
@@ -64,14 +60,29 @@ public class Settle {
     metrics.settled(row);
   }
 
-  private List<AnswerFile> answers(List<Part> parts) {
-    return parts.stream()
-        .flatMap(part ->
-            Stream.of(
-                new AnswerFile(workspace.output(part), part.attempt(), false),
-                new AnswerFile(workspace.error(part), part.attempt(), false),
-                new AnswerFile(workspace.reasons(part), part.attempt(), true)))
-        .filter(file -> Files.exists(file.path()))
-        .toList();
+  private Settled settle(Job job, List<Part> parts) throws IOException {
+    try (JobFiles files = workspace.open(job)) {
+      JobPaths paths = files.toWrite();
+      Settled settled =
+          new Settlement(
+                  files.split(),
+                  job.name(),
+                  answers(files, parts),
+                  parts.isEmpty() ? STRICT : Reason.NOT_ANSWERED)
+              .settle(paths.results(), paths.errors());
+      files.keep(paths.results(), paths.errors());
+      files.keep(Notes.write(paths.folder(), "settlement", List.of(), settled.notes()));
+      return settled;
+    }
+  }
+
+  private static List<AnswerFile> answers(JobFiles files, List<Part> parts) throws IOException {
+    var answers = new ArrayList<AnswerFile>();
+    for (Part part : parts) {
+      answers.add(new AnswerFile(files.output(part), part.attempt(), false));
+      answers.add(new AnswerFile(files.error(part), part.attempt(), false));
+      answers.add(new AnswerFile(files.reasons(part), part.attempt(), true));
+    }
+    return answers.stream().filter(file -> Files.exists(file.path())).toList();
   }
 }

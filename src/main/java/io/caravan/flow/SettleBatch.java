@@ -3,19 +3,24 @@ package io.caravan.flow;
 import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStatus;
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Harvest;
 import io.caravan.jsonl.Harvested;
+import io.caravan.jsonl.LastWord;
 import io.caravan.jsonl.Reason;
 import io.caravan.provider.OpenAiDialect;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,13 +71,7 @@ public class SettleBatch {
     List<BatchError> errors = OpenAiDialect.readErrors(part.batchErrors());
     Optional<Reason> givenUp = givenUp(part, errors);
     Map<Long, Reason> lines = ofLines(errors);
-    Harvested harvested =
-        new Harvest(
-                workspace.part(part),
-                List.of(workspace.output(part), workspace.error(part)),
-                lines::get,
-                givenUp.orElse(null))
-            .harvest(workspace.further(part, 1), workspace.reasons(part));
+    Harvested harvested = harvest(part, lines::get, givenUp.orElse(null));
     store.goOn(part, further(part, harvested), b -> b.status(PartStatus.SETTLED).tries(0));
     if (harvested.again() > 0) {
       LOG.info(
@@ -82,6 +81,23 @@ public class SettleBatch {
           part.requests(),
           part.attempt() + 1,
           maxAttempts);
+    }
+  }
+
+  private Harvested harvest(Part part, LastWord lastWord, @Nullable Reason givenUp)
+      throws IOException {
+    try (JobFiles files = workspace.open(part)) {
+      Path further = files.toWrite().further(part, 1);
+      Path reasons = files.toWrite().reasons(part);
+      Harvested harvested =
+          new Harvest(
+                  files.part(part),
+                  List.of(files.output(part), files.error(part)),
+                  lastWord,
+                  givenUp)
+              .harvest(further, reasons);
+      files.keep(Stream.of(further, reasons).filter(Files::exists).toList()); // each, unless empty
+      return harvested;
     }
   }
 

@@ -3,6 +3,7 @@ package io.caravan.flow;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.JobBuilder;
+import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
@@ -64,12 +65,8 @@ public class Validation {
   }
 
   private void validate(Job job, Provider provider) throws IOException {
-    Path folder = workspace.folder(job.id());
-    Split split =
-        new Splitter(rules(provider), limits.of(job, provider))
-            .split(workspace.input(job.id()), job.name(), folder);
+    Split split = split(job, provider);
     Summary summary = split.summary();
-    Notes.write(folder, "validation", summary.problems(), summary.notes());
     Consumer<JobBuilder> counted = b -> b.requests(summary.requests()).tries(0).setback(null);
     if (summary.requests() == 0) {
       refuse(job, summary, counted);
@@ -87,6 +84,19 @@ public class Validation {
     List<Part> parts =
         strict ? List.of() : split.parts().stream().map(part -> plan(job, part)).toList();
     store.plan(job, parts, counted.andThen(b -> b.status(JobStatus.IN_PROGRESS)));
+  }
+
+  private Split split(Job job, Provider provider) throws IOException {
+    try (JobFiles files = workspace.open(job)) {
+      Path folder = files.toWrite().folder();
+      Split split =
+          new Splitter(rules(provider), limits.of(job, provider))
+              .split(files.input(), job.name(), folder);
+      Summary summary = split.summary();
+      files.keep(split.files());
+      files.keep(Notes.write(folder, "validation", summary.problems(), summary.notes()));
+      return split;
+    }
   }
 
   private void refuse(Job job, Summary summary, Consumer<JobBuilder> counted) {

@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 
-/** The health component {@code workspace}: it can be written and has room. */
+/** The health component {@code workspace}: it can be reached and has room. */
 @Component("workspaceHealthIndicator")
 class WorkspaceHealth extends AbstractHealthIndicator {
   private static final DataSize LOW = DataSize.ofMegabytes(100);
@@ -22,10 +22,12 @@ class WorkspaceHealth extends AbstractHealthIndicator {
 
   @Override
   protected void doHealthCheck(Health.Builder health) throws Exception {
+    workspace.check();
     FileStore disk = Files.getFileStore(workspace.root());
     long free = disk.getUsableSpace();
     health
         .status(Files.isWritable(workspace.root()) && free >= LOW.toBytes() ? "UP" : "DOWN")
+        .withDetail("workspace", workspace.toString())
         .withDetail("folder", workspace.root().toAbsolutePath().toString())
         .withDetail("freeMegabytes", free >> 20);
   }

@@ -2,6 +2,7 @@ package io.caravan.jsonl;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A validated file, cut into parts.
@@ -20,5 +21,10 @@ public record Split(Summary summary, List<PartFile> parts, Path index, Path refu
 
   public Split {
     parts = List.copyOf(parts);
+  }
+
+  /** All that was written. */
+  public List<Path> files() {
+    return Stream.concat(parts.stream().map(PartFile::file), Stream.of(refused, index)).toList();
   }
 }

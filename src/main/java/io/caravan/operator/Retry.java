@@ -3,6 +3,7 @@ package io.caravan.operator;
 import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
+import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobId;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.FailedRequests;
@@ -63,29 +64,31 @@ final class Retry {
 
   private Outcome send(Job job) throws IOException {
     String id = JobId.next();
-    Path input = workspace.folderByOperator(id).resolve(workspace.input(id).getFileName());
-    try {
+    try (JobFiles earlier = workspace.open(job.id());
+        JobFiles files = workspace.openByOperator(id)) {
+      Path input = files.toWrite().input();
       FailedRequests.Counts counts =
-          new FailedRequests(
-                  workspace.root().resolve(job.id()),
-                  workspace.input(job.id()),
-                  workspace.results(job.id()))
-              .write(input);
+          new FailedRequests(earlier.split(), earlier.input(), earlier.results()).write(input);
       return counts.failed() == 0
           ? refused(
               job,
               "has no failed requests but lines that broke the rules. Mend these and drop them in a new file.")
-          : store(job, counts, store.accept(retryOf(job, id, input), false));
+          : store(job, counts, accept(files, retryOf(job, id, input), input));
     } catch (NoSuchFileException e) {
       return refused(
           job,
           "cannot be sent again: its files are no longer in %s (caravan.retention). Drop the file again."
-              .formatted(workspace.root()));
+              .formatted(workspace));
     } finally {
       if (store.job(id).isEmpty()) {
         workspace.drop(id);
       }
     }
+  }
+
+  private Arrival accept(JobFiles files, Job retry, Path input) throws IOException {
+    files.keep(input);
+    return store.accept(retry, false);
   }
 
   /** The same arrival for all who retry at the same time, of whom the store takes the first. */

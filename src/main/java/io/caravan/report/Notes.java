@@ -13,24 +13,27 @@ import java.util.stream.Stream;
 public final class Notes {
   private static final String ENDING = ".notes.txt";
 
+  /** The steps that may have something to say, by the names of their files. */
+  static final List<String> FILES = List.of("validation" + ENDING, "settlement" + ENDING);
+
   private Notes() {}
 
   /** Keeps what one step has to say, in place of what it said before a crash. */
-  public static void write(Path folder, String step, List<String> problems, List<String> notes)
+  public static Path write(Path folder, String step, List<String> problems, List<String> notes)
       throws IOException {
     String text =
         Stream.concat(problems.stream(), notes.stream())
             .map(note -> note + "\n")
             .collect(Collectors.joining());
     // half a character in a quoted text becomes a question mark; Files.writeString would throw
-    Files.write(folder.resolve(step + ENDING), text.getBytes(StandardCharsets.UTF_8));
+    return Files.write(folder.resolve(step + ENDING), text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** All that the steps said. */
   static List<String> read(Path folder) throws IOException {
     var all = new ArrayList<String>();
-    for (String step : List.of("validation", "settlement")) {
-      Path file = folder.resolve(step + ENDING);
+    for (String name : FILES) {
+      Path file = folder.resolve(name);
       if (Files.exists(file)) {
         all.addAll(Files.readAllLines(file));
       }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What became of one file, in JSON: counts that add up, batches, times, tokens and problems. */
@@ -23,10 +24,17 @@ public final class Report {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int PROBLEMS = 100;
   private static final int LONGEST_LINE = 1 << 20;
+  private static final String ERRORS = "errors.jsonl";
+
+  /** The names of the files that a report is made of; any of them may be absent. */
+  public static final List<String> FILES =
+      Stream.concat(Notes.FILES.stream(), Stream.of(ERRORS)).toList();
 
   private Report() {}
 
-  /** The report of a job whose results and errors are out; {@code folder} is its workspace. */
+  /**
+   * The report of a job whose results and errors are out; {@code folder} has its {@link #FILES}.
+   */
   public static byte[] write(Job job, List<Part> parts, Path folder) throws IOException {
     ObjectNode report = JSON.createObjectNode();
     report.put("job", job.id());
@@ -55,7 +63,7 @@ public final class Report {
     parts.forEach(part -> batches.add(part(part)));
     ArrayNode notes = report.putArray("notes");
     Notes.read(folder).forEach(notes::add);
-    problems(report.putArray("problems"), job, folder.resolve("errors.jsonl"));
+    problems(report.putArray("problems"), job, folder.resolve(ERRORS));
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report);
   }
 

@@ -3,7 +3,9 @@ package io.caravan.batch;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -59,7 +61,8 @@ public final class SqliteStore implements AutoCloseable {
 
   /** The workspace beside it. */
   public Workspace workspace() throws IOException {
-    return APPLICATION.workspace(folder);
+    Path root = Files.createDirectories(folder.path().resolve("workspace"));
+    return new Workspace(new FolderStorage(root, Clock.systemUTC()), processes().replica());
   }
 
   JdbcClient jdbc() {

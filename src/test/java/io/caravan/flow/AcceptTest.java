@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
+import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.SqliteStore;
 import io.caravan.batch.Workspace;
@@ -81,7 +82,9 @@ class AcceptTest {
         .returns(3L, Job::bytes)
         .returns(JobStatus.ACCEPTED, Job::status)
         .returns(NOON, Job::acceptedAt);
-    assertThat(workspace.input(job.id())).hasContent("{}\n");
+    try (JobFiles files = workspace.open(job)) {
+      assertThat(files.input()).hasContent("{}\n");
+    }
   }
 
   @Test

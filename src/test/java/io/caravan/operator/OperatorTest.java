@@ -39,7 +39,7 @@ class OperatorTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws IOException {
     access.close();
     service.close();
   }
@@ -48,6 +48,8 @@ class OperatorTest {
     return new MockEnvironment()
         .withProperty("caravan.data", data.toString())
         .withProperty("caravan.database.url", "jdbc:sqlite:" + data.resolve("caravan.db"))
+        .withProperty("caravan.workspace.url", "")
+        .withProperty("caravan.workspace.keep-copies", "5m")
         .withProperty("caravan.database.username", "")
         .withProperty("caravan.database.password", "")
         .withProperty("caravan.database.lease", "10s");
@@ -62,7 +64,7 @@ class OperatorTest {
   }
 
   @Test
-  void isNoReplica() {
+  void isNoReplica() throws IOException {
     assertThat(operator.overview(1).replicas()).hasSize(1);
     access.close();
     assertThat(service.processes().replica().alive()).hasSize(2);

@@ -41,11 +41,16 @@ public final class S3Server implements AutoCloseable {
 
   /** Starts one whose objects lie in the folder. */
   public static S3Server start(Path folder) throws IOException {
+    return start(folder, 0);
+  }
+
+  /** Starts one at a port, so that it can be stopped and started again. */
+  public static S3Server start(Path folder, int port) throws IOException {
     S3Proxy proxy =
         S3Proxy.builder()
             .blobStore(new FilesystemNio2BlobStore(Files.createDirectories(folder).toString()))
             .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
-            .endpoint(URI.create("http://127.0.0.1:0"))
+            .endpoint(URI.create("http://127.0.0.1:" + port))
             .ignoreUnknownHeaders(true)
             .build();
     try {
@@ -98,13 +103,18 @@ public final class S3Server implements AutoCloseable {
         .toList();
   }
 
-  @Override
-  public void close() throws IOException {
-    client.close();
+  /** Answers no more. */
+  public void stop() throws IOException {
     try {
       proxy.stop();
     } catch (Exception e) {
       throw new IOException("the S3 server does not stop", e);
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.close();
+    stop();
   }
 }

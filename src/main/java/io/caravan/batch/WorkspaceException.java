@@ -1,0 +1,10 @@
+package io.caravan.batch;
+
+import java.io.IOException;
+
+/** The workspace cannot be used now; the message says where it is and what stands in the way. */
+public final class WorkspaceException extends IOException {
+  WorkspaceException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

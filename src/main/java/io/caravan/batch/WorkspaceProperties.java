@@ -1,0 +1,18 @@
+package io.caravan.batch;
+
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Where the files of jobs are kept.
+ *
+ * @param url {@code s3://bucket/prefix}; empty: a folder in the data folder
+ * @param keepCopies how long copies of what is in S3 stay on this machine after their last use
+ */
+@Validated
+@ConfigurationProperties(prefix = "caravan.workspace", ignoreUnknownFields = false)
+record WorkspaceProperties(
+    @NotNull String url, @NotNull @DurationMin(seconds = 0) Duration keepCopies) {}

@@ -1,0 +1,36 @@
+package io.caravan.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.Test;
+
+class FolderWorkspaceTest extends WorkspaceContract {
+  @Override
+  Workspace open(Clock clock) throws IOException {
+    Path root = Files.createDirectories(folder.resolve("workspace"));
+    return new Workspace(new FolderStorage(root, clock), replica);
+  }
+
+  @Test
+  void takesWhatAKilledProcessHasLeftForThat() throws IOException {
+    Workspace workspace = open(Clock.systemUTC());
+    write(workspace, "a", "one");
+
+    assertThat(workspace.leftAtStart()).containsExactly("a");
+    assertThat(workspace).hasToString(folder.resolve("workspace").toString());
+  }
+
+  @Test
+  void makesNoFolderForWhoReads() throws IOException {
+    Workspace workspace = open(Clock.systemUTC());
+    try (JobFiles files = workspace.open("a")) {
+      assertThat(files.input()).doesNotExist();
+    }
+
+    assertThat(workspace.root()).isEmptyDirectory();
+  }
+}
