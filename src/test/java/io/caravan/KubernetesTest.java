@@ -105,7 +105,7 @@ class KubernetesTest {
   }
 
   @Test
-  void rendersReplicasThatShareAVolumeAndADatabase() throws IOException {
+  void rendersReplicasThatShareABucketAndADatabase() throws IOException {
     for (var folder : List.of("k8s", "k8s/replicas", "routes", "config")) {
       FileSystemUtils.copyRecursively(Path.of(folder), scratch.resolve(folder));
     }
@@ -119,7 +119,12 @@ class KubernetesTest {
     assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(3);
     assertThat(deployment.at("/spec/strategy/type").asText()).isEqualTo("RollingUpdate");
     assertThat(deployment.at("/spec/template/spec/containers/0/env").toString())
-        .contains("CARAVAN_DATABASE_URL", "jdbc:postgresql:", "CARAVAN_PROVIDER");
+        .contains("CARAVAN_DATABASE_URL", "jdbc:postgresql:", "CARAVAN_PROVIDER")
+        .contains("CARAVAN_WORKSPACE_URL", "s3://");
+    assertThat(deployment.at("/spec/template/spec/volumes").toString())
+        .contains("{\"emptyDir\":{},\"name\":\"data\"}", "caravan-work", "projected");
+    assertThat(deployment.at("/spec/template/spec/containers/0/volumeMounts").toString())
+        .contains("/caravan/data", "/caravan/work", "/caravan/routes");
     assertThat(
             rendered.path("PersistentVolumeClaim caravan-work").at("/spec/accessModes").toString())
         .isEqualTo("[\"ReadWriteMany\"]");

@@ -19,13 +19,13 @@ final class S3Storage implements WorkspaceStorage {
   private static final Duration IDLE = LONGEST_UPLOAD.multipliedBy(2);
 
   private final S3Location location;
-  private final S3Objects objects;
+  private final JobObjects objects;
   private final Scratch scratch;
   private final LocalCopies copies;
   private final Clock clock;
 
   S3Storage(
-      S3Location location, S3Objects objects, Scratch scratch, Duration keepCopies, Clock clock) {
+      S3Location location, JobObjects objects, Scratch scratch, Duration keepCopies, Clock clock) {
     this.location = location;
     this.objects = objects;
     this.scratch = scratch;

@@ -28,7 +28,7 @@ record WorkspaceAccess(WorkspaceProperties properties, Path data, Clock clock) {
     S3Location location = S3Location.of(properties.url());
     return new S3Storage(
         location,
-        new S3Objects(s3, location, UPLOAD_PART.toBytes(), clock),
+        new JobObjects(s3, location, UPLOAD_PART.toBytes(), clock),
         new Scratch(data.resolve("scratch")),
         properties.keepCopies(),
         clock);

@@ -70,7 +70,7 @@ class S3WorkspaceTest extends WorkspaceContract {
     var storage =
         new S3Storage(
             location,
-            new S3Objects(() -> client, location, UPLOAD_PART, clock),
+            new JobObjects(() -> client, location, UPLOAD_PART, clock),
             new Scratch(folder.resolve("scratch")),
             keepCopies,
             clock);

@@ -196,6 +196,16 @@ final class KillFolder {
         .noneMatch(file -> file.getFileName().toString().startsWith("."));
   }
 
+  /** The ids that the reports name. */
+  List<String> jobs() throws IOException {
+    var ids = new ArrayList<String>();
+    for (String stem : dropped.keySet()) {
+      Outcome.all(outbox(), stem)
+          .forEach(outcome -> ids.add(outcome.report().path("job").asText()));
+    }
+    return ids;
+  }
+
   private static List<Path> filesIn(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).toList();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.caravan.batch.PostgresServer;
+import io.caravan.s3.S3Server;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,6 +89,45 @@ class ReplicasIT {
       assertThat(Duration.between(killed, Instant.now())).isLessThan(LONGEST_TAKEOVER);
       assertThat(caravan.problems(Map.of())).as(outputs()).isEmpty();
     }
+  }
+
+  /** Each has a data folder of its own, as pods without a common volume have. */
+  @Test
+  void sharesNoDiskWhenTheWorkspaceIsInS3() throws Exception {
+    try (var provider = new CountingProvider(10).withBatchesOf(Duration.ofSeconds(1));
+        var s3 = S3Server.start(folder.resolve("s3")).with("workspace")) {
+      KillFolder caravan =
+          share(provider)
+              .with("CARAVAN_WORKSPACE_URL", "s3://workspace/caravan")
+              .with("CARAVAN_DATABASE_LEASE", "2s");
+      s3.environment().forEach(caravan::with);
+      for (int i = 0; i < 3; i++) {
+        startAlone(caravan);
+      }
+      replicas.forEach(CaravanProcess::awaitStarted);
+      for (int victim = 0; victim < 2; victim++) {
+        for (int job = 0; job < 6; job++) {
+          caravan.drop("s-%d-%d".formatted(victim, job), 20);
+        }
+        replicas.get(victim).runsFor(Duration.ofMillis(500 + RANDOM.nextInt(1000)));
+        replicas.get(victim).kill();
+      }
+      startAlone(caravan).awaitStarted();
+      caravan.awaitReleased(replicas.getLast());
+
+      assertThat(caravan.problems(Map.of())).as(outputs()).isEmpty();
+      await("what is left in the bucket")
+          .atMost(Duration.ofSeconds(30))
+          .until(() ->
+              caravan.jobs().stream()
+                  .allMatch(id -> s3.keys("workspace", "caravan/" + id + "/").isEmpty()));
+      assertThat(folder.resolve("data")).doesNotExist();
+    }
+  }
+
+  private CaravanProcess startAlone(KillFolder caravan) throws IOException {
+    replicas.add(caravan.start(Map.of("CARAVAN_DATA", "data-" + replicas.size())));
+    return replicas.getLast();
   }
 
   /** It wakes with a call in its hands, after others have done that call. */

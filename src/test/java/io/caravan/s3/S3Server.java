@@ -61,6 +61,17 @@ public final class S3Server implements AutoCloseable {
     return new S3Server(proxy);
   }
 
+  /** Runs one until it is ended, to try things by hand: folder, port and buckets. */
+  public static void main(String[] arguments) throws Exception {
+    try (S3Server server = start(Path.of(arguments[0]), Integer.parseInt(arguments[1]))) {
+      for (int i = 2; i < arguments.length; i++) {
+        Files.createDirectories(Path.of(arguments[0], arguments[i])); // also when it is there
+      }
+      System.out.println(server.environment());
+      Thread.currentThread().join();
+    }
+  }
+
   /** Where it is. */
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + proxy.getPort());

@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** The objects below a prefix of a bucket, by the rest of their keys. */
-final class S3Objects {
+final class JobObjects {
   private static final int MAX_PARTS = 10_000; // S3's limit of an upload
   private static final int NOT_MODIFIED = 304;
   private static final int MAX_DELETES = 1_000; // S3's limit of a call
@@ -38,7 +38,7 @@ final class S3Objects {
   /**
    * @param partBytes larger files are sent in parts of this size, of which S3 takes 5 MB and more
    */
-  S3Objects(Supplier<S3Client> client, S3Location location, long partBytes, Clock clock) {
+  JobObjects(Supplier<S3Client> client, S3Location location, long partBytes, Clock clock) {
     this.calls = new S3Calls(client, location, clock);
     this.location = location;
     this.partBytes = partBytes;
