@@ -1,11 +1,11 @@
 package io.caravan.batch;
 
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -19,9 +19,9 @@ final class S3Calls {
   private final S3Location location;
   private final Clock clock;
   private volatile Instant wellAt = Instant.EPOCH;
-  private volatile Failed failed = new Failed(Instant.EPOCH, "");
+  private volatile Failed failed = new Failed(Instant.EPOCH, "", null);
 
-  private record Failed(Instant at, String why) {}
+  private record Failed(Instant at, String why, @Nullable Throwable cause) {}
 
   S3Calls(Supplier<S3Client> client, S3Location location, Clock clock) {
     this.client = client;
@@ -37,17 +37,17 @@ final class S3Calls {
       return answer;
     } catch (SdkException e) {
       String why = why(e);
-      failed = new Failed(clock.instant(), why);
+      failed = new Failed(clock.instant(), why, e);
       throw new WorkspaceException(message(why), e);
     }
   }
 
   /** Looks whether the bucket answers, unless that was seen a moment ago. */
-  void check() throws IOException {
+  void check() throws WorkspaceException {
     Instant since = clock.instant().minus(BELIEVED);
     Failed last = failed;
     if (last.at().isAfter(wellAt) && last.at().isAfter(since)) {
-      throw new IOException(message(last.why()));
+      throw new WorkspaceException(message(last.why()), last.cause());
     }
     if (!wellAt.isAfter(since)) {
       look();

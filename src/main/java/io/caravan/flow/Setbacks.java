@@ -280,6 +280,10 @@ public class Setbacks {
   }
 
   private static String text(Exception cause) {
+    WorkspaceException workspace = ObjectHelper.getException(WorkspaceException.class, cause);
+    if (workspace != null) {
+      return String.valueOf(workspace.getMessage()); // the deepest cause would not say where
+    }
     IOException io = ObjectHelper.getException(IOException.class, cause);
     Exception told = io == null ? cause : io;
     String text =
@@ -287,7 +291,6 @@ public class Setbacks {
                 || told instanceof RejectedByProviderException
                 || told instanceof AccessRefusedException
                 || told instanceof QueueFullException
-                || told instanceof WorkspaceException
             ? String.valueOf(told.getMessage())
             : told.getClass().getSimpleName() + ": " + told.getMessage();
     return text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;

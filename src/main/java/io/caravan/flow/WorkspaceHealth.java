@@ -1,6 +1,7 @@
 package io.caravan.flow;
 
 import io.caravan.batch.Workspace;
+import io.caravan.batch.WorkspaceException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
@@ -22,7 +23,12 @@ class WorkspaceHealth extends AbstractHealthIndicator {
 
   @Override
   protected void doHealthCheck(Health.Builder health) throws Exception {
-    workspace.check();
+    try {
+      workspace.check();
+    } catch (WorkspaceException e) { // told by the steps that wait, so not by a stack trace here
+      health.down().withDetail("error", e.getMessage());
+      return;
+    }
     FileStore disk = Files.getFileStore(workspace.root());
     long free = disk.getUsableSpace();
     health
