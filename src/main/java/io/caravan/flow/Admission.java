@@ -192,7 +192,8 @@ public class Admission {
     try (JobFiles files = workspace.open(part)) {
       JobPaths paths = files.toWrite();
       List<Division.Piece> pieces =
-          new Division(files.part(part), Tokens.toBytes(limit)).divide(child -> paths.further(part, child));
+          new Division(files.part(part), Tokens.toBytes(limit))
+              .divide(child -> paths.further(part, child));
       files.keep(pieces.stream().map(Division.Piece::file).toList());
       return pieces;
     }
