@@ -1,6 +1,7 @@
 package io.caravan.batch;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,9 @@ public interface BatchStore {
    * @param allowDuplicates whether content that was accepted before may be paid for again
    */
   Arrival accept(Job job, boolean allowDuplicates);
+
+  /** Those of some objects' arrivals that a pipeline has accepted, with their jobs' ids. */
+  Map<String, String> accepted(String pipeline, Collection<String> arrivals);
 
   /** The job goes on to {@link JobStatus#IN_PROGRESS} together with its parts, or neither does. */
   Job plan(Job job, List<Part> parts, Consumer<JobBuilder> change);

@@ -3,7 +3,9 @@ package io.caravan.batch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -196,6 +198,23 @@ final class JdbcBatchStore implements BatchStore {
         job.status().word(),
         job.label(),
         job.bytes());
+  }
+
+  @Override
+  public Map<String, String> accepted(String pipeline, Collection<String> arrivals) {
+    if (arrivals.isEmpty()) {
+      return Map.of();
+    }
+    var jobs = new HashMap<String, String>();
+    jdbc.sql(
+            "SELECT arrival, id FROM job WHERE substr(arrival, 1, 5) = 's3://'" // as the index says
+                + " AND arrival IN (:arrivals) AND pipeline = :pipeline")
+        .param("arrivals", arrivals)
+        .param("pipeline", pipeline)
+        .query(row -> {
+          jobs.put(row.getString("arrival"), row.getString("id"));
+        });
+    return jobs;
   }
 
   @Override

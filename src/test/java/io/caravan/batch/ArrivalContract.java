@@ -5,6 +5,7 @@ import static io.caravan.batch.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,6 +34,18 @@ abstract class ArrivalContract {
     assertThat(store.accept(job("a"), REFUSE)).isEqualTo(new Arrival.Accepted(job("a")));
     assertThat(store.accept(job("b"), REFUSE)).isEqualTo(new Arrival.Accepted(job("b")));
     assertThat(store.job("a")).contains(job("a"));
+  }
+
+  @Test
+  void knowsWhichObjectsAreJobsOfAPipeline() {
+    store.accept(job("a").withArrival("s3://bucket/a 1"), REFUSE);
+    store.accept(job("b").withArrival("s3://bucket/b 1").withPipeline("nightly"), REFUSE);
+    var arrivals = List.of("s3://bucket/a 1", "s3://bucket/a 2", "s3://bucket/b 1");
+
+    assertThat(store.accepted(job("a").pipeline(), arrivals))
+        .containsExactly(Map.entry("s3://bucket/a 1", "a"));
+    assertThat(store.accepted("nightly", arrivals)).containsOnlyKeys("s3://bucket/b 1");
+    assertThat(store.accepted("nightly", List.of())).isEmpty();
   }
 
   @Test
