@@ -15,4 +15,10 @@ class S3Configuration {
   S3Client s3Client(S3Properties properties) {
     return S3Access.client(properties);
   }
+
+  @Bean
+  @Lazy
+  S3Objects s3Objects(S3Client client) {
+    return new S3Objects(client);
+  }
 }

@@ -1,0 +1,93 @@
+package io.caravan.s3;
+
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** What went wrong with AWS or another store, and what to do, in a line. */
+public final class S3Problem {
+  static final String NO_BUCKET = "NoSuchBucket";
+
+  private static final Set<String> WRONG_KEYS =
+      Set.of(
+          "InvalidAccessKeyId",
+          "SignatureDoesNotMatch",
+          "ExpiredToken",
+          "InvalidToken",
+          "InvalidClientTokenId");
+
+  private S3Problem() {}
+
+  /** Empty when neither the failure nor what caused it is one of a store's. */
+  public static Optional<String> of(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof SdkException sdk) {
+        return Optional.of(text(sdk));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The store's own word for what is wrong. */
+  static String code(AwsServiceException failure) {
+    AwsErrorDetails details = failure.awsErrorDetails();
+    String code = details == null ? null : details.errorCode();
+    return code == null || code.isBlank() ? String.valueOf(failure.statusCode()) : code;
+  }
+
+  private static String text(SdkException failure) {
+    return failure instanceof AwsServiceException service
+        ? refused(service)
+        : unreachable(String.valueOf(failure.getMessage()), failure);
+  }
+
+  private static String refused(AwsServiceException failure) {
+    String code = code(failure);
+    if (code.equals(NO_BUCKET)) {
+      return "there is no such bucket. Make it, or mend its name in the pipeline.";
+    }
+    if (WRONG_KEYS.contains(code)) {
+      return "the credentials are refused (%s). Mend AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role."
+          .formatted(code);
+    }
+    return switch (failure.statusCode()) {
+      case 403 ->
+          "access is refused (%s). Give the credentials the permissions that the README names."
+              .formatted(code);
+      case 301, 307, 400 ->
+          "it is refused (%s): %s. Is the bucket in another region? Set AWS_REGION."
+              .formatted(code, message(failure));
+      default -> "the store answers %d %s".formatted(failure.statusCode(), code);
+    };
+  }
+
+  private static @Nullable String message(AwsServiceException failure) {
+    AwsErrorDetails details = failure.awsErrorDetails();
+    return details == null ? null : details.errorMessage();
+  }
+
+  private static String unreachable(String message, SdkException failure) {
+    if (message.contains("Unable to load credentials")) {
+      return "there are no AWS credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them.";
+    }
+    if (message.contains("Unable to load region")) {
+      return "there is no AWS region. Set AWS_REGION.";
+    }
+    return failure instanceof SdkClientException
+        ? "the store cannot be reached: " + root(failure)
+        : message;
+  }
+
+  private static String root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return Objects.requireNonNullElse(root.getMessage(), root.getClass().getSimpleName());
+  }
+}
