@@ -83,18 +83,24 @@ public class Accept {
       Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
       tell(arrival);
       if (arrival instanceof Arrival.Repeated) {
-        inbox.setBack(drop.path(), STUCK); // should it stay, as in a folder that cannot be written
+        setBack(drop, STUCK); // should it stay, as in a folder that cannot be written
       }
       message.setHeader(Delivery.JOB, arrival.job().id());
       message.setHeader(ACCEPTED_NAME, acceptedName(drop, arrival));
     } catch (AnotherReadsException e) {
-      inbox.setBack(drop.path(), LOOK_AGAIN);
+      setBack(drop, LOOK_AGAIN);
       throw e;
     } catch (IOException | DataAccessException e) {
-      inbox.setBack(drop.path(), TRY_AGAIN);
+      setBack(drop, TRY_AGAIN);
       throw new IOException(
           "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
           e);
+    }
+  }
+
+  private void setBack(Drop drop, Duration wait) {
+    if (drop.path() != null) {
+      inbox.setBack(drop.path(), wait);
     }
   }
 
@@ -110,8 +116,8 @@ public class Accept {
    * see.
    */
   private void read(Drop drop, Exchange exchange) throws IOException {
-    if (data.isOursAlone()) {
-      return; // and no two threads of ours take the same file
+    if (drop.path() == null || data.isOursAlone()) {
+      return; // an object's inbox has seen to it; and no two threads of ours take the same file
     }
     String reading = drop.arrival();
     if (!readings.begin(reading)) {

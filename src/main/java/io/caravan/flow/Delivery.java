@@ -32,6 +32,9 @@ public class Delivery {
   /** The name that the output should have, such as {@code x.results.jsonl}. */
   public static final String FILE_NAME = "CaravanFileName";
 
+  /** How many bytes the output has. */
+  public static final String LENGTH = "CaravanLength";
+
   /** {@code results}, {@code errors} or {@code report}. */
   public static final String KIND = "CaravanKind";
 
@@ -72,17 +75,16 @@ public class Delivery {
 
   /** The results as a stream. */
   public void openResults(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
-    JobFiles files = open(job, exchange);
-    open(job, "results", ".results.jsonl", Files.newInputStream(files.results()), exchange);
+    open(job, "results", ".results.jsonl", open(job, exchange).results(), exchange);
   }
 
   /** The errors as a stream; for a file that was refused as a whole, one line that says why. */
   public void openErrors(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
-    InputStream body =
-        job.refused()
-            ? new ByteArrayInputStream(Report.refusal(job))
-            : Files.newInputStream(open(job, exchange).errors());
-    open(job, "errors", ".errors.jsonl", body, exchange);
+    if (job.refused()) {
+      open(job, "errors", ".errors.jsonl", Report.refusal(job), exchange);
+    } else {
+      open(job, "errors", ".errors.jsonl", open(job, exchange).errors(), exchange);
+    }
   }
 
   /** The report. */
@@ -93,7 +95,7 @@ public class Delivery {
     try (JobFiles files = workspace.open(job)) {
       report = Report.write(finished, parts, files.with(Report.FILES));
     }
-    open(job, "report", ".report.json", new ByteArrayInputStream(report), exchange);
+    open(job, "report", ".report.json", report, exchange);
   }
 
   /** The results route is done with them. */
@@ -124,7 +126,17 @@ public class Delivery {
     return files;
   }
 
-  private void open(Job job, String kind, String suffix, InputStream bytes, Exchange exchange) {
+  private void open(Job job, String kind, String suffix, Path file, Exchange exchange)
+      throws IOException {
+    open(job, kind, suffix, Files.newInputStream(file), Files.size(file), exchange);
+  }
+
+  private void open(Job job, String kind, String suffix, byte[] bytes, Exchange exchange) {
+    open(job, kind, suffix, new ByteArrayInputStream(bytes), bytes.length, exchange);
+  }
+
+  private void open(
+      Job job, String kind, String suffix, InputStream bytes, long length, Exchange exchange) {
     var body = new FencedInputStream(bytes, replica, job.owner());
     String name = FileNames.stem(job.name()) + suffix;
     Message message = exchange.getMessage();
@@ -132,6 +144,7 @@ public class Delivery {
     message.setHeader(JOB, job.id());
     message.setHeader(Pipelines.HEADER, job.pipeline());
     message.setHeader(KIND, kind);
+    message.setHeader(LENGTH, length);
     message.setHeader(FILE_NAME, name);
     message.setHeader(Exchange.FILE_NAME, name);
     message.setBody(body);

@@ -8,14 +8,23 @@ import java.nio.file.attribute.FileTime;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.file.FileConstants;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file as it lies in an inbox.
  *
+ * @param path of what is a file; a bucket's inbox sees to its objects itself
+ * @param source as the user knows it
  * @param name relative to the inbox
  * @param arrival the same when this very file is read again, other when its like is dropped anew
  */
-record Drop(Path path, String name, String arrival) {
+record Drop(@Nullable Path path, String source, String name, String arrival) {
+  /** A header that says where a message comes from that is no file. */
+  static final String SOURCE = "CaravanSource";
+
+  /** A header that says by what such a message is known when it comes again. */
+  static final String ARRIVAL = "CaravanArrival";
+
   /** A header that makes the same file another arrival, for who wants to pay again. */
   static final String AGAIN = "CaravanAgain";
 
@@ -25,9 +34,14 @@ record Drop(Path path, String name, String arrival) {
     if (name == null || name.isBlank()) {
       name = "message-" + message.getExchange().getExchangeId() + ".jsonl";
     }
-    Path path = Path.of(absolute.isEmpty() ? name : absolute);
     String again = message.getHeader(AGAIN, "", String.class);
-    return new Drop(path, name, (arrival(path, message) + " " + again).strip());
+    String arrival = message.getHeader(ARRIVAL, String.class);
+    if (arrival != null) {
+      String source = message.getHeader(SOURCE, name, String.class);
+      return new Drop(null, source, name, (arrival + " " + again).strip());
+    }
+    Path path = Path.of(absolute.isEmpty() ? name : absolute);
+    return new Drop(path, path.toString(), name, (arrival(path, message) + " " + again).strip());
   }
 
   private static String arrival(Path path, Message message) throws IOException {
@@ -49,12 +63,11 @@ record Drop(Path path, String name, String arrival) {
         : Files.getLastModifiedTime(path);
   }
 
-  String source() {
-    return path.toString();
-  }
-
   /** Where it goes below {@code .accepted}, never over an earlier one. */
   String acceptedName(String jobId) {
+    if (path == null) {
+      return name;
+    }
     Path inbox = path;
     for (int depth = Path.of(name).getNameCount();
         depth > 0 && inbox.getParent() != null;

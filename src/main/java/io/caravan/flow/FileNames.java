@@ -2,6 +2,8 @@ package io.caravan.flow;
 
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How the names of inputs become names of outputs. */
 final class FileNames {
@@ -11,32 +13,69 @@ final class FileNames {
    */
   private static final int LONGEST = 200;
 
+  private static final int LONGEST_KEY = 1024; // in S3
+
   private static final Pattern ENDING =
       Pattern.compile("(\\.jsonl)?(\\.gz)?$", Pattern.CASE_INSENSITIVE);
 
   private FileNames() {}
 
   /**
-   * {@code x} of {@code x.jsonl} and {@code x.jsonl.gz}, cut when it is too long for what is put
-   * behind it.
+   * {@code x} of {@code x.jsonl} and {@code x.jsonl.gz}; cut when it is too long for what is put
+   * behind it, and without whatever leads elsewhere or cannot be typed.
    */
   static String stem(String name) {
     String stem = ENDING.matcher(name).replaceFirst("");
-    int folder = stem.lastIndexOf('/') + 1;
-    return stem.substring(0, folder) + cut(stem.substring(folder));
+    return Stream.of(stem.split("/", -1))
+        .map(FileNames::harmless)
+        .map(it -> cut(it, LONGEST))
+        .filter(it -> !it.isEmpty())
+        .collect(Collectors.joining("/"));
   }
 
   /** {@code x.<job>.jsonl} of {@code x.jsonl}. */
   static String withId(String name, String jobId) {
-    String whole = ENDING.matcher(name).replaceFirst("");
-    return stem(name) + "." + jobId + name.substring(whole.length());
+    return stem(name) + "." + jobId + ending(name);
   }
 
-  private static String cut(String name) {
+  /** The key of an object below a prefix: as it is, if S3 takes keys of that length. */
+  static String key(String prefix, String name) {
+    return bytes(name) <= roomBelow(prefix)
+        ? prefix + name
+        : prefix + shorten(stem(name) + ending(name), roomBelow(prefix));
+  }
+
+  /** How many bytes a name may have below a prefix of a bucket. */
+  static int roomBelow(String prefix) {
+    return LONGEST_KEY - bytes(prefix);
+  }
+
+  /** Cuts the folders of a name that is too long; the name itself was cut by {@link #stem}. */
+  static String shorten(String name, int most) {
+    int folder = name.lastIndexOf('/') + 1;
+    int room = most - bytes(name.substring(folder));
+    return folder == 0 || bytes(name) <= most
+        ? name
+        : cut(name.substring(0, folder - 1), Math.max(0, room - 1)) + name.substring(folder - 1);
+  }
+
+  private static String ending(String name) {
+    return name.substring(ENDING.matcher(name).replaceFirst("").length());
+  }
+
+  private static String harmless(String segment) {
+    return segment.matches("\\.{1,2}") ? "_" : segment.replaceAll("[\\p{Cntrl}\\\\]", "_");
+  }
+
+  private static String cut(String name, int most) {
     String cut = name;
-    while (cut.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+    while (bytes(cut) > most) {
       cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
     }
     return cut;
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

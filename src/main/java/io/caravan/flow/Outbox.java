@@ -2,22 +2,29 @@ package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
+import io.caravan.s3.FoundObject;
+import io.caravan.s3.S3Objects;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Header;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
- * Names files in outbound folders: never over one that is there, and the same again after a crash.
+ * Names files in outbound folders and objects in buckets: never over one that is there, and the
+ * same again after a crash.
  */
 @Component("outbox")
 public class Outbox {
   private final BatchStore store;
+  private final ObjectProvider<S3Objects> s3;
 
-  Outbox(BatchStore store) {
+  Outbox(BatchStore store, ObjectProvider<S3Objects> s3) {
     this.store = store;
+    this.s3 = s3;
   }
 
   /** The name as it would be; with the job's id before the suffix when it is taken. */
@@ -28,15 +35,64 @@ public class Outbox {
       @Header(Delivery.KIND) String kind)
       throws IOException {
     Path folder = Files.createDirectories(Path.of(directory)).normalize();
+    return freeName(new Folder(folder), name, jobId, kind);
+  }
+
+  /** The key as it would be; with the job's id before the suffix when it is taken. */
+  String freeKey(String bucket, String prefix, String name, String jobId, String kind) {
+    String fitting = FileNames.shorten(name, FileNames.roomBelow(prefix) - jobId.length() - 1);
+    return prefix
+        + freeName(new Prefix(FoundObject.SCHEME + bucket + "/" + prefix), fitting, jobId, kind);
+  }
+
+  /** Where outputs go. */
+  private sealed interface Place {
+    String path(String name);
+
+    /** Empty when the path leads elsewhere. */
+    Optional<String> name(String path);
+  }
+
+  private record Folder(Path folder) implements Place {
+    @Override
+    public String path(String name) {
+      Path file = folder.resolve(name).normalize();
+      if (!file.startsWith(folder)) {
+        throw new IllegalArgumentException("a name that leads out of the outbox: " + name);
+      }
+      return file.toString();
+    }
+
+    @Override
+    public Optional<String> name(String path) {
+      return Optional.of(Path.of(path))
+          .filter(file -> file.startsWith(folder))
+          .map(file -> folder.relativize(file).toString());
+    }
+  }
+
+  private record Prefix(String uri) implements Place {
+    @Override
+    public String path(String name) {
+      return uri + name;
+    }
+
+    @Override
+    public Optional<String> name(String path) {
+      return path.startsWith(uri) ? Optional.of(path.substring(uri.length())) : Optional.empty();
+    }
+  }
+
+  private String freeName(Place place, String name, String jobId, String kind) {
     Map<String, String> mine = store.deliveries(jobId);
-    String chosen = mine.get(kind);
-    if (chosen != null && Path.of(chosen).startsWith(folder)) {
-      return folder.relativize(Path.of(chosen)).toString(); // before a crash
+    Optional<String> chosen = Optional.ofNullable(mine.get(kind)).flatMap(place::name);
+    if (chosen.isPresent()) {
+      return chosen.get(); // before a crash
     }
     boolean distinguished = mine.values().stream().anyMatch(p -> p.contains("." + jobId + "."));
-    return !distinguished && takeStem(name, jobId, kind) && take(folder, name, jobId, kind)
+    return !distinguished && takeStem(name, jobId, kind) && take(place.path(name), jobId, kind)
         ? name
-        : taken(folder, name, jobId, kind);
+        : taken(place, name, jobId, kind);
   }
 
   /** Outputs of two jobs side by side under one name would read as those of one. */
@@ -50,21 +106,26 @@ public class Outbox {
   private boolean isInUse(String stem) {
     return store.reservedWith(stem).stream()
         .filter(path -> !path.equals(stem))
-        .anyMatch(path -> Files.exists(Path.of(path)));
+        .anyMatch(this::exists);
   }
 
-  private boolean take(Path folder, String name, String jobId, String kind) {
-    Path file = inside(folder, name);
-    if (Files.exists(file)) {
-      return false;
+  private boolean take(String path, String jobId, String kind) {
+    return !exists(path)
+        && (store.reserve(path, jobId, kind)
+            || (store.forfeit(path) && store.reserve(path, jobId, kind)));
+  }
+
+  private boolean exists(String path) {
+    if (!path.startsWith(FoundObject.SCHEME)) {
+      return Files.exists(Path.of(path));
     }
-    return store.reserve(file.toString(), jobId, kind)
-        || (store.forfeit(file.toString()) && store.reserve(file.toString(), jobId, kind));
+    String[] address = path.substring(FoundObject.SCHEME.length()).split("/", 2);
+    return s3.getObject().find(address[0], address[1]).isPresent();
   }
 
-  private String taken(Path folder, String name, String jobId, String kind) {
+  private String taken(Place place, String name, String jobId, String kind) {
     String other = withId(name, jobId, kind);
-    store.reserve(inside(folder, other).toString(), jobId, kind);
+    store.reserve(place.path(other), jobId, kind);
     return other;
   }
 
@@ -77,13 +138,5 @@ public class Outbox {
   private static int suffix(String name, String kind) {
     int suffix = name.lastIndexOf("." + kind);
     return suffix < 0 ? name.length() : suffix;
-  }
-
-  private static Path inside(Path folder, String name) {
-    Path file = folder.resolve(name).normalize();
-    if (!file.startsWith(folder)) {
-      throw new IllegalArgumentException("a name that leads out of the outbox: " + name);
-    }
-    return file;
   }
 }

@@ -1,17 +1,19 @@
 package io.caravan.flow;
 
 import io.caravan.batch.CannotStartException;
+import io.caravan.batch.Job;
 import io.caravan.provider.Providers;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.stereotype.Component;
 
 /** The pipelines that the route files declare. */
-@Component
+@Component("pipelines")
 public class Pipelines implements CamelContextConfiguration {
   /** Names the pipeline of a message that did not come through an inbox route. */
   public static final String HEADER = "CaravanPipeline";
@@ -47,8 +49,19 @@ public class Pipelines implements CamelContextConfiguration {
   String nameFor(Exchange exchange) {
     String route = exchange.getFromRouteId();
     return route != null && route.endsWith(INBOX)
-        ? route.substring(0, route.length() - INBOX.length())
+        ? ofRoute(route)
         : exchange.getMessage().getHeader(HEADER, "default", String.class);
+  }
+
+  /** The name of the pipeline whose inbox that route is. */
+  static String ofRoute(String route) {
+    return route.endsWith(INBOX) ? route.substring(0, route.length() - INBOX.length()) : route;
+  }
+
+  /** The route that takes a pipeline's reports: its own, or the one to the folder of all. */
+  public String reportRoute(@ExchangeProperty("job") Job job) {
+    String own = job.pipeline() + "-report";
+    return camel.getRoute(own) == null ? "report-folder" : own;
   }
 
   /** Checks, before anything runs, that each pipeline has its routes and a provider to go to. */

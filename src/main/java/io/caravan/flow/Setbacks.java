@@ -13,6 +13,7 @@ import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.QueueFullException;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.s3.S3Problem;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -253,6 +255,7 @@ public class Setbacks {
         || cause instanceof AccessRefusedException
         || cause instanceof QueueFullException
         || cause instanceof DataAccessException
+        || S3Problem.of(cause).isPresent()
         || isIo(cause);
   }
 
@@ -283,6 +286,10 @@ public class Setbacks {
     WorkspaceException workspace = ObjectHelper.getException(WorkspaceException.class, cause);
     if (workspace != null) {
       return String.valueOf(workspace.getMessage()); // the deepest cause would not say where
+    }
+    Optional<String> s3 = S3Problem.of(cause);
+    if (s3.isPresent()) {
+      return s3.get();
     }
     IOException io = ObjectHelper.getException(IOException.class, cause);
     Exception told = io == null ? cause : io;

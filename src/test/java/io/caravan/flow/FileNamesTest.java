@@ -3,9 +3,11 @@ package io.caravan.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileNamesTest {
   @ParameterizedTest
@@ -14,11 +16,36 @@ class FileNamesTest {
     "x.JSONL.gz, x, x.job.JSONL.gz",
     "a.b.jsonl, a.b, a.b.job.jsonl",
     "in/x.jsonl, in/x, in/x.job.jsonl",
-    "message, message, message.job"
+    "message, message, message.job",
+    "../../x.jsonl, _/_/x, _/_/x.job.jsonl",
+    "/a//./x.jsonl, a/_/x, a/_/x.job.jsonl",
+    "..\\x.jsonl, .._x, .._x.job.jsonl"
   })
   void takesTheEndingOffAndPutsTheIdBeforeIt(String name, String stem, String withId) {
     assertThat(FileNames.stem(name)).isEqualTo(stem);
     assertThat(FileNames.withId(name, "job")).isEqualTo(withId);
+  }
+
+  @Test
+  void takesControlCharactersOut() {
+    assertThat(FileNames.stem("a\nb\u0000c/\u007fd.jsonl")).isEqualTo("a_b_c/_d");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 200, 600, 1018})
+  void keepsKeysWithinTheLimitOfS3(int length) {
+    for (String name :
+        List.of("n".repeat(length), "f/".repeat(length / 2), "ü".repeat(length / 2))) {
+      String key = FileNames.key("a-longer-prefix/", name + "x.jsonl");
+
+      assertThat(key).startsWith("a-longer-prefix/").endsWith(".jsonl");
+      assertThat(key.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(1024);
+    }
+  }
+
+  @Test
+  void leavesKeysThatFitAsTheyAre() {
+    assertThat(FileNames.key("accepted/", "../a//b\n.jsonl")).isEqualTo("accepted/../a//b\n.jsonl");
   }
 
   @Test

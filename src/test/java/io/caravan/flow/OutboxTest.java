@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.SqliteStore;
+import io.caravan.s3.S3Objects;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 
 class OutboxTest {
   @TempDir private Path folder;
@@ -30,7 +32,7 @@ class OutboxTest {
   void openOutbox() {
     sqlite = SqliteStore.in(folder.resolve("data"));
     store = sqlite.store();
-    outbox = new Outbox(store);
+    outbox = new Outbox(store, new StaticListableBeanFactory().getBeanProvider(S3Objects.class));
     results = folder.resolve("out/results");
     Stream.of("a", "b", "c").forEach(id -> store.accept(job(id), false));
   }

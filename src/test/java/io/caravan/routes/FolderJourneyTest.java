@@ -10,7 +10,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -373,8 +371,7 @@ class FolderJourneyTest {
 
   @Test
   void refusesAWholeFileInAStrictPipeline(@TempDir Path folder) throws IOException {
-    Path routes = folder.resolve("routes");
-    copyRoutes(routes);
+    Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
     Files.createDirectories(folder.resolve("careful"));
     Path pipelines = routes.resolve("pipelines");
     Files.writeString(
@@ -427,21 +424,6 @@ class FolderJourneyTest {
           .containsExactlyElementsOf(IntStream.rangeClosed(1, 40).mapToObj(i -> "r-" + i).toList());
       assertThat(outcome.report().path("parts")).hasSize(3);
       assertThat(other.outcomes("restart")).hasSize(1);
-    }
-  }
-
-  private static void copyRoutes(Path target) throws IOException {
-    Path source = Path.of("routes");
-    try (Stream<Path> files = Files.walk(source)) {
-      files.forEach(file -> copy(file, target.resolve(source.relativize(file).toString())));
-    }
-  }
-
-  private static void copy(Path file, Path target) {
-    try {
-      Files.copy(file, target);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -32,8 +32,8 @@ final class RouteLint {
             new Endpoints(catalog, settings)::check);
   }
 
-  /** Checks every {@code *.camel.yaml} below a folder. */
-  List<Problem> check(Path folder) throws IOException {
+  /** Every {@code *.camel.yaml} below a folder. */
+  static Map<String, String> read(Path folder) throws IOException {
     var texts = new TreeMap<String, String>();
     try (Stream<Path> paths = Files.walk(folder)) {
       for (var path : paths.filter(it -> it.toString().endsWith(".camel.yaml")).toList()) {
@@ -41,7 +41,7 @@ final class RouteLint {
         texts.put(name, Files.readString(path));
       }
     }
-    return check(texts);
+    return texts;
   }
 
   /** Checks texts under their names below {@code routes/}. */

@@ -38,6 +38,9 @@ record Settings(Optional<Properties> values) {
   }
 
   private String value(MatchResult placeholder) {
+    if (placeholder.group(1).equals("env")) {
+      return "from-the-environment";
+    }
     return values
         .map(it -> it.getProperty(placeholder.group(1)))
         .filter(it -> !it.contains("${"))

@@ -1,5 +1,6 @@
 package io.caravan.routes;
 
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteConfigurationBuilder;
@@ -10,9 +11,13 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /** What Camel's own parser says; it stops at the first mistake of a file. */
 record Syntax(CamelContext scratch) {
+  private static final Pattern ENVIRONMENT = Pattern.compile("\\{\\{env:\\w+}}");
+
   Stream<Problem> check(RouteFile file) {
     try {
-      var resource = ResourceHelper.fromString(file.name(), file.text());
+      var resource =
+          ResourceHelper.fromString(
+              file.name(), ENVIRONMENT.matcher(file.text()).replaceAll("env"));
       for (var routes : PluginHelper.getRoutesLoader(scratch).findRoutesBuilders(resource)) {
         var builder = (RouteConfigurationBuilder) routes;
         builder.setCamelContext(scratch);

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.util.FileSystemUtils;
 
 /** The application as it is shipped, on folders of its own; it can be stopped and started again. */
 final class TestCaravan implements AutoCloseable {
@@ -170,6 +171,12 @@ final class TestCaravan implements AutoCloseable {
         .atMost(while_.plusSeconds(5))
         .pollInterval(Duration.ofMillis(50))
         .until(() -> Files.exists(file));
+  }
+
+  /** The shipped routes in a folder of their own, to be edited. */
+  static Path copyRoutes(Path target) throws IOException {
+    FileSystemUtils.copyRecursively(Path.of("routes"), target);
+    return target;
   }
 
   static int freePort() throws IOException {

@@ -16,19 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** An OpenAI-compatible server that answers chats, and can be made to wait. */
 final class Upstream implements AutoCloseable {
-  private static final byte[] ANSWER =
-      """
-      {"id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4.1-nano",
-       "choices": [{"index": 0, "message": {"role": "assistant", "content": "Yes."},
-                    "finish_reason": "stop"}],
-       "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}}
-      """
-          .getBytes(UTF_8);
-
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger heard = new AtomicInteger();
   private final Semaphore gate = new Semaphore(Integer.MAX_VALUE / 2);
   private final HttpServer server;
+  private volatile byte[] answer = text("Yes.").getBytes(UTF_8);
   private volatile Duration delay = Duration.ZERO;
 
   Upstream() throws IOException {
@@ -47,6 +39,22 @@ final class Upstream implements AutoCloseable {
   Upstream withDelay(Duration delay) {
     this.delay = delay;
     return this;
+  }
+
+  /** Answers at such length. */
+  Upstream withLength(int characters) {
+    answer = text("y".repeat(characters)).getBytes(UTF_8);
+    return this;
+  }
+
+  private static String text(String content) {
+    return """
+    {"id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4.1-nano",
+     "choices": [{"index": 0, "message": {"role": "assistant", "content": "%s"},
+                  "finish_reason": "stop"}],
+     "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}}
+    """
+        .formatted(content);
   }
 
   /** Answers nothing until it is let go. */
@@ -70,8 +78,8 @@ final class Upstream implements AutoCloseable {
       if (gate.tryAcquire(1, TimeUnit.MINUTES)) {
         TimeUnit.MILLISECONDS.sleep(delay.toMillis());
         exchange.getResponseHeaders().add("Content-Type", "application/json");
-        exchange.sendResponseHeaders(200, ANSWER.length);
-        exchange.getResponseBody().write(ANSWER);
+        exchange.sendResponseHeaders(200, answer.length);
+        exchange.getResponseBody().write(answer);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
