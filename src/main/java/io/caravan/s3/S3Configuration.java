@@ -13,7 +13,7 @@ class S3Configuration {
   @Bean
   @Lazy
   S3Client s3Client(S3Properties properties) {
-    return S3Access.client(properties);
+    return ClientOnUse.of(() -> S3Access.client(properties));
   }
 
   @Bean
