@@ -102,6 +102,21 @@ class S3ReplicasTest {
     }
   }
 
+  @Test
+  void startsWithoutARegionAndSaysSo(CapturedOutput output) throws IOException {
+    Buckets.forgetKeys();
+    System.setProperty("aws.disableEc2Metadata", "true");
+    try (TestCaravan caravan = TestCaravan.in(folder).with("caravan.routes", routes).start()) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> output.getAll().contains("there is no AWS region. Set AWS_REGION."));
+      caravan.drop("folder.jsonl", Line.embedding("f", "Others go on without one."));
+      caravan.awaitReport("folder").counts(1, 1, 0);
+    } finally {
+      System.clearProperty("aws.disableEc2Metadata");
+    }
+  }
+
   private static List<String> warnings(CapturedOutput output) {
     return output
         .getAll()
