@@ -49,7 +49,7 @@ final class BatchStore {
     BatchFolder folder = folder(batch);
     Files.createDirectory(folder.path());
     Optional<StoredFile> input =
-        files.find(form.inputFileId()).filter(file -> file.purpose().equals(Upload.BATCH));
+        files.find(form.inputFileId()).filter(file -> file.purpose().equals(FileForm.BATCH));
     if (input.isPresent()) {
       Disk.link(files.path(input.get()), folder.input());
     }

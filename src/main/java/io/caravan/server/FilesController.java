@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.FileSystemResource;
@@ -43,15 +42,15 @@ class FilesController {
     if (multipart == null) {
       throw new MultipartException("not multipart");
     }
-    Upload upload = Upload.of(multipart);
+    FileForm form = FileForm.of(multipart);
     return FileObject.of(
         files.add(
             IdKind.FILE.next(),
-            upload.filename(),
-            upload.purpose(),
-            lifetime(upload),
+            form.filename(),
+            form.purpose(),
+            settings.lifetime(form.purpose(), form.expiry().orElse(null)),
             // Path would copy, File renames
-            target -> upload.part().transferTo(target.toFile())));
+            target -> form.part().transferTo(target.toFile())));
   }
 
   @GetMapping
@@ -95,10 +94,5 @@ class FilesController {
     return files
         .find(id)
         .orElseThrow(() -> ApiException.notFound("No such File object: " + id, "id"));
-  }
-
-  private @Nullable Duration lifetime(Upload upload) {
-    boolean batch = upload.purpose().equals(Upload.BATCH);
-    return upload.expiry().orElse(batch ? settings.fileRetention() : null);
   }
 }

@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 /** The kinds of identifiers, each a prefix and 32 hexadecimal digits that say nothing. */
 enum IdKind {
   FILE("file-"),
+  UPLOAD("upload_"),
+  PART("part_"),
   BATCH("batch_"),
   LINE("batch_req_"),
   REQUEST("req_");

@@ -40,6 +40,11 @@ class ServerConfiguration {
   }
 
   @Bean
+  UploadStore serverUploads(DirectoryLock lock, FileStore files) throws IOException {
+    return new UploadStore(lock.directory(), files, clock);
+  }
+
+  @Bean
   BatchStore serverBatches(DirectoryLock lock, FileStore files) throws IOException {
     return new BatchStore(lock.directory(), files, clock);
   }

@@ -5,6 +5,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
@@ -30,6 +31,11 @@ record ServerSettings(
     @NotNull DataSize maxLineSize,
     @NotNull Duration fileRetention,
     @NotBlank String embeddingModel) {
+
+  /** How long a file of that purpose lives; null: until it is deleted. */
+  @Nullable Duration lifetime(String purpose, @Nullable Duration asked) {
+    return asked == null && purpose.equals(FileForm.BATCH) ? fileRetention : asked;
+  }
 
   int maxLineBytes() {
     return Math.toIntExact(maxLineSize.toBytes());

@@ -1,68 +1,61 @@
 package io.caravan.server;
 
 import java.time.Duration;
-import java.util.Optional;
-import java.util.Set;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.StringUtils;
-import org.springframework.web.multipart.MultipartFile;
-import org.springframework.web.multipart.MultipartHttpServletRequest;
 
-/** A multipart upload whose fields have been checked. */
-record Upload(MultipartFile part, String filename, String purpose, Optional<Duration> expiry) {
-  static final String BATCH = "batch";
-  private static final Set<String> PURPOSES =
-      Set.of("assistants", BATCH, "fine-tune", "vision", "user_data", "evals");
-  private static final int MAX_NAME = 255;
+/**
+ * A file that comes in parts, as it is stored.
+ *
+ * @param bytes what the parts have to add up to
+ * @param lifetime how long the file lives, counted from its completion
+ * @param fileId the file that the parts became
+ */
+record Upload(
+    String id,
+    String filename,
+    String purpose,
+    long bytes,
+    @Nullable Duration lifetime,
+    Instant createdAt,
+    Status status,
+    @Nullable String fileId) {
+  /** How long the parts may take, as OpenAI's. */
+  static final Duration WINDOW = Duration.ofHours(1);
 
-  static Upload of(MultipartHttpServletRequest request) {
-    MultipartFile part = request.getFile("file");
-    if (part == null) {
-      throw ApiException.missing("file");
-    }
-    String purpose = purpose(request.getParameter("purpose"));
-    String filename = filename(part);
-    if (purpose.equals(BATCH) && !filename.endsWith(".jsonl")) {
-      throw ApiException.invalid("Invalid file format for Batch API. Must be .jsonl", null, null);
-    }
-    if (part.isEmpty()) {
-      throw ApiException.invalid(
-          "The file is empty. Put one JSON object on each line.", "file", null);
-    }
-    return new Upload(part, filename, purpose, expiry(request));
+  /** How long an ended one can still be looked at. */
+  static final Duration KEPT = Duration.ofDays(1);
+
+  /** OpenAI's words. */
+  enum Status {
+    PENDING,
+    COMPLETED,
+    CANCELLED,
+    EXPIRED
   }
 
-  private static String purpose(@Nullable String purpose) {
-    if (purpose == null) {
-      throw ApiException.missing("purpose");
-    }
-    if (!PURPOSES.contains(purpose)) {
-      throw ApiException.invalid(
-          "'%s' is not one of %s - 'purpose'"
-              .formatted(purpose, PURPOSES.stream().sorted().toList()),
-          "purpose",
-          "invalid_value");
-    }
-    return purpose;
+  static Upload pending(UploadForm form, @Nullable Duration lifetime, Instant now) {
+    return new Upload(
+        IdKind.UPLOAD.next(),
+        form.filename(),
+        form.purpose(),
+        form.bytes(),
+        lifetime,
+        now,
+        Status.PENDING,
+        null);
   }
 
-  /** The last segment only, so that nobody who saves a file under its name leaves their folder. */
-  private static String filename(MultipartFile part) {
-    String name = Optional.ofNullable(part.getOriginalFilename()).orElse("");
-    String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-    return last.length() <= MAX_NAME ? last : last.substring(last.length() - MAX_NAME);
+  Instant expiresAt() {
+    return createdAt.plus(WINDOW);
   }
 
-  private static Optional<Duration> expiry(MultipartHttpServletRequest request) {
-    return Expiry.parse(
-        "expires_after",
-        either(request, "expires_after[anchor]", "expires_after.anchor"),
-        either(request, "expires_after[seconds]", "expires_after.seconds"));
+  Upload at(Instant now) {
+    boolean late = status == Status.PENDING && !now.isBefore(expiresAt());
+    return late ? become(Status.EXPIRED, null) : this;
   }
 
-  private static @Nullable String either(
-      MultipartHttpServletRequest request, String name, String other) {
-    String value = request.getParameter(name);
-    return StringUtils.hasText(value) ? value : request.getParameter(other);
+  Upload become(Status next, @Nullable String file) {
+    return new Upload(id, filename, purpose, bytes, lifetime, createdAt, next, file);
   }
 }

@@ -1,0 +1,203 @@
+package io.caravan.server;
+
+import io.caravan.server.Upload.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
+
+/** Uploads as folders {@code uploads/<id>} with a file for each part until they are completed. */
+final class UploadStore {
+  private static final String STATE = "upload.json";
+
+  private final Path root;
+  private final FileStore files;
+  private final Clock clock;
+  private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
+  private final Set<String> ends = ConcurrentHashMap.newKeySet();
+
+  UploadStore(Path directory, FileStore files, Clock clock) throws IOException {
+    this.root = directory.toAbsolutePath().normalize().resolve("uploads");
+    this.files = files;
+    this.clock = clock;
+    Files.createDirectories(root);
+    load();
+  }
+
+  Upload create(UploadForm form, @Nullable Duration lifetime) throws IOException {
+    forgetExpired();
+    Upload upload = Upload.pending(form, lifetime, clock.instant());
+    Files.createDirectory(root.resolve(upload.id()));
+    save(upload);
+    return upload;
+  }
+
+  /** As it is now; the parts of one whose time is over are gone. */
+  Optional<Upload> find(String id) throws IOException {
+    Upload stored = uploads.get(id);
+    if (stored == null) {
+      return Optional.empty();
+    }
+    Upload now = stored.at(clock.instant());
+    return Optional.of(now.equals(stored) ? stored : end(now));
+  }
+
+  /** Takes a part in, which may happen side by side. */
+  UploadObject.Part addPart(Upload upload, FileStore.Content content) throws IOException {
+    String id = IdKind.PART.next();
+    Path part = root.resolve(upload.id()).resolve(id);
+    Path unfinished = part.resolveSibling(id + ".tmp");
+    content.putAt(unfinished);
+    Disk.sync(unfinished);
+    Files.move(unfinished, part);
+    return UploadObject.Part.of(id, upload.id(), clock.instant());
+  }
+
+  /** Bytes of the parts that are here. */
+  long received(Upload upload) throws IOException {
+    try (Stream<Path> parts = Files.list(root.resolve(upload.id()))) {
+      long bytes = 0;
+      for (Path part : (Iterable<Path>) parts::iterator) {
+        bytes += part.endsWith(STATE) ? 0 : Files.size(part);
+      }
+      return bytes;
+    }
+  }
+
+  /** The size of one part; absent when there is none of that name. */
+  Optional<Long> size(Upload upload, String part) throws IOException {
+    Path path = root.resolve(upload.id()).resolve(part);
+    return IdKind.PART.matches(part) && Files.exists(path)
+        ? Optional.of(Files.size(path))
+        : Optional.empty();
+  }
+
+  /**
+   * Makes the parts one file; once or again, it is the same file.
+   *
+   * @param md5 of the whole, in hexadecimal digits; nothing is checked without
+   */
+  Upload complete(Upload upload, List<String> parts, @Nullable String md5) throws IOException {
+    return end(
+        upload,
+        () -> {
+          StoredFile file =
+              files.add(
+                  IdKind.FILE.derivedFrom(upload.id()),
+                  upload.filename(),
+                  upload.purpose(),
+                  upload.lifetime(),
+                  target -> join(upload, parts, target, md5));
+          return upload.become(Status.COMPLETED, file.id());
+        });
+  }
+
+  Upload cancel(Upload upload) throws IOException {
+    return end(upload, () -> upload.become(Status.CANCELLED, null));
+  }
+
+  /** Of two who end it at the same time one does. */
+  private Upload end(Upload upload, Ending ending) throws IOException {
+    if (!ends.add(upload.id())) {
+      throw ended();
+    }
+    try {
+      if (!upload.equals(uploads.get(upload.id()))) {
+        throw ended();
+      }
+      return end(ending.end());
+    } finally {
+      ends.remove(upload.id());
+    }
+  }
+
+  private static ApiException ended() {
+    return new ApiException(
+        409, ApiError.invalidRequest("The upload is being ended already.", null, null));
+  }
+
+  private void join(Upload upload, List<String> parts, Path target, @Nullable String md5)
+      throws IOException {
+    MessageDigest digest = digest();
+    try (var out = new DigestOutputStream(Files.newOutputStream(target), digest)) {
+      for (String part : parts) {
+        Files.copy(root.resolve(upload.id()).resolve(part), out);
+      }
+    }
+    String actual = HexFormat.of().formatHex(digest.digest());
+    if (md5 != null && !md5.equalsIgnoreCase(actual)) {
+      Files.delete(target);
+      throw ApiException.invalid(
+          "The md5 of the parts is %s, not %s.".formatted(actual, md5), "md5", "invalid_value");
+    }
+  }
+
+  private Upload end(Upload upload) throws IOException {
+    save(upload);
+    try (Stream<Path> parts = Files.list(root.resolve(upload.id()))) {
+      for (Path part : (Iterable<Path>) parts::iterator) {
+        if (!part.endsWith(STATE)) {
+          Files.deleteIfExists(part);
+        }
+      }
+    }
+    return upload;
+  }
+
+  private void save(Upload upload) throws IOException {
+    Path state = root.resolve(upload.id()).resolve(STATE);
+    Disk.replace(state, Json.MAPPER.writeValueAsBytes(upload));
+    uploads.put(upload.id(), upload);
+  }
+
+  /** Nobody asks for what ended days ago. */
+  private void forgetExpired() throws IOException {
+    for (Upload upload : List.copyOf(uploads.values())) {
+      if (find(upload.id()).orElse(upload).status() != Status.PENDING
+          && clock.instant().isAfter(upload.expiresAt().plus(Upload.KEPT))) {
+        uploads.remove(upload.id());
+        FileSystemUtils.deleteRecursively(root.resolve(upload.id()));
+      }
+    }
+  }
+
+  private void load() throws IOException {
+    try (var folders = Files.newDirectoryStream(root)) {
+      for (Path folder : folders) {
+        Path state = folder.resolve(STATE);
+        if (Files.exists(state)) {
+          Upload upload = Json.MAPPER.readValue(state.toFile(), Upload.class);
+          uploads.put(upload.id(), upload);
+        } else {
+          FileSystemUtils.deleteRecursively(folder);
+        }
+      }
+    }
+    forgetExpired();
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("MD5"); // the interface names it; nothing depends on it here
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has MD5", e);
+    }
+  }
+
+  private interface Ending {
+    Upload end() throws IOException;
+  }
+}

@@ -1,0 +1,134 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.caravan.server.Upload.Status;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.Part;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.multipart.MultipartException;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
+import org.springframework.web.util.WebUtils;
+
+/** OpenAI's Uploads API: files that come in parts. */
+@ServerController
+@RequestMapping("/v1/uploads")
+class UploadsController {
+  /** OpenAI's ceiling of one part. */
+  private static final long MAX_PART = 64L << 20;
+
+  private final UploadStore uploads;
+  private final FileStore files;
+  private final ServerSettings settings;
+
+  UploadsController(UploadStore uploads, FileStore files, ServerSettings settings) {
+    this.uploads = uploads;
+    this.files = files;
+    this.settings = settings;
+  }
+
+  @PostMapping
+  UploadObject create(HttpServletRequest request) throws IOException {
+    UploadForm form = UploadForm.parse(JsonBody.read(request));
+    return shape(uploads.create(form, settings.lifetime(form.purpose(), form.expiresAfter())));
+  }
+
+  @PostMapping("/{id}/parts")
+  UploadObject.Part addPart(@PathVariable String id, HttpServletRequest request)
+      throws IOException, ServletException {
+    Upload upload = pending(id);
+    Part data = data(request);
+    long received = uploads.received(upload) + data.getSize();
+    if (received > upload.bytes()) {
+      throw ApiException.invalid(
+          "With this part there would be %d bytes, and the upload is to have %d."
+              .formatted(received, upload.bytes()),
+          "data",
+          "invalid_value");
+    }
+    return uploads.addPart(upload, target -> data.write(target.toString()));
+  }
+
+  @PostMapping("/{id}/complete")
+  UploadObject complete(@PathVariable String id, HttpServletRequest request) throws IOException {
+    JsonNode body = JsonBody.read(request);
+    Upload upload = pending(id);
+    List<String> parts = partIds(body.path("part_ids"));
+    long bytes = 0;
+    for (String part : parts) {
+      bytes +=
+          uploads
+              .size(upload, part)
+              .orElseThrow(
+                  () -> ApiException.invalid("No such part: " + part, "part_ids", "invalid_value"));
+    }
+    if (bytes != upload.bytes()) {
+      throw ApiException.invalid(
+          "The parts have %d bytes, and the upload was to have %d."
+              .formatted(bytes, upload.bytes()),
+          "part_ids",
+          "invalid_value");
+    }
+    return shape(uploads.complete(upload, parts, body.path("md5").textValue()));
+  }
+
+  @PostMapping("/{id}/cancel")
+  UploadObject cancel(@PathVariable String id) throws IOException {
+    return shape(uploads.cancel(pending(id)));
+  }
+
+  private UploadObject shape(Upload upload) {
+    @Nullable String file = upload.fileId();
+    return UploadObject.of(upload, file == null ? Optional.empty() : files.find(file));
+  }
+
+  private Upload pending(String id) throws IOException {
+    Upload upload =
+        (IdKind.UPLOAD.matches(id) ? uploads.find(id) : Optional.<Upload>empty())
+            .orElseThrow(() -> ApiException.notFound("No such Upload object: " + id, "id"));
+    if (upload.status() != Status.PENDING) {
+      throw ApiException.invalid(
+          "The upload %s is %s. Begin another one."
+              .formatted(id, upload.status().name().toLowerCase(Locale.ROOT)),
+          "id",
+          null);
+    }
+    return upload;
+  }
+
+  /** Some clients give it no file name; Tomcat takes such up to 2 MB. */
+  private static Part data(HttpServletRequest request) throws IOException, ServletException {
+    if (WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class) == null) {
+      throw new MultipartException("not multipart");
+    }
+    Part data = request.getPart("data");
+    if (data == null) {
+      throw ApiException.missing("data");
+    }
+    if (data.getSize() < 1 || data.getSize() > MAX_PART) {
+      throw ApiException.invalid(
+          "A part has 1 to %d bytes.".formatted(MAX_PART), "data", "invalid_value");
+    }
+    return data;
+  }
+
+  private static List<String> partIds(JsonNode ids) {
+    if (!ids.isArray() || ids.isEmpty()) {
+      throw ApiException.missing("part_ids");
+    }
+    List<String> parts =
+        StreamSupport.stream(ids.spliterator(), false).map(JsonNode::asText).toList();
+    if (parts.stream().distinct().count() < parts.size()) {
+      throw ApiException.invalid("A part stands twice in 'part_ids'.", "part_ids", "invalid_value");
+    }
+    return parts;
+  }
+}
