@@ -20,6 +20,7 @@ import java.util.TreeSet;
 /** Process after process in one folder: each is killed, and goes on with what the last one left. */
 final class KillChain implements AutoCloseable {
   private static final int REQUESTS = 4;
+  private static final Duration LONG_ENOUGH_TO_BE_ASKED_TWICE = Duration.ofMillis(600);
   private static final Duration LONGEST_LIFE = Duration.ofMinutes(2);
   private static final Duration SURE_TO_LIVE = Duration.ofSeconds(5);
 
@@ -33,6 +34,7 @@ final class KillChain implements AutoCloseable {
   KillChain(Path folder, Path agent) throws IOException {
     this.provider =
         new CountingProvider()
+            .withBatchesOf(LONG_ENOUGH_TO_BE_ASKED_TWICE)
             .answering((customId, time) -> customId.endsWith("-3") ? 400 : 200)
             .ending(ids -> ids.getFirst().matches("e-.*-1") ? Ending.expired(2) : Ending.COMPLETED);
     this.folder = new KillFolder(folder, provider);

@@ -51,8 +51,8 @@ class OperatorIT {
         Ended cancelled = caravan("cancel", job.substring(0, 9));
         assertThat(cancelled.code()).as(cancelled.output()).isZero();
         assertThat(cancelled.output()).contains("1 of 1 part is at the provider");
+        awaitReports(1); // while nothing is answered: the cancellation comes first
         upstream.letGo();
-        awaitReports(1);
         Outcome outcome = Outcome.all(folder.resolve("outbox"), "x").getFirst();
         assertThat(outcome.errors()).isNotEmpty();
         outcome.counts(REQUESTS, outcome.results().size(), outcome.errors().size());
