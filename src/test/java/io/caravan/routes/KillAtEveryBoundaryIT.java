@@ -63,7 +63,7 @@ class KillAtEveryBoundaryIT {
         chains.add(new KillChain(folder.resolve("chain-" + i), agent));
       }
       sideBySide(i -> killAtEach(chains.get(i), everySecond(journeys, i)));
-      Map<String, Restart> restarts = new LinkedHashMap<>();
+      Map<List<String>, Restart> restarts = new LinkedHashMap<>();
       for (KillChain chain : chains) {
         chain.addRestarts(known, restarts);
       }
@@ -117,7 +117,7 @@ class KillAtEveryBoundaryIT {
     chain.finish();
   }
 
-  private static void killAtRestart(KillChain chain, Map<String, Restart> restarts)
+  private static void killAtRestart(KillChain chain, Map<List<String>, Restart> restarts)
       throws Exception {
     for (Restart restart : restarts.values()) {
       killAt(restart, chain);

@@ -125,7 +125,7 @@ final class KillChain implements AutoCloseable {
    * there: first those of the process right before. That one is at times killed too early to come
    * to them, and a later one does.
    */
-  void addRestarts(Set<String> known, Map<String, Restart> restarts) {
+  void addRestarts(Set<String> known, Map<List<String>, Restart> restarts) {
     for (int distance = 1; distance < records.size(); distance++) {
       int i = 0;
       for (var fate : fates.entrySet()) { // one for each process
@@ -141,12 +141,13 @@ final class KillChain implements AutoCloseable {
       Map.Entry<String, Moment> fate,
       KillRecord later,
       Set<String> known,
-      Map<String, Restart> restarts) {
+      Map<List<String>, Restart> restarts) {
     for (Moment moment : later.moments()) {
       if (stem(moment.subject()).contains(fate.getKey())
           && moment.boundaries().anyMatch(boundary -> !known.contains(boundary))) {
         restarts
-            .computeIfAbsent(moment.at(), at -> new Restart(moment, new LinkedHashMap<>()))
+            .computeIfAbsent(
+                moment.boundaries().toList(), same -> new Restart(moment, new LinkedHashMap<>()))
             .leads()
             .putIfAbsent(fate.getValue(), fate.getKey());
       }
