@@ -19,8 +19,6 @@ import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
-import org.apache.camel.Ordered;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -111,32 +109,11 @@ public class Accept {
         : drop.acceptedName(arrival.job().id());
   }
 
-  /**
-   * Of several replicas one reads a file, until its inbox has let go of it; the others come back to
-   * see.
-   */
   private void read(Drop drop, Exchange exchange) throws IOException {
     if (drop.path() == null || data.isOursAlone()) {
       return; // an object's inbox has seen to it; and no two threads of ours take the same file
     }
-    String reading = drop.arrival();
-    if (!readings.begin(reading)) {
-      throw new AnotherReadsException(drop.name());
-    }
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public int getOrder() {
-                return Ordered.LOWEST;
-              }
-
-              @Override
-              public void onDone(Exchange done) {
-                readings.end(reading);
-              }
-            });
+    OneReader.begin(readings, drop.arrival(), drop.name(), exchange);
   }
 
   private Arrival store(Drop drop, String pipeline, Message message) throws IOException {

@@ -16,9 +16,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
-import org.apache.camel.Ordered;
 import org.apache.camel.support.CamelContextHelper;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -161,10 +159,7 @@ public class Objects {
   /** Of several replicas one reads an object; the body becomes the request for its bytes. */
   public void claim(@Body ObjectDrop drop, Exchange exchange) throws AnotherReadsException {
     exchange.setProperty(DROP, drop);
-    if (!readings.begin(drop.arrival())) {
-      throw new AnotherReadsException(drop.name());
-    }
-    exchange.getExchangeExtension().addOnCompletion(new End(drop.arrival()));
+    OneReader.begin(readings, drop.arrival(), drop.name(), exchange);
     if (!store.accepted(drop.pipeline(), List.of(drop.arrival())).isEmpty()) {
       throw new AnotherReadsException(drop.name()); // since it was listed
     }
@@ -212,23 +207,5 @@ public class Objects {
 
   private static boolean isCopy(FoundObject copy, FoundObject object) {
     return copy.eTag().equals(object.eTag()) && copy.size() == object.size();
-  }
-
-  private final class End extends SynchronizationAdapter {
-    private final String arrival;
-
-    End(String arrival) {
-      this.arrival = arrival;
-    }
-
-    @Override
-    public int getOrder() {
-      return Ordered.LOWEST;
-    }
-
-    @Override
-    public void onDone(Exchange done) {
-      readings.end(arrival);
-    }
   }
 }

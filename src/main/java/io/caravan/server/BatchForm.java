@@ -26,15 +26,7 @@ record BatchForm(
                 () -> unsupported("endpoint", endpoint, String.join(", ", Endpoint.paths()))),
         inputFileId,
         Metadata.parse(json.get("metadata")),
-        outputExpiry(json.path("output_expires_after")));
-  }
-
-  private static @Nullable Duration outputExpiry(JsonNode json) {
-    return Expiry.parse(
-            "output_expires_after",
-            json.path("anchor").textValue(),
-            json.path("seconds").asText(null))
-        .orElse(null);
+        Expiry.parse("output_expires_after", json.path("output_expires_after")).orElse(null));
   }
 
   private static String text(JsonNode json, String field) {

@@ -1,5 +1,6 @@
 package io.caravan.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,11 @@ final class Expiry {
   private static final long MAX = 2_592_000;
 
   private Expiry() {}
+
+  /** As a JSON object says it. */
+  static Optional<Duration> parse(String field, JsonNode json) {
+    return parse(field, json.path("anchor").textValue(), json.path("seconds").asText(null));
+  }
 
   static Optional<Duration> parse(String field, @Nullable String anchor, @Nullable String seconds) {
     if (anchor == null && seconds == null) {

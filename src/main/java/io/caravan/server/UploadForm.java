@@ -15,7 +15,11 @@ record UploadForm(String filename, String purpose, long bytes, @Nullable Duratio
     text(json, "mime_type");
     long bytes = bytes(json.path("bytes"));
     FileForm.check(filename, purpose, bytes, "bytes");
-    return new UploadForm(filename, purpose, bytes, expiry(json.path("expires_after")));
+    return new UploadForm(
+        filename,
+        purpose,
+        bytes,
+        Expiry.parse("expires_after", json.path("expires_after")).orElse(null));
   }
 
   private static long bytes(JsonNode value) {
@@ -37,11 +41,5 @@ record UploadForm(String filename, String purpose, long bytes, @Nullable Duratio
       throw ApiException.missing(field);
     }
     return text;
-  }
-
-  private static @Nullable Duration expiry(JsonNode json) {
-    return Expiry.parse(
-            "expires_after", json.path("anchor").textValue(), json.path("seconds").asText(null))
-        .orElse(null);
   }
 }
