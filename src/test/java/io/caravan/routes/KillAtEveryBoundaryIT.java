@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
@@ -48,6 +49,9 @@ class KillAtEveryBoundaryIT {
 
   private final List<KillChain> chains = new ArrayList<>();
 
+  /** Kills after which a restart did not come to where it was to be killed again. */
+  private final Set<String> tried = new ConcurrentSkipListSet<>();
+
   @Test
   void survivesAKillBeforeAndAfterEveryStep() throws Exception {
     try (var provider = new CountingProvider()) {
@@ -68,7 +72,8 @@ class KillAtEveryBoundaryIT {
         chain.addRestarts(known, restarts);
       }
       restarts.values().removeIf(restart -> !isNew(restart.moment()));
-      sideBySide(i -> killAtRestart(chains.get(i), everySecond(restarts, i)));
+      Map<Moment, String> calls = beforeCalls(journeys);
+      sideBySide(i -> killAtRestart(chains.get(i), everySecond(restarts, i), calls));
       check();
     } finally {
       for (KillChain chain : chains) {
@@ -117,25 +122,51 @@ class KillAtEveryBoundaryIT {
     chain.finish();
   }
 
-  private static void killAtRestart(KillChain chain, Map<List<String>, Restart> restarts)
+  private void killAtRestart(
+      KillChain chain, Map<List<String>, Restart> restarts, Map<Moment, String> calls)
       throws Exception {
     for (Restart restart : restarts.values()) {
-      killAt(restart, chain);
+      var leads = new LinkedHashMap<Moment, String>();
+      restart.leads().forEach((lead, stem) -> leads.put(lead, stem.substring(0, 1)));
+      if (!isKilledAfter(leads, restart.moment(), chain)) {
+        var others = new LinkedHashMap<>(calls);
+        others.keySet().removeAll(leads.keySet());
+        isKilledAfter(others, restart.moment(), chain);
+      }
     }
     chain.finish();
   }
 
+  /**
+   * A call that was on its way is what a restart has to look for, whatever else the kills in a row
+   * seemed to lead to: a process that was killed soon left several files to the next ones.
+   */
+  private static Map<Moment, String> beforeCalls(Map<Moment, String> journeys) {
+    var calls = new LinkedHashMap<Moment, String>();
+    journeys.forEach((moment, journey) -> {
+      if (moment.boundaries().anyMatch(boundary -> boundary.startsWith("before openai-post-"))) {
+        calls.put(moment, journey);
+      }
+    });
+    return calls;
+  }
+
   /** What leads there, and what comes next, is not the same each time: until one does. */
-  private static void killAt(Restart restart, KillChain chain) throws Exception {
+  private boolean isKilledAfter(Map<Moment, String> leads, Moment moment, KillChain chain)
+      throws Exception {
     int tries = 0;
-    for (var lead : restart.leads().entrySet()) {
-      for (Moment same : restart.moment().apart()) {
-        if (isKilledAfter(lead.getKey(), lead.getValue().substring(0, 1), same, chain)
-            || ++tries == MAX_TRIES) {
-          return;
+    for (var lead : leads.entrySet()) {
+      for (Moment same : moment.apart()) {
+        if (isKilledAfter(lead.getKey(), lead.getValue(), same, chain)) {
+          return true;
+        }
+        tried.add("\"%s\" after \"%s\"".formatted(same.at(), lead.getKey().at()));
+        if (++tries == MAX_TRIES) {
+          return false;
         }
       }
     }
+    return false;
   }
 
   /** First the kill that leads there, then the one there. */
@@ -160,7 +191,7 @@ class KillAtEveryBoundaryIT {
         .distinct()
         .filter(boundary -> ONLY.matcher(boundary).find() && !killed.contains(boundary))
         .forEach(boundary -> problems.add("never killed " + boundary));
-    assertThat(problems).as("after %d kills", killed.size()).isEmpty();
+    assertThat(problems).as("after %d kills; in vain: %s", killed.size(), tried).isEmpty();
   }
 
   /** The steps that call the provider, by their ids. */
