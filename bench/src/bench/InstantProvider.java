@@ -1,5 +1,7 @@
 package bench;
 
+import static java.util.stream.Collectors.joining;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedOutputStream;
@@ -12,8 +14,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
@@ -27,6 +31,8 @@ import java.util.regex.Pattern;
 final class InstantProvider {
   private static final int HEAD = 1 << 13;
   private static final Pattern INPUT = Pattern.compile("\"input_file_id\"\\s*:\\s*\"([^\"]+)\"");
+  private static final Pattern AFTER = Pattern.compile("(?:^|&)after=batch_(\\d+)");
+  private static final int PAGE = 100;
   private static final Pattern METADATA = Pattern.compile("\"metadata\"\\s*:\\s*(\\{[^}]*})");
   private static final String ANSWER =
       "The order has left our warehouse and is with the carrier. You will get a link to follow it by mail today. "
@@ -56,6 +62,8 @@ final class InstantProvider {
   private final AtomicLong noticedMillis = new AtomicLong();
   private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
   private final Map<String, Held> batches = new ConcurrentHashMap<>();
+  private final ConcurrentSkipListMap<Long, String> order = new ConcurrentSkipListMap<>();
+  private final AtomicLong lists = new AtomicLong();
   private volatile boolean holds;
   private volatile long completedAt;
 
@@ -97,8 +105,8 @@ final class InstantProvider {
 
   private String stats() {
     long known = noticed.get();
-    return "{\"batches\":%d,\"polls\":%d,\"noticed\":%d,\"mean_millis\":%d}"
-        .formatted(batches.size(), polls.get(), known, known == 0 ? 0 : noticedMillis.get() / known);
+    return "{\"batches\":%d,\"polls\":%d,\"lists\":%d,\"noticed\":%d,\"mean_millis\":%d}"
+        .formatted(batches.size(), polls.get(), lists.get(), known, known == 0 ? 0 : noticedMillis.get() / known);
   }
 
   private void files(HttpExchange exchange, String[] path, boolean post) throws IOException {
@@ -156,7 +164,7 @@ final class InstantProvider {
 
   private void batches(HttpExchange exchange, String[] path, boolean post) throws IOException {
     if (path.length == 2 && !post) {
-      json(exchange, "{\"object\":\"list\",\"data\":[],\"has_more\":false}");
+      json(exchange, list(exchange.getRequestURI().getQuery()));
     } else if (path.length == 2) {
       json(exchange, create(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
     } else {
@@ -171,16 +179,29 @@ final class InstantProvider {
     }
   }
 
+  /** The newest first, each of which counts as a poll. */
+  private String list(String query) {
+    Matcher after = AFTER.matcher("" + query);
+    long from = after.find() ? Long.parseLong(after.group(1)) : Long.MAX_VALUE;
+    List<String> page = order.headMap(from).descendingMap().values().stream().limit(PAGE + 1).toList();
+    String data = page.stream().limit(PAGE).map(id -> batch(id, batches.get(id))).collect(joining(","));
+    polls.addAndGet(Math.min(page.size(), PAGE));
+    lists.incrementAndGet();
+    return "{\"object\":\"list\",\"data\":[%s],\"has_more\":%b}".formatted(data, page.size() > PAGE);
+  }
+
   private String create(String body) throws IOException {
     Matcher input = INPUT.matcher(body);
     Matcher metadata = METADATA.matcher(body);
     if (!input.find()) {
       throw new IOException("no input_file_id in " + body);
     }
-    String id = "batch_" + last.incrementAndGet();
+    long number = last.incrementAndGet();
+    String id = "batch_" + number;
     long lines = run(uploads.get(input.group(1)), folder.resolve("out-" + id));
     var held = new Held(input.group(1), metadata.find() ? metadata.group(1) : "{}", lines);
     batches.put(id, held);
+    order.put(number, id);
     return batch(id, held);
   }
 

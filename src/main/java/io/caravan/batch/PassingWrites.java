@@ -4,17 +4,20 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Connections for writes that do no harm when a power cut takes them back. */
 final class PassingWrites implements AutoCloseable {
   private static final int POOL = 2;
 
-  private final JdbcClient jdbc;
+  private final HikariDataSource source;
   private final @Nullable HikariDataSource own;
 
-  private PassingWrites(JdbcClient jdbc, @Nullable HikariDataSource own) {
-    this.jdbc = jdbc;
+  private PassingWrites(HikariDataSource source, @Nullable HikariDataSource own) {
+    this.source = source;
     this.own = own;
   }
 
@@ -30,16 +33,24 @@ final class PassingWrites implements AutoCloseable {
     config.setDataSourceProperties(settings);
     config.setInitializationFailTimeout(-1); // connects when it is used, after the tables are made
     var own = new HikariDataSource(config);
-    return new PassingWrites(JdbcClient.create(own), own);
+    return new PassingWrites(own, own);
   }
 
   /** The connections that there are. */
   static PassingWrites through(HikariDataSource source) {
-    return new PassingWrites(JdbcClient.create(source), null);
+    return new PassingWrites(source, null);
   }
 
   JdbcClient jdbc() {
-    return jdbc;
+    return JdbcClient.create(source);
+  }
+
+  /** Batches in flight, of which nothing is written that a provider would not tell again. */
+  WaitingBatches waitingBatches(Database database) {
+    return new WaitingBatches(
+        new NamedParameterJdbcTemplate(source),
+        new TransactionTemplate(new JdbcTransactionManager(source)),
+        database);
   }
 
   @Override

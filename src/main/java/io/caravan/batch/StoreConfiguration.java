@@ -130,6 +130,12 @@ class StoreConfiguration {
   }
 
   @Bean
+  @DependsOnDatabaseInitialization
+  WaitingBatches waitingBatches(PassingWrites passing, Database database) {
+    return passing.waitingBatches(database);
+  }
+
+  @Bean
   Readings readings(JdbcClient jdbc, Database database, Replica replica) {
     return new Readings(jdbc, database, replica);
   }

@@ -9,9 +9,17 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 record Backoff(Duration initial, Duration max, double factor) {
   Duration after(int failures) {
-    double millis = (double) initial.toMillis() * Math.pow(factor, Math.min(failures, 60));
-    double bounded = Math.min(millis, (double) max.toMillis());
     return Duration.ofMillis(
-        Math.round(bounded * ThreadLocalRandom.current().nextDouble(0.9, 1.1)));
+        Math.round(millis(failures) * ThreadLocalRandom.current().nextDouble(0.9, 1.1)));
+  }
+
+  /** Half of that time, more or less: who is asked anyway may be asked a little early. */
+  Duration halfAfter(int failures) {
+    return Duration.ofMillis(Math.round(millis(failures) / 2));
+  }
+
+  private double millis(int failures) {
+    double millis = (double) initial.toMillis() * Math.pow(factor, Math.min(failures, 60));
+    return Math.min(millis, (double) max.toMillis());
   }
 }

@@ -18,8 +18,19 @@ public class Dialects {
 
   /** Keeps the part, the words its routes' ids begin with, and the base URL they call. */
   public void choose(@Body Part part, Exchange exchange) {
-    Provider provider = providers.get(part.provider());
     exchange.setProperty("part", part);
+    choose(part.provider(), exchange);
+  }
+
+  /** The same for what is asked about many parts at once. */
+  public void chooseForMany(@Body BatchList list, Exchange exchange) {
+    exchange.setProperty("list", list);
+    choose(list.provider(), exchange);
+  }
+
+  private void choose(String name, Exchange exchange) {
+    Provider provider = providers.get(name);
+    exchange.setProperty("provider", name);
     exchange.setProperty("dialect", provider.dialect());
     exchange.setProperty("base", provider.base());
   }

@@ -137,22 +137,23 @@ public class OpenAi {
 
   /** {@code GET /files}, a page. */
   public void writeListFiles(
-      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("provider") String provider,
       @ExchangeProperty("after") @Nullable String after,
       Message message) {
-    writeList(part, "purpose=batch&limit=10000", after, message); // the longest page there is
+    writeList(provider, "purpose=batch&limit=10000", after, message); // the longest page there is
   }
 
   /** {@code GET /batches}, a page. */
   public void writeListBatches(
-      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("provider") String provider,
       @ExchangeProperty("after") @Nullable String after,
       Message message) {
-    writeList(part, "limit=100", after, message); // the longest page there is
+    writeList(provider, "limit=100", after, message); // the longest page there is
   }
 
-  private void writeList(Part part, String query, @Nullable String after, Message message) {
-    writeGet(part, message);
+  private void writeList(String provider, String query, @Nullable String after, Message message) {
+    start(provider, message);
+    message.setBody(null);
     message.setHeader(Exchange.HTTP_QUERY, after == null ? query : query + "&after=" + after);
   }
 
@@ -178,6 +179,14 @@ public class OpenAi {
     } catch (RejectedByProviderException e) {
       throw unknown(e);
     }
+  }
+
+  /** Keeps what a page says about the batches on it. */
+  public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
+    RemotePage page = OpenAiDialect.readPage(answer(provider, exchange).json());
+    boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
+    exchange.setProperty("batches", OpenAiDialect.readBatches(page));
+    exchange.setProperty("after", page.after() == null || again ? "" : page.after());
   }
 
   private static RetryableProviderException unknown(RejectedByProviderException e) {
@@ -288,9 +297,13 @@ public class OpenAi {
 
   /** Headers travel as HTTP headers: only ours go out. */
   private void start(Part part, Message message) {
-    Provider provider = providers.get(part.provider());
-    message.removeHeaders("*");
+    start(part.provider(), message);
     setUnlessBlank(message, ProviderCalls.OWNER, part.owner() == null ? "" : part.owner());
+  }
+
+  private void start(String name, Message message) {
+    Provider provider = providers.get(name);
+    message.removeHeaders("*");
     setUnlessBlank(
         message, "Authorization", provider.apiKey().isBlank() ? "" : "Bearer " + provider.apiKey());
     setUnlessBlank(message, "OpenAI-Organization", provider.organization());
@@ -304,6 +317,10 @@ public class OpenAi {
   }
 
   private Answer answer(Part part, Exchange exchange) {
+    return answer(part.provider(), exchange);
+  }
+
+  private Answer answer(String provider, Exchange exchange) {
     Message message = exchange.getMessage();
     InputStream body = message.getBody(InputStream.class);
     var answer =
@@ -311,16 +328,16 @@ public class OpenAi {
             message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class),
             message.getHeader("Retry-After", String.class),
             body == null ? InputStream.nullInputStream() : body,
-            providers.get(part.provider()).apiKey());
+            providers.get(provider).apiKey());
     try {
       Answer good = answer.orThrow(clock);
-      contacts.good(part.provider());
+      contacts.good(provider);
       return good;
     } catch (RetryableProviderException
         | RejectedByProviderException
         | AccessRefusedException
         | QueueFullException e) {
-      contacts.note(part.provider(), e.getMessage());
+      contacts.note(provider, e.getMessage());
       throw e;
     }
   }

@@ -114,6 +114,11 @@ public final class OpenAiDialect {
         .findFirst();
   }
 
+  /** The batches on this page. */
+  public static List<Batch> readBatches(RemotePage page) {
+    return page.entries().stream().map(OpenAiDialect::readBatch).toList();
+  }
+
   /** A batch's errors as they are kept in a row. */
   public static @Nullable String write(List<BatchError> errors) {
     return errors.isEmpty() ? null : JSON.valueToTree(errors).toString();

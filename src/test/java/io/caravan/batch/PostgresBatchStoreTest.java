@@ -57,6 +57,14 @@ class PostgresBatchStoreTest {
   }
 
   @Nested
+  class KnowsWhatWaits extends WaitingContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+  }
+
+  @Nested
   class ObeysOperators extends OperatorStoreContract {
     @Override
     Processes open() {

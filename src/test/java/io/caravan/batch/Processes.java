@@ -2,6 +2,7 @@ package io.caravan.batch;
 
 import java.time.Duration;
 import javax.sql.DataSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -32,6 +33,10 @@ public record Processes(DataSource source, Database database) {
 
   public Cancellations cancellations() {
     return new Cancellations(jdbc());
+  }
+
+  WaitingBatches waitingBatches() {
+    return new WaitingBatches(new NamedParameterJdbcTemplate(source), transactions(), database);
   }
 
   public QueueLimits queueLimits() {

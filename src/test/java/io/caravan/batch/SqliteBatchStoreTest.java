@@ -76,6 +76,14 @@ class SqliteBatchStoreTest {
   }
 
   @Nested
+  class KnowsWhatWaits extends WaitingContract {
+    @Override
+    Processes open() {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
   class ObeysOperators extends OperatorStoreContract {
     @Override
     Processes open() {

@@ -114,7 +114,7 @@ class OpenAiTest {
     String after = exchange.getProperty("after", String.class);
     assertThat(openai.morePages(null, after)).isTrue();
 
-    openai.writeListBatches(PART, after, exchange.getMessage());
+    openai.writeListBatches(PART.provider(), after, exchange.getMessage());
     assertThat(exchange.getMessage().getHeader(Exchange.HTTP_QUERY))
         .isEqualTo("limit=100&after=b1");
     answer(200, "{\"data\": [{\"id\": \"b2\"}], \"has_more\": false}");

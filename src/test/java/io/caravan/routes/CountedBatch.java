@@ -90,6 +90,11 @@ final class CountedBatch {
     ends = cancelled.plusMillis(50);
   }
 
+  /** Has nothing more to do. */
+  void end() {
+    ends = Instant.now();
+  }
+
   /** What was answered well is paid for, and nothing else is. */
   List<String> paid() {
     return answers.entrySet().stream()

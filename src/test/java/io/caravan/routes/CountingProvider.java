@@ -28,6 +28,7 @@ final class CountingProvider implements AutoCloseable {
 
   private final ProviderAccount account;
   private final Map<String, Queue<Fault>> faults = new ConcurrentHashMap<>();
+  private final Map<String, Integer> calls = new ConcurrentHashMap<>();
   private final RawHttp server;
   private volatile Fault always = Fault.NONE;
 
@@ -122,6 +123,11 @@ final class CountingProvider implements AutoCloseable {
     return on("delete", next);
   }
 
+  /** How often it was called so, as {@code list-batches}. */
+  int calls(String verb) {
+    return calls.getOrDefault(verb, 0);
+  }
+
   private CountingProvider on(String call, Fault... next) {
     queue(call).addAll(List.of(next));
     return this;
@@ -143,6 +149,7 @@ final class CountingProvider implements AutoCloseable {
   private Reply answer(Call call) {
     String[] path = (call.path().replaceFirst("^/v1/", "") + "//").split("/", -1);
     String verb = verb(call.method() + " " + path[0], !path[1].isEmpty(), path[2]);
+    calls.merge(verb, 1, Integer::sum);
     Fault next = queue(verb).poll();
     return always.spoil(
         () -> (next == null ? Fault.NONE : next).spoil(() -> does(verb, call, path[1])));

@@ -79,6 +79,10 @@ final class ProviderAccount {
     }
   }
 
+  synchronized void endAll() {
+    batches.values().forEach(CountedBatch::end);
+  }
+
   synchronized CountedBatch create(JsonNode wanted) {
     StoredFile input = files.get(wanted.path("input_file_id").asText());
     List<String> lines = input == null ? List.of() : input.lines();

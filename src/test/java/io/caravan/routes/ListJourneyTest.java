@@ -1,0 +1,88 @@
+package io.caravan.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Many batches that wait are read from the provider's list, and each of them ends all the same. */
+class ListJourneyTest {
+  private static final int BATCHES = 70;
+  private static final Duration POLL = Duration.ofSeconds(20);
+
+  private final TestTime time = new TestTime();
+  private CountingProvider provider;
+  private TestCaravan caravan;
+
+  @BeforeEach
+  void start(@TempDir Path folder) throws IOException {
+    provider = new CountingProvider(1).withBatchesOf(Duration.ofHours(1));
+    caravan =
+        TestCaravan.in(folder)
+            .withClock(time)
+            .with("caravan.provider", "openai")
+            .with("caravan.providers.openai.base-url", provider.url())
+            .with("caravan.providers.openai.api-key", "none")
+            .with("caravan.providers.openai.max-requests", 1)
+            .with("caravan.poll.initial", POLL.toSeconds() + "s")
+            .with("caravan.poll.max", POLL.toSeconds() + "s")
+            .with("caravan.server.enabled", false)
+            .start();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    caravan.close();
+    provider.close();
+  }
+
+  private void submit() throws IOException {
+    caravan.drop("many.jsonl", Line.chats("many", BATCHES));
+    await("all batches")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> provider.account().batches().size() == BATCHES);
+  }
+
+  private void awaitCalls(String call, int calls) {
+    await(calls + " times " + call)
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> provider.calls(call) >= calls);
+  }
+
+  @Test
+  void asksAHundredWithACall() throws IOException {
+    submit();
+
+    time.shift(POLL.dividedBy(2));
+    awaitCalls("list-batches", 1);
+    int alone = provider.calls("retrieve");
+    provider.account().endAll();
+    time.shift(POLL.plusSeconds(5));
+
+    caravan.awaitReport("many").counts(BATCHES, BATCHES, 0);
+    assertThat(alone).as("asked by themselves while nothing changed").isLessThan(BATCHES / 2);
+    assertThat(provider.calls("retrieve") - alone).as("once more each").isEqualTo(BATCHES);
+  }
+
+  @Test
+  void asksOneByOneWhereThereIsNoList() throws IOException {
+    submit();
+    provider.onListBatches(Fault.refused(404, "{}"));
+
+    time.shift(POLL.dividedBy(2));
+    awaitCalls("list-batches", 1);
+    time.shift(POLL);
+    awaitCalls("retrieve", BATCHES);
+    provider.account().endAll();
+    time.shift(POLL.plusSeconds(5));
+
+    caravan.awaitReport("many").counts(BATCHES, BATCHES, 0);
+    assertThat(provider.calls("list-batches")).isEqualTo(1);
+  }
+}
