@@ -18,6 +18,9 @@ final class FileNames {
   private static final Pattern ENDING =
       Pattern.compile("(\\.jsonl)?(\\.gz)?$", Pattern.CASE_INSENSITIVE);
 
+  /** A segment that means this folder or the one above. */
+  private static final Pattern DOTS = Pattern.compile("(?<![^/])\\.{1,2}(?![^/])");
+
   private FileNames() {}
 
   /**
@@ -38,10 +41,13 @@ final class FileNames {
     return stem(name) + "." + jobId + ending(name);
   }
 
-  /** The key of an object below a prefix: as it is, if S3 takes keys of that length. */
+  /**
+   * The key of an object below a prefix: as it is, if S3 takes keys of that length; only to S3
+   * itself a dot is a name like any other, and stores that keep files go up at two.
+   */
   static String key(String prefix, String name) {
     return bytes(name) <= roomBelow(prefix)
-        ? prefix + name
+        ? prefix + DOTS.matcher(name).replaceAll("_")
         : prefix + shorten(stem(name) + ending(name), roomBelow(prefix));
   }
 
@@ -64,7 +70,7 @@ final class FileNames {
   }
 
   private static String harmless(String segment) {
-    return segment.matches("\\.{1,2}") ? "_" : segment.replaceAll("[\\p{Cntrl}\\\\]", "_");
+    return DOTS.matcher(segment).replaceAll("_").replaceAll("[\\p{Cntrl}\\\\]", "_");
   }
 
   private static String cut(String name, int most) {

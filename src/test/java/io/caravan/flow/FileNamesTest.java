@@ -44,8 +44,11 @@ class FileNamesTest {
   }
 
   @Test
-  void leavesKeysThatFitAsTheyAre() {
-    assertThat(FileNames.key("accepted/", "../a//b\n.jsonl")).isEqualTo("accepted/../a//b\n.jsonl");
+  void leavesKeysThatFitAsTheyAreButForStepsUp() {
+    assertThat(FileNames.key("accepted/", "...a//b..\n.jsonl"))
+        .isEqualTo("accepted/...a//b..\n.jsonl");
+    assertThat(FileNames.key("accepted/", "../a/./../..b/.jsonl"))
+        .isEqualTo("accepted/_/a/_/_/..b/.jsonl");
   }
 
   @Test

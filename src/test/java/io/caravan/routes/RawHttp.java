@@ -57,18 +57,21 @@ final class RawHttp implements AutoCloseable {
       var in = new BufferedInputStream(socket.getInputStream());
       String request = line(in);
       if (!request.isEmpty()) {
-        api.apply(call(request.split(" ", -1), in)).send(socket);
+        api.apply(call(request.split(" ", -1), in, socket.getOutputStream())).send(socket);
       }
     } catch (IOException e) {
       // killed in the middle of it
     }
   }
 
-  private static Call call(String[] request, InputStream in) throws IOException {
+  private static Call call(String[] request, InputStream in, OutputStream out) throws IOException {
     var headers = new TreeMap<String, String>();
     for (String line = line(in); !line.isEmpty(); line = line(in)) {
       String[] header = line.split(":", 2);
       headers.put(header[0].toLowerCase(Locale.ROOT), header[1].strip());
+    }
+    if (headers.containsKey("expect")) {
+      out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(ISO_8859_1));
     }
     URI uri = URI.create(request[1]);
     return new Call(
