@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -115,10 +116,16 @@ public final class S3Objects {
       }
       return true;
     } catch (S3Exception e) {
-      if (isGone(e)) {
-        return false;
+      if (!isGone(e)) {
+        throw e;
       }
-      throw e;
+      if (find(object.bucket(), object.key()).filter(object::isStill).isPresent()) {
+        throw SdkException.create(
+            "it is there, but for a copy of it the store answers %d %s. It does not take this name; use other ones, or DELETE or LEAVE in the pipeline."
+                .formatted(e.statusCode(), S3Problem.code(e)),
+            null);
+      }
+      return false;
     }
   }
 }

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 class S3ObjectsTest {
@@ -89,6 +91,21 @@ class S3ObjectsTest {
     assertThat(objects.copy(old, "copy/old")).isFalse();
     assertThat(objects.copy(newer, "copy/newer")).isTrue();
     assertThat(server.keys(BUCKET, "copy/")).containsExactly("copy/newer", "copy/x");
+  }
+
+  /** As a store does that reads the name of a copy's source in a way of its own. */
+  @Test
+  void saysSoWhenAnObjectIsThereButNotForACopy() {
+    FoundObject object = put("denied/x", "content");
+    S3Moment.before(
+        CopyObjectRequest.class,
+        "denied/copy",
+        () -> {
+          throw NoSuchKeyException.builder().statusCode(404).build();
+        });
+
+    assertThatThrownBy(() -> objects.copy(object, "denied/copy"))
+        .hasMessageContaining("it is there, but for a copy of it the store answers 404");
   }
 
   @Test
