@@ -63,7 +63,6 @@ final class InstantProvider {
   private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
   private final Map<String, Held> batches = new ConcurrentHashMap<>();
   private final ConcurrentSkipListMap<Long, String> order = new ConcurrentSkipListMap<>();
-  private final AtomicLong lists = new AtomicLong();
   private volatile boolean holds;
   private volatile long completedAt;
 
@@ -105,8 +104,8 @@ final class InstantProvider {
 
   private String stats() {
     long known = noticed.get();
-    return "{\"batches\":%d,\"polls\":%d,\"lists\":%d,\"noticed\":%d,\"mean_millis\":%d}"
-        .formatted(batches.size(), polls.get(), lists.get(), known, known == 0 ? 0 : noticedMillis.get() / known);
+    return "{\"batches\":%d,\"polls\":%d,\"noticed\":%d,\"mean_millis\":%d}"
+        .formatted(batches.size(), polls.get(), known, known == 0 ? 0 : noticedMillis.get() / known);
   }
 
   private void files(HttpExchange exchange, String[] path, boolean post) throws IOException {
@@ -186,7 +185,6 @@ final class InstantProvider {
     List<String> page = order.headMap(from).descendingMap().values().stream().limit(PAGE + 1).toList();
     String data = page.stream().limit(PAGE).map(id -> batch(id, batches.get(id))).collect(joining(","));
     polls.addAndGet(Math.min(page.size(), PAGE));
-    lists.incrementAndGet();
     return "{\"object\":\"list\",\"data\":[%s],\"has_more\":%b}".formatted(data, page.size() > PAGE);
   }
 

@@ -79,9 +79,13 @@ public final class S3Objects {
         || (failure.statusCode() == GONE && !S3Problem.NO_BUCKET.equals(S3Problem.code(failure)));
   }
 
+  private boolean isStillThere(FoundObject object) {
+    return find(object.bucket(), object.key()).filter(object::isStill).isPresent();
+  }
+
   /** Deletes an object unless it was overwritten; whether that was not so. */
   public boolean delete(FoundObject object) {
-    if (find(object.bucket(), object.key()).filter(object::isStill).isEmpty()) {
+    if (!isStillThere(object)) {
       return false;
     }
     try {
@@ -119,7 +123,7 @@ public final class S3Objects {
       if (!isGone(e)) {
         throw e;
       }
-      if (find(object.bucket(), object.key()).filter(object::isStill).isPresent()) {
+      if (isStillThere(object)) {
         throw SdkException.create(
             "it is there, but for a copy of it the store answers %d %s. It does not take this name; use other ones, or DELETE or LEAVE in the pipeline."
                 .formatted(e.statusCode(), S3Problem.code(e)),

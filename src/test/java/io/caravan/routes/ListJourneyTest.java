@@ -29,13 +29,10 @@ class ListJourneyTest {
     caravan =
         TestCaravan.in(folder)
             .withClock(time)
-            .with("caravan.provider", "openai")
-            .with("caravan.providers.openai.base-url", provider.url())
-            .with("caravan.providers.openai.api-key", "none")
+            .at(provider)
             .with("caravan.providers.openai.max-requests", 1)
             .with("caravan.poll.initial", POLL.toSeconds() + "s")
             .with("caravan.poll.max", POLL.toSeconds() + "s")
-            .with("caravan.server.enabled", false)
             .start();
   }
 

@@ -36,12 +36,9 @@ class ResendJourneyTest {
     caravan =
         TestCaravan.in(folder)
             .withClock(time)
-            .with("caravan.provider", "openai")
-            .with("caravan.providers.openai.base-url", provider.url())
-            .with("caravan.providers.openai.api-key", "none")
+            .at(provider)
             .with("caravan.providers.openai.max-requests", 10)
             .with("caravan.poll.not-found-grace", "300ms")
-            .with("caravan.server.enabled", false)
             .start();
   }
 

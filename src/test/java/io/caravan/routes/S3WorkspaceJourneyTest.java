@@ -51,11 +51,8 @@ class S3WorkspaceJourneyTest {
     provider = new CountingProvider(12).withBatchesOf(Duration.ofMillis(50));
     caravan =
         TestCaravan.in(folder)
-            .with("caravan.provider", "openai")
-            .with("caravan.providers.openai.base-url", provider.url())
-            .with("caravan.providers.openai.api-key", "none")
+            .at(provider)
             .with("caravan.providers.openai.max-requests", 4)
-            .with("caravan.server.enabled", false)
             .with("caravan.s3.endpoint", s3.endpoint())
             .with("caravan.workspace.url", URL)
             .with("caravan.workspace.keep-copies", "0s");

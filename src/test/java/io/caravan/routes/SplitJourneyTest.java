@@ -24,13 +24,10 @@ class SplitJourneyTest {
     provider = new CountingProvider(7).withBatchesOf(Duration.ofMillis(150));
     caravan =
         TestCaravan.in(folder)
-            .with("caravan.provider", "openai")
-            .with("caravan.providers.openai.base-url", provider.url())
-            .with("caravan.providers.openai.api-key", "none")
+            .at(provider)
             .with("caravan.providers.openai.max-requests", 10)
             .with("caravan.providers.openai.max-embedding-inputs", 5)
-            .with("caravan.providers.openai.max-batches", 3)
-            .with("caravan.server.enabled", false);
+            .with("caravan.providers.openai.max-batches", 3);
   }
 
   @AfterEach

@@ -61,6 +61,14 @@ final class TestCaravan implements AutoCloseable {
     return this;
   }
 
+  /** Works with that provider alone, as with OpenAI. */
+  TestCaravan at(CountingProvider provider) {
+    return with("caravan.provider", "openai")
+        .with("caravan.providers.openai.base-url", provider.url())
+        .with("caravan.providers.openai.api-key", "none")
+        .with("caravan.server.enabled", false);
+  }
+
   /** Another clock than the machine's. */
   TestCaravan withClock(Clock other) {
     clock = other;
