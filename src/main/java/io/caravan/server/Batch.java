@@ -64,5 +64,15 @@ record Batch(
   }
 
   /** What was asked for, and when. */
-  record Order(String id, long sequence, BatchForm form, Instant createdAt, Instant expiresAt) {}
+  record Order(
+      String id,
+      long sequence,
+      String owner,
+      BatchForm form,
+      Instant createdAt,
+      Instant expiresAt) {
+    Order {
+      owner = Owner.orNobody(owner);
+    }
+  }
 }

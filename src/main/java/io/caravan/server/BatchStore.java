@@ -40,16 +40,18 @@ final class BatchStore {
   }
 
   /** Keeps the input under a name of its own, so that deleting the file cannot hurt the batch. */
-  Batch create(BatchForm form) throws IOException {
+  Batch create(String owner, BatchForm form) throws IOException {
     Instant now = clock.instant();
     var order =
         new Batch.Order(
-            IdKind.BATCH.next(), sequence.incrementAndGet(), form, now, now.plus(WINDOW));
+            IdKind.BATCH.next(), sequence.incrementAndGet(), owner, form, now, now.plus(WINDOW));
     Batch batch = Batch.create(order);
     BatchFolder folder = folder(batch);
     Files.createDirectory(folder.path());
     Optional<StoredFile> input =
-        files.find(form.inputFileId()).filter(file -> file.purpose().equals(FileForm.BATCH));
+        files
+            .find(form.inputFileId())
+            .filter(file -> file.owner().equals(owner) && file.purpose().equals(FileForm.BATCH));
     if (input.isPresent()) {
       Disk.link(files.path(input.get()), folder.input());
     }

@@ -2,6 +2,8 @@ package io.caravan.server;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -25,27 +27,32 @@ class BatchesController {
 
   @PostMapping
   BatchObject create(HttpServletRequest request) throws IOException {
-    Batch batch = batches.create(BatchForm.parse(JsonBody.read(request)));
+    Batch batch = batches.create(Owner.of(request), BatchForm.parse(JsonBody.read(request)));
     runs.start(batch);
     return BatchObject.of(batch);
   }
 
   @GetMapping
   Page<BatchObject> list(
+      HttpServletRequest request,
       @RequestParam(required = false) @Nullable String after,
       @RequestParam(defaultValue = "20") int limit) {
     Limits.check("limit", limit, MAX_LIMIT);
-    return Page.of(batches.all(), Batch::id, after, limit, this::shape);
+    List<Batch> own =
+        batches.all().stream()
+            .filter(batch -> batch.order().owner().equals(Owner.of(request)))
+            .toList();
+    return Page.of(own, Batch::id, after, limit, this::shape);
   }
 
   @GetMapping("/{id}")
-  BatchObject retrieve(@PathVariable String id) {
-    return shape(find(id));
+  BatchObject retrieve(@PathVariable String id, HttpServletRequest request) {
+    return shape(find(id, request));
   }
 
   @PostMapping("/{id}/cancel")
-  BatchObject cancel(@PathVariable String id) {
-    find(id);
+  BatchObject cancel(@PathVariable String id, HttpServletRequest request) {
+    find(id, request);
     Batch batch = batches.cancel(id);
     switch (batch.status()) {
       case CANCELLING -> runs.cancel(id);
@@ -65,14 +72,10 @@ class BatchesController {
     return BatchObject.of(runs.view(batch));
   }
 
-  private Batch find(String id) {
-    if (!IdKind.BATCH.matches(id)) {
-      throw unknown(id);
-    }
-    return batches.find(id).orElseThrow(() -> unknown(id));
-  }
-
-  private static ApiException unknown(String id) {
-    return ApiException.notFound("No batch found with id '%s'.".formatted(id), null);
+  private Batch find(String id, HttpServletRequest request) {
+    return (IdKind.BATCH.matches(id) ? batches.find(id) : Optional.<Batch>empty())
+        .filter(batch -> batch.order().owner().equals(Owner.of(request)))
+        .orElseThrow(
+            () -> ApiException.notFound("No batch found with id '%s'.".formatted(id), null));
   }
 }

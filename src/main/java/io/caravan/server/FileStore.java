@@ -34,7 +34,12 @@ final class FileStore {
 
   /** Takes over the bytes that {@code content} puts in place, under an identifier of our own. */
   StoredFile add(
-      String id, String filename, String purpose, @Nullable Duration lifetime, Content content)
+      String id,
+      String owner,
+      String filename,
+      String purpose,
+      @Nullable Duration lifetime,
+      Content content)
       throws IOException {
     Path target = folder.resolve(id);
     try {
@@ -45,6 +50,7 @@ final class FileStore {
           new StoredFile(
               id,
               sequence.incrementAndGet(),
+              owner,
               filename,
               purpose,
               Files.size(target),

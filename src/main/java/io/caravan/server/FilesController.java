@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
@@ -46,6 +47,7 @@ class FilesController {
     return FileObject.of(
         files.add(
             IdKind.FILE.next(),
+            Owner.of(request),
             form.filename(),
             form.purpose(),
             settings.lifetime(form.purpose(), form.expiry().orElse(null)),
@@ -55,31 +57,35 @@ class FilesController {
 
   @GetMapping
   Page<FileObject> list(
+      HttpServletRequest request,
       @RequestParam(required = false) @Nullable String purpose,
       @RequestParam(defaultValue = "" + MAX_LIMIT) int limit,
       @RequestParam(defaultValue = "desc") String order,
       @RequestParam(required = false) @Nullable String after) {
     Limits.check("limit", limit, MAX_LIMIT);
     List<StoredFile> matching =
-        files.all().stream().filter(f -> purpose == null || purpose.equals(f.purpose())).toList();
+        files.all().stream()
+            .filter(file -> file.owner().equals(Owner.of(request)))
+            .filter(file -> purpose == null || purpose.equals(file.purpose()))
+            .toList();
     List<StoredFile> ordered = order.equals("asc") ? matching : matching.reversed();
     return Page.of(ordered, StoredFile::id, after, limit, FileObject::of);
   }
 
   @GetMapping("/{id}")
-  FileObject retrieve(@PathVariable String id) {
-    return FileObject.of(find(id));
+  FileObject retrieve(@PathVariable String id, HttpServletRequest request) {
+    return FileObject.of(find(id, request));
   }
 
   @DeleteMapping("/{id}")
-  FileObject.Deleted delete(@PathVariable String id) {
-    find(id);
+  FileObject.Deleted delete(@PathVariable String id, HttpServletRequest request) {
+    find(id, request);
     return new FileObject.Deleted(id, "file", files.delete(id));
   }
 
   @GetMapping("/{id}/content")
-  ResponseEntity<Resource> content(@PathVariable String id) {
-    StoredFile file = find(id);
+  ResponseEntity<Resource> content(@PathVariable String id, HttpServletRequest request) {
+    StoredFile file = find(id, request);
     var disposition = ContentDisposition.attachment().filename(file.filename(), UTF_8).build();
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_OCTET_STREAM)
@@ -87,12 +93,9 @@ class FilesController {
         .body(new FileSystemResource(files.path(file)));
   }
 
-  private StoredFile find(String id) {
-    if (!IdKind.FILE.matches(id)) {
-      throw ApiException.notFound("No such File object: " + id, "id");
-    }
-    return files
-        .find(id)
+  private StoredFile find(String id, HttpServletRequest request) {
+    return (IdKind.FILE.matches(id) ? files.find(id) : Optional.<StoredFile>empty())
+        .filter(file -> file.owner().equals(Owner.of(request)))
         .orElseThrow(() -> ApiException.notFound("No such File object: " + id, "id"));
   }
 }

@@ -27,6 +27,7 @@ record Publication(FileStore files, Duration retention) {
     return files
         .add(
             IdKind.FILE.derivedFrom(name),
+            batch.order().owner(),
             name,
             "batch_output",
             lifetime,

@@ -7,11 +7,16 @@ import org.jspecify.annotations.Nullable;
 record StoredFile(
     String id,
     long sequence,
+    String owner,
     String filename,
     String purpose,
     long bytes,
     Instant createdAt,
     @Nullable Instant expiresAt) {
+
+  StoredFile {
+    owner = Owner.orNobody(owner);
+  }
 
   boolean expired(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);

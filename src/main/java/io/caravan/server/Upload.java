@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Upload(
     String id,
+    String owner,
     String filename,
     String purpose,
     long bytes,
@@ -20,6 +21,10 @@ record Upload(
     Instant createdAt,
     Status status,
     @Nullable String fileId) {
+  Upload {
+    owner = Owner.orNobody(owner);
+  }
+
   /** How long the parts may take, as OpenAI's. */
   static final Duration WINDOW = Duration.ofHours(1);
 
@@ -34,9 +39,10 @@ record Upload(
     EXPIRED
   }
 
-  static Upload pending(UploadForm form, @Nullable Duration lifetime, Instant now) {
+  static Upload pending(String owner, UploadForm form, @Nullable Duration lifetime, Instant now) {
     return new Upload(
         IdKind.UPLOAD.next(),
+        owner,
         form.filename(),
         form.purpose(),
         form.bytes(),
@@ -56,6 +62,6 @@ record Upload(
   }
 
   Upload become(Status next, @Nullable String file) {
-    return new Upload(id, filename, purpose, bytes, lifetime, createdAt, next, file);
+    return new Upload(id, owner, filename, purpose, bytes, lifetime, createdAt, next, file);
   }
 }

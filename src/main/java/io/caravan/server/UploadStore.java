@@ -37,9 +37,9 @@ final class UploadStore {
     load();
   }
 
-  Upload create(UploadForm form, @Nullable Duration lifetime) throws IOException {
+  Upload create(String owner, UploadForm form, @Nullable Duration lifetime) throws IOException {
     forgetExpired();
-    Upload upload = Upload.pending(form, lifetime, clock.instant());
+    Upload upload = Upload.pending(owner, form, lifetime, clock.instant());
     Files.createDirectory(root.resolve(upload.id()));
     save(upload);
     return upload;
@@ -97,6 +97,7 @@ final class UploadStore {
           StoredFile file =
               files.add(
                   IdKind.FILE.derivedFrom(upload.id()),
+                  upload.owner(),
                   upload.filename(),
                   upload.purpose(),
                   upload.lifetime(),

@@ -38,13 +38,15 @@ class UploadsController {
   @PostMapping
   UploadObject create(HttpServletRequest request) throws IOException {
     UploadForm form = UploadForm.parse(JsonBody.read(request));
-    return shape(uploads.create(form, settings.lifetime(form.purpose(), form.expiresAfter())));
+    return shape(
+        uploads.create(
+            Owner.of(request), form, settings.lifetime(form.purpose(), form.expiresAfter())));
   }
 
   @PostMapping("/{id}/parts")
   UploadObject.Part addPart(@PathVariable String id, HttpServletRequest request)
       throws IOException, ServletException {
-    Upload upload = pending(id);
+    Upload upload = pending(id, request);
     Part data = data(request);
     long received = uploads.received(upload) + data.getSize();
     if (received > upload.bytes()) {
@@ -60,7 +62,7 @@ class UploadsController {
   @PostMapping("/{id}/complete")
   UploadObject complete(@PathVariable String id, HttpServletRequest request) throws IOException {
     JsonNode body = JsonBody.read(request);
-    Upload upload = pending(id);
+    Upload upload = pending(id, request);
     List<String> parts = partIds(body.path("part_ids"));
     long bytes = 0;
     for (String part : parts) {
@@ -81,8 +83,8 @@ class UploadsController {
   }
 
   @PostMapping("/{id}/cancel")
-  UploadObject cancel(@PathVariable String id) throws IOException {
-    return shape(uploads.cancel(pending(id)));
+  UploadObject cancel(@PathVariable String id, HttpServletRequest request) throws IOException {
+    return shape(uploads.cancel(pending(id, request)));
   }
 
   private UploadObject shape(Upload upload) {
@@ -90,9 +92,10 @@ class UploadsController {
     return UploadObject.of(upload, file == null ? Optional.empty() : files.find(file));
   }
 
-  private Upload pending(String id) throws IOException {
+  private Upload pending(String id, HttpServletRequest request) throws IOException {
     Upload upload =
         (IdKind.UPLOAD.matches(id) ? uploads.find(id) : Optional.<Upload>empty())
+            .filter(found -> found.owner().equals(Owner.of(request)))
             .orElseThrow(() -> ApiException.notFound("No such Upload object: " + id, "id"));
     if (upload.status() != Status.PENDING) {
       throw ApiException.invalid(

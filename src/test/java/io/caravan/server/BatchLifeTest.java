@@ -98,7 +98,9 @@ class BatchLifeTest {
     FileStore files = new FileStore(directory, clock);
     BatchStore batches = new BatchStore(directory, files, clock);
     var sealed =
-        batches.create(new BatchForm(Endpoint.CHAT_COMPLETIONS, "file-1", null, null)).id();
+        batches
+            .create(Owner.NOBODY, new BatchForm(Endpoint.CHAT_COMPLETIONS, "file-1", null, null))
+            .id();
     batches.update(
         sealed,
         b ->
