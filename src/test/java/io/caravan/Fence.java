@@ -33,10 +33,10 @@ enum Fence {
           .resideInAnyPackage("java.net.http..", "org.apache.hc..");
     }
   },
-  SQL_ONLY_IN_BATCH {
+  SQL_ONLY_IN_BATCH_AND_SERVER {
     @Override
     ArchRule around(String root) {
-      return outside(root, "batch")
+      return outside(root, "batch", "server")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "org.springframework.jdbc..");

@@ -1,5 +1,6 @@
 package io.caravan.server;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,10 +22,18 @@ record Batch(
     boolean sealed,
     @Nullable String outputFileId,
     @Nullable String errorFileId) {
+  private static final Duration WINDOW = Duration.ofHours(24);
 
-  static Batch create(Order order) {
+  static Batch create(long sequence, String owner, BatchForm form, Instant now) {
     return new Batch(
-        order, BatchStatus.VALIDATING, Map.of(), List.of(), Progress.NONE, false, null, null);
+        new Order(IdKind.BATCH.next(), sequence, owner, form, now, now.plus(WINDOW)),
+        BatchStatus.VALIDATING,
+        Map.of(),
+        List.of(),
+        Progress.NONE,
+        false,
+        null,
+        null);
   }
 
   String id() {
@@ -43,6 +52,11 @@ record Batch(
     times.putAll(reached);
     times.put(next, now);
     return new Batch(order, next, times, problems, progress, sealed, outputFileId, errorFileId);
+  }
+
+  /** Is left as it is when it cannot be cancelled any more. */
+  Batch cancel(Instant now) {
+    return status.canBecome(BatchStatus.CANCELLING) ? become(BatchStatus.CANCELLING, now) : this;
   }
 
   Batch with(Progress newProgress) {

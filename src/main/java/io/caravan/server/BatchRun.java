@@ -3,9 +3,8 @@ package io.caravan.server;
 import io.caravan.server.InputCheck.Refused;
 import io.caravan.server.InputCheck.Valid;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Clock;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,46 +12,27 @@ import org.jspecify.annotations.Nullable;
  * from the result files, and published files have identifiers that follow from the batch's.
  */
 final class BatchRun {
-  private final String id;
-  private final BatchStore batches;
+  private final Lease lease;
+  private final StopSignal signal;
   private final Publication publication;
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
   private final Clock clock;
-  private final AtomicReference<@Nullable Stop> stop = new AtomicReference<>();
   private volatile @Nullable Tally tally;
 
   BatchRun(
-      String id,
-      BatchStore batches,
+      Lease lease,
+      StopSignal signal,
       Publication publication,
       Dispatcher dispatcher,
       ServerSettings settings,
       Clock clock) {
-    this.id = id;
-    this.batches = batches;
+    this.lease = lease;
+    this.signal = signal;
     this.publication = publication;
     this.dispatcher = dispatcher;
     this.settings = settings;
     this.clock = clock;
-  }
-
-  /**
-   * Whether the running thread is now to be interrupted: the first reason counts, but for a pause.
-   */
-  boolean stop(Stop reason) {
-    Stop before = stop.getAndUpdate(old -> old == null || reason == Stop.PAUSE ? reason : old);
-    return before == null || reason == Stop.PAUSE;
-  }
-
-  boolean due() {
-    Batch batch = batch();
-    return batch.status() == BatchStatus.IN_PROGRESS
-        && !clock.instant().isBefore(batch.order().expiresAt());
-  }
-
-  boolean paused() {
-    return stop.get() == Stop.PAUSE;
   }
 
   Batch view(Batch batch) {
@@ -60,8 +40,19 @@ final class BatchRun {
     return counting == null || batch.sealed() ? batch : batch.with(counting.progress());
   }
 
+  /** Shows others how far it is. */
+  void report() {
+    Tally counting = tally;
+    if (counting != null) {
+      lease.report(counting.progress());
+    }
+  }
+
   /** Goes as far as the batch goes, or until it is paused. */
   void proceed() throws IOException {
+    if (!lease.batch().status().terminal()) {
+      lease.open();
+    }
     try {
       validate();
       answer();
@@ -74,69 +65,76 @@ final class BatchRun {
     }
   }
 
+  private boolean paused() {
+    return signal.reason() == Stop.PAUSE;
+  }
+
   private void validate() throws IOException, InterruptedException {
-    Batch batch = batch();
-    if (batch.status() != BatchStatus.VALIDATING) {
-      return;
+    Batch batch = lease.batch();
+    if (batch.status() == BatchStatus.VALIDATING) {
+      BatchForm form = batch.order().form();
+      settle(signal.during(() -> InputCheck.check(input(), form, settings)));
     }
-    var verdict = InputCheck.check(batches.folder(batch).input(), batch.order().form(), settings);
-    batches.update(
-        id,
-        current ->
-            current.status() != BatchStatus.VALIDATING
-                ? current
-                : switch (verdict) {
-                  case Valid valid ->
-                      current.with(valid.start()).become(BatchStatus.IN_PROGRESS, clock.instant());
-                  case Refused refused ->
-                      current.with(refused.problems()).become(BatchStatus.FAILED, clock.instant());
-                });
+  }
+
+  private void settle(InputCheck.Verdict verdict) {
+    lease.update(current ->
+        current.status() != BatchStatus.VALIDATING
+            ? current
+            : switch (verdict) {
+              case Valid valid ->
+                  current.with(valid.start()).become(BatchStatus.IN_PROGRESS, clock.instant());
+              case Refused refused ->
+                  current.with(refused.problems()).become(BatchStatus.FAILED, clock.instant());
+            });
   }
 
   private void answer() throws IOException, InterruptedException {
-    Batch batch = batch();
-    if (due()) {
-      stop(Stop.EXPIRE);
-    }
-    if (batch.status() != BatchStatus.IN_PROGRESS || batch.sealed() || stop.get() != null) {
+    Batch batch = lease.batch();
+    if (batch.status() != BatchStatus.IN_PROGRESS || batch.sealed()) {
       return;
     }
-    try (ResultFiles results = open(batch)) {
-      new Execution(dispatcher, settings, batch.order().form().endpoint(), results)
-          .run(batches.folder(batch).input());
+    if (!clock.instant().isBefore(batch.order().expiresAt())) {
+      signal.stop(Stop.EXPIRE);
+    }
+    if (signal.reason() != null) {
+      return;
+    }
+    try (ResultFiles results = resultFiles(batch)) {
+      var execution = new Execution(dispatcher, settings, batch.order().form().endpoint(), results);
+      signal.during(() -> {
+        execution.run(input());
+        return true;
+      });
       results.sync();
     }
   }
 
   /** Gives every request without an answer its line, and settles the counts. */
   private void seal() throws IOException {
-    Batch batch = batch();
+    Batch batch = lease.batch();
     if (batch.status().terminal() || batch.sealed()) {
       return;
     }
-    boolean stopped = stop.get() != null || batch.status() == BatchStatus.CANCELLING;
+    boolean stopped = signal.reason() != null || batch.status() == BatchStatus.CANCELLING;
     boolean cut = stopped && batch.started() && fill(batch);
-    batches.update(
-        id,
-        current -> {
-          Batch sealed = view(current).seal(view(current).progress());
-          boolean whole = current.status() == BatchStatus.IN_PROGRESS && !cut;
-          return whole ? sealed.become(BatchStatus.FINALIZING, clock.instant()) : sealed;
-        });
+    lease.update(current -> {
+      Batch sealed = view(current).seal(view(current).progress());
+      boolean whole = current.status() == BatchStatus.IN_PROGRESS && !cut;
+      return whole ? sealed.become(BatchStatus.FINALIZING, clock.instant()) : sealed;
+    });
   }
 
   private void publish() throws IOException {
-    Batch batch = batch();
+    Batch batch = lease.batch();
     if (!batch.status().terminal()) {
-      Batch published = publication.publish(batch, batches.folder(batch));
-      batches.update(
-          id,
-          current ->
-              current
-                  .publish(published.outputFileId(), published.errorFileId())
-                  .become(end(current.status()), clock.instant()));
+      Batch published = publication.publish(batch, lease.folder());
+      lease.update(current ->
+          current
+              .publish(published.outputFileId(), published.errorFileId())
+              .become(end(current.status()), clock.instant()));
     }
-    batches.folder(batch).clear();
+    lease.end();
   }
 
   private static BatchStatus end(BatchStatus status) {
@@ -150,20 +148,20 @@ final class BatchRun {
   }
 
   private boolean fill(Batch batch) throws IOException {
-    try (ResultFiles results = open(batch)) {
-      return new Remainder(batches.folder(batch).input(), settings)
+    try (ResultFiles results = resultFiles(batch)) {
+      return new Remainder(input(), settings)
           .fill(results, batch.status() == BatchStatus.CANCELLING);
     }
   }
 
-  private ResultFiles open(Batch batch) throws IOException {
+  private ResultFiles resultFiles(Batch batch) throws IOException {
     Tally fresh = new Tally(batch.progress());
-    var results = new ResultFiles(batches.folder(batch), fresh);
+    var results = new ResultFiles(lease.folder(), fresh, lease.journal());
     tally = fresh;
     return results;
   }
 
-  private Batch batch() {
-    return batches.find(id).orElseThrow(() -> new UncheckedIOException(new IOException(id)));
+  private Path input() {
+    return lease.folder().input();
   }
 }

@@ -4,18 +4,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 
-/** Keeps every unfinished batch running while the server runs, a bounded number side by side. */
+/** Keeps unfinished batches running while the server runs, a bounded number side by side. */
 final class BatchRuns implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(BatchRuns.class);
   private static final Duration EXPIRY_CHECK = Duration.ofMillis(250);
@@ -23,7 +24,7 @@ final class BatchRuns implements SmartLifecycle {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LAST_PAUSE = Duration.ofMinutes(5);
 
-  private final BatchStore batches;
+  private final Batches batches;
   private final Publication publication;
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
@@ -31,12 +32,12 @@ final class BatchRuns implements SmartLifecycle {
   private final Semaphore slots;
   private final Map<String, Active> active = new ConcurrentHashMap<>();
   private final ScheduledExecutorService ticker =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("caravan-batch-expiry").factory());
+      Executors.newScheduledThreadPool(
+          2, Thread.ofPlatform().daemon().name("caravan-batches-", 0).factory());
   private volatile boolean running;
 
   BatchRuns(
-      BatchStore batches,
+      Batches batches,
       Publication publication,
       Dispatcher dispatcher,
       ServerSettings settings,
@@ -49,22 +50,37 @@ final class BatchRuns implements SmartLifecycle {
     this.slots = new Semaphore(settings.maxConcurrentBatches(), true);
   }
 
-  /** Starts a batch; while the server stops, it waits for the next start. */
-  void start(Batch batch) {
-    if (running) {
-      var run = new BatchRun(batch.id(), batches, publication, dispatcher, settings, clock);
-      Thread thread = Thread.ofVirtual().name(batch.id()).unstarted(() -> drive(batch.id(), run));
-      if (active.putIfAbsent(batch.id(), new Active(run, thread)) == null) {
-        thread.start();
-      }
+  /** Starts a batch; while the server stops, it waits for the next start or another server. */
+  void start(Lease lease) {
+    var signal = new StopSignal();
+    var run = new BatchRun(lease, signal, publication, dispatcher, settings, clock);
+    Thread thread = Thread.ofVirtual().name(lease.id()).unstarted(() -> drive(lease, signal, run));
+    Instant expiry = lease.batch().order().expiresAt();
+    boolean ours =
+        running
+            && active.putIfAbsent(lease.id(), new Active(lease, expiry, signal, run, thread))
+                == null;
+    if (ours) {
+      thread.start();
+    } else {
+      lease.release();
     }
   }
 
   void cancel(String id) {
+    stop(id, Stop.CANCEL);
+  }
+
+  private void stop(String id, Stop reason) {
     Active found = active.get(id);
     if (found != null) {
-      found.stop(Stop.CANCEL);
+      found.signal.stop(reason);
     }
+  }
+
+  /** Whether it is in the hands of this server. */
+  boolean runs(String id) {
+    return active.containsKey(id);
   }
 
   /** The batch with the counts of this moment. */
@@ -76,19 +92,21 @@ final class BatchRuns implements SmartLifecycle {
   @Override
   public void start() {
     running = true;
-    batches.all().reversed().stream()
-        .filter(Predicate.not(batch -> batch.status().terminal()))
-        .forEach(this::start);
+    every(EXPIRY_CHECK, this::expire);
+    every(batches.rhythm(), this::renew);
+  }
+
+  private void every(Duration period, Runnable turn) {
+    var guarded = new Turn(turn);
     var unused =
-        ticker.scheduleWithFixedDelay(
-            this::expire, 0, EXPIRY_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+        ticker.scheduleWithFixedDelay(guarded, 0, period.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
   public void stop() {
     running = false;
     ticker.shutdownNow();
-    active.values().forEach(found -> found.stop(Stop.PAUSE));
+    active.values().forEach(found -> found.signal.stop(Stop.PAUSE));
     long deadline = System.nanoTime() + STOP_WAIT.toNanos();
     try {
       for (Active found : active.values()) {
@@ -97,6 +115,7 @@ final class BatchRuns implements SmartLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    active.values().forEach(found -> release(found.lease));
   }
 
   @Override
@@ -105,29 +124,43 @@ final class BatchRuns implements SmartLifecycle {
   }
 
   private void expire() {
-    active.values().stream().filter(found -> found.run.due()).forEach(f -> f.stop(Stop.EXPIRE));
+    active.values().stream()
+        .filter(found -> found.due(clock.instant()))
+        .forEach(found -> found.signal.stop(Stop.EXPIRE));
   }
 
-  private void drive(String id, BatchRun run) {
-    boolean slot = takeSlot();
+  /** Says that we are there, hears what happened elsewhere, and takes over what is left alone. */
+  private void renew() {
+    var renewal = batches.renew(active.values().stream().map(Active::lease).toList());
+    renewal.lost().forEach(id -> stop(id, Stop.PAUSE));
+    renewal.cancelled().forEach(id -> stop(id, Stop.CANCEL));
+    batches.claim(slots.availablePermits()).forEach(this::start);
+    active.values().forEach(found -> found.run.report());
+  }
+
+  private void drive(Lease lease, StopSignal signal, BatchRun run) {
+    boolean slot = takeSlot(signal);
     try {
       Duration pause = FIRST_PAUSE;
-      while (!run.paused() && !proceed(id, run, pause)) {
-        rest(pause);
+      while (signal.reason() != Stop.PAUSE && !proceed(lease.id(), run, pause)) {
+        rest(signal, pause);
         pause =
             pause.multipliedBy(2).compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
       }
     } finally {
-      active.remove(id);
+      active.remove(lease.id());
       slots.release(slot ? 1 : 0);
+      release(lease);
     }
   }
 
-  private boolean takeSlot() {
+  private boolean takeSlot(StopSignal signal) {
     try {
-      slots.acquire();
-      return true;
-    } catch (InterruptedException e) {
+      return signal.during(() -> {
+        slots.acquire();
+        return true;
+      });
+    } catch (InterruptedException | IOException e) {
       // cancelled or paused while it waited: what is left to do needs no slot
       return false;
     }
@@ -137,7 +170,10 @@ final class BatchRuns implements SmartLifecycle {
     try {
       run.proceed();
       return true;
-    } catch (IOException | UncheckedIOException e) {
+    } catch (LeaseLostException e) {
+      log.info("{}", e.getMessage());
+      return true;
+    } catch (IOException | UncheckedIOException | DataAccessException e) {
       log.warn("batch={} waits {} and tries again: {}", id, pause, e.toString());
     } catch (RuntimeException e) {
       log.error("batch={} waits {} and tries again", id, pause, e);
@@ -145,20 +181,56 @@ final class BatchRuns implements SmartLifecycle {
     return false;
   }
 
-  private static void rest(Duration pause) {
+  private static void rest(StopSignal signal, Duration pause) {
     try {
-      Thread.sleep(pause);
-    } catch (InterruptedException e) {
+      signal.during(() -> {
+        Thread.sleep(pause);
+        return true;
+      });
+    } catch (InterruptedException | IOException e) {
       // stopped: the loop looks at the reason
       return;
     }
   }
 
-  private record Active(BatchRun run, Thread thread) {
-    void stop(Stop reason) {
-      if (run.stop(reason)) {
-        thread.interrupt();
+  private static void release(Lease lease) {
+    try {
+      lease.release();
+    } catch (DataAccessException e) {
+      log.debug("batch={} is let go when its lease lapses", lease.id(), e);
+    }
+  }
+
+  /** One that fails is told, the first of several, and the next one comes. */
+  private final class Turn implements Runnable {
+    private final Runnable turn;
+    private boolean failing;
+
+    Turn(Runnable turn) {
+      this.turn = turn;
+    }
+
+    @Override
+    public void run() {
+      try {
+        turn.run();
+        failing = false;
+      } catch (RuntimeException e) {
+        if (running && !failing) {
+          log.warn(
+              "The batches of the embedded server wait, and go on by themselves: {}", e.toString());
+        }
+        failing = true;
       }
+    }
+  }
+
+  private record Active(
+      Lease lease, Instant expiresAt, StopSignal signal, BatchRun run, Thread thread) {
+    boolean due(Instant now) {
+      return signal.reason() == null
+          && !now.isBefore(expiresAt)
+          && lease.batch().status() == BatchStatus.IN_PROGRESS;
     }
   }
 }

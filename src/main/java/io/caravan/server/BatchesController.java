@@ -2,7 +2,6 @@ package io.caravan.server;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -17,18 +16,19 @@ import org.springframework.web.bind.annotation.RequestParam;
 class BatchesController {
   private static final int MAX_LIMIT = 100;
 
-  private final BatchStore batches;
+  private final Batches batches;
   private final BatchRuns runs;
 
-  BatchesController(BatchStore batches, BatchRuns runs) {
+  BatchesController(Batches batches, BatchRuns runs) {
     this.batches = batches;
     this.runs = runs;
   }
 
   @PostMapping
   BatchObject create(HttpServletRequest request) throws IOException {
-    Batch batch = batches.create(Owner.of(request), BatchForm.parse(JsonBody.read(request)));
-    runs.start(batch);
+    Lease lease = batches.create(Owner.of(request), BatchForm.parse(JsonBody.read(request)));
+    Batch batch = lease.batch();
+    runs.start(lease);
     return BatchObject.of(batch);
   }
 
@@ -38,11 +38,7 @@ class BatchesController {
       @RequestParam(required = false) @Nullable String after,
       @RequestParam(defaultValue = "20") int limit) {
     Limits.check("limit", limit, MAX_LIMIT);
-    List<Batch> own =
-        batches.all().stream()
-            .filter(batch -> batch.order().owner().equals(Owner.of(request)))
-            .toList();
-    return Page.of(own, Batch::id, after, limit, this::shape);
+    return batches.list(Listing.newestFirst(Owner.of(request), after, limit)).map(this::shape);
   }
 
   @GetMapping("/{id}")

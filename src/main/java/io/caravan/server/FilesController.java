@@ -4,10 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
@@ -29,10 +27,10 @@ import org.springframework.web.util.WebUtils;
 class FilesController {
   private static final int MAX_LIMIT = 10_000;
 
-  private final FileStore files;
+  private final StoredFiles files;
   private final ServerSettings settings;
 
-  FilesController(FileStore files, ServerSettings settings) {
+  FilesController(StoredFiles files, ServerSettings settings) {
     this.files = files;
     this.settings = settings;
   }
@@ -63,13 +61,8 @@ class FilesController {
       @RequestParam(defaultValue = "desc") String order,
       @RequestParam(required = false) @Nullable String after) {
     Limits.check("limit", limit, MAX_LIMIT);
-    List<StoredFile> matching =
-        files.all().stream()
-            .filter(file -> file.owner().equals(Owner.of(request)))
-            .filter(file -> purpose == null || purpose.equals(file.purpose()))
-            .toList();
-    List<StoredFile> ordered = order.equals("asc") ? matching : matching.reversed();
-    return Page.of(ordered, StoredFile::id, after, limit, FileObject::of);
+    var listing = new Listing(Owner.of(request), purpose, after, limit, !order.equals("asc"));
+    return files.list(listing).map(FileObject::of);
   }
 
   @GetMapping("/{id}")
@@ -90,7 +83,7 @@ class FilesController {
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_OCTET_STREAM)
         .header(HttpHeaders.CONTENT_DISPOSITION, disposition.toString())
-        .body(new FileSystemResource(files.path(file)));
+        .body(files.content(file));
   }
 
   private StoredFile find(String id, HttpServletRequest request) {

@@ -17,24 +17,33 @@ record Page<T>(
     @Nullable String lastId,
     boolean hasMore) {
 
-  /** The items that follow the one named {@code after}, at most {@code limit}. */
-  static <S, T> Page<T> of(
-      List<S> all,
-      Function<S, String> id,
-      @Nullable String after,
-      int limit,
-      Function<S, T> shape) {
+  /** Of all that match, in order, the page that is asked for. */
+  static <T> Page<T> of(List<T> all, Function<T, String> id, Listing listing) {
+    String after = listing.after();
     List<String> ids = all.stream().map(id).toList();
     int start = after == null ? 0 : ids.indexOf(after) + 1;
     if (after != null && start == 0) {
-      throw ApiException.notFound("No such object: " + after, "after");
+      throw noSuch(after);
     }
-    int end = Math.min(all.size(), start + limit);
+    return first(all.subList(start, all.size()), id, listing.limit());
+  }
+
+  /** The first of those that follow. */
+  static <T> Page<T> first(List<T> following, Function<T, String> id, int limit) {
+    List<T> data = following.subList(0, Math.min(limit, following.size()));
     return new Page<>(
         "list",
-        all.subList(start, end).stream().map(shape).toList(),
-        start < end ? ids.get(start) : null,
-        start < end ? ids.get(end - 1) : null,
-        end < all.size());
+        data,
+        data.isEmpty() ? null : id.apply(data.getFirst()),
+        data.isEmpty() ? null : id.apply(data.getLast()),
+        data.size() < following.size());
+  }
+
+  static ApiException noSuch(String after) {
+    return ApiException.notFound("No such object: " + after, "after");
+  }
+
+  <S> Page<S> map(Function<T, S> shape) {
+    return new Page<>(object, data.stream().map(shape).toList(), firstId, lastId, hasMore);
   }
 }

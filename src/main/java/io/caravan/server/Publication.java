@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the result files of an ended batch visible as files; once or again, it comes to the same.
  */
-record Publication(FileStore files, Duration retention) {
+record Publication(StoredFiles files, Duration retention) {
 
   Batch publish(Batch batch, BatchFolder folder) throws IOException {
     return batch.publish(

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 
 /** The requests that a stopped batch has not run; each gets a line that says so. */
 record Remainder(Path input, ServerSettings settings) {
+  /** So many wait to be kept. */
+  private static final int AT_ONCE = 1_000;
+
   private static final NotRun CANCELLED =
       new NotRun("batch_cancelled", "This request was not run: the batch was cancelled.");
   private static final NotRun EXPIRED =
@@ -14,16 +17,19 @@ record Remainder(Path input, ServerSettings settings) {
 
   /** Whether there were any. */
   boolean fill(ResultFiles results, boolean cancelled) throws IOException {
-    boolean any = false;
+    int added = 0;
     try (var requests = new InputReader(input, settings)) {
       for (Request request = requests.next(); request != null; request = requests.next()) {
         if (!results.has(request.customId())) {
-          results.append(request.customId(), cancelled ? CANCELLED : EXPIRED);
-          any = true;
+          results.add(request.customId(), cancelled ? CANCELLED : EXPIRED);
+          added++;
+          if (added % AT_ONCE == 0) {
+            results.sync();
+          }
         }
       }
     }
     results.sync();
-    return any;
+    return added > 0;
   }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The output and the error file of a batch while they grow; each answer is appended at once. */
 final class ResultFiles implements Closeable {
   private final Tally tally;
+  private final Journal journal;
   private final Set<String> answered = new HashSet<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final FileOutputStream output;
@@ -25,8 +26,9 @@ final class ResultFiles implements Closeable {
   private boolean broken;
 
   /** Reads back what was answered before a crash or a stop, and cuts off a torn last line. */
-  ResultFiles(BatchFolder folder, Tally tally) throws IOException {
+  ResultFiles(BatchFolder folder, Tally tally, Journal journal) throws IOException {
     this.tally = tally;
+    this.journal = journal;
     readBack(folder.output(), true);
     readBack(folder.errors(), false);
     this.output = new FileOutputStream(folder.output().toFile(), true);
@@ -38,8 +40,25 @@ final class ResultFiles implements Closeable {
     return answered.contains(customId);
   }
 
+  /** Keeps an answer before it counts. */
   void append(String customId, Answer answer) throws IOException {
-    byte[] line = (answer.toLine(customId) + "\n").getBytes(UTF_8);
+    byte[] line = line(customId, answer);
+    journal.append(customId, answer.succeeded(), line);
+    add(line, answer);
+  }
+
+  /** The same for many, which are all kept once {@link #sync()} returns. */
+  void add(String customId, Answer answer) throws IOException {
+    byte[] line = line(customId, answer);
+    journal.add(customId, answer.succeeded(), line);
+    add(line, answer);
+  }
+
+  private static byte[] line(String customId, Answer answer) {
+    return (answer.toLine(customId) + "\n").getBytes(UTF_8);
+  }
+
+  private void add(byte[] line, Answer answer) throws IOException {
     write(answer.succeeded() ? output : errors, line);
     if (answer.succeeded() && answer instanceof Answered a) {
       tally.succeeded(Usage.in(a.body()));
@@ -64,6 +83,7 @@ final class ResultFiles implements Closeable {
   }
 
   void sync() throws IOException {
+    journal.sync();
     output.getFD().sync();
     errors.getFD().sync();
   }

@@ -3,13 +3,17 @@ package io.caravan.server;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Puts the embedded server together. */
 @Configuration(proxyBeanMethods = false)
@@ -24,29 +28,46 @@ class ServerConfiguration {
     this.clock = clock.getIfAvailable(Clock::systemUTC);
   }
 
+  /** Replicas may share a data folder: then each has a folder of its own in it. */
   @Bean
   DirectoryLock serverDirectoryLock(@Value("${caravan.database.url:}") String database)
       throws IOException {
-    boolean oneOfSeveral =
-        database.startsWith("jdbc:postgresql:"); // replicas share the data folder
-    return oneOfSeveral
+    return sharedByReplicas(database)
         ? DirectoryLock.firstFree(settings.directory())
         : new DirectoryLock(settings.directory());
   }
 
   @Bean
-  FileStore serverFiles(DirectoryLock lock) throws IOException {
-    return new FileStore(lock.directory(), clock);
+  @DependsOnDatabaseInitialization
+  ServerStores serverStores(
+      DirectoryLock lock, ObjectProvider<DataSource> source, Environment environment)
+      throws IOException {
+    return sharedByReplicas(environment.getProperty("caravan.database.url", ""))
+        ? ServerStores.inPostgres(
+            source.getObject(),
+            lock.directory(),
+            environment.getRequiredProperty("caravan.database.lease", Duration.class),
+            clock)
+        : ServerStores.inFolder(lock.directory(), clock);
+  }
+
+  private static boolean sharedByReplicas(String database) {
+    return database.startsWith("jdbc:postgresql:");
   }
 
   @Bean
-  UploadStore serverUploads(DirectoryLock lock, FileStore files) throws IOException {
-    return new UploadStore(lock.directory(), files, clock);
+  StoredFiles serverFiles(ServerStores stores) {
+    return stores.files();
   }
 
   @Bean
-  BatchStore serverBatches(DirectoryLock lock, FileStore files) throws IOException {
-    return new BatchStore(lock.directory(), files, clock);
+  Uploads serverUploads(ServerStores stores) {
+    return stores.uploads();
+  }
+
+  @Bean
+  Batches serverBatches(ServerStores stores) {
+    return stores.batches();
   }
 
   @Bean
@@ -60,7 +81,7 @@ class ServerConfiguration {
   }
 
   @Bean
-  BatchRuns serverBatchRuns(BatchStore batches, FileStore files, Dispatcher dispatcher) {
+  BatchRuns serverBatchRuns(Batches batches, StoredFiles files, Dispatcher dispatcher) {
     var publication = new Publication(files, settings.fileRetention());
     return new BatchRuns(batches, publication, dispatcher, settings, clock);
   }

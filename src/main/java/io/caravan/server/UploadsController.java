@@ -25,11 +25,11 @@ class UploadsController {
   /** OpenAI's ceiling of one part. */
   private static final long MAX_PART = 64L << 20;
 
-  private final UploadStore uploads;
-  private final FileStore files;
+  private final Uploads uploads;
+  private final StoredFiles files;
   private final ServerSettings settings;
 
-  UploadsController(UploadStore uploads, FileStore files, ServerSettings settings) {
+  UploadsController(Uploads uploads, StoredFiles files, ServerSettings settings) {
     this.uploads = uploads;
     this.files = files;
     this.settings = settings;

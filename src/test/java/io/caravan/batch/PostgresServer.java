@@ -34,7 +34,8 @@ public final class PostgresServer implements AutoCloseable {
   public Processes emptied() {
     processes()
         .jdbc()
-        .sql("TRUNCATE job, part, delivery, replica, reading, cancellation, queue_limit")
+        .sql(
+            "TRUNCATE job, part, delivery, replica, reading, cancellation, queue_limit, server_document, server_content, server_chunk, server_run, server_answer")
         .update();
     return processes();
   }

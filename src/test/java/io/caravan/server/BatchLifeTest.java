@@ -95,8 +95,8 @@ class BatchLifeTest {
 
   @Test
   void publishesWhatWasSealedBeforeACrash() throws Exception {
-    FileStore files = new FileStore(directory, clock);
-    BatchStore batches = new BatchStore(directory, files, clock);
+    FolderFiles files = new FolderFiles(directory, clock);
+    FolderBatches batches = new FolderBatches(directory, files, clock);
     var sealed =
         batches
             .create(Owner.NOBODY, new BatchForm(Endpoint.CHAT_COMPLETIONS, "file-1", null, null))
@@ -107,7 +107,7 @@ class BatchLifeTest {
             b.become(BatchStatus.IN_PROGRESS, clock.instant())
                 .become(BatchStatus.FINALIZING, clock.instant())
                 .seal(Progress.start("m", 1)));
-    BatchFolder folder = batches.folder(batches.find(sealed).orElseThrow());
+    BatchFolder folder = batches.folder(sealed);
     Files.writeString(folder.output(), "{\"custom_id\":\"a\"}\n");
     new Publication(files, Duration.ofDays(1)).publish(batches.find(sealed).orElseThrow(), folder);
 

@@ -11,11 +11,13 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An upstream that echoes prompts, as many as it is let. */
 final class GatedUpstream implements AutoCloseable {
   private final Semaphore gate = new Semaphore(0);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AtomicInteger heard = new AtomicInteger();
   private final HttpServer server;
 
   GatedUpstream() throws IOException {
@@ -33,10 +35,16 @@ final class GatedUpstream implements AutoCloseable {
     gate.release(requests);
   }
 
+  /** How many requests came in. */
+  int heard() {
+    return heard.get();
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       JsonNode request =
           TestServer.json(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+      heard.incrementAndGet();
       gate.acquire();
       byte[] body = Json.MAPPER.writeValueAsBytes(echo(request.at("/messages/0/content").asText()));
       exchange.getResponseHeaders().set("Content-Type", "application/json");

@@ -15,36 +15,42 @@ class OwnerTest {
 
   @Test
   void resultFilesBelongToWhomTheirBatchBelongs() throws Exception {
-    FileStore files = new FileStore(directory, clock);
-    BatchStore batches = new BatchStore(directory, files, clock);
-    Batch batch = batches.create("alice", form("file-1"));
-    Files.writeString(batches.folder(batch).output(), "{}\n");
+    FolderFiles files = new FolderFiles(directory, clock);
+    FolderBatches batches = new FolderBatches(directory, files, clock);
+    Lease lease = batches.create("alice", form("file-1"));
+    Files.writeString(lease.folder().output(), "{}\n");
 
-    new Publication(files, Duration.ofDays(1)).publish(batch, batches.folder(batch));
+    new Publication(files, Duration.ofDays(1)).publish(lease.batch(), lease.folder());
 
-    assertThat(files.all()).extracting(StoredFile::owner).containsExactly("alice");
+    assertThat(files.list(Listing.newestFirst("alice", null, 10)).data())
+        .extracting(StoredFile::owner)
+        .containsExactly("alice");
   }
 
   @Test
   void nobodyGetsABatchFromTheFileOfAnother() throws Exception {
-    FileStore files = new FileStore(directory, clock);
-    BatchStore batches = new BatchStore(directory, files, clock);
+    FolderFiles files = new FolderFiles(directory, clock);
+    FolderBatches batches = new FolderBatches(directory, files, clock);
     StoredFile file = add(files, "alice");
 
-    assertThat(batches.folder(batches.create("bob", form(file.id()))).input()).doesNotExist();
-    assertThat(batches.folder(batches.create("alice", form(file.id()))).input()).exists();
+    assertThat(batches.create("bob", form(file.id())).folder().input()).doesNotExist();
+    assertThat(batches.create("alice", form(file.id())).folder().input()).exists();
   }
 
   @Test
   void ownersAreReadBack() throws Exception {
-    FileStore files = new FileStore(directory, clock);
+    FolderFiles files = new FolderFiles(directory, clock);
     add(files, "alice");
-    new BatchStore(directory, files, clock).create("bob", form("file-1"));
+    new FolderBatches(directory, files, clock).create("bob", form("file-1"));
 
-    assertThat(new FileStore(directory, clock).all())
+    assertThat(
+            new FolderFiles(directory, clock).list(Listing.newestFirst("alice", null, 10)).data())
         .extracting(StoredFile::owner)
         .containsExactly("alice");
-    assertThat(new BatchStore(directory, files, clock).all())
+    assertThat(
+            new FolderBatches(directory, files, clock)
+                .list(Listing.newestFirst("bob", null, 10))
+                .data())
         .extracting(batch -> batch.order().owner())
         .containsExactly("bob");
   }
@@ -66,7 +72,7 @@ class OwnerTest {
     return new BatchForm(Endpoint.EMBEDDINGS, file, null, null);
   }
 
-  private static StoredFile add(FileStore files, String owner) throws Exception {
+  private static StoredFile add(FolderFiles files, String owner) throws Exception {
     return files.add(
         IdKind.FILE.next(),
         owner,

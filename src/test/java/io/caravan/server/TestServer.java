@@ -12,6 +12,8 @@ import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
+import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.batch.PostgresServer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,6 +48,9 @@ final class TestServer implements AutoCloseable {
           Batch.Status.EXPIRED,
           Batch.Status.CANCELLED);
 
+  /** Of a replica that is not heard of. */
+  private static final String LEASE = "1s";
+
   private final ConfigurableApplicationContext context;
   private final OpenAIClient client;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -61,12 +66,41 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(Path directory, Clock clock, String... settings) {
-    ApplicationContextInitializer<GenericApplicationContext> registerClock =
-        context -> context.registerBean(Clock.class, () -> clock);
+    return start(directory, context -> context.registerBean(Clock.class, () -> clock), settings);
+  }
+
+  /** One of several replicas on a database. */
+  static TestServer start(
+      Path directory, Clock clock, PostgresServer postgres, String... settings) {
+    return start(
+        directory,
+        context -> {
+          context.registerBean(Clock.class, () -> clock);
+          context.registerBean(HikariDataSource.class, () -> pool(postgres.url()));
+        },
+        Stream.concat(
+                Stream.of(
+                    "caravan.database.url=" + postgres.url(), "caravan.database.lease=" + LEASE),
+                Stream.of(settings))
+            .toArray(String[]::new));
+  }
+
+  static HikariDataSource pool(String url) {
+    var source = new HikariDataSource();
+    source.setJdbcUrl(url);
+    source.setMaximumPoolSize(8);
+    source.setConnectionTimeout(1000);
+    return source;
+  }
+
+  private static TestServer start(
+      Path directory,
+      ApplicationContextInitializer<GenericApplicationContext> beans,
+      String... settings) {
     SpringApplication application =
         new SpringApplicationBuilder(Application.class)
             .web(WebApplicationType.SERVLET)
-            .initializers(registerClock)
+            .initializers(beans)
             .build();
     Stream<String> fixed =
         Stream.of(

@@ -6,32 +6,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
 /** Batches as folders {@code batches/<id>}; one exists once its {@code batch.json} does. */
-final class BatchStore {
-  private static final Logger log = LoggerFactory.getLogger(BatchStore.class);
-  private static final Duration WINDOW = Duration.ofHours(24);
-
+final class FolderBatches implements Batches {
   private final Path root;
-  private final FileStore files;
+  private final FolderFiles files;
   private final Clock clock;
   private final Map<String, Batch> batches = new ConcurrentHashMap<>();
   private final AtomicLong sequence = new AtomicLong();
+  private final AtomicBoolean claimed = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
 
-  BatchStore(Path directory, FileStore files, Clock clock) throws IOException {
+  FolderBatches(Path directory, FolderFiles files, Clock clock) throws IOException {
     this.root = directory.toAbsolutePath().normalize().resolve("batches");
     this.files = files;
     this.clock = clock;
@@ -39,36 +37,59 @@ final class BatchStore {
     load();
   }
 
-  /** Keeps the input under a name of its own, so that deleting the file cannot hurt the batch. */
-  Batch create(String owner, BatchForm form) throws IOException {
-    Instant now = clock.instant();
-    var order =
-        new Batch.Order(
-            IdKind.BATCH.next(), sequence.incrementAndGet(), owner, form, now, now.plus(WINDOW));
-    Batch batch = Batch.create(order);
-    BatchFolder folder = folder(batch);
+  /** The input gets a second name. */
+  @Override
+  public Lease create(String owner, BatchForm form) throws IOException {
+    Batch batch = Batch.create(sequence.incrementAndGet(), owner, form, clock.instant());
+    BatchFolder folder = folder(batch.id());
     Files.createDirectory(folder.path());
-    Optional<StoredFile> input =
-        files
-            .find(form.inputFileId())
-            .filter(file -> file.owner().equals(owner) && file.purpose().equals(FileForm.BATCH));
+    Optional<StoredFile> input = Batches.input(files, owner, form);
     if (input.isPresent()) {
       Disk.link(files.path(input.get()), folder.input());
     }
     save(batch);
-    log.info("batch={} endpoint={} -> validating", batch.id(), form.endpoint().path());
-    return batch;
+    Transitions.created(batch);
+    return new FolderLease(this, batch.id());
   }
 
-  Optional<Batch> find(String id) {
+  @Override
+  public Optional<Batch> find(String id) {
     return Optional.ofNullable(batches.get(id));
   }
 
-  /** All, newest first. */
-  List<Batch> all() {
+  @Override
+  public Page<Batch> list(Listing listing) {
+    List<Batch> own =
+        newestFirst().filter(batch -> batch.order().owner().equals(listing.owner())).toList();
+    return Page.of(own, Batch::id, listing);
+  }
+
+  /** All at once when the server starts, the oldest first: the folder is its own. */
+  @Override
+  public List<Lease> claim(int room) {
+    return claimed.getAndSet(true)
+        ? List.of()
+        : newestFirst()
+            .filter(batch -> !batch.status().terminal())
+            .<Lease>map(batch -> new FolderLease(this, batch.id()))
+            .toList()
+            .reversed();
+  }
+
+  @Override
+  public Renewal renew(Collection<Lease> leases) {
+    return Renewal.NO_NEWS;
+  }
+
+  /** Nobody waits for it. */
+  @Override
+  public Duration rhythm() {
+    return Duration.ofHours(1);
+  }
+
+  private Stream<Batch> newestFirst() {
     return batches.values().stream()
-        .sorted(Comparator.comparingLong((Batch batch) -> batch.order().sequence()).reversed())
-        .toList();
+        .sorted(Comparator.comparingLong((Batch batch) -> batch.order().sequence()).reversed());
   }
 
   Batch update(String id, UnaryOperator<Batch> change) {
@@ -78,7 +99,7 @@ final class BatchStore {
       Batch after = change.apply(before);
       if (!after.equals(before)) {
         save(after);
-        logTransition(before, after);
+        Transitions.log(before, after);
       }
       return after;
     } catch (IOException e) {
@@ -88,37 +109,18 @@ final class BatchStore {
     }
   }
 
-  /** Leaves a batch that cannot be cancelled any more as it is. */
-  Batch cancel(String id) {
-    return update(
-        id,
-        batch ->
-            batch.status().canBecome(BatchStatus.CANCELLING)
-                ? batch.become(BatchStatus.CANCELLING, clock.instant())
-                : batch);
+  @Override
+  public Batch cancel(String id) {
+    return update(id, batch -> batch.cancel(clock.instant()));
   }
 
-  BatchFolder folder(Batch batch) {
-    return new BatchFolder(root.resolve(batch.id()));
+  BatchFolder folder(String id) {
+    return new BatchFolder(root.resolve(id));
   }
 
   private void save(Batch batch) throws IOException {
-    Disk.replace(folder(batch).state(), Json.MAPPER.writeValueAsBytes(batch));
+    Disk.replace(folder(batch.id()).state(), Json.MAPPER.writeValueAsBytes(batch));
     batches.put(batch.id(), batch);
-  }
-
-  private static void logTransition(Batch before, Batch after) {
-    if (before.status() != after.status()) {
-      RequestCounts counts = after.progress().counts();
-      log.info(
-          "batch={} {} -> {} total={} completed={} failed={}",
-          after.id(),
-          before.status().wireName(),
-          after.status().wireName(),
-          counts.total(),
-          counts.completed(),
-          counts.failed());
-    }
   }
 
   private void load() throws IOException {

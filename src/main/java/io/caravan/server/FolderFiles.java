@@ -15,9 +15,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
 
 /** Files as {@code files/<id>} with {@code files/<id>.json}; a file exists once the latter does. */
-final class FileStore {
+final class FolderFiles implements StoredFiles {
   private static final String METADATA = ".json";
 
   private final Path folder;
@@ -25,15 +27,15 @@ final class FileStore {
   private final Map<String, StoredFile> files = new ConcurrentHashMap<>();
   private final AtomicLong sequence = new AtomicLong();
 
-  FileStore(Path directory, Clock clock) throws IOException {
+  FolderFiles(Path directory, Clock clock) throws IOException {
     this.folder = directory.toAbsolutePath().normalize().resolve("files");
     this.clock = clock;
     Files.createDirectories(folder);
     load();
   }
 
-  /** Takes over the bytes that {@code content} puts in place, under an identifier of our own. */
-  StoredFile add(
+  @Override
+  public StoredFile add(
       String id,
       String owner,
       String filename,
@@ -65,7 +67,8 @@ final class FileStore {
     }
   }
 
-  Optional<StoredFile> find(String id) {
+  @Override
+  public Optional<StoredFile> find(String id) {
     Optional<StoredFile> found = Optional.ofNullable(files.get(id));
     if (found.isPresent() && found.get().expired(clock.instant())) {
       delete(id);
@@ -74,7 +77,8 @@ final class FileStore {
     return found;
   }
 
-  boolean delete(String id) {
+  @Override
+  public boolean delete(String id) {
     if (files.remove(id) == null) {
       return false;
     }
@@ -87,12 +91,22 @@ final class FileStore {
     return true;
   }
 
-  /** All that has not expired, oldest first. */
-  List<StoredFile> all() {
-    return files.values().stream()
-        .sorted(Comparator.comparingLong(StoredFile::sequence))
-        .filter(file -> find(file.id()).isPresent())
-        .toList();
+  @Override
+  public Page<StoredFile> list(Listing listing) {
+    List<StoredFile> oldestFirst =
+        files.values().stream()
+            .filter(file -> file.owner().equals(listing.owner()))
+            .filter(file -> listing.purpose() == null || listing.purpose().equals(file.purpose()))
+            .sorted(Comparator.comparingLong(StoredFile::sequence))
+            .filter(file -> find(file.id()).isPresent())
+            .toList();
+    return Page.of(
+        listing.newestFirst() ? oldestFirst.reversed() : oldestFirst, StoredFile::id, listing);
+  }
+
+  @Override
+  public Resource content(StoredFile file) {
+    return new FileSystemResource(path(file));
   }
 
   Path path(StoredFile file) {
@@ -124,10 +138,5 @@ final class FileStore {
       }
     }
     files.keySet().removeIf(id -> Files.notExists(folder.resolve(id)));
-  }
-
-  /** Bytes on their way into the store. */
-  interface Content {
-    void putAt(Path target) throws IOException;
   }
 }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -20,16 +19,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
 /** Uploads as folders {@code uploads/<id>} with a file for each part until they are completed. */
-final class UploadStore {
+final class FolderUploads implements Uploads {
   private static final String STATE = "upload.json";
 
   private final Path root;
-  private final FileStore files;
+  private final FolderFiles files;
   private final Clock clock;
   private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
   private final Set<String> ends = ConcurrentHashMap.newKeySet();
 
-  UploadStore(Path directory, FileStore files, Clock clock) throws IOException {
+  FolderUploads(Path directory, FolderFiles files, Clock clock) throws IOException {
     this.root = directory.toAbsolutePath().normalize().resolve("uploads");
     this.files = files;
     this.clock = clock;
@@ -37,7 +36,9 @@ final class UploadStore {
     load();
   }
 
-  Upload create(String owner, UploadForm form, @Nullable Duration lifetime) throws IOException {
+  @Override
+  public Upload create(String owner, UploadForm form, @Nullable Duration lifetime)
+      throws IOException {
     forgetExpired();
     Upload upload = Upload.pending(owner, form, lifetime, clock.instant());
     Files.createDirectory(root.resolve(upload.id()));
@@ -45,8 +46,8 @@ final class UploadStore {
     return upload;
   }
 
-  /** As it is now; the parts of one whose time is over are gone. */
-  Optional<Upload> find(String id) throws IOException {
+  @Override
+  public Optional<Upload> find(String id) throws IOException {
     Upload stored = uploads.get(id);
     if (stored == null) {
       return Optional.empty();
@@ -55,8 +56,8 @@ final class UploadStore {
     return Optional.of(now.equals(stored) ? stored : end(now));
   }
 
-  /** Takes a part in, which may happen side by side. */
-  UploadObject.Part addPart(Upload upload, FileStore.Content content) throws IOException {
+  @Override
+  public UploadObject.Part addPart(Upload upload, StoredFiles.Content content) throws IOException {
     String id = IdKind.PART.next();
     Path part = root.resolve(upload.id()).resolve(id);
     Path unfinished = part.resolveSibling(id + ".tmp");
@@ -66,8 +67,8 @@ final class UploadStore {
     return UploadObject.Part.of(id, upload.id(), clock.instant());
   }
 
-  /** Bytes of the parts that are here. */
-  long received(Upload upload) throws IOException {
+  @Override
+  public long received(Upload upload) throws IOException {
     try (Stream<Path> parts = Files.list(root.resolve(upload.id()))) {
       long bytes = 0;
       for (Path part : (Iterable<Path>) parts::iterator) {
@@ -77,20 +78,17 @@ final class UploadStore {
     }
   }
 
-  /** The size of one part; absent when there is none of that name. */
-  Optional<Long> size(Upload upload, String part) throws IOException {
+  @Override
+  public Optional<Long> size(Upload upload, String part) throws IOException {
     Path path = root.resolve(upload.id()).resolve(part);
     return IdKind.PART.matches(part) && Files.exists(path)
         ? Optional.of(Files.size(path))
         : Optional.empty();
   }
 
-  /**
-   * Makes the parts one file; once or again, it is the same file.
-   *
-   * @param md5 of the whole, in hexadecimal digits; nothing is checked without
-   */
-  Upload complete(Upload upload, List<String> parts, @Nullable String md5) throws IOException {
+  @Override
+  public Upload complete(Upload upload, List<String> parts, @Nullable String md5)
+      throws IOException {
     return end(
         upload,
         () -> {
@@ -106,18 +104,19 @@ final class UploadStore {
         });
   }
 
-  Upload cancel(Upload upload) throws IOException {
+  @Override
+  public Upload cancel(Upload upload) throws IOException {
     return end(upload, () -> upload.become(Status.CANCELLED, null));
   }
 
   /** Of two who end it at the same time one does. */
   private Upload end(Upload upload, Ending ending) throws IOException {
     if (!ends.add(upload.id())) {
-      throw ended();
+      throw Uploads.ended();
     }
     try {
       if (!upload.equals(uploads.get(upload.id()))) {
-        throw ended();
+        throw Uploads.ended();
       }
       return end(ending.end());
     } finally {
@@ -125,24 +124,19 @@ final class UploadStore {
     }
   }
 
-  private static ApiException ended() {
-    return new ApiException(
-        409, ApiError.invalidRequest("The upload is being ended already.", null, null));
-  }
-
   private void join(Upload upload, List<String> parts, Path target, @Nullable String md5)
       throws IOException {
-    MessageDigest digest = digest();
+    MessageDigest digest = Md5.digest();
     try (var out = new DigestOutputStream(Files.newOutputStream(target), digest)) {
       for (String part : parts) {
         Files.copy(root.resolve(upload.id()).resolve(part), out);
       }
     }
-    String actual = HexFormat.of().formatHex(digest.digest());
-    if (md5 != null && !md5.equalsIgnoreCase(actual)) {
+    try {
+      Uploads.checkMd5(HexFormat.of().formatHex(digest.digest()), md5);
+    } catch (ApiException e) {
       Files.delete(target);
-      throw ApiException.invalid(
-          "The md5 of the parts is %s, not %s.".formatted(actual, md5), "md5", "invalid_value");
+      throw e;
     }
   }
 
@@ -188,14 +182,6 @@ final class UploadStore {
       }
     }
     forgetExpired();
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("MD5"); // the interface names it; nothing depends on it here
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has MD5", e);
-    }
   }
 
   private interface Ending {

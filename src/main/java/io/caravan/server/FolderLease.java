@@ -1,0 +1,42 @@
+package io.caravan.server;
+
+import java.io.IOException;
+import java.util.function.UnaryOperator;
+
+/** A batch whose folder is here, where nobody else can have it. */
+record FolderLease(FolderBatches batches, String id) implements Lease {
+
+  @Override
+  public Batch batch() {
+    return batches.find(id).orElseThrow();
+  }
+
+  @Override
+  public Batch update(UnaryOperator<Batch> change) {
+    return batches.update(id, change);
+  }
+
+  @Override
+  public BatchFolder folder() {
+    return batches.folder(id);
+  }
+
+  @Override
+  public void open() {}
+
+  @Override
+  public Journal journal() {
+    return Journal.NONE;
+  }
+
+  @Override
+  public void report(Progress progress) {}
+
+  @Override
+  public void end() throws IOException {
+    folder().clear();
+  }
+
+  @Override
+  public void release() {}
+}

@@ -1,0 +1,28 @@
+package io.caravan.server;
+
+import java.io.IOException;
+
+/** Keeps the answers of one batch where they outlive this server. */
+interface Journal {
+  /** The folder of the batch outlives it already. */
+  Journal NONE =
+      new Journal() {
+        @Override
+        public void add(String customId, boolean succeeded, byte[] line) {}
+
+        @Override
+        public void append(String customId, boolean succeeded, byte[] line) {}
+
+        @Override
+        public void sync() {}
+      };
+
+  /** Returns at once; the answer is kept when a later {@link #sync()} returns. */
+  void add(String customId, boolean succeeded, byte[] line) throws IOException;
+
+  /** Returns once the answer is kept. */
+  void append(String customId, boolean succeeded, byte[] line) throws IOException;
+
+  /** Returns once everything added is kept. */
+  void sync() throws IOException;
+}

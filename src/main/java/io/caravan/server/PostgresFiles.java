@@ -1,0 +1,104 @@
+package io.caravan.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.Resource;
+
+/** Files in the database, the same for all replicas. */
+final class PostgresFiles implements StoredFiles {
+  /** So many that have expired are dropped when another one comes. */
+  private static final int DROPPED_AT_ONCE = 10;
+
+  private final PostgresAccess postgres;
+  private final Chunks chunks;
+  private final PostgresDocuments<StoredFile> documents;
+  private final Path incoming;
+  private final Clock clock;
+
+  PostgresFiles(PostgresAccess postgres, Path incoming, Clock clock) {
+    this.postgres = postgres;
+    this.chunks = postgres.chunks();
+    this.documents = postgres.documents("file", StoredFile.class, StoredFile::id);
+    this.incoming = incoming;
+    this.clock = clock;
+  }
+
+  @Override
+  public StoredFile add(
+      String id,
+      String owner,
+      String filename,
+      String purpose,
+      @Nullable Duration lifetime,
+      Content content)
+      throws IOException {
+    documents.expired(clock.instant(), DROPPED_AT_ONCE).forEach(old -> delete(old.id()));
+    Path arrived = incoming.resolve(id);
+    try {
+      content.putAt(arrived);
+      Instant now = clock.instant();
+      var file =
+          new StoredFile(
+              id,
+              documents.nextSequence(),
+              owner,
+              filename,
+              purpose,
+              Files.size(arrived),
+              now,
+              lifetime == null ? null : now.plus(lifetime));
+      postgres.write(() -> {
+        chunks.delete(id);
+        chunks.put(id, null, arrived);
+        put(file);
+      });
+      return file;
+    } finally {
+      Files.deleteIfExists(arrived);
+    }
+  }
+
+  void put(StoredFile file) {
+    documents.put(file, file.owner(), file.purpose(), file.sequence(), file.expiresAt());
+  }
+
+  long nextSequence() {
+    return documents.nextSequence();
+  }
+
+  @Override
+  public Optional<StoredFile> find(String id) {
+    Optional<StoredFile> found = documents.find(id).map(PostgresDocuments.Stored::document);
+    if (found.isPresent() && found.get().expired(clock.instant())) {
+      delete(id);
+      return Optional.empty();
+    }
+    return found;
+  }
+
+  @Override
+  public boolean delete(String id) {
+    return postgres.inTransaction(() -> {
+      chunks.lock(id);
+      boolean deleted = documents.delete(id);
+      chunks.deleteUnneeded(id);
+      return deleted;
+    });
+  }
+
+  @Override
+  public Page<StoredFile> list(Listing listing) {
+    return documents.list(listing, clock.instant());
+  }
+
+  @Override
+  public Resource content(StoredFile file) {
+    return chunks.resource(file.id(), file.bytes());
+  }
+}

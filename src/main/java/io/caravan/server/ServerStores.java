@@ -1,0 +1,45 @@
+package io.caravan.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.springframework.util.FileSystemUtils;
+
+/** Where files, uploads and batches are kept: in a folder, or in the database of all replicas. */
+record ServerStores(StoredFiles files, Uploads uploads, Batches batches, Runnable closing)
+    implements AutoCloseable {
+
+  /** For one server, whose own the folder is. */
+  static ServerStores inFolder(Path folder, Clock clock) throws IOException {
+    var files = new FolderFiles(folder, clock);
+    return new ServerStores(
+        files,
+        new FolderUploads(folder, files, clock),
+        new FolderBatches(folder, files, clock),
+        () -> {});
+  }
+
+  /** For several servers; what is in the folder may be lost. */
+  static ServerStores inPostgres(DataSource source, Path folder, Duration lease, Clock clock)
+      throws IOException {
+    var postgres = new PostgresAccess(source);
+    Path scratch = folder.toAbsolutePath().normalize().resolve("scratch");
+    FileSystemUtils.deleteRecursively(scratch);
+    Path incoming = Files.createDirectories(scratch.resolve("incoming"));
+    var files = new PostgresFiles(postgres, incoming, clock);
+    var answers = new AnswerLog(postgres, lease);
+    return new ServerStores(
+        files,
+        new PostgresUploads(postgres, files, incoming, clock),
+        new PostgresBatches(postgres, files, answers, scratch, lease, clock),
+        answers::close);
+  }
+
+  @Override
+  public void close() {
+    closing.run();
+  }
+}

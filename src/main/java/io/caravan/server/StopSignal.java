@@ -1,0 +1,79 @@
+package io.caravan.server;
+
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a run to stop. Its thread is interrupted where it says so and nowhere else, since an
+ * interrupt in the middle of a statement would break the connection to the database.
+ */
+final class StopSignal {
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable Stop reason;
+  private @Nullable Thread thread;
+  private boolean pending;
+
+  /** The first reason counts, but for a pause. */
+  void stop(Stop next) {
+    lock.lock();
+    try {
+      if (reason == null || next == Stop.PAUSE) {
+        reason = next;
+        pending = true;
+        if (thread != null) {
+          thread.interrupt();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Nullable Stop reason() {
+    return reason;
+  }
+
+  /** Takes a step that a stop cuts short, also one that came before it. */
+  <T> T during(Step<T> step) throws IOException, InterruptedException {
+    enter();
+    try {
+      return step.take();
+    } catch (InterruptedException e) {
+      pending = false;
+      throw e;
+    } finally {
+      leave();
+    }
+  }
+
+  private void enter() throws InterruptedException {
+    lock.lock();
+    try {
+      if (pending) {
+        pending = false;
+        throw new InterruptedException();
+      }
+      thread = Thread.currentThread();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A stop that came too late for this step cuts the next one short. */
+  private void leave() {
+    lock.lock();
+    try {
+      thread = null;
+      boolean late = Thread.interrupted();
+      pending |= late;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What waits or works for long. */
+  interface Step<T> {
+    T take() throws IOException, InterruptedException;
+  }
+}

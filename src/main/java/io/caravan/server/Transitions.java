@@ -1,0 +1,30 @@
+package io.caravan.server;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what becomes of batches. */
+final class Transitions {
+  private static final Logger log = LoggerFactory.getLogger(Transitions.class);
+
+  private Transitions() {}
+
+  static void created(Batch batch) {
+    log.info(
+        "batch={} endpoint={} -> validating", batch.id(), batch.order().form().endpoint().path());
+  }
+
+  static void log(Batch before, Batch after) {
+    if (before.status() != after.status()) {
+      RequestCounts counts = after.progress().counts();
+      log.info(
+          "batch={} {} -> {} total={} completed={} failed={}",
+          after.id(),
+          before.status().wireName(),
+          after.status().wireName(),
+          counts.total(),
+          counts.completed(),
+          counts.failed());
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package io.caravan.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.batch.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The stores in PostgreSQL, as one replica has them and as several have. */
+class PostgresStoresTest extends ServerStoresContract {
+  private static final Duration LEASE = Duration.ofMillis(300);
+
+  private static PostgresServer postgres;
+  private static HikariDataSource source;
+
+  @TempDir private Path folder;
+  private final List<ServerStores> others = new ArrayList<>();
+
+  @BeforeAll
+  static void startPostgres() throws IOException {
+    postgres = PostgresServer.start();
+    source = TestServer.pool(postgres.url());
+  }
+
+  @AfterAll
+  static void stopPostgres() throws IOException {
+    source.close();
+    postgres.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    postgres.emptied();
+  }
+
+  @AfterEach
+  void stopOthers() {
+    others.forEach(ServerStores::close);
+  }
+
+  @Override
+  ServerStores open() throws IOException {
+    return ServerStores.inPostgres(source, folder, LEASE, clock);
+  }
+
+  private ServerStores replica(String name, Duration lease) throws IOException {
+    var replica = ServerStores.inPostgres(source, folder.resolve(name), lease, clock);
+    others.add(replica);
+    return replica;
+  }
+
+  @Test
+  void letsNobodyWriteWhoseLeaseAnotherHas() throws Exception {
+    ServerStores frozen = replica("frozen", LEASE);
+    ServerStores awake = replica("awake", Duration.ofMinutes(1));
+    Lease lost = frozen.batches().create("alice", form("file-1"));
+    lost.open();
+    ResultFiles results = results(lost);
+    results.append("before", answer(200));
+
+    Lease taken = claimOne(awake);
+
+    assertThat(taken.id()).isEqualTo(lost.id());
+    assertThatThrownBy(() -> results.append("after", answer(200)))
+        .isInstanceOf(LeaseLostException.class);
+    assertThatThrownBy(() -> lost.update(batch -> batch.cancel(clock.instant())))
+        .isInstanceOf(LeaseLostException.class);
+    assertThatThrownBy(lost::end).isInstanceOf(LeaseLostException.class);
+    lost.release();
+    lost.report(Progress.start("m", 7));
+    assertThat(frozen.batches().renew(List.of(lost)).lost()).containsExactly(lost.id());
+    assertThat(awake.batches().renew(List.of(taken)).lost()).isEmpty();
+    assertThat(taken.batch().progress()).isEqualTo(Progress.NONE);
+    taken.open();
+    assertThat(taken.folder().output())
+        .content(UTF_8)
+        .contains("\"before\"")
+        .doesNotContain("\"after\"");
+  }
+
+  @Test
+  void leavesABatchToTheReplicaThatSaysItIsThere() throws Exception {
+    ServerStores first = replica("first", LEASE);
+    ServerStores second = replica("second", LEASE);
+    Lease lease = first.batches().create("alice", form("file-1"));
+    long end = System.nanoTime() + LEASE.multipliedBy(3).toNanos();
+
+    await()
+        .pollInterval(first.batches().rhythm())
+        .until(() -> {
+          assertThat(first.batches().renew(List.of(lease)).lost()).isEmpty();
+          assertThat(second.batches().claim(10)).isEmpty();
+          return System.nanoTime() > end;
+        });
+  }
+
+  @Test
+  void givesABatchBackAtOnce() throws Exception {
+    ServerStores first = replica("first", Duration.ofMinutes(1));
+    ServerStores second = replica("second", Duration.ofMinutes(1));
+    Lease lease = first.batches().create("alice", form("file-1"));
+    assertThat(second.batches().claim(10)).isEmpty();
+
+    lease.release();
+
+    assertThat(second.batches().claim(10)).extracting(Lease::id).containsExactly(lease.id());
+  }
+
+  @Test
+  void tellsTheRunnerThatSomebodyCancels() throws Exception {
+    ServerStores runner = replica("runner", Duration.ofMinutes(1));
+    Lease lease = runner.batches().create("alice", form("file-1"));
+    assertThat(runner.batches().renew(List.of(lease)).cancelled()).isEmpty();
+
+    replica("other", LEASE).batches().cancel(lease.id());
+
+    assertThat(runner.batches().renew(List.of(lease)).cancelled()).containsExactly(lease.id());
+  }
+
+  @Test
+  void showsOthersHowFarABatchIs() throws Exception {
+    ServerStores runner = replica("runner", Duration.ofMinutes(1));
+    Lease lease = runner.batches().create("alice", form("file-1"));
+    lease.update(batch ->
+        batch.with(Progress.start("m", 7)).become(BatchStatus.IN_PROGRESS, clock.instant()));
+    var progress = new Progress("m", new RequestCounts(7, 2, 1), Usage.NONE);
+
+    lease.report(progress);
+
+    assertThat(replica("other", LEASE).batches().find(lease.id()).orElseThrow().progress())
+        .isEqualTo(progress);
+  }
+
+  @Test
+  void keepsOneAnswerForEachRequest() throws Exception {
+    Lease lease = replica("runner", LEASE).batches().create("alice", form("file-1"));
+    String longId = "x".repeat(10_000) + "\u0000";
+
+    for (int i = 0; i < 2; i++) {
+      lease.journal().append(longId, true, "{}\n".getBytes(UTF_8));
+      lease.journal().append("other", false, "{}\n".getBytes(UTF_8));
+    }
+
+    assertThat(count("server_answer")).isEqualTo(2);
+  }
+
+  @Test
+  void leavesNoBytesOfWhatIsOver() throws Exception {
+    ServerStores stores = replica("runner", LEASE);
+    for (boolean deletedFirst : List.of(true, false)) {
+      StoredFile file =
+          stores
+              .files()
+              .add(
+                  IdKind.FILE.next(),
+                  "alice",
+                  "a.jsonl",
+                  "batch",
+                  null,
+                  target -> Files.writeString(target, "{}\n"));
+      Lease lease = stores.batches().create("alice", form(file.id()));
+      lease.journal().append("r1", true, "{}\n".getBytes(UTF_8));
+      if (deletedFirst) {
+        stores.files().delete(file.id());
+        assertThat(count("server_content")).isEqualTo(1);
+      }
+      stores.batches().cancel(lease.id());
+      lease.update(batch -> batch.become(BatchStatus.CANCELLED, clock.instant()));
+      lease.end();
+      if (!deletedFirst) {
+        assertThat(count("server_content")).isEqualTo(1);
+        stores.files().delete(file.id());
+      }
+
+      for (String table : Set.of("server_content", "server_chunk", "server_run", "server_answer")) {
+        assertThat(count(table)).as(table).isZero();
+      }
+    }
+  }
+
+  private static Lease claimOne(ServerStores stores) {
+    return await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> stores.batches().claim(10), claimed -> !claimed.isEmpty())
+        .getFirst();
+  }
+
+  private static int count(String table) {
+    return JdbcClient.create(source)
+        .sql("SELECT COUNT(*) FROM " + table)
+        .query(Integer.class)
+        .single();
+  }
+}
