@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** An upstream that echoes prompts, as many as it is let. */
 final class GatedUpstream implements AutoCloseable {
-  private final Semaphore gate = new Semaphore(0);
+  private volatile Semaphore gate = new Semaphore(0);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger heard = new AtomicInteger();
   private final HttpServer server;
@@ -33,6 +33,14 @@ final class GatedUpstream implements AutoCloseable {
 
   void let(int requests) {
     gate.release(requests);
+  }
+
+  /** Forgets those that wait still, as if it were new. */
+  void reset() {
+    Semaphore before = gate;
+    gate = new Semaphore(0);
+    before.release(Integer.MAX_VALUE / 2);
+    heard.set(0);
   }
 
   /** How many requests came in. */

@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,39 +35,34 @@ class ReplicasTest {
   /** What the test server's upstream runs at once. */
   private static final int IN_FLIGHT = 4;
 
+  @TempDir private static Path folder;
   private static PostgresServer postgres;
-
-  @TempDir private Path folder;
-  private GatedUpstream upstream;
-  private TestServer a;
-  private TestServer b;
+  private static GatedUpstream upstream;
+  private static TestServer a;
+  private static TestServer b;
 
   @BeforeAll
-  static void startPostgres() throws IOException {
+  static void start() throws IOException {
     postgres = PostgresServer.start();
-  }
-
-  @AfterAll
-  static void stopPostgres() throws IOException {
-    postgres.close();
-  }
-
-  @BeforeEach
-  void start() throws IOException {
-    postgres.emptied();
     upstream = new GatedUpstream();
     a = start("a");
     b = start("b");
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() throws IOException {
     a.close();
     b.close();
     upstream.close();
+    postgres.close();
   }
 
-  private TestServer start(String name) {
+  @BeforeEach
+  void reset() {
+    upstream.reset();
+  }
+
+  private static TestServer start(String name) {
     return TestServer.start(
         folder.resolve(name),
         Clock.systemUTC(),
@@ -145,42 +139,49 @@ class ReplicasTest {
 
   @Test
   void goOnWithABatchOfOneThatIsStopped() {
-    Batch batch = a.create(Endpoint.CHAT_COMPLETIONS, chats(60));
-    upstream.let(25);
-    awaitCompleted(a, batch, 25);
-    a.close();
+    Batch batch;
+    try (TestServer stopped = start("stopped")) {
+      batch = stopped.create(Endpoint.CHAT_COMPLETIONS, chats(60));
+      upstream.let(25);
+      awaitCompleted(stopped, batch, 25);
+    }
     upstream.let(1000);
 
     assertWhole(b.awaitEnd(batch), 60);
     assertThat(upstream.heard()).isBetween(60, 60 + IN_FLIGHT);
   }
 
-  /** As a replica that is killed, but that it lives on and may harm. */
+  /** As one that is killed, but that it lives on and may do harm. */
   @Test
   void goOnWithABatchOfOneThatHasLostTheDatabase() {
-    Batch batch = a.create(Endpoint.CHAT_COMPLETIONS, chats(60));
-    upstream.let(25);
-    awaitCompleted(b, batch, 25);
-    a.bean(HikariDataSource.class).close();
-    await().until(() -> b.bean(BatchRuns.class).runs(batch.id()));
-    upstream.let(1000);
+    try (TestServer cutOff = start("cut-off")) {
+      Batch batch = cutOff.create(Endpoint.CHAT_COMPLETIONS, chats(60));
+      upstream.let(25);
+      awaitCompleted(b, batch, 25);
+      cutOff.bean(HikariDataSource.class).close();
+      await().until(() -> Stream.of(a, b).anyMatch(s -> s.bean(BatchRuns.class).runs(batch.id())));
+      upstream.let(1000);
 
-    assertWhole(b.awaitEnd(batch), 60);
-    assertThat(upstream.heard()).isBetween(60, 60 + IN_FLIGHT);
+      assertWhole(b.awaitEnd(batch), 60);
+      assertThat(upstream.heard()).isBetween(60, 60 + IN_FLIGHT);
+    }
   }
 
   @Test
-  void runSideBySideWhatIsLeftByAThird() {
-    List<Batch> batches =
-        IntStream.range(0, 4).mapToObj(i -> a.create(Endpoint.CHAT_COMPLETIONS, chats(5))).toList();
-    a.close();
-    a = start("c");
+  void shareWhatOneLeaves() {
+    List<Batch> batches;
+    try (TestServer stopped = start("stopped")) {
+      batches =
+          IntStream.range(0, 4)
+              .mapToObj(i -> stopped.create(Endpoint.CHAT_COMPLETIONS, chats(5)))
+              .toList();
+    }
     upstream.let(1000);
 
     batches.forEach(batch -> assertWhole(b.awaitEnd(batch), 5));
   }
 
-  private void assertWhole(Batch end, int requests) {
+  private static void assertWhole(Batch end, int requests) {
     assertThat(end.status()).isEqualTo(Batch.Status.COMPLETED);
     assertThat(end.requestCounts().orElseThrow().completed()).isEqualTo(requests);
     assertThat(end.errorFileId()).isEmpty();
