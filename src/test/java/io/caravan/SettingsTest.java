@@ -89,7 +89,7 @@ class SettingsTest {
               .containsAllEntriesOf(
                   Map.of("enabled", "true", "directory", "data/server", "fileRetention", "PT720H"));
           assertThat(settings.of("caravan.upstream"))
-              .containsAllEntriesOf(Map.of("url", "", "apiKey", "", "maxConcurrency", "4"));
+              .containsAllEntriesOf(Map.of("url", "", "apiKey", "", "maxConcurrency", "32"));
           assertThat(settings.property("server.address")).isEqualTo("127.0.0.1");
           assertThat(settings.property("server.port")).isEqualTo("8080");
           assertThat(settings.property("caravan.provider")).isEqualTo("local");

@@ -1,39 +1,38 @@
 package io.caravan.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
 
 /** What became of one request. */
 sealed interface Answer {
 
   boolean succeeded();
 
-  /** The line of an output or error file. */
-  ObjectNode toLine(String customId);
+  /** Writes the line of an output or error file, its end included. */
+  void writeLine(String customId, OutputStream out) throws IOException;
 
   static Answer refused(ApiException e) {
-    return new Answered(e.status(), IdKind.REQUEST.next(), e.error().toJson());
-  }
-
-  private static ObjectNode line(String customId) {
-    return Json.MAPPER.createObjectNode().put("id", IdKind.LINE.next()).put("custom_id", customId);
+    return new Answered(e.status(), IdKind.REQUEST.nextOfMany(), JsonBytes.of(e.error().toJson()));
   }
 
   /** An HTTP answer, good or bad. */
-  record Answered(int status, String requestId, JsonNode body) implements Answer {
+  record Answered(int status, String requestId, JsonBytes body) implements Answer {
     @Override
     public boolean succeeded() {
       return status >= 200 && status < 300;
     }
 
     @Override
-    public ObjectNode toLine(String customId) {
-      ObjectNode line = line(customId);
-      line.putObject("response")
-          .put("status_code", status)
-          .put("request_id", requestId)
-          .set("body", body);
-      return line.putNull("error");
+    public void writeLine(String customId, OutputStream out) throws IOException {
+      String id = IdKind.LINE.nextOfMany();
+      String head = "{\"id\":\"" + id + "\",\"custom_id\":" + Json.quote(customId);
+      String response = ",\"response\":{\"status_code\":" + status + ",\"request_id\":";
+      out.write((head + response + Json.quote(requestId) + ",\"body\":").getBytes(UTF_8));
+      body.writeTo(out);
+      out.write("},\"error\":null}\n".getBytes(UTF_8));
     }
   }
 
@@ -45,10 +44,16 @@ sealed interface Answer {
     }
 
     @Override
-    public ObjectNode toLine(String customId) {
-      ObjectNode line = line(customId).putNull("response");
+    public void writeLine(String customId, OutputStream out) throws IOException {
+      ObjectNode line =
+          Json.MAPPER
+              .createObjectNode()
+              .put("id", IdKind.LINE.nextOfMany())
+              .put("custom_id", customId)
+              .putNull("response");
       line.putObject("error").put("code", code).put("message", message);
-      return line;
+      out.write(Json.MAPPER.writeValueAsBytes(line));
+      out.write('\n');
     }
   }
 }

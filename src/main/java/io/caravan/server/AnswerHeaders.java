@@ -18,7 +18,7 @@ final class AnswerHeaders extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    response.setHeader("x-request-id", IdKind.REQUEST.next());
+    response.setHeader("x-request-id", IdKind.REQUEST.nextOfMany());
     var timed = new Timed(response);
     chain.doFilter(request, timed);
     timed.stamp();

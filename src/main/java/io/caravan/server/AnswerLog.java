@@ -73,10 +73,12 @@ final class AnswerLog implements AutoCloseable {
     try {
       Set<String> held = tryFor(group);
       for (Waiting answer : group) {
-        if (held.contains(answer.entry().runner())) {
+        if (held.contains(answer.entry().run().runner())) {
           answer.kept().complete(null);
         } else {
-          answer.kept().completeExceptionally(new LeaseLostException(answer.entry().batchId()));
+          answer
+              .kept()
+              .completeExceptionally(new LeaseLostException(answer.entry().run().batchId()));
         }
       }
     } catch (RuntimeException e) {
@@ -104,7 +106,8 @@ final class AnswerLog implements AutoCloseable {
   /** The runners that still are; nobody takes a batch from them before the commit. */
   private Set<String> write(List<Entry> entries) {
     Set<String> held = held(entries);
-    List<Entry> ours = entries.stream().filter(entry -> held.contains(entry.runner())).toList();
+    List<Entry> ours =
+        entries.stream().filter(entry -> held.contains(entry.run().runner())).toList();
     if (!ours.isEmpty()) {
       insert(ours);
     }
@@ -117,13 +120,13 @@ final class AnswerLog implements AutoCloseable {
             .jdbc()
             .sql(
                 "SELECT runner FROM server_run WHERE batch_id = ANY (?) AND runner = ANY (?) FOR SHARE")
-            .params(distinct(entries, Entry::batchId), distinct(entries, Entry::runner))
+            .params(distinct(entries, RunRows.Run::batchId), distinct(entries, RunRows.Run::runner))
             .query(String.class)
             .list());
   }
 
-  private static String[] distinct(List<Entry> entries, Function<Entry, String> member) {
-    return entries.stream().map(member).distinct().toArray(String[]::new);
+  private static String[] distinct(List<Entry> entries, Function<RunRows.Run, String> member) {
+    return entries.stream().map(Entry::run).map(member).distinct().toArray(String[]::new);
   }
 
   private void insert(List<Entry> entries) {
@@ -137,7 +140,7 @@ final class AnswerLog implements AutoCloseable {
             "INSERT INTO server_answer (batch_id, custom_id, succeeded, line)"
                 + " SELECT * FROM unnest(?, ?, ?, ?) ON CONFLICT DO NOTHING")
         .params(
-            entries.stream().map(Entry::batchId).toArray(String[]::new),
+            entries.stream().map(entry -> entry.run().batchId()).toArray(String[]::new),
             entries.stream().map(Entry::customId).toArray(byte[][]::new),
             succeeded,
             entries.stream().map(Entry::line).toArray(byte[][]::new))
@@ -149,9 +152,9 @@ final class AnswerLog implements AutoCloseable {
     writer.interrupt();
   }
 
-  /** One answer, and under which name its batch is run. */
+  /** One answer, and who runs its batch. */
   @SuppressWarnings("ArrayRecordComponent") // written and never compared
-  record Entry(String batchId, String runner, byte[] customId, boolean succeeded, byte[] line) {}
+  record Entry(RunRows.Run run, byte[] customId, boolean succeeded, byte[] line) {}
 
   private record Waiting(Entry entry, CompletableFuture<Void> kept) {}
 }

@@ -1,14 +1,20 @@
 package io.caravan.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.concurrent.Semaphore;
-
 /** Something that answers requests. */
 interface Backend {
 
-  /** Never throws for what a request or a server does wrong: that is an answer too. */
-  Answer answer(Endpoint endpoint, ObjectNode body) throws InterruptedException;
+  /** How logs and metrics call it. */
+  String name();
 
-  /** How many requests it takes at once; fair, so that no batch starves another. */
-  Semaphore lane();
+  /** How many requests it takes at once, at this moment; none while it asks for a pause. */
+  int concurrency();
+
+  /** How many embeddings requests may be joined into one. */
+  int mostJoined();
+
+  /** What was joined was refused, and each by itself was not. */
+  void joinNoMore();
+
+  /** Never throws for what a request or a server does wrong: that is an answer too. */
+  Answer answer(Endpoint endpoint, JsonBytes body, Call call) throws InterruptedException;
 }

@@ -1,6 +1,5 @@
 package io.caravan.server;
 
-import java.net.http.HttpHeaders;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -8,6 +7,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 
 /**
  * How long to wait before another try: doubling, less up to a quarter, or what the server asks for.
@@ -21,20 +21,24 @@ record Backoff(Duration initial, Duration max, Clock clock) {
     return Duration.ofMillis((long) (Math.min(millis, max.toMillis()) * jitter));
   }
 
-  Duration beforeTry(int failures, HttpHeaders headers) {
-    return asked(headers)
-        .filter(asked -> !asked.isNegative())
-        .map(asked -> asked.compareTo(max) < 0 ? asked : max)
-        .orElseGet(() -> beforeTry(failures));
+  Duration beforeTry(int failures, Function<String, Optional<String>> headers) {
+    return asked(headers).orElseGet(() -> beforeTry(failures));
   }
 
-  private Optional<Duration> asked(HttpHeaders headers) {
+  /** The wait that an answer asks for, bounded. */
+  Optional<Duration> asked(Function<String, Optional<String>> headers) {
+    return read(headers)
+        .filter(asked -> !asked.isNegative())
+        .map(asked -> asked.compareTo(max) < 0 ? asked : max);
+  }
+
+  private Optional<Duration> read(Function<String, Optional<String>> headers) {
     try {
       Optional<Duration> millis =
           headers
-              .firstValue("retry-after-ms")
+              .apply("retry-after-ms")
               .map(text -> Duration.ofMillis((long) Double.parseDouble(text)));
-      return millis.or(() -> headers.firstValue("retry-after").map(this::seconds));
+      return millis.or(() -> headers.apply("retry-after").map(this::seconds));
     } catch (NumberFormatException | DateTimeException e) {
       return Optional.empty();
     }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's Batch object. */
+/** OpenAI's Batch object, and while the batch runs how fast it goes. */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.ALWAYS)
 record BatchObject(
@@ -33,9 +33,10 @@ record BatchObject(
     @Nullable Long cancelledAt,
     RequestCounts requestCounts,
     Usage usage,
-    @Nullable Map<String, String> metadata) {
+    @Nullable Map<String, String> metadata,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Pace pace) {
 
-  static BatchObject of(Batch batch) {
+  static BatchObject of(Batch batch, @Nullable Pace pace) {
     return new BatchObject(
         batch.id(),
         "batch",
@@ -58,7 +59,8 @@ record BatchObject(
         reached(batch, BatchStatus.CANCELLED),
         batch.progress().counts(),
         batch.progress().usage(),
-        batch.order().form().metadata());
+        batch.order().form().metadata(),
+        pace);
   }
 
   private static @Nullable Long reached(Batch batch, BatchStatus status) {

@@ -5,20 +5,28 @@ import io.caravan.server.InputCheck.Valid;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes one batch from where it is to its end. Every step can be repeated: answers are read back
  * from the result files, and published files have identifiers that follow from the batch's.
  */
 final class BatchRun {
+  private static final Logger log = LoggerFactory.getLogger(BatchRun.class);
+
   private final Lease lease;
   private final StopSignal signal;
   private final Publication publication;
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
   private final Clock clock;
+  private @Nullable InputOrder order;
   private volatile @Nullable Tally tally;
+  private volatile @Nullable Execution execution;
 
   BatchRun(
       Lease lease,
@@ -38,6 +46,13 @@ final class BatchRun {
   Batch view(Batch batch) {
     Tally counting = tally;
     return counting == null || batch.sealed() ? batch : batch.with(counting.progress());
+  }
+
+  /** How fast it goes; null while nothing of it is answered here. */
+  @Nullable Pace pace() {
+    Execution running = execution;
+    Tally counting = tally;
+    return running == null || counting == null ? null : running.pace(counting.left(), clock);
   }
 
   /** Shows others how far it is. */
@@ -73,8 +88,22 @@ final class BatchRun {
     Batch batch = lease.batch();
     if (batch.status() == BatchStatus.VALIDATING) {
       BatchForm form = batch.order().form();
-      settle(signal.during(() -> InputCheck.check(input(), form, settings)));
+      settle(check(form));
     }
+  }
+
+  private InputCheck.Verdict check(BatchForm form) throws IOException, InterruptedException {
+    InputCheck.Verdict verdict = signal.during(() -> InputCheck.check(input(), form, settings));
+    order = verdict instanceof Valid valid ? valid.order() : null;
+    return verdict;
+  }
+
+  /** After a restart the file is read once more, for where its lines are is kept in memory only. */
+  private InputOrder order(BatchForm form) throws IOException, InterruptedException {
+    if (order == null && check(form) instanceof Refused refused) {
+      throw new IOException("the input is not what it was: " + refused.problems());
+    }
+    return Objects.requireNonNull(order);
   }
 
   private void settle(InputCheck.Verdict verdict) {
@@ -100,13 +129,36 @@ final class BatchRun {
     if (signal.reason() != null) {
       return;
     }
-    try (ResultFiles results = resultFiles(batch)) {
-      var execution = new Execution(dispatcher, settings, batch.order().form().endpoint(), results);
+    BatchForm form = batch.order().form();
+    try (var requests = new InputReader(input(), order(form));
+        ResultFiles results = resultFiles(batch)) {
+      var running = new Execution(form, batch.progress().model(), dispatcher, requests, results);
+      execution = running;
       signal.during(() -> {
-        execution.run(input());
+        running.run(settings.progressInterval(), this::tell);
         return true;
       });
       results.sync();
+    } finally {
+      execution = null;
+    }
+  }
+
+  private void tell() {
+    Pace pace = pace();
+    if (pace != null) {
+      RequestCounts counts = view(lease.batch()).progress().counts();
+      log.info(
+          "batch={} total={} completed={} failed={} requests_per_second={} in_flight={} concurrency={} retries={} ends={}",
+          lease.id(),
+          counts.total(),
+          counts.completed(),
+          counts.failed(),
+          pace.requestsPerSecond(),
+          pace.inFlight(),
+          pace.concurrency(),
+          pace.retries(),
+          pace.estimatedEndAt() == null ? "unknown" : Instant.ofEpochSecond(pace.estimatedEndAt()));
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -87,6 +88,12 @@ final class BatchRuns implements SmartLifecycle {
   Batch view(Batch batch) {
     Active found = active.get(batch.id());
     return found == null ? batch : found.run.view(batch);
+  }
+
+  /** How fast it goes; null when it does not run here. */
+  @Nullable Pace pace(Batch batch) {
+    Active found = active.get(batch.id());
+    return found == null ? null : found.run.pace();
   }
 
   @Override

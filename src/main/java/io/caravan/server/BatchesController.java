@@ -29,7 +29,7 @@ class BatchesController {
     Lease lease = batches.create(Owner.of(request), BatchForm.parse(JsonBody.read(request)));
     Batch batch = lease.batch();
     runs.start(lease);
-    return BatchObject.of(batch);
+    return shape(batch);
   }
 
   @GetMapping
@@ -65,7 +65,7 @@ class BatchesController {
   }
 
   private BatchObject shape(Batch batch) {
-    return BatchObject.of(runs.view(batch));
+    return BatchObject.of(runs.view(batch), runs.pace(batch));
   }
 
   private Batch find(String id, HttpServletRequest request) {

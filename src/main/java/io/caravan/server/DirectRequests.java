@@ -1,40 +1,55 @@
 package io.caravan.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.server.Answer.NotRun;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import org.springframework.context.SmartLifecycle;
 
-/** Answers requests that somebody waits for; they stand in the same queues as those of batches. */
+/** Answers requests that somebody waits for, before those of batches. */
 final class DirectRequests implements SmartLifecycle {
+  private static final NotRun STOPPING =
+      new NotRun("server_stopping", "The server stops. Try again later.");
+
   private final Dispatcher dispatcher;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
 
   DirectRequests(Dispatcher dispatcher) {
     this.dispatcher = dispatcher;
   }
 
-  Answer answer(Endpoint endpoint, ObjectNode body) throws InterruptedException {
+  Answer answer(Endpoint endpoint, String model, JsonBytes body) throws InterruptedException {
+    Lane lane =
+        dispatcher.lanes(endpoint, model).stream()
+            .min(Comparator.comparingDouble(Lane::load))
+            .orElseThrow();
+    var mine = new Waiting(new Call(false), new CompletableFuture<>());
+    waiting.add(mine);
     try {
-      Future<Answer> answer = threads.submit(() -> run(endpoint, body));
-      return answer.get();
-    } catch (ExecutionException | RejectedExecutionException e) {
-      return new NotRun("server_stopping", "The server stops. Try again later.");
+      if (!running) {
+        return STOPPING;
+      }
+      lane.run(() -> run(mine, lane.backend(), endpoint, body));
+      return mine.answer.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      waiting.remove(mine);
+      mine.call.cancel();
     }
   }
 
-  private Answer run(Endpoint endpoint, ObjectNode body) throws InterruptedException {
-    Backend backend = dispatcher.backendFor(endpoint, body);
-    backend.lane().acquire();
+  private void run(Waiting waiter, Backend backend, Endpoint endpoint, JsonBytes body) {
     try {
-      return dispatcher.run(backend, endpoint, body);
-    } finally {
-      backend.lane().release();
+      waiter.call.check();
+      waiter.answer.complete(dispatcher.run(backend, endpoint, body, waiter.call));
+    } catch (InterruptedException e) {
+      waiter.answer.complete(STOPPING);
+    } catch (RuntimeException e) {
+      waiter.answer.completeExceptionally(e);
     }
   }
 
@@ -47,11 +62,16 @@ final class DirectRequests implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    threads.shutdownNow();
+    waiting.forEach(waiter -> {
+      waiter.call.cancel();
+      waiter.answer.complete(STOPPING);
+    });
   }
 
   @Override
   public boolean isRunning() {
     return running;
   }
+
+  private record Waiting(Call call, CompletableFuture<Answer> answer) {}
 }

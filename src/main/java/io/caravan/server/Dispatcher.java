@@ -1,9 +1,12 @@
 package io.caravan.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.server.Answer.Answered;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,29 +14,29 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-  private final Router router;
+  private final Lanes lanes;
   private final MeterRegistry meters;
-  private final AtomicInteger inFlight;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final Map<Outcome, Counter> counters = new ConcurrentHashMap<>();
 
-  Dispatcher(Router router, MeterRegistry meters) {
-    this.router = router;
+  Dispatcher(Lanes lanes, MeterRegistry meters) {
+    this.lanes = lanes;
     this.meters = meters;
-    this.inFlight = new AtomicInteger();
     meters.gauge("caravan.server.inflight", inFlight);
   }
 
-  Backend backendFor(Endpoint endpoint, ObjectNode body) {
-    return router.backendFor(endpoint, body);
+  /** Those of the backends that may answer. */
+  List<Lane> lanes(Endpoint endpoint, @Nullable String model) {
+    return lanes.of(endpoint, model == null ? "" : model);
   }
 
-  /** Runs a request whose caller holds a permit of the backend's lane. */
-  Answer run(Backend backend, Endpoint endpoint, ObjectNode body) throws InterruptedException {
+  Answer run(Backend backend, Endpoint endpoint, JsonBytes body, Call call)
+      throws InterruptedException {
     inFlight.incrementAndGet();
     try {
-      Answer answer = answer(backend, endpoint, body);
-      String outcome = answer.succeeded() ? "succeeded" : "failed";
-      meters
-          .counter("caravan.server.requests", "endpoint", endpoint.path(), "outcome", outcome)
+      Answer answer = answer(backend, endpoint, body, call);
+      counters
+          .computeIfAbsent(new Outcome(endpoint, answer.succeeded()), this::counter)
           .increment();
       return answer;
     } finally {
@@ -41,14 +44,26 @@ final class Dispatcher {
     }
   }
 
-  private static Answer answer(Backend backend, Endpoint endpoint, ObjectNode body)
+  private Counter counter(Outcome outcome) {
+    return meters.counter(
+        "caravan.server.requests",
+        "endpoint",
+        outcome.endpoint.path(),
+        "outcome",
+        outcome.succeeded ? "succeeded" : "failed");
+  }
+
+  private static Answer answer(Backend backend, Endpoint endpoint, JsonBytes body, Call call)
       throws InterruptedException {
     try {
-      return backend.answer(endpoint, body);
+      return backend.answer(endpoint, body, call);
     } catch (RuntimeException e) {
       log.error("A request to {} broke the server", endpoint.path(), e);
-      ApiError error = ApiError.server("The server had an error; its log says more.", null);
-      return new Answered(500, IdKind.REQUEST.next(), error.toJson());
+      return Answer.refused(
+          new ApiException(
+              500, ApiError.server("The server had an error; its log says more.", null)));
     }
   }
+
+  private record Outcome(Endpoint endpoint, boolean succeeded) {}
 }

@@ -1,84 +1,245 @@
 package io.caravan.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.server.InputReader.Request;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Answers what is unanswered of one batch. A line is read once a backend has room for it, and rooms
- * are given out in turn, so that batches share fairly and memory holds no more lines than are being
- * answered.
- */
-final class Execution {
-  private final Dispatcher dispatcher;
-  private final ServerSettings settings;
+/** Answers what is unanswered of one batch, on the lanes of the backends that may do it. */
+final class Execution implements Feed {
   private final Endpoint endpoint;
+  private final int weight;
+  private final List<Lane> lanes;
+  private final Dispatcher dispatcher;
+  private final InputReader requests;
   private final ResultFiles results;
-  private final AtomicReference<@Nullable IOException> broken = new AtomicReference<>();
+
+  private final Set<Call> calls = ConcurrentHashMap.newKeySet();
+  private final Rate rate = new Rate(System::nanoTime);
+  private final AtomicLong retries = new AtomicLong();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean exhausted;
+  private boolean stopped;
+  private int turns;
+  private @Nullable Throwable broken;
 
   Execution(
-      Dispatcher dispatcher, ServerSettings settings, Endpoint endpoint, ResultFiles results) {
+      BatchForm form,
+      @Nullable String model,
+      Dispatcher dispatcher,
+      InputReader requests,
+      ResultFiles results) {
+    this.endpoint = form.endpoint();
+    this.weight = Priority.of(form.metadata()).weight();
+    this.lanes = dispatcher.lanes(endpoint, model);
     this.dispatcher = dispatcher;
-    this.settings = settings;
-    this.endpoint = endpoint;
+    this.requests = requests;
     this.results = results;
   }
 
-  void run(Path input) throws IOException, InterruptedException {
-    ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  /**
+   * Returns when every request has its answer.
+   *
+   * @param interval how often {@code look} is called meanwhile
+   */
+  void run(Duration interval, Runnable look) throws IOException, InterruptedException {
+    lanes.forEach(lane -> lane.add(this));
     try {
-      runAll(input, workers);
-      workers.shutdown();
-      workers.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+      while (!awaitEnd(interval)) {
+        look.run();
+      }
     } finally {
-      workers.shutdownNow();
-      workers.close();
+      stop();
     }
-    IOException failure = broken.get();
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  private void runAll(Path input, ExecutorService workers)
-      throws IOException, InterruptedException {
-    try (var requests = new InputReader(input, settings)) {
-      Request request = requests.next();
-      while (request != null && broken.get() == null) {
-        if (!results.has(request.customId())) {
-          start(request, workers);
-        }
-        request = requests.next();
-      }
+    switch (broken) {
+      case null -> {}
+      case IOException e -> throw e;
+      case RuntimeException e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
     }
   }
 
-  private void start(Request request, ExecutorService workers) throws InterruptedException {
-    Backend backend = dispatcher.backendFor(endpoint, request.body());
-    backend.lane().acquire();
-    workers.execute(() -> {
-      try {
-        answer(backend, request.customId(), request.body());
-      } finally {
-        backend.lane().release();
-      }
-    });
-  }
-
-  private void answer(Backend backend, String customId, ObjectNode body) {
+  private boolean awaitEnd(Duration interval) throws InterruptedException {
+    lock.lock();
     try {
-      results.append(customId, dispatcher.run(backend, endpoint, body));
-    } catch (InterruptedException e) {
-      // stopped: the request stays unanswered, and whoever stopped the batch decides about it
-      Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      broken.set(e);
+      long left = interval.toNanos();
+      while (!ended() && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return ended();
+    } finally {
+      lock.unlock();
     }
+  }
+
+  private boolean ended() {
+    return broken != null || (exhausted && turns == 0);
+  }
+
+  /** Calls off what is on its way, and waits until nothing more is written. */
+  private void stop() {
+    lanes.forEach(lane -> lane.remove(this));
+    lock.lock();
+    try {
+      stopped = true;
+      calls.forEach(Call::cancel);
+      while (turns > 0) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public int weight() {
+    return weight;
+  }
+
+  @Override
+  public boolean runNext(Backend backend) {
+    Call call = begin();
+    if (call == null) {
+      return false;
+    }
+    try {
+      List<Request> taken = take(backend);
+      exhausted(taken.isEmpty());
+      if (!taken.isEmpty()) {
+        answer(backend, taken, call);
+      }
+      return !taken.isEmpty();
+    } catch (InterruptedException e) {
+      // called off: the requests stay unanswered, and whoever stopped the batch decides about them
+      return false;
+    } catch (IOException | RuntimeException | Error e) {
+      breakDown(e);
+      return false;
+    } finally {
+      end(call);
+    }
+  }
+
+  private List<Request> take(Backend backend) throws IOException {
+    int rooms = Math.max(1, backend.concurrency());
+    int fair = (requests.left() + rooms - 1) / rooms;
+    int most = endpoint == Endpoint.EMBEDDINGS ? Math.min(backend.mostJoined(), fair) : 1;
+    List<Request> taken = new ArrayList<>(1);
+    Request next = requests.next();
+    while (next != null) {
+      if (!results.has(next.customId())) {
+        taken.add(next);
+      }
+      next = taken.size() < most ? requests.next() : null;
+    }
+    return taken;
+  }
+
+  private void answer(Backend backend, List<Request> taken, Call call)
+      throws IOException, InterruptedException {
+    for (Joined joined : Joined.of(taken)) {
+      Answer answer = dispatcher.run(backend, endpoint, joined.body(), call);
+      if (joined.size() == 1 || joined.alike(answer)) {
+        for (Request request : joined.requests()) {
+          keep(request, answer);
+        }
+      } else {
+        takeApart(backend, joined, answer, call);
+      }
+    }
+  }
+
+  /** One by one when the whole was refused: one of them is bad, or the server takes no arrays. */
+  private void takeApart(Backend backend, Joined joined, Answer answer, Call call)
+      throws IOException, InterruptedException {
+    List<Answer> parts = joined.split(answer);
+    boolean refused = parts.isEmpty();
+    boolean allGood = true;
+    for (int i = 0; i < joined.size(); i++) {
+      Request request = joined.requests().get(i);
+      Answer part =
+          refused ? dispatcher.run(backend, endpoint, request.body(), call) : parts.get(i);
+      allGood &= part.succeeded();
+      keep(request, part);
+    }
+    if (refused && allGood) {
+      backend.joinNoMore();
+    }
+  }
+
+  private void keep(Request request, Answer answer) throws IOException {
+    results.append(request.customId(), answer);
+    rate.count(1);
+  }
+
+  private @Nullable Call begin() {
+    lock.lock();
+    try {
+      if (stopped || broken != null) {
+        return null;
+      }
+      turns++;
+      var call = new Call(true);
+      calls.add(call);
+      return call;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end(Call call) {
+    retries.addAndGet(call.retries());
+    lock.lock();
+    try {
+      calls.remove(call);
+      turns--;
+      if (stopped || exhausted) {
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void exhausted(boolean now) {
+    if (now) {
+      lock.lock();
+      try {
+        exhausted = true;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void breakDown(Throwable e) {
+    lock.lock();
+    try {
+      broken = broken == null ? e : broken;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How fast it goes, and when it will be through with so many. */
+  Pace pace(int left, Clock clock) {
+    double perSecond = rate.perSecond();
+    Long end =
+        perSecond < 1e-6 ? null : clock.instant().getEpochSecond() + Math.round(left / perSecond);
+    return new Pace(
+        Math.round(perSecond * 100) / 100.0,
+        calls.size(),
+        lanes.stream().mapToInt(lane -> lane.backend().concurrency()).sum(),
+        retries.get() + calls.stream().mapToLong(Call::retries).sum(),
+        end);
   }
 }

@@ -3,6 +3,7 @@ package io.caravan.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /** The kinds of identifiers, each a prefix and 32 hexadecimal digits that say nothing. */
@@ -24,6 +25,12 @@ enum IdKind {
 
   String next() {
     return of(UUID.randomUUID());
+  }
+
+  /** For what nobody is asked for by its identifier, and there are many of: it can be guessed. */
+  String nextOfMany() {
+    var random = ThreadLocalRandom.current();
+    return of(new UUID(random.nextLong(), random.nextLong()));
   }
 
   /**

@@ -14,6 +14,7 @@ final class InputCheck {
 
   private final ServerSettings settings;
   private final List<BatchProblem> problems = new ArrayList<>();
+  private final InputOrder.Builder order = new InputOrder.Builder();
   private final LineCheck lineCheck;
   private int total;
 
@@ -34,7 +35,7 @@ final class InputCheck {
           "There is no file %s with purpose batch.".formatted(form.inputFileId()));
     }
     return check.problems.isEmpty()
-        ? new Valid(Progress.start(check.lineCheck.model(), check.total))
+        ? new Valid(Progress.start(check.lineCheck.model(), check.total), check.order.build())
         : new Refused(List.copyOf(check.problems));
   }
 
@@ -59,7 +60,7 @@ final class InputCheck {
   private void check(Line line) {
     total++;
     if (total <= settings.maxRequestsPerBatch()) {
-      lineCheck.check(line);
+      order.add(line, lineCheck.check(line));
     } else {
       report(
           null,
@@ -76,8 +77,12 @@ final class InputCheck {
   /** What came of a validation. */
   sealed interface Verdict {}
 
-  /** All lines are good. */
-  record Valid(Progress start) implements Verdict {}
+  /**
+   * All lines are good.
+   *
+   * @param order the one in which they are best run
+   */
+  record Valid(Progress start, InputOrder order) implements Verdict {}
 
   /** The batch fails. */
   record Refused(List<BatchProblem> problems) implements Verdict {}

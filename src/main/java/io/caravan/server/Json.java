@@ -3,6 +3,7 @@ package io.caravan.server;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -49,6 +50,11 @@ final class Json {
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
+  }
+
+  /** The text as a JSON string. */
+  static String quote(String text) {
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
   }
 
   /** What a user calls this kind of value. */

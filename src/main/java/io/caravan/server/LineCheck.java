@@ -2,9 +2,11 @@ package io.caravan.server;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.server.LineReader.Line;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +27,16 @@ final class LineCheck {
     return model;
   }
 
-  void check(Line line) {
+  /** Returns a number that requests have in common when their prompts begin the same. */
+  int check(Line line) {
     if (line.fault() != null) {
       report(line, null, "invalid_json_line", "This line " + line.fault() + ".");
-      return;
+      return 0;
     }
     try {
-      fields(line, Json.object(line.text()));
+      ObjectNode json = Json.object(line.text());
+      fields(line, json);
+      return prefix(json.path("body"));
     } catch (JsonProcessingException e) {
       String reason =
           line.text().startsWith("\uFEFF")
@@ -39,7 +44,15 @@ final class LineCheck {
               : e.getOriginalMessage();
       report(
           line, null, "invalid_json_line", "This line is not parseable as valid JSON: " + reason);
+      return 0;
     }
+  }
+
+  /** By the model and what comes before all questions: a system message, or instructions. */
+  private static int prefix(JsonNode body) {
+    JsonNode first = body.path("messages").path(0);
+    boolean asked = first.path("role").asText().equals("user");
+    return Objects.hash(body.path("model"), asked ? null : first, body.get("instructions"));
   }
 
   private void fields(Line line, JsonNode json) {

@@ -16,6 +16,7 @@ final class LineReader implements Closeable {
   private final InputStream in;
   private final int maxBytes;
   private final byte[] buffer = new byte[1 << 16];
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 10);
   private int next;
   private int filled;
   private int number;
@@ -28,49 +29,50 @@ final class LineReader implements Closeable {
 
   /** The next line, blank ones included; null at the end of the file. */
   @Nullable Line next() throws IOException {
-    var bytes = new ByteArrayOutputStream(256);
     long start = position;
-    int b = read();
-    while (b >= 0 && b != '\n') {
-      if (bytes.size() <= maxBytes) {
-        bytes.write(b);
+    line.reset();
+    boolean terminated = false;
+    while (!terminated && fill()) {
+      int end = next;
+      while (end < filled && buffer[end] != '\n') {
+        end++;
       }
-      b = read();
+      terminated = end < filled;
+      line.write(buffer, next, Math.min(end - next, Math.max(0, maxBytes + 1 - line.size())));
+      position += end - next + (terminated ? 1 : 0);
+      next = terminated ? end + 1 : end;
     }
     if (position == start) {
       return null;
     }
     number++;
-    return line(bytes, b == '\n');
+    return line(start, terminated);
   }
 
-  private Line line(ByteArrayOutputStream bytes, boolean terminated) {
-    if (bytes.size() > maxBytes) {
+  /** Whether there are bytes to be read. */
+  private boolean fill() throws IOException {
+    if (next == filled) {
+      filled = Math.max(0, in.read(buffer));
+      next = 0;
+    }
+    return filled > 0;
+  }
+
+  private Line line(long start, boolean terminated) {
+    if (line.size() > maxBytes) {
       return new Line(
-          number, "", "is longer than %d bytes".formatted(maxBytes), terminated, position);
+          number, "", "is longer than %d bytes".formatted(maxBytes), terminated, start, position);
     }
     try {
       String text =
           StandardCharsets.UTF_8
               .newDecoder()
-              .decode(ByteBuffer.wrap(bytes.toByteArray()))
+              .decode(ByteBuffer.wrap(line.toByteArray()))
               .toString();
-      return new Line(number, text, null, terminated, position);
+      return new Line(number, text, null, terminated, start, position);
     } catch (CharacterCodingException e) {
-      return new Line(number, "", "is not UTF-8", terminated, position);
+      return new Line(number, "", "is not UTF-8", terminated, start, position);
     }
-  }
-
-  private int read() throws IOException {
-    if (next == filled) {
-      filled = Math.max(0, in.read(buffer));
-      next = 0;
-    }
-    if (filled == 0) {
-      return -1;
-    }
-    position++;
-    return buffer[next++] & 0xff;
   }
 
   @Override
@@ -83,9 +85,11 @@ final class LineReader implements Closeable {
    *
    * @param fault why the text is not there
    * @param terminated whether a line feed ends it
+   * @param start its position in the file
    * @param end the position in the file behind it
    */
-  record Line(int number, String text, @Nullable String fault, boolean terminated, long end) {
+  record Line(
+      int number, String text, @Nullable String fault, boolean terminated, long start, long end) {
     boolean blank() {
       return fault == null && text.isBlank();
     }

@@ -10,28 +10,20 @@ import dev.langchain4j.model.output.TokenUsage;
 import io.caravan.server.Answer.Answered;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Computes embeddings with a model in this JVM, on as many threads as there are cores. */
-final class LocalEmbeddings implements Backend, AutoCloseable {
+final class LocalEmbeddings implements Backend {
   private static final Logger log = LoggerFactory.getLogger(LocalEmbeddings.class);
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
+  /** What joining spares is small here, and what is joined is called off together. */
+  private static final int MOST_JOINED = 8;
+
   private final String name;
   private final Lazy<EmbeddingModel> model;
-  private final Semaphore lane = new Semaphore(CORES, true);
-
-  /** Threads of the platform: native code would hold on to the carriers of virtual ones. */
-  private final ExecutorService threads =
-      Executors.newFixedThreadPool(
-          CORES, Thread.ofPlatform().daemon().name("caravan-embeddings-", 0).factory());
 
   LocalEmbeddings(String name, Supplier<EmbeddingModel> loader) {
     this.name = name;
@@ -50,44 +42,42 @@ final class LocalEmbeddings implements Backend, AutoCloseable {
     }
   }
 
-  String name() {
+  @Override
+  public String name() {
     return name;
   }
 
   @Override
-  public Semaphore lane() {
-    return lane;
+  public int concurrency() {
+    return CORES;
   }
 
   @Override
-  public Answer answer(Endpoint endpoint, ObjectNode body) throws InterruptedException {
-    Future<Answer> answer = threads.submit(() -> embed(body));
-    try {
-      return answer.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    } finally {
-      answer.cancel(true);
-    }
+  public int mostJoined() {
+    return MOST_JOINED;
   }
 
-  private Answer embed(ObjectNode body) throws InterruptedException {
+  @Override
+  public void joinNoMore() {
+    // it takes arrays
+  }
+
+  @Override
+  public Answer answer(Endpoint endpoint, JsonBytes body, Call call) throws InterruptedException {
     try {
-      EmbeddingInput input = EmbeddingInput.parse(body, model.get().dimension());
-      return new Answered(200, IdKind.REQUEST.next(), embed(input));
+      EmbeddingInput input = EmbeddingInput.parse(body.toTree(), model.get().dimension());
+      return new Answered(200, IdKind.REQUEST.nextOfMany(), JsonBytes.of(embed(input, call)));
     } catch (ApiException e) {
       return Answer.refused(e);
     }
   }
 
-  private ObjectNode embed(EmbeddingInput input) throws InterruptedException {
+  private ObjectNode embed(EmbeddingInput input, Call call) throws InterruptedException {
     ObjectNode answer = Json.MAPPER.createObjectNode().put("object", "list");
     ArrayNode data = answer.putArray("data");
     int tokens = 0;
     for (String text : input.texts()) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
+      call.check();
       // one by one: the model would start threads of its own for several
       Response<List<Embedding>> response = model.get().embedAll(List.of(TextSegment.from(text)));
       float[] vector = response.content().getFirst().vector();
@@ -101,10 +91,5 @@ final class LocalEmbeddings implements Backend, AutoCloseable {
     answer.put("model", name);
     answer.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
     return answer;
-  }
-
-  @Override
-  public void close() {
-    threads.shutdownNow();
   }
 }

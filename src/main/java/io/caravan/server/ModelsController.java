@@ -28,18 +28,21 @@ class ModelsController {
                 .put("object", "model")
                 .put("created", 0)
                 .put("owned_by", "caravan"));
-    if (backends.upstream().isPresent()) {
-      addModelsOf(backends.upstream().get(), models);
+    for (Upstream upstream : backends.upstreams()) {
+      addModelsOf(upstream, models);
     }
     return answer;
   }
 
   private static void addModelsOf(Upstream upstream, ArrayNode models) throws InterruptedException {
     try {
-      upstream.models().json().ifPresent(json -> json.path("data").forEach(models::add));
+      upstream.models().json().ifPresent(json -> json.toTree().path("data").forEach(models::add));
     } catch (IOException e) {
       throw new ApiException(
-          503, ApiError.server("The upstream does not answer: " + e, "upstream_unreachable"));
+          503,
+          ApiError.server(
+              "The upstream %s does not answer: %s".formatted(upstream.name(), e),
+              "upstream_unreachable"));
     }
   }
 }

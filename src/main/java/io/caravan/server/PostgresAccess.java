@@ -18,9 +18,6 @@ final class PostgresAccess {
   /** As many files are written side by side, so that connections are left for all the rest. */
   private static final int WRITERS = 2;
 
-  /** Epoch milliseconds by the database's clock, which is the same for all replicas. */
-  static final String NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
-
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final Semaphore writers = new Semaphore(WRITERS, true);

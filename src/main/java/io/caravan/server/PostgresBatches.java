@@ -5,12 +5,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.dao.DataAccessException;
@@ -24,6 +22,7 @@ final class PostgresBatches implements Batches {
 
   private final PostgresAccess postgres;
   private final PostgresDocuments<Batch> documents;
+  private final RunRows runs;
   private final StoredFiles files;
   private final AnswerLog answers;
   private final Path scratch;
@@ -39,6 +38,7 @@ final class PostgresBatches implements Batches {
       Clock clock) {
     this.postgres = postgres;
     this.documents = postgres.documents("batch", Batch.class, Batch::id);
+    this.runs = new RunRows(postgres.jdbc(), lease);
     this.files = files;
     this.answers = answers;
     this.scratch = scratch;
@@ -48,34 +48,16 @@ final class PostgresBatches implements Batches {
 
   @Override
   public Lease create(String owner, BatchForm form) {
-    String runner = newRunner();
-    Batch batch =
-        postgres.inTransaction(() -> {
-          Optional<String> input =
-              Batches.input(files, owner, form)
-                  .map(StoredFile::id)
-                  .filter(id -> postgres.chunks().lock(id));
-          Batch draft = Batch.create(documents.nextSequence(), owner, form, clock.instant());
-          documents.put(draft, owner, null, draft.order().sequence(), null);
-          insertRun(draft.id(), input, runner);
-          return draft;
-        });
-    Transitions.created(batch);
-    return held(batch.id(), runner);
-  }
-
-  private void insertRun(String id, Optional<String> input, String runner) {
-    postgres
-        .jdbc()
-        .sql(
-            "INSERT INTO server_run (batch_id, input_id, runner, lease_until, cancelling)"
-                + " VALUES (:id, :input, :runner, %s + :lease, FALSE)"
-                    .formatted(PostgresAccess.NOW))
-        .param("id", id)
-        .param("input", input.orElse(null))
-        .param("runner", runner)
-        .param("lease", lease.toMillis())
-        .update();
+    return postgres.inTransaction(() -> {
+      Optional<String> input =
+          Batches.input(files, owner, form)
+              .map(StoredFile::id)
+              .filter(id -> postgres.chunks().lock(id));
+      Batch batch = Batch.create(documents.nextSequence(), owner, form, clock.instant());
+      documents.put(batch, owner, null, batch.order().sequence(), null);
+      Transitions.created(batch);
+      return held(runs.insert(batch.id(), input));
+    });
   }
 
   @Override
@@ -91,15 +73,7 @@ final class PostgresBatches implements Batches {
   /** Rows are locked in the order in which a runner does: its run, then the batch. */
   @Override
   public Batch cancel(String id) {
-    return update(
-        id,
-        batch -> batch.cancel(clock.instant()),
-        () ->
-            postgres
-                .jdbc()
-                .sql("UPDATE server_run SET cancelling = TRUE WHERE batch_id = ?")
-                .param(id)
-                .update());
+    return update(id, batch -> batch.cancel(clock.instant()), () -> runs.askToCancel(id));
   }
 
   /** Looks again when somebody else was faster; {@code first} is in the same transaction. */
@@ -122,38 +96,11 @@ final class PostgresBatches implements Batches {
     }
   }
 
-  /** The rows are locked before they are taken: an UPDATE alone would take some of them twice. */
   @Override
   public List<Lease> claim(int room) {
-    if (room < 1) {
-      return List.of();
-    }
-    return postgres.inTransaction(() -> free(room).stream().map(this::take).toList());
-  }
-
-  private List<String> free(int room) {
-    return postgres
-        .jdbc()
-        .sql(
-            "SELECT batch_id FROM server_run WHERE lease_until <= %s ORDER BY lease_until LIMIT :room FOR UPDATE SKIP LOCKED"
-                .formatted(PostgresAccess.NOW))
-        .param("room", room)
-        .query(String.class)
-        .list();
-  }
-
-  private Lease take(String id) {
-    String runner = newRunner();
-    postgres
-        .jdbc()
-        .sql(
-            "UPDATE server_run SET runner = :runner, lease_until = %s + :lease WHERE batch_id = :id"
-                .formatted(PostgresAccess.NOW))
-        .param("runner", runner)
-        .param("lease", lease.toMillis())
-        .param("id", id)
-        .update();
-    return held(id, runner);
+    return room < 1
+        ? List.of()
+        : postgres.inTransaction(() -> runs.claim(room).stream().<Lease>map(this::held).toList());
   }
 
   @Override
@@ -171,7 +118,10 @@ final class PostgresBatches implements Batches {
             .collect(Collectors.toMap(Lease::id, own -> own));
     long asked = System.nanoTime();
     try {
-      Map<String, Boolean> renewed = held.isEmpty() ? Map.of() : renew(held);
+      Map<String, Boolean> renewed =
+          held.isEmpty()
+              ? Map.of()
+              : runs.renew(held.values().stream().map(PostgresLease::run).toList());
       held.values().stream()
           .filter(own -> renewed.containsKey(own.id()))
           .forEach(own -> own.renewed(asked));
@@ -190,32 +140,8 @@ final class PostgresBatches implements Batches {
     }
   }
 
-  /** Which are still ours, and whether they are to be cancelled. */
-  private Map<String, Boolean> renew(Map<String, PostgresLease> held) {
-    List<PostgresLease> leases = List.copyOf(held.values());
-    Map<String, Boolean> renewed = new HashMap<>();
-    postgres
-        .jdbc()
-        .sql(
-            "UPDATE server_run SET lease_until = %s + :lease".formatted(PostgresAccess.NOW)
-                + " FROM unnest(CAST(:ids AS text[]), CAST(:runners AS text[])) AS held (id, name)"
-                + " WHERE batch_id = held.id AND runner = held.name RETURNING batch_id, cancelling")
-        .param("lease", lease.toMillis())
-        .param("ids", leases.stream().map(Lease::id).toArray(String[]::new))
-        .param("runners", leases.stream().map(PostgresLease::runner).toArray(String[]::new))
-        .query(row -> {
-          renewed.put(row.getString("batch_id"), row.getBoolean("cancelling"));
-        });
-    return renewed;
-  }
-
-  private PostgresLease held(String id, String runner) {
-    return new PostgresLease(
-        id, runner, this, postgres, answers, new BatchFolder(scratch.resolve(id)));
-  }
-
-  /** Another one for each time that a batch is taken, so that a late write of before is noticed. */
-  private static String newRunner() {
-    return UUID.randomUUID().toString();
+  private PostgresLease held(RunRows.Run run) {
+    var folder = new BatchFolder(scratch.resolve(run.batchId()));
+    return new PostgresLease(run, this, runs, postgres, answers, folder);
   }
 }

@@ -12,15 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** The answers of one batch on their way into rows; once one is not kept, none that follows is. */
 final class PostgresJournal implements Journal {
   private final AnswerLog log;
-  private final String batchId;
-  private final String runner;
+  private final RunRows.Run run;
   private volatile CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
   private volatile @Nullable Throwable failure;
 
-  PostgresJournal(AnswerLog log, String batchId, String runner) {
+  PostgresJournal(AnswerLog log, RunRows.Run run) {
     this.log = log;
-    this.batchId = batchId;
-    this.runner = runner;
+    this.run = run;
   }
 
   @Override
@@ -41,7 +39,7 @@ final class PostgresJournal implements Journal {
   private CompletableFuture<Void> send(String customId, boolean succeeded, byte[] line)
       throws IOException {
     check();
-    return log.add(new AnswerLog.Entry(batchId, runner, hash(customId), succeeded, line))
+    return log.add(new AnswerLog.Entry(run, hash(customId), succeeded, line))
         .whenComplete((kept, problem) -> {
           if (problem != null) {
             failure = problem;

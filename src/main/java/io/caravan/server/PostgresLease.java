@@ -1,27 +1,20 @@
 package io.caravan.server;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.springframework.util.FileSystemUtils;
 
 /** A batch that this replica runs in a folder which may be lost. */
 final class PostgresLease implements Lease {
-  /** Answers in memory at once, of some kilobytes each. */
-  private static final int PAGE = 100;
-
-  private static final byte[] BEFORE_ALL = {};
-
-  private final String id;
-  private final String runner;
+  private final RunRows.Run run;
   private final PostgresBatches batches;
+  private final RunRows runs;
   private final PostgresAccess postgres;
+  private final AnswerRows rows;
   private final AnswerLog answers;
   private final BatchFolder folder;
   private volatile PostgresJournal journal;
@@ -29,28 +22,29 @@ final class PostgresLease implements Lease {
   private volatile long renewedNanos = System.nanoTime();
 
   PostgresLease(
-      String id,
-      String runner,
+      RunRows.Run run,
       PostgresBatches batches,
+      RunRows runs,
       PostgresAccess postgres,
       AnswerLog answers,
       BatchFolder folder) {
-    this.id = id;
-    this.runner = runner;
+    this.run = run;
     this.batches = batches;
+    this.runs = runs;
     this.postgres = postgres;
+    this.rows = new AnswerRows(postgres.jdbc());
     this.answers = answers;
     this.folder = folder;
-    this.journal = new PostgresJournal(answers, id, runner);
+    this.journal = new PostgresJournal(answers, run);
   }
 
   @Override
   public String id() {
-    return id;
+    return run.batchId();
   }
 
-  String runner() {
-    return runner;
+  RunRows.Run run() {
+    return run;
   }
 
   void renewed(long nanos) {
@@ -63,27 +57,12 @@ final class PostgresLease implements Lease {
 
   @Override
   public Batch batch() {
-    return batches.find(id).orElseThrow();
+    return batches.find(id()).orElseThrow();
   }
 
   @Override
   public Batch update(UnaryOperator<Batch> change) {
-    return batches.update(id, change, this::checkHeld);
-  }
-
-  /** Whoever wants to take the batch waits until the end of the transaction. */
-  private void checkHeld() {
-    boolean held =
-        postgres
-            .jdbc()
-            .sql("SELECT batch_id FROM server_run WHERE batch_id = ? AND runner = ? FOR SHARE")
-            .params(id, runner)
-            .query(String.class)
-            .optional()
-            .isPresent();
-    if (!held) {
-      throw new LeaseLostException(id);
-    }
+    return batches.update(id(), change, () -> runs.check(run));
   }
 
   @Override
@@ -93,45 +72,16 @@ final class PostgresLease implements Lease {
 
   @Override
   public void open() throws IOException {
-    journal = new PostgresJournal(answers, id, runner);
+    journal = new PostgresJournal(answers, run);
     FileSystemUtils.deleteRecursively(folder.path());
     Files.createDirectories(folder.path());
-    Optional<String> input = input();
+    Optional<String> input = runs.input(id());
     if (input.isPresent()) {
       try (InputStream in = postgres.chunks().open(input.get())) {
         Files.copy(in, folder.input());
       }
     }
-    try (OutputStream output = new BufferedOutputStream(Files.newOutputStream(folder.output()));
-        OutputStream errors = new BufferedOutputStream(Files.newOutputStream(folder.errors()))) {
-      List<StoredAnswer> page = answersAfter(BEFORE_ALL);
-      while (!page.isEmpty()) {
-        for (StoredAnswer answer : page) {
-          (answer.succeeded() ? output : errors).write(answer.line());
-        }
-        page = answersAfter(page.getLast().customId());
-      }
-    }
-  }
-
-  private Optional<String> input() {
-    return postgres
-        .jdbc()
-        .sql("SELECT input_id FROM server_run WHERE batch_id = ? AND input_id IS NOT NULL")
-        .param(id)
-        .query(String.class)
-        .optional();
-  }
-
-  private List<StoredAnswer> answersAfter(byte[] customId) {
-    return postgres
-        .jdbc()
-        .sql(
-            "SELECT custom_id, succeeded, line FROM server_answer"
-                + " WHERE batch_id = ? AND custom_id > ? ORDER BY custom_id LIMIT ?")
-        .params(id, customId, PAGE)
-        .query(StoredAnswer.class)
-        .list();
+    rows.copy(id(), folder);
   }
 
   @Override
@@ -158,11 +108,11 @@ final class PostgresLease implements Lease {
   @Override
   public void end() throws IOException {
     postgres.inTransaction(() -> {
-      Optional<String> input = input();
+      Optional<String> input = runs.input(id());
       input.ifPresent(postgres.chunks()::lock);
-      checkHeld();
-      postgres.jdbc().sql("DELETE FROM server_answer WHERE batch_id = ?").param(id).update();
-      postgres.jdbc().sql("DELETE FROM server_run WHERE batch_id = ?").param(id).update();
+      runs.check(run);
+      rows.delete(id());
+      runs.delete(id());
       input.ifPresent(postgres.chunks()::deleteUnneeded);
       return true;
     });
@@ -171,15 +121,6 @@ final class PostgresLease implements Lease {
 
   @Override
   public void release() {
-    postgres
-        .jdbc()
-        .sql(
-            "UPDATE server_run SET runner = NULL, lease_until = 0 WHERE batch_id = ? AND runner = ?")
-        .params(id, runner)
-        .update();
+    runs.release(run);
   }
-
-  /** One row. */
-  @SuppressWarnings("ArrayRecordComponent") // read and written, never compared
-  record StoredAnswer(byte[] customId, boolean succeeded, byte[] line) {}
 }

@@ -1,13 +1,31 @@
 package io.caravan.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.concurrent.Semaphore;
-
 /** Answers what nothing here can run with 404, which nobody retries, and with what to do. */
-record Refusal(String message, String param, String code, Semaphore lane) implements Backend {
+record Refusal(String message, String param, String code) implements Backend {
+  private static final int ROOMS = 8;
 
   @Override
-  public Answer answer(Endpoint endpoint, ObjectNode body) {
+  public String name() {
+    return "none";
+  }
+
+  @Override
+  public int concurrency() {
+    return ROOMS;
+  }
+
+  @Override
+  public int mostJoined() {
+    return 1;
+  }
+
+  @Override
+  public void joinNoMore() {
+    // it never does
+  }
+
+  @Override
+  public Answer answer(Endpoint endpoint, JsonBytes body, Call call) {
     return Answer.refused(new ApiException(404, ApiError.invalidRequest(message, param, code)));
   }
 }

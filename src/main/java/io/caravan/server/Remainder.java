@@ -1,7 +1,9 @@
 package io.caravan.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.caravan.server.Answer.NotRun;
-import io.caravan.server.InputReader.Request;
+import io.caravan.server.LineReader.Line;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -18,10 +20,11 @@ record Remainder(Path input, ServerSettings settings) {
   /** Whether there were any. */
   boolean fill(ResultFiles results, boolean cancelled) throws IOException {
     int added = 0;
-    try (var requests = new InputReader(input, settings)) {
-      for (Request request = requests.next(); request != null; request = requests.next()) {
-        if (!results.has(request.customId())) {
-          results.add(request.customId(), cancelled ? CANCELLED : EXPIRED);
+    try (var lines = new LineReader(input, settings.maxLineBytes())) {
+      for (Line line = lines.next(); line != null; line = lines.next()) {
+        String customId = line.blank() ? "" : Request.parse(line.text().getBytes(UTF_8)).customId();
+        if (!customId.isEmpty() && !results.has(customId)) {
+          results.add(customId, cancelled ? CANCELLED : EXPIRED);
           added++;
           if (added % AT_ONCE == 0) {
             results.sync();

@@ -1,11 +1,11 @@
 package io.caravan.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.server.Answer.Answered;
 import io.caravan.server.Answer.NotRun;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 
@@ -25,7 +25,7 @@ class RequestsController {
     "/v1/completions",
     "/v1/moderations"
   })
-  ResponseEntity<JsonNode> answer(HttpServletRequest request)
+  ResponseEntity<byte[]> answer(HttpServletRequest request)
       throws IOException, InterruptedException {
     Endpoint endpoint = Endpoint.of(request.getServletPath()).orElseThrow();
     ObjectNode body = JsonBody.read(request);
@@ -37,11 +37,17 @@ class RequestsController {
     if (body.path("stream").asBoolean()) {
       throw ApiException.invalid("This server does not stream.", "stream", "streaming_unsupported");
     }
-    return switch (requests.answer(endpoint, body)) {
-      case Answered answered -> ResponseEntity.status(answered.status()).body(answered.body());
+    String model = body.path("model").asText();
+    return switch (requests.answer(endpoint, model, JsonBytes.of(body))) {
+      case Answered answered -> json(answered.status(), answered.body());
       case NotRun notRun ->
-          ResponseEntity.status(503)
-              .body(ApiError.server(notRun.message(), notRun.code()).toJson());
+          json(503, JsonBytes.of(ApiError.server(notRun.message(), notRun.code()).toJson()));
     };
+  }
+
+  private static ResponseEntity<byte[]> json(int status, JsonBytes body) {
+    return ResponseEntity.status(status)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(body.toByteArray());
   }
 }

@@ -1,10 +1,9 @@
 package io.caravan.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.server.Answer.Answered;
 import io.caravan.server.LineReader.Line;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -54,8 +53,10 @@ final class ResultFiles implements Closeable {
     add(line, answer);
   }
 
-  private static byte[] line(String customId, Answer answer) {
-    return (answer.toLine(customId) + "\n").getBytes(UTF_8);
+  private static byte[] line(String customId, Answer answer) throws IOException {
+    var line = new ByteArrayOutputStream(1024);
+    answer.writeLine(customId, line);
+    return line.toByteArray();
   }
 
   private void add(byte[] line, Answer answer) throws IOException {
@@ -116,7 +117,7 @@ final class ResultFiles implements Closeable {
 
   private void count(ObjectNode line, boolean succeeded) {
     if (succeeded) {
-      tally.succeeded(Usage.in(line.path("response").path("body")));
+      tally.succeeded(Usage.of(line.at("/response/body/usage")));
     } else {
       tally.failed();
     }

@@ -1,54 +1,62 @@
 package io.caravan.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import java.util.List;
 
-/** Decides which backend answers a request. */
+/** Decides which backends may answer a request. */
 final class Router {
-  private final Optional<LocalEmbeddings> local;
-  private final Optional<Upstream> upstream;
-  private final Semaphore refusals = new Semaphore(1, true);
+  private final Backends backends;
 
   Router(Backends backends) {
-    this.local = backends.local();
-    this.upstream = backends.upstream();
+    this.backends = backends;
   }
 
-  Backend backendFor(Endpoint endpoint, ObjectNode body) {
-    String model = body.path("model").asText();
+  /** One or several that are equal: the upstreams whose patterns name the model most exactly. */
+  List<Backend> backendsFor(Endpoint endpoint, String model) {
     boolean embeddings = endpoint == Endpoint.EMBEDDINGS;
-    if (embeddings && local.isPresent() && local.get().name().equals(model)) {
-      return local.get();
+    if (embeddings && backends.local().filter(local -> local.name().equals(model)).isPresent()) {
+      return List.of(backends.local().get());
     }
-    if (upstream.isPresent()) {
-      return upstream.get();
+    int best =
+        backends.upstreams().stream().mapToInt(u -> u.server().match(model)).max().orElse(-1);
+    if (best >= 0) {
+      return backends.upstreams().stream()
+          .filter(upstream -> upstream.server().match(model) == best)
+          .map(Backend.class::cast)
+          .toList();
     }
-    if (!embeddings) {
+    return List.of(refusal(endpoint, model));
+  }
+
+  private Refusal refusal(Endpoint endpoint, String model) {
+    if (!backends.upstreams().isEmpty()) {
+      return new Refusal(
+          "No upstream is set up for the model '%s': see caravan.upstream.further.models."
+              .formatted(model),
+          "model",
+          "model_not_found");
+    }
+    if (endpoint != Endpoint.EMBEDDINGS) {
       return new Refusal(
           "Nothing here runs %s: set CARAVAN_UPSTREAM_URL to an OpenAI-compatible server, or choose another provider."
               .formatted(endpoint.path()),
           "model",
-          "upstream_missing",
-          refusals);
+          "upstream_missing");
     }
-    return local.map(present -> unknown(model, present.name())).orElseGet(this::noModel);
+    return backends.local().map(local -> unknown(model, local.name())).orElseGet(Router::noModel);
   }
 
-  private Refusal unknown(String model, String name) {
+  private static Refusal unknown(String model, String name) {
     return new Refusal(
         "The model '%s' does not exist here. Use '%s', or set CARAVAN_UPSTREAM_URL to a server that has it."
             .formatted(model, name),
         "model",
-        "model_not_found",
-        refusals);
+        "model_not_found");
   }
 
-  private Refusal noModel() {
+  private static Refusal noModel() {
     return new Refusal(
         "There is no embedding model on the class path. Build without -Dmodel=none, or set CARAVAN_UPSTREAM_URL to a server that has one.",
         "model",
-        "model_missing",
-        refusals);
+        "model_missing");
   }
 }

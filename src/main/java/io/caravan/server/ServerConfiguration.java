@@ -71,13 +71,18 @@ class ServerConfiguration {
   }
 
   @Bean
-  Backends serverBackends(UpstreamSettings upstream) {
-    return Backends.find(settings, upstream, clock);
+  Backends serverBackends(UpstreamSettings upstream, MeterRegistry meters) {
+    return Backends.find(settings, upstream, clock, meters);
   }
 
   @Bean
-  Dispatcher serverDispatcher(Backends backends, MeterRegistry meters) {
-    return new Dispatcher(new Router(backends), meters);
+  Lanes serverLanes(Backends backends) {
+    return new Lanes(new Router(backends), settings.share(clock));
+  }
+
+  @Bean
+  Dispatcher serverDispatcher(Lanes lanes, MeterRegistry meters) {
+    return new Dispatcher(lanes, meters);
   }
 
   @Bean

@@ -1,9 +1,13 @@
 package io.caravan.server;
 
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Positive;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -14,11 +18,15 @@ import org.springframework.validation.annotation.Validated;
  * Settings of the embedded batch server.
  *
  * @param enabled whether the Files and Batch API is served at all
- * @param directory where files and batches are kept; one server at a time uses it
+ * @param directory where files and batches are kept; with PostgreSQL, only what is in work
  * @param maxConcurrentBatches batches worked on side by side; the others wait in {@code validating}
  * @param maxRequestsPerBatch most requests in one input file
  * @param maxLineSize longest line of an input file
  * @param fileRetention how long batch files live when their upload does not say
+ * @param maxShare how much of a backend batches may use, from 0 to 1; the rest is left to requests
+ *     that somebody waits for
+ * @param quietHours when batches may use all of it, such as {@code 22:00-06:00}; empty for never
+ * @param progressInterval how often the log tells how far a running batch is
  * @param embeddingModel the name that the embedding model in the JVM answers to
  */
 @Validated
@@ -30,7 +38,15 @@ record ServerSettings(
     @Positive int maxRequestsPerBatch,
     @NotNull DataSize maxLineSize,
     @NotNull Duration fileRetention,
+    @DecimalMin("0") @DecimalMax("1") double maxShare,
+    @NotNull @Pattern(regexp = QuietHours.TEXT, message = "must be like 22:00-06:00")
+        String quietHours,
+    @NotNull Duration progressInterval,
     @NotBlank String embeddingModel) {
+
+  Share share(Clock clock) {
+    return new Share(maxShare, quietHours.isEmpty() ? null : QuietHours.parse(quietHours), clock);
+  }
 
   /** How long a file of that purpose lives; null: until it is deleted. */
   @Nullable Duration lifetime(String purpose, @Nullable Duration asked) {

@@ -37,13 +37,16 @@ final class StopSignal {
   /** Takes a step that a stop cuts short, also one that came before it. */
   <T> T during(Step<T> step) throws IOException, InterruptedException {
     enter();
+    boolean cut = true;
     try {
-      return step.take();
-    } catch (InterruptedException e) {
-      pending = false;
+      T result = step.take();
+      cut = false;
+      return result;
+    } catch (IOException | RuntimeException e) {
+      cut = false;
       throw e;
     } finally {
-      leave();
+      leave(cut);
     }
   }
 
@@ -61,12 +64,12 @@ final class StopSignal {
   }
 
   /** A stop that came too late for this step cuts the next one short. */
-  private void leave() {
+  private void leave(boolean cut) {
     lock.lock();
     try {
       thread = null;
       boolean late = Thread.interrupted();
-      pending |= late;
+      pending = late || (pending && !cut);
     } finally {
       lock.unlock();
     }

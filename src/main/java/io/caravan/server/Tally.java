@@ -20,6 +20,12 @@ final class Tally {
     count(0, 1, Usage.NONE);
   }
 
+  /** How many have no answer yet. */
+  int left() {
+    RequestCounts counts = progress().counts();
+    return counts.total() - counts.completed() - counts.failed();
+  }
+
   Progress progress() {
     lock.lock();
     try {

@@ -1,91 +1,141 @@
 package io.caravan.server;
 
 import java.io.IOException;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
-import org.springframework.util.StringUtils;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.routing.SystemDefaultRoutePlanner;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
 
-/** Speaks HTTP with the upstream, one try at a time. */
+/** Speaks HTTP with an upstream, one try at a time, over as many connections as it has rooms. */
 final class UpstreamClient implements AutoCloseable {
-  private final UpstreamSettings settings;
-  private final Optional<String> authorization;
-  private final HttpClient client;
+  private static final TimeValue IDLE = TimeValue.ofSeconds(30);
 
-  UpstreamClient(UpstreamSettings settings) {
-    this.settings = settings;
-    this.authorization = authorization(settings.apiKey());
-    this.client =
-        HttpClient.newBuilder()
-            // an upgrade to HTTP/2 in clear text puts some servers off
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(settings.connectTimeout())
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .build();
+  private final UpstreamServer server;
+  private final Optional<String> authorization;
+  private final CloseableHttpClient client;
+  private final Map<Endpoint, URI> addresses = new ConcurrentHashMap<>();
+  private final Map<HttpUriRequestBase, Long> deadlines = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("caravan-upstream-clock").factory());
+
+  UpstreamClient(UpstreamServer server, Duration connectTimeout, Duration requestTimeout) {
+    this.server = server;
+    this.authorization = server.authorization();
+    this.client = client(server, Timeout.of(connectTimeout));
+    long look = Math.clamp(requestTimeout.toMillis() / 10, 10, 500);
+    var unused = clock.scheduleWithFixedDelay(this::abortLate, look, look, TimeUnit.MILLISECONDS);
   }
 
-  UpstreamReply post(String path, String body) throws IOException, InterruptedException {
-    HttpRequest.Builder request =
-        request(path)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body));
-    return send(request.build(), settings.requestTimeout());
+  /** Nothing is repeated, followed or remembered: each answer is one of the upstream. */
+  private static CloseableHttpClient client(UpstreamServer server, Timeout connectTimeout) {
+    int connections = server.maxConcurrency();
+    var pool =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setMaxConnPerRoute(connections)
+            .setMaxConnTotal(connections)
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(connectTimeout)
+                    .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                    .build())
+            .build();
+    HttpClientBuilder builder = HttpClients.custom();
+    if (behindProxy(server.address(""))) {
+      builder.setRoutePlanner(new SystemDefaultRoutePlanner(null));
+    }
+    return builder
+        .setConnectionManager(pool)
+        .evictIdleConnections(IDLE)
+        .disableAutomaticRetries()
+        .disableRedirectHandling()
+        .disableCookieManagement()
+        .disableAuthCaching()
+        .disableContentCompression()
+        .disableDefaultUserAgent()
+        .build();
+  }
+
+  /** Asked once, for the system's proxies are those of the start. */
+  private static boolean behindProxy(URI address) {
+    List<Proxy> proxies = ProxySelector.getDefault().select(address);
+    return proxies.stream().anyMatch(proxy -> proxy.type() != Proxy.Type.DIRECT);
+  }
+
+  UpstreamReply post(Endpoint endpoint, JsonBytes body, Duration timeout, Call call)
+      throws IOException, InterruptedException {
+    var request =
+        new HttpPost(addresses.computeIfAbsent(endpoint, known -> server.address(known.path())));
+    request.setEntity(new ByteArrayEntity(body.toByteArray(), ContentType.APPLICATION_JSON));
+    return send(request, timeout, call);
   }
 
   UpstreamReply get(String path, Duration timeout) throws IOException, InterruptedException {
-    return send(request(path).GET().build(), timeout);
+    URI address = server.address(path);
+    return send(new HttpGet(address), timeout, new Call(false));
   }
 
-  private HttpRequest.Builder request(String path) {
-    URI address = settings.address(path);
-    var request = HttpRequest.newBuilder(address).header("Accept", "application/json");
-    authorization.ifPresent(value -> request.header("Authorization", value));
-    return request;
-  }
-
-  /** The client's own time-out ends with the headers; this one covers the body too. */
-  private UpstreamReply send(HttpRequest request, Duration timeout)
+  private UpstreamReply send(HttpUriRequestBase request, Duration timeout, Call call)
       throws IOException, InterruptedException {
-    CompletableFuture<HttpResponse<String>> response =
-        client.sendAsync(request, BodyHandlers.ofString());
+    request.setHeader("Accept", "application/json");
+    authorization.ifPresent(value -> request.setHeader("Authorization", value));
+    call.during(request::cancel);
+    long deadline = System.nanoTime() + timeout.toNanos();
+    deadlines.put(request, deadline);
     try {
-      return UpstreamReply.of(response.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (TimeoutException e) {
-      throw new HttpTimeoutException("request timed out");
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+      return client.execute(
+          request,
+          response -> {
+            HttpEntity entity = response.getEntity();
+            byte[] text = entity == null ? new byte[0] : EntityUtils.toByteArray(entity);
+            return UpstreamReply.of(response, text);
+          });
+    } catch (IOException e) {
+      call.check();
+      throw System.nanoTime() - deadline >= 0 ? new SocketTimeoutException("timed out") : e;
     } finally {
-      response.cancel(true);
+      deadlines.remove(request);
+      call.during(null);
     }
   }
 
-  /** Checked here, for the client would quote the key when it refuses it. */
-  private static Optional<String> authorization(@Nullable String apiKey) {
-    if (!StringUtils.hasText(apiKey)) {
-      return Optional.empty();
-    }
-    String key = apiKey.strip();
-    if (key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-      throw new IllegalArgumentException(
-          "caravan.upstream.api-key has characters that no HTTP header takes.");
-    }
-    return Optional.of("Bearer " + key);
+  /** The client's own time-outs begin anew with each byte; this one covers the whole answer. */
+  private void abortLate() {
+    long now = System.nanoTime();
+    deadlines.forEach((request, deadline) -> {
+      if (now - deadline >= 0) {
+        request.cancel();
+      }
+    });
   }
 
   @Override
   public void close() {
-    client.shutdownNow();
+    clock.shutdownNow();
+    client.close(CloseMode.IMMEDIATE);
   }
 }

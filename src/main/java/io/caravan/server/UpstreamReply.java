@@ -1,61 +1,112 @@
 package io.caravan.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.server.Answer.Answered;
-import java.net.http.HttpHeaders;
-import java.net.http.HttpResponse;
 import java.util.Optional;
+import java.util.function.Function;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+import org.jspecify.annotations.Nullable;
 
 /** What an upstream sent back, JSON or not. */
-record UpstreamReply(int status, HttpHeaders headers, String text, Optional<ObjectNode> json) {
+final class UpstreamReply {
   private static final int EXCERPT = 200;
 
-  static UpstreamReply of(HttpResponse<String> response) {
+  private final int status;
+  private final Function<String, @Nullable String> headers;
+  private final byte[] text;
+  private final Optional<JsonBytes> json;
+
+  private UpstreamReply(int status, Function<String, @Nullable String> headers, byte[] text) {
+    this.status = status;
+    this.headers = headers;
+    this.text = text;
+    this.json = JsonBytes.parse(text);
+  }
+
+  static UpstreamReply of(HttpResponse response, byte[] text) {
     return new UpstreamReply(
-        response.statusCode(),
-        response.headers(),
-        response.body(),
-        Json.tryObject(response.body()));
+        response.getCode(),
+        name -> {
+          Header header = response.getFirstHeader(name);
+          return header == null ? null : header.getValue();
+        },
+        text);
+  }
+
+  int status() {
+    return status;
+  }
+
+  Optional<JsonBytes> json() {
+    return json;
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(headers.apply(name));
+  }
+
+  boolean good() {
+    return status >= 200 && status < 300;
+  }
+
+  /** The server has too much to do, or something before it does. */
+  boolean overload() {
+    return switch (status) {
+      case 429 -> !noCredit();
+      case 502, 503, 504 -> true;
+      default -> false;
+    };
   }
 
   /** Whether another try may go better; no credit never heals, and 501 says never. */
   boolean retryable() {
     return switch (status) {
       case 408, 409 -> true;
-      case 429 -> !"insufficient_quota".equals(error().path("code").asText());
+      case 429 -> !noCredit();
       case 501, 505 -> false;
       default -> status >= 500;
     };
   }
 
+  /** llama.cpp also answers 500 to what a client does wrong, and then always the same. */
+  boolean repeats(@Nullable UpstreamReply before) {
+    return status == 500
+        && before != null
+        && before.status == 500
+        && new String(text, UTF_8).equals(new String(before.text, UTF_8));
+  }
+
   /** llama.cpp reads its model for minutes and says so. */
   boolean loading() {
-    return status == 503 && text.contains("Loading model");
+    return status == 503 && new String(text, UTF_8).contains("Loading model");
   }
 
   Answer toAnswer() {
-    String requestId = headers.firstValue("x-request-id").orElseGet(IdKind.REQUEST::next);
+    String requestId = header("x-request-id").orElseGet(IdKind.REQUEST::nextOfMany);
     return json.map(body -> new Answered(status, requestId, body))
-        .orElseGet(() -> new Answered(badStatus(), requestId, notJson()));
+        .orElseGet(() -> new Answered(badStatus(), requestId, JsonBytes.of(notJson())));
   }
 
-  private JsonNode error() {
-    return json.<JsonNode>map(body -> body.path("error")).orElseGet(Json.MAPPER::missingNode);
+  private boolean noCredit() {
+    return json.isPresent()
+        && "insufficient_quota".equals(json.get().toTree().at("/error/code").asText());
   }
 
   /** A page that says 200 is no success. */
   private int badStatus() {
-    return status >= 200 && status < 300 ? 502 : status;
+    return good() ? 502 : status;
   }
 
   private JsonNode notJson() {
-    String oneLine = text.replaceAll("<[^>]*>", " ").replaceAll("\\s+", " ").strip();
+    String oneLine =
+        new String(text, UTF_8).replaceAll("<[^>]*>", " ").replaceAll("\\s+", " ").strip();
     String excerpt = oneLine.length() <= EXCERPT ? oneLine : oneLine.substring(0, EXCERPT) + "…";
     String message =
         "The upstream answered %d with %s instead of a JSON object: %s"
-            .formatted(
-                status, headers.firstValue("content-type").orElse("no content type"), excerpt);
+            .formatted(status, header("content-type").orElse("no content type"), excerpt);
     return ApiError.server(message, "invalid_upstream_answer").toJson();
   }
 }

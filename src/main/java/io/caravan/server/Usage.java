@@ -12,9 +12,13 @@ record Usage(
     @JsonProperty("total_tokens") long total) {
   static final Usage NONE = of(0, 0, 0, 0);
 
-  /** Reads the usage of an answer, in the words of chat or of responses. */
-  static Usage in(JsonNode body) {
-    JsonNode usage = body.path("usage");
+  /** Reads the usage of an answer. */
+  static Usage in(JsonBytes body) {
+    return of(body.usage());
+  }
+
+  /** Reads a usage, in the words of chat or of responses. */
+  static Usage of(JsonNode usage) {
     return of(
         either(usage, "prompt_tokens", "input_tokens").asLong(),
         either(usage, "prompt_tokens_details", "input_tokens_details")

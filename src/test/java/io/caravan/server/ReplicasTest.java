@@ -118,6 +118,8 @@ class ReplicasTest {
 
     awaitCompleted(b, batch, 5);
     assertThat(b.client().batches().list().data()).extracting(Batch::id).contains(batch.id());
+    upstream.let(1000);
+    assertWhole(b.awaitEnd(batch), 20);
   }
 
   @Test

@@ -3,11 +3,11 @@ package io.caravan.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import io.caravan.server.Answer.Answered;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class RouterTest {
 
   @Test
   void saysWhatToDoWithoutModelAndUpstream() throws Exception {
-    var router = new Router(new Backends(Optional.empty(), Optional.empty()));
+    var router = new Router(new Backends(Optional.empty(), List.of()));
 
     assertThat(answer(router, Endpoint.EMBEDDINGS, "ours"))
         .contains("\"model_missing\"", "CARAVAN_UPSTREAM_URL");
@@ -28,18 +28,43 @@ class RouterTest {
 
   @Test
   void leavesOtherModelsToTheUpstream() {
-    try (var upstream = new Upstream(settings("sk-1"), Clock.systemUTC())) {
-      var router = new Router(new Backends(Optional.of(local), Optional.of(upstream)));
+    try (var upstream = upstream("any", "*")) {
+      var router = new Router(new Backends(Optional.of(local), List.of(upstream)));
 
-      assertThat(router.backendFor(Endpoint.EMBEDDINGS, body("ours"))).isSameAs(local);
-      assertThat(router.backendFor(Endpoint.EMBEDDINGS, body("theirs"))).isSameAs(upstream);
-      assertThat(router.backendFor(Endpoint.CHAT_COMPLETIONS, body("ours"))).isSameAs(upstream);
+      assertThat(router.backendsFor(Endpoint.EMBEDDINGS, "ours")).containsExactly(local);
+      assertThat(router.backendsFor(Endpoint.EMBEDDINGS, "theirs")).containsExactly(upstream);
+      assertThat(router.backendsFor(Endpoint.CHAT_COMPLETIONS, "ours")).containsExactly(upstream);
+    }
+  }
+
+  @Test
+  void prefersTheMostExactPattern() throws Exception {
+    try (var any = upstream("any", "*");
+        var llama = upstream("llama", "llama-*");
+        var twin = upstream("twin", "mistral", "llama-*");
+        var big = upstream("big", "llama-*-70b")) {
+      var router = new Router(new Backends(Optional.empty(), List.of(any, llama, twin, big)));
+
+      assertThat(router.backendsFor(Endpoint.RESPONSES, "llama-3-8b")).containsExactly(llama, twin);
+      assertThat(router.backendsFor(Endpoint.RESPONSES, "llama-3-70b")).containsExactly(big);
+      assertThat(router.backendsFor(Endpoint.RESPONSES, "gpt")).containsExactly(any);
+      assertThat(router.backendsFor(Endpoint.MODERATIONS, "")).containsExactly(any);
+    }
+  }
+
+  @Test
+  void saysWhichModelNoUpstreamHas() throws Exception {
+    try (var llama = upstream("llama", "llama-*")) {
+      var router = new Router(new Backends(Optional.empty(), List.of(llama)));
+
+      assertThat(answer(router, Endpoint.RESPONSES, "gpt"))
+          .contains("\"model_not_found\"", "'gpt'", "caravan.upstream.further");
     }
   }
 
   @Test
   void triesToLoadABrokenModelOnce() throws Exception {
-    var router = new Router(new Backends(Optional.of(local), Optional.empty()));
+    var router = new Router(new Backends(Optional.of(local), List.of()));
     assertThat(loads).hasValue(0);
 
     assertThat(answer(router, Endpoint.EMBEDDINGS, "ours")).contains("\"model_unavailable\"");
@@ -51,9 +76,9 @@ class RouterTest {
   @Test
   void neverQuotesAKeyThatItCannotSend() {
     assertThatException()
-        .isThrownBy(() -> new Upstream(settings("sk-1\nsecret"), Clock.systemUTC()).close())
+        .isThrownBy(() -> server("sk-1\nsecret").authorization())
         .satisfies(e -> assertThat(e.getMessage()).contains("api-key").doesNotContain("sk-1"));
-    new Upstream(settings("sk-1\n"), Clock.systemUTC()).close();
+    assertThat(server("sk-1\n").authorization()).contains("Bearer sk-1");
   }
 
   private EmbeddingModel load() {
@@ -62,16 +87,21 @@ class RouterTest {
   }
 
   private static String answer(Router router, Endpoint endpoint, String model) throws Exception {
-    ObjectNode body = body(model).put("input", "a");
-    return ((Answered) router.backendFor(endpoint, body).answer(endpoint, body)).body().toString();
+    JsonBytes body =
+        JsonBytes.of(Json.MAPPER.createObjectNode().put("model", model).put("input", "a"));
+    Backend backend = router.backendsFor(endpoint, model).getFirst();
+    return ((Answered) backend.answer(endpoint, body, new Call(true))).body().toString();
   }
 
-  private static ObjectNode body(String model) {
-    return Json.MAPPER.createObjectNode().put("model", model);
+  private static UpstreamServer server(String key) {
+    return new UpstreamServer("x", "http://127.0.0.1:9", key, List.of("*"), 1, 1);
   }
 
-  private static UpstreamSettings settings(String key) {
-    Duration any = Duration.ofSeconds(1);
-    return new UpstreamSettings("http://127.0.0.1:9", key, 1, any, any, 1, any, any, any);
+  private static Upstream upstream(String name, String... models) {
+    return new Upstream(
+        new UpstreamServer(name, "http://127.0.0.1:9", null, List.of(models), 1, 1),
+        UpstreamSettingsTest.settings("http://127.0.0.1:9"),
+        Clock.systemUTC(),
+        new SimpleMeterRegistry());
   }
 }

@@ -320,7 +320,7 @@ abstract class ServerStoresContract {
   }
 
   static Answer answer(int status) {
-    return new Answer.Answered(status, "req_1", TestServer.json("{}"));
+    return new Answer.Answered(status, "req_1", JsonBytes.of(TestServer.json("{}")));
   }
 
   static BatchForm form(String file) {

@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import io.caravan.server.Answer.NotRun;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,11 +66,13 @@ class UpstreamHangTest {
   private static NotRun answer(String url) throws InterruptedException {
     Duration wait = Duration.ofMillis(300);
     Duration soon = Duration.ofMillis(1);
-    var settings = new UpstreamSettings(url, null, 1, wait, wait, 2, soon, soon, soon);
-    try (var upstream = new Upstream(settings, Clock.systemUTC())) {
-      return (NotRun)
-          upstream.answer(
-              Endpoint.CHAT_COMPLETIONS, Json.MAPPER.createObjectNode().put("model", "m"));
+    var settings =
+        new UpstreamSettings(url, null, 1, 1, 2.5, 1, wait, wait, 2, soon, soon, soon, Map.of());
+    var meters = new SimpleMeterRegistry();
+    try (var upstream =
+        new Upstream(settings.servers().getFirst(), settings, Clock.systemUTC(), meters)) {
+      var body = JsonBytes.of(Json.MAPPER.createObjectNode().put("model", "m"));
+      return (NotRun) upstream.answer(Endpoint.CHAT_COMPLETIONS, body, new Call(true));
     }
   }
 }

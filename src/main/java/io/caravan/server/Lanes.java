@@ -1,0 +1,52 @@
+package io.caravan.server;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** The lanes of all backends, and the threads that run on them. */
+final class Lanes implements AutoCloseable {
+  /** How soon the end of a pause and the begin of quiet hours are seen. */
+  private static final long LOOK_MILLIS = 100;
+
+  private final Router router;
+  private final Share share;
+  private final Map<Backend, Lane> lanes = new ConcurrentHashMap<>();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          Thread.ofPlatform().daemon().name("caravan-requests-", 0).factory());
+  private final ScheduledExecutorService ticker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("caravan-lanes").factory());
+
+  Lanes(Router router, Share share) {
+    this.router = router;
+    this.share = share;
+    var unused =
+        ticker.scheduleWithFixedDelay(
+            () -> lanes.values().forEach(Lane::wake),
+            LOOK_MILLIS,
+            LOOK_MILLIS,
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** Those of the backends that may answer. */
+  List<Lane> of(Endpoint endpoint, String model) {
+    return router.backendsFor(endpoint, model).stream()
+        .map(backend ->
+            backend instanceof Refusal
+                ? new Lane(backend, share, threads)
+                : lanes.computeIfAbsent(backend, known -> new Lane(known, share, threads)))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    ticker.shutdownNow();
+    threads.shutdownNow();
+  }
+}

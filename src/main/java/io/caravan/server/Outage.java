@@ -1,0 +1,74 @@
+package io.caravan.server;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether an upstream is away for now: it asked for a pause, loads its model or is not there. */
+final class Outage {
+  private static final Logger log = LoggerFactory.getLogger(Outage.class);
+
+  private final UpstreamServer server;
+  private final Duration patience;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean away;
+  private long since;
+  private volatile long pauseUntil;
+
+  Outage(UpstreamServer server, Duration patience, LongSupplier nanoTime) {
+    this.server = server;
+    this.patience = patience;
+    this.nanoTime = nanoTime;
+    this.pauseUntil = nanoTime.getAsLong();
+  }
+
+  /** Notes that it is away; whether it is still to be waited for. */
+  boolean goesOn(String reason) {
+    lock.lock();
+    try {
+      if (!away) {
+        away = true;
+        since = nanoTime.getAsLong();
+        log.warn(
+            "upstream={} at {} {}. Batches wait for it, {} at most.",
+            server.name(),
+            server.host(),
+            reason,
+            patience);
+      }
+      return nanoTime.getAsLong() - since < patience.toNanos();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Notes that it answers. */
+  void over() {
+    if (!away) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (away) {
+        away = false;
+        long seconds = Duration.ofNanos(nanoTime.getAsLong() - since).toSeconds();
+        log.info("upstream={} answers again, after {} s", server.name(), seconds);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing more is sent until then, for it asked so. */
+  void pause(Optional<Duration> asked) {
+    asked.ifPresent(wait -> pauseUntil = nanoTime.getAsLong() + wait.toNanos());
+  }
+
+  boolean pausing() {
+    return nanoTime.getAsLong() - pauseUntil < 0;
+  }
+}

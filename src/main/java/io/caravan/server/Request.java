@@ -1,0 +1,32 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+
+/** One request, as far as it matters to whoever answers it. */
+record Request(String customId, JsonBytes body) {
+
+  /** Reads a line that has been validated. */
+  static Request parse(byte[] line) throws IOException {
+    String customId = "";
+    JsonBytes body = JsonBytes.of(Json.MAPPER.createObjectNode());
+    try (JsonParser parser = Json.MAPPER.createParser(line)) {
+      parser.nextToken();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String field = parser.currentName();
+        parser.nextToken();
+        if (field.equals("custom_id")) {
+          customId = parser.getText();
+        } else if (field.equals("body")) {
+          int start = (int) parser.currentTokenLocation().getByteOffset();
+          parser.skipChildren();
+          body = JsonBytes.part(line, start, (int) parser.currentLocation().getByteOffset());
+        } else {
+          parser.skipChildren();
+        }
+      }
+    }
+    return new Request(customId, body);
+  }
+}

@@ -1,0 +1,64 @@
+package io.caravan.server;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.PatternMatchUtils;
+import org.springframework.util.StringUtils;
+
+/** One server that runs requests: where it is, and which models it serves. */
+record UpstreamServer(
+    String name,
+    String url,
+    @Nullable String apiKey,
+    List<String> models,
+    int minConcurrency,
+    int maxConcurrency) {
+
+  /** The address of a path that starts with {@code /v1/}. */
+  URI address(String path) {
+    String base = StringUtils.trimTrailingCharacter(url.strip(), '/');
+    return URI.create((base.endsWith("/v1") ? base.substring(0, base.length() - 3) : base) + path);
+  }
+
+  /** Host and port, without what else a URL may hold. */
+  String host() {
+    URI address = address("");
+    if (address.getHost() == null) {
+      throw new IllegalArgumentException(
+          "The URL of upstream %s names no host that Java understands; an underscore in it is one reason."
+              .formatted(name));
+    }
+    return address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
+  }
+
+  /**
+   * How exactly its patterns name the model: the more characters, the better; -1 for not at all.
+   */
+  int match(String model) {
+    return models.stream()
+        .filter(pattern -> PatternMatchUtils.simpleMatch(pattern, model))
+        .mapToInt(pattern -> pattern.replace("*", "").length())
+        .max()
+        .orElse(-1);
+  }
+
+  /** The value of the header that carries the key; whoever sends it would quote a bad one. */
+  Optional<String> authorization() {
+    if (!StringUtils.hasText(apiKey)) {
+      return Optional.empty();
+    }
+    String key = apiKey.strip();
+    if (key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      throw new IllegalArgumentException(
+          "The api-key of upstream %s has characters that no HTTP header takes.".formatted(name));
+    }
+    return Optional.of("Bearer " + key);
+  }
+
+  @Override
+  public String toString() {
+    return "UpstreamServer[name=%s, models=%s]".formatted(name, models);
+  }
+}
