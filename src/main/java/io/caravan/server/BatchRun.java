@@ -101,6 +101,9 @@ final class BatchRun {
     if (batch.status() != BatchStatus.IN_PROGRESS || batch.sealed() || stop.get() != null) {
       return;
     }
+    if (!batches.quota().hasRoom(settings.maxLineBytes())) {
+      throw new IOException("there is no room for results within caravan.server.max-disk");
+    }
     try (ResultFiles results = open(batch)) {
       new Execution(dispatcher, settings, batch.order().form().endpoint(), results)
           .run(batches.folder(batch).input());
@@ -158,7 +161,7 @@ final class BatchRun {
 
   private ResultFiles open(Batch batch) throws IOException {
     Tally fresh = new Tally(batch.progress());
-    var results = new ResultFiles(batches.folder(batch), fresh);
+    var results = new ResultFiles(batches.folder(batch), fresh, batches.quota());
     tally = fresh;
     return results;
   }

@@ -26,14 +26,16 @@ final class BatchStore {
 
   private final Path root;
   private final FileStore files;
+  private final DiskQuota quota;
   private final Clock clock;
   private final Map<String, Batch> batches = new ConcurrentHashMap<>();
   private final AtomicLong sequence = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
 
-  BatchStore(Path directory, FileStore files, Clock clock) throws IOException {
+  BatchStore(Path directory, FileStore files, DiskQuota quota, Clock clock) throws IOException {
     this.root = directory.toAbsolutePath().normalize().resolve("batches");
     this.files = files;
+    this.quota = quota;
     this.clock = clock;
     Files.createDirectories(root);
     load();
@@ -100,6 +102,22 @@ final class BatchStore {
 
   BatchFolder folder(Batch batch) {
     return new BatchFolder(root.resolve(batch.id()));
+  }
+
+  /** Where the results of all batches have to fit in. */
+  DiskQuota quota() {
+    return quota;
+  }
+
+  /** Their result files live as long as they are to. */
+  void forgetEndedBefore(Instant time) throws IOException {
+    for (Batch batch : all()) {
+      if (batch.status().terminal()
+          && batch.reached().getOrDefault(batch.status(), time).isBefore(time)) {
+        batches.remove(batch.id());
+        FileSystemUtils.deleteRecursively(folder(batch).path());
+      }
+    }
   }
 
   private void save(Batch batch) throws IOException {

@@ -19,15 +19,17 @@ class BatchesController {
 
   private final BatchStore batches;
   private final BatchRuns runs;
+  private final JsonBody body;
 
-  BatchesController(BatchStore batches, BatchRuns runs) {
+  BatchesController(BatchStore batches, BatchRuns runs, JsonBody body) {
     this.batches = batches;
     this.runs = runs;
+    this.body = body;
   }
 
   @PostMapping
   BatchObject create(HttpServletRequest request) throws IOException {
-    Batch batch = batches.create(Owner.of(request), BatchForm.parse(JsonBody.read(request)));
+    Batch batch = batches.create(Owner.of(request), BatchForm.parse(body.read(request)));
     runs.start(batch);
     return BatchObject.of(batch);
   }

@@ -87,6 +87,10 @@ final class FileStore {
     return true;
   }
 
+  void forgetExpired() {
+    files.keySet().forEach(this::find);
+  }
+
   /** All that has not expired, oldest first. */
   List<StoredFile> all() {
     return files.values().stream()
@@ -112,7 +116,7 @@ final class FileStore {
       }
     }
     deleteLeftovers();
-    files.keySet().forEach(this::find);
+    forgetExpired();
   }
 
   /** What a crash left between the bytes and the metadata. */

@@ -31,10 +31,12 @@ class FilesController {
 
   private final FileStore files;
   private final ServerSettings settings;
+  private final DiskQuota quota;
 
-  FilesController(FileStore files, ServerSettings settings) {
+  FilesController(FileStore files, ServerSettings settings, DiskQuota quota) {
     this.files = files;
     this.settings = settings;
+    this.quota = quota;
   }
 
   @PostMapping
@@ -44,6 +46,7 @@ class FilesController {
       throw new MultipartException("not multipart");
     }
     FileForm form = FileForm.of(multipart);
+    quota.require(form.part().getSize());
     return FileObject.of(
         files.add(
             IdKind.FILE.next(),
@@ -79,7 +82,7 @@ class FilesController {
 
   @DeleteMapping("/{id}")
   FileObject.Deleted delete(@PathVariable String id, HttpServletRequest request) {
-    find(id, request);
+    quota.give(find(id, request).bytes());
     return new FileObject.Deleted(id, "file", files.delete(id));
   }
 

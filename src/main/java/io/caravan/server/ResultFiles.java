@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The output and the error file of a batch while they grow; each answer is appended at once. */
 final class ResultFiles implements Closeable {
   private final Tally tally;
+  private final DiskQuota quota;
   private final Set<String> answered = new HashSet<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final FileOutputStream output;
@@ -25,8 +26,9 @@ final class ResultFiles implements Closeable {
   private boolean broken;
 
   /** Reads back what was answered before a crash or a stop, and cuts off a torn last line. */
-  ResultFiles(BatchFolder folder, Tally tally) throws IOException {
+  ResultFiles(BatchFolder folder, Tally tally, DiskQuota quota) throws IOException {
     this.tally = tally;
+    this.quota = quota;
     readBack(folder.output(), true);
     readBack(folder.errors(), false);
     this.output = new FileOutputStream(folder.output().toFile(), true);
@@ -40,11 +42,21 @@ final class ResultFiles implements Closeable {
 
   void append(String customId, Answer answer) throws IOException {
     byte[] line = (answer.toLine(customId) + "\n").getBytes(UTF_8);
+    claim(answer, line.length);
     write(answer.succeeded() ? output : errors, line);
     if (answer.succeeded() && answer instanceof Answered a) {
       tally.succeeded(Usage.in(a.body()));
     } else {
       tally.failed();
+    }
+  }
+
+  /**
+   * What says that a request was not run fits always, so that a full server can end its batches.
+   */
+  private void claim(Answer answer, int bytes) throws IOException {
+    if (!quota.take(bytes) && answer instanceof Answered) {
+      throw new IOException("there is no room for results within caravan.server.max-disk");
     }
   }
 

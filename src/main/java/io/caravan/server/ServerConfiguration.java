@@ -6,16 +6,20 @@ import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 
 /** Puts the embedded server together. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "caravan.server.enabled", havingValue = "true")
 @EnableConfigurationProperties({ServerSettings.class, UpstreamSettings.class})
 class ServerConfiguration {
+  private static final String PATHS = "/v1/*";
+
   private final ServerSettings settings;
   private final Clock clock;
 
@@ -35,6 +39,17 @@ class ServerConfiguration {
   }
 
   @Bean
+  DiskQuota serverQuota(DirectoryLock lock) throws IOException {
+    return new DiskQuota(lock.directory(), settings.maxDisk().toBytes());
+  }
+
+  @Bean
+  Cleaning serverCleaning(
+      FileStore files, UploadStore uploads, BatchStore batches, DiskQuota quota) {
+    return new Cleaning(files, uploads, batches, quota, settings, clock);
+  }
+
+  @Bean
   FileStore serverFiles(DirectoryLock lock) throws IOException {
     return new FileStore(lock.directory(), clock);
   }
@@ -45,8 +60,9 @@ class ServerConfiguration {
   }
 
   @Bean
-  BatchStore serverBatches(DirectoryLock lock, FileStore files) throws IOException {
-    return new BatchStore(lock.directory(), files, clock);
+  BatchStore serverBatches(DirectoryLock lock, FileStore files, DiskQuota quota)
+      throws IOException {
+    return new BatchStore(lock.directory(), files, quota, clock);
   }
 
   @Bean
@@ -71,6 +87,11 @@ class ServerConfiguration {
   }
 
   @Bean
+  JsonBody serverJsonBody() {
+    return new JsonBody(settings.maxLineBytes());
+  }
+
+  @Bean
   ErrorAnswers serverErrorAnswers() {
     return new ErrorAnswers();
   }
@@ -78,7 +99,21 @@ class ServerConfiguration {
   @Bean
   FilterRegistrationBean<AnswerHeaders> serverAnswerHeaders() {
     var filter = new FilterRegistrationBean<>(new AnswerHeaders());
-    filter.addUrlPatterns("/v1/*");
+    filter.addUrlPatterns(PATHS);
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return filter;
+  }
+
+  /** Before all that looks at a body. */
+  @Bean
+  FilterRegistrationBean<Access> serverAccess(ServerProperties web) {
+    ApiKeys keys = new ApiKeys(settings);
+    Reach.check(web.getAddress(), keys, settings.open());
+    var filter =
+        new FilterRegistrationBean<>(
+            new Access(keys, new RateLimit(settings.maxRequestsPerMinute(), clock)));
+    filter.addUrlPatterns(PATHS);
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return filter;
   }
 }

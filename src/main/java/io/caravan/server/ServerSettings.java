@@ -3,10 +3,13 @@ package io.caravan.server;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.PositiveOrZero;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
@@ -19,6 +22,14 @@ import org.springframework.validation.annotation.Validated;
  * @param maxRequestsPerBatch most requests in one input file
  * @param maxLineSize longest line of an input file
  * @param fileRetention how long batch files live when their upload does not say
+ * @param batchRetention how long ended batches are known
+ * @param cleaningInterval how often what has expired is looked for
+ * @param maxDisk what files, uploads and batches may take together
+ * @param keys the SHA-256 of each key that opens the server, by the name of its owner; none: no key
+ *     is asked for
+ * @param ownKey with which Caravan's own pipelines come
+ * @param open no key is asked for even where other machines reach the server
+ * @param maxRequestsPerMinute of one key; 0 for any number
  * @param embeddingModel the name that the embedding model in the JVM answers to
  */
 @Validated
@@ -30,6 +41,13 @@ record ServerSettings(
     @Positive int maxRequestsPerBatch,
     @NotNull DataSize maxLineSize,
     @NotNull Duration fileRetention,
+    @NotNull Duration batchRetention,
+    @NotNull Duration cleaningInterval,
+    @NotNull DataSize maxDisk,
+    @DefaultValue Map<String, String> keys,
+    @NotNull String ownKey,
+    boolean open,
+    @PositiveOrZero int maxRequestsPerMinute,
     @NotBlank String embeddingModel) {
 
   /** How long a file of that purpose lives; null: until it is deleted. */
@@ -39,5 +57,11 @@ record ServerSettings(
 
   int maxLineBytes() {
     return Math.toIntExact(maxLineSize.toBytes());
+  }
+
+  /** Never shows a key, nor what is known of one. */
+  @Override
+  public String toString() {
+    return "ServerSettings[directory=%s, keys=%s]".formatted(directory, keys.keySet());
   }
 }

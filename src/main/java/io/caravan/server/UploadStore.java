@@ -165,7 +165,7 @@ final class UploadStore {
   }
 
   /** Nobody asks for what ended days ago. */
-  private void forgetExpired() throws IOException {
+  void forgetExpired() throws IOException {
     for (Upload upload : List.copyOf(uploads.values())) {
       if (find(upload.id()).orElse(upload).status() != Status.PENDING
           && clock.instant().isAfter(upload.expiresAt().plus(Upload.KEPT))) {

@@ -96,7 +96,8 @@ class BatchLifeTest {
   @Test
   void publishesWhatWasSealedBeforeACrash() throws Exception {
     FileStore files = new FileStore(directory, clock);
-    BatchStore batches = new BatchStore(directory, files, clock);
+    BatchStore batches =
+        new BatchStore(directory, files, new DiskQuota(directory, Long.MAX_VALUE), clock);
     var sealed =
         batches
             .create(Owner.NOBODY, new BatchForm(Endpoint.CHAT_COMPLETIONS, "file-1", null, null))

@@ -2,6 +2,7 @@ package io.caravan.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,7 @@ class OwnerTest {
   @Test
   void resultFilesBelongToWhomTheirBatchBelongs() throws Exception {
     FileStore files = new FileStore(directory, clock);
-    BatchStore batches = new BatchStore(directory, files, clock);
+    BatchStore batches = batches(files);
     Batch batch = batches.create("alice", form("file-1"));
     Files.writeString(batches.folder(batch).output(), "{}\n");
 
@@ -28,7 +29,7 @@ class OwnerTest {
   @Test
   void nobodyGetsABatchFromTheFileOfAnother() throws Exception {
     FileStore files = new FileStore(directory, clock);
-    BatchStore batches = new BatchStore(directory, files, clock);
+    BatchStore batches = batches(files);
     StoredFile file = add(files, "alice");
 
     assertThat(batches.folder(batches.create("bob", form(file.id()))).input()).doesNotExist();
@@ -39,12 +40,12 @@ class OwnerTest {
   void ownersAreReadBack() throws Exception {
     FileStore files = new FileStore(directory, clock);
     add(files, "alice");
-    new BatchStore(directory, files, clock).create("bob", form("file-1"));
+    batches(files).create("bob", form("file-1"));
 
     assertThat(new FileStore(directory, clock).all())
         .extracting(StoredFile::owner)
         .containsExactly("alice");
-    assertThat(new BatchStore(directory, files, clock).all())
+    assertThat(batches(files).all())
         .extracting(batch -> batch.order().owner())
         .containsExactly("bob");
   }
@@ -60,6 +61,10 @@ class OwnerTest {
     assertThat(file.owner()).isEqualTo(Owner.NOBODY);
     assertThat(upload.owner()).isEqualTo(Owner.NOBODY);
     assertThat(order.owner()).isEqualTo(Owner.NOBODY);
+  }
+
+  private BatchStore batches(FileStore files) throws IOException {
+    return new BatchStore(directory, files, new DiskQuota(directory, Long.MAX_VALUE), clock);
   }
 
   private static BatchForm form(String file) {
