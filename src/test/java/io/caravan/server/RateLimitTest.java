@@ -1,7 +1,10 @@
 package io.caravan.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.openai.client.OpenAIClient;
+import com.openai.errors.RateLimitException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,6 +63,19 @@ class RateLimitTest {
     clock.advance(Duration.ofSeconds(20));
     assertThat(list("a").statusCode()).isEqualTo(200);
     assertThat(list("a").statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void isWhatTheOfficialClientKnows() {
+    OpenAIClient client = server.client("a");
+    for (int i = 0; i < 3; i++) {
+      client.files().list();
+    }
+
+    assertThatExceptionOfType(RateLimitException.class)
+        .isThrownBy(() -> client.files().list())
+        .satisfies(e -> assertThat(e.code()).contains("rate_limit_exceeded"));
+    client.close();
   }
 
   @Test
