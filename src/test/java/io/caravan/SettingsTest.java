@@ -87,7 +87,16 @@ class SettingsTest {
                       + " openai=openai at https://api.openai.com/v1}");
           assertThat(settings.of("caravan.server"))
               .containsAllEntriesOf(
-                  Map.of("enabled", "true", "directory", "data/server", "fileRetention", "PT720H"));
+                  Map.of(
+                      "enabled", "true",
+                      "directory", "data/server",
+                      "fileRetention", "PT720H",
+                      "batchRetention", "PT720H",
+                      "cleaningInterval", "PT1M",
+                      "maxDisk", "53687091200B",
+                      "keys", "{}",
+                      "open", "false",
+                      "maxRequestsPerMinute", "0"));
           assertThat(settings.of("caravan.upstream"))
               .containsAllEntriesOf(Map.of("url", "", "apiKey", "", "maxConcurrency", "32"));
           assertThat(settings.property("server.address")).isEqualTo("127.0.0.1");
@@ -120,6 +129,11 @@ class SettingsTest {
     "CARAVAN_WORKSPACE_KEEP_COPIES, 0s, caravan.workspace, keepCopies, PT0S",
     "CARAVAN_DATA, /var/caravan, caravan.database, url, jdbc:sqlite:/var/caravan/caravan.db",
     "CARAVAN_DATA, /var/caravan, caravan.server, directory, /var/caravan/server",
+    "CARAVAN_SERVER_KEYS_ALICE, 0123, caravan.server, keys, {alice=0123}",
+    "CARAVAN_SERVER_OPEN, true, caravan.server, open, true",
+    "CARAVAN_SERVER_MAX_DISK, 1TB, caravan.server, maxDisk, 1099511627776B",
+    "CARAVAN_SERVER_MAX_REQUESTS_PER_MINUTE, 600, caravan.server, maxRequestsPerMinute, 600",
+    "CARAVAN_SERVER_BATCH_RETENTION, 7d, caravan.server, batchRetention, PT168H",
     "CARAVAN_UPSTREAM_URL, http://llm:8000/v1, caravan.upstream, url, http://llm:8000/v1",
     "CARAVAN_UPSTREAM_API_KEY, sk-1, caravan.upstream, apiKey, sk-1",
     "CARAVAN_UPSTREAM_MAX_CONCURRENCY, 99, caravan.upstream, maxConcurrency, 99"
@@ -144,7 +158,8 @@ class SettingsTest {
     "OPENAI_API_KEY, caravan.providers.openai.api-key",
     "CARAVAN_DATABASE_PASSWORD, caravan.database.password",
     "CARAVAN_UPSTREAM_API_KEY, caravan.upstream.api-key",
-    "CARAVAN_OPERATOR_TOKEN, caravan.operator.token"
+    "CARAVAN_OPERATOR_TOKEN, caravan.operator.token",
+    "caravan.server.keys.alice, caravan.server.keys.alice"
   })
   void takeKeysFromMountedFiles(String name, String key) throws IOException {
     Files.writeString(secrets.resolve(name), "sk-mounted\n");
@@ -199,6 +214,10 @@ class SettingsTest {
             "OPENAI_API_KEY",
             "sk-secret",
             "CARAVAN_UPSTREAM_API_KEY",
+            "sk-secret",
+            "CARAVAN_SERVER_KEYS_ALICE",
+            "sk-secret",
+            "CARAVAN_SERVER_OWN_KEY",
             "sk-secret",
             "CARAVAN_DATABASE_PASSWORD",
             "sk-secret"),

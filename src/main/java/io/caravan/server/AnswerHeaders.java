@@ -11,7 +11,10 @@ import java.io.PrintWriter;
 import java.util.concurrent.TimeUnit;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Puts OpenAI's {@code x-request-id} and {@code openai-processing-ms} on every answer. */
+/**
+ * Puts OpenAI's {@code x-request-id}, {@code openai-version} and {@code openai-processing-ms} on
+ * every answer.
+ */
 final class AnswerHeaders extends OncePerRequestFilter {
 
   @Override
@@ -19,6 +22,7 @@ final class AnswerHeaders extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     response.setHeader("x-request-id", IdKind.REQUEST.nextOfMany());
+    response.setHeader("openai-version", "2020-10-01");
     var timed = new Timed(response);
     chain.doFilter(request, timed);
     timed.stamp();

@@ -44,6 +44,10 @@ record Batch(
     return reached.containsKey(BatchStatus.IN_PROGRESS);
   }
 
+  boolean endedBefore(Instant time) {
+    return status.terminal() && reached.getOrDefault(status, time).isBefore(time);
+  }
+
   Batch become(BatchStatus next, Instant now) {
     if (!status.canBecome(next)) {
       throw new IllegalStateException("%s: %s cannot become %s".formatted(id(), status, next));

@@ -35,11 +35,7 @@ record BatchForm(
       throw ApiException.missing(field);
     }
     if (!value.isTextual()) {
-      throw ApiException.invalid(
-          "Invalid type for '%s': expected a string, but got %s instead."
-              .formatted(field, Json.kind(value)),
-          field,
-          "invalid_type");
+      throw Json.wrongType(field, "a string", value);
     }
     return value.textValue();
   }

@@ -23,6 +23,7 @@ final class BatchRun {
   private final Publication publication;
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
+  private final DiskQuota quota;
   private final Clock clock;
   private @Nullable InputOrder order;
   private volatile @Nullable Tally tally;
@@ -34,12 +35,14 @@ final class BatchRun {
       Publication publication,
       Dispatcher dispatcher,
       ServerSettings settings,
+      DiskQuota quota,
       Clock clock) {
     this.lease = lease;
     this.signal = signal;
     this.publication = publication;
     this.dispatcher = dispatcher;
     this.settings = settings;
+    this.quota = quota;
     this.clock = clock;
   }
 
@@ -129,6 +132,9 @@ final class BatchRun {
     if (signal.reason() != null) {
       return;
     }
+    if (!quota.hasRoom(settings.maxLineBytes())) {
+      throw new IOException("there is no room for results within caravan.server.max-disk");
+    }
     BatchForm form = batch.order().form();
     try (var requests = new InputReader(input(), order(form));
         ResultFiles results = resultFiles(batch)) {
@@ -208,7 +214,7 @@ final class BatchRun {
 
   private ResultFiles resultFiles(Batch batch) throws IOException {
     Tally fresh = new Tally(batch.progress());
-    var results = new ResultFiles(lease.folder(), fresh, lease.journal());
+    var results = new ResultFiles(lease.folder(), fresh, lease.journal(), quota);
     tally = fresh;
     return results;
   }

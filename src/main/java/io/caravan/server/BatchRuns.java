@@ -29,6 +29,7 @@ final class BatchRuns implements SmartLifecycle {
   private final Publication publication;
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
+  private final DiskQuota quota;
   private final Clock clock;
   private final Semaphore slots;
   private final Map<String, Active> active = new ConcurrentHashMap<>();
@@ -42,11 +43,13 @@ final class BatchRuns implements SmartLifecycle {
       Publication publication,
       Dispatcher dispatcher,
       ServerSettings settings,
+      DiskQuota quota,
       Clock clock) {
     this.batches = batches;
     this.publication = publication;
     this.dispatcher = dispatcher;
     this.settings = settings;
+    this.quota = quota;
     this.clock = clock;
     this.slots = new Semaphore(settings.maxConcurrentBatches(), true);
   }
@@ -54,7 +57,7 @@ final class BatchRuns implements SmartLifecycle {
   /** Starts a batch; while the server stops, it waits for the next start or another server. */
   void start(Lease lease) {
     var signal = new StopSignal();
-    var run = new BatchRun(lease, signal, publication, dispatcher, settings, clock);
+    var run = new BatchRun(lease, signal, publication, dispatcher, settings, quota, clock);
     Thread thread = Thread.ofVirtual().name(lease.id()).unstarted(() -> drive(lease, signal, run));
     Instant expiry = lease.batch().order().expiresAt();
     boolean ours =

@@ -2,6 +2,7 @@ package io.caravan.server;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,9 @@ interface Batches {
 
   /** Leaves a batch that cannot be cancelled any more as it is; whoever runs it is told. */
   Batch cancel(String id);
+
+  /** Forgets what ended before, with all that is left of it. */
+  void forgetEndedBefore(Instant time) throws IOException;
 
   /** Takes unfinished batches that nobody runs, about as many as there is room for. */
   List<Lease> claim(int room);

@@ -18,15 +18,17 @@ class BatchesController {
 
   private final Batches batches;
   private final BatchRuns runs;
+  private final JsonBody body;
 
-  BatchesController(Batches batches, BatchRuns runs) {
+  BatchesController(Batches batches, BatchRuns runs, JsonBody body) {
     this.batches = batches;
     this.runs = runs;
+    this.body = body;
   }
 
   @PostMapping
   BatchObject create(HttpServletRequest request) throws IOException {
-    Lease lease = batches.create(Owner.of(request), BatchForm.parse(JsonBody.read(request)));
+    Lease lease = batches.create(Owner.of(request), BatchForm.parse(body.read(request)));
     Batch batch = lease.batch();
     runs.start(lease);
     return shape(batch);

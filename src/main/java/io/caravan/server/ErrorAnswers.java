@@ -35,17 +35,22 @@ final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
     }
     ApiException answer = answer(request, exception);
     try {
-      response.setStatus(answer.status());
       if (exception instanceof HttpRequestMethodNotSupportedException e) {
         e.getHeaders()
             .forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
       }
-      response.setContentType("application/json");
-      response.getOutputStream().write(Json.MAPPER.writeValueAsBytes(answer.error().inBody()));
+      write(response, answer);
       return new ModelAndView();
     } catch (IOException e) {
       return null;
     }
+  }
+
+  /** Puts an error in place of an answer. */
+  static void write(HttpServletResponse response, ApiException answer) throws IOException {
+    response.setStatus(answer.status());
+    response.setContentType("application/json");
+    response.getOutputStream().write(Json.MAPPER.writeValueAsBytes(answer.error().inBody()));
   }
 
   private static boolean ours(HttpServletRequest request) {

@@ -14,7 +14,25 @@ final class Expiry {
 
   /** As a JSON object says it. */
   static Optional<Duration> parse(String field, JsonNode json) {
-    return parse(field, json.path("anchor").textValue(), json.path("seconds").asText(null));
+    if (json.isMissingNode() || json.isNull()) {
+      return Optional.empty();
+    }
+    if (!json.isObject()) {
+      throw Json.wrongType(field, "an object", json);
+    }
+    JsonNode anchor = present(field, json, "anchor");
+    JsonNode seconds = present(field, json, "seconds");
+    if (!seconds.isIntegralNumber()) {
+      throw Json.wrongType(field + ".seconds", "an integer", seconds);
+    }
+    return parse(field, anchor.asText(), seconds.asText());
+  }
+
+  private static JsonNode present(String field, JsonNode json, String member) {
+    if (!json.hasNonNull(member)) {
+      throw ApiException.missing(field + "." + member);
+    }
+    return json.path(member);
   }
 
   static Optional<Duration> parse(String field, @Nullable String anchor, @Nullable String seconds) {

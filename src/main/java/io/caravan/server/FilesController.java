@@ -3,18 +3,23 @@ package io.caravan.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.InputStreamResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRange;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.multipart.MultipartException;
@@ -26,13 +31,16 @@ import org.springframework.web.util.WebUtils;
 @RequestMapping("/v1/files")
 class FilesController {
   private static final int MAX_LIMIT = 10_000;
+  private static final Set<String> ORDERS = Set.of("asc", "desc");
 
   private final StoredFiles files;
   private final ServerSettings settings;
+  private final DiskQuota quota;
 
-  FilesController(StoredFiles files, ServerSettings settings) {
+  FilesController(StoredFiles files, ServerSettings settings, DiskQuota quota) {
     this.files = files;
     this.settings = settings;
+    this.quota = quota;
   }
 
   @PostMapping
@@ -42,6 +50,7 @@ class FilesController {
       throw new MultipartException("not multipart");
     }
     FileForm form = FileForm.of(multipart);
+    quota.require(form.part().getSize());
     return FileObject.of(
         files.add(
             IdKind.FILE.next(),
@@ -61,8 +70,14 @@ class FilesController {
       @RequestParam(defaultValue = "desc") String order,
       @RequestParam(required = false) @Nullable String after) {
     Limits.check("limit", limit, MAX_LIMIT);
+    if (!ORDERS.contains(order)) {
+      throw ApiException.invalid(
+          "Invalid value: '%s'. Supported values are: 'asc' and 'desc'.".formatted(order),
+          "order",
+          "invalid_value");
+    }
     var listing = new Listing(Owner.of(request), purpose, after, limit, !order.equals("asc"));
-    return files.list(listing).map(FileObject::of);
+    return files.list(listing).map(FileObject::of).withIds();
   }
 
   @GetMapping("/{id}")
@@ -72,18 +87,54 @@ class FilesController {
 
   @DeleteMapping("/{id}")
   FileObject.Deleted delete(@PathVariable String id, HttpServletRequest request) {
-    find(id, request);
+    quota.give(find(id, request).bytes());
     return new FileObject.Deleted(id, "file", files.delete(id));
   }
 
+  /** What an identifier stands for never changes, so it is the tag as well. */
   @GetMapping("/{id}/content")
-  ResponseEntity<Resource> content(@PathVariable String id, HttpServletRequest request) {
+  ResponseEntity<Resource> content(
+      @PathVariable String id,
+      @RequestHeader(name = HttpHeaders.IF_RANGE, required = false) @Nullable String ifRange,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
     StoredFile file = find(id, request);
     var disposition = ContentDisposition.attachment().filename(file.filename(), UTF_8).build();
+    String tag = '"' + id + '"';
+    Resource resource = files.content(file);
+    boolean whole = ifRange != null && !ifRange.equals(tag);
+    if (!whole) {
+      checkRange(request.getHeader(HttpHeaders.RANGE), resource, response);
+    }
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_OCTET_STREAM)
+        .contentLength(file.bytes())
+        .eTag(tag)
         .header(HttpHeaders.CONTENT_DISPOSITION, disposition.toString())
-        .body(files.content(file));
+        .body(whole ? stream(resource) : resource);
+  }
+
+  /** Spring would say 416 and give the whole file. */
+  private static void checkRange(
+      @Nullable String range, Resource resource, HttpServletResponse response) throws IOException {
+    try {
+      HttpRange.toResourceRegions(HttpRange.parseRanges(range), resource);
+    } catch (IllegalArgumentException e) {
+      response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + resource.contentLength());
+      throw new ApiException(
+          416,
+          ApiError.invalidRequest(
+              "The file has %d bytes, and not this range of them."
+                  .formatted(resource.contentLength()),
+              null,
+              null));
+    }
+  }
+
+  /** Of which Spring gives no ranges. */
+  private static Resource stream(Resource resource) throws IOException {
+    return new InputStreamResource(resource.getInputStream());
   }
 
   private StoredFile find(String id, HttpServletRequest request) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -116,6 +117,16 @@ final class FolderBatches implements Batches {
 
   BatchFolder folder(String id) {
     return new BatchFolder(root.resolve(id));
+  }
+
+  @Override
+  public void forgetEndedBefore(Instant time) throws IOException {
+    for (Batch batch : List.copyOf(batches.values())) {
+      if (batch.endedBefore(time)) {
+        batches.remove(batch.id());
+        FileSystemUtils.deleteRecursively(folder(batch.id()).path());
+      }
+    }
   }
 
   private void save(Batch batch) throws IOException {

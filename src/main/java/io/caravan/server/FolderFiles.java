@@ -92,6 +92,11 @@ final class FolderFiles implements StoredFiles {
   }
 
   @Override
+  public void forgetExpired() {
+    files.keySet().forEach(this::find);
+  }
+
+  @Override
   public Page<StoredFile> list(Listing listing) {
     List<StoredFile> oldestFirst =
         files.values().stream()
@@ -126,7 +131,7 @@ final class FolderFiles implements StoredFiles {
       }
     }
     deleteLeftovers();
-    files.keySet().forEach(this::find);
+    forgetExpired();
   }
 
   /** What a crash left between the bytes and the metadata. */

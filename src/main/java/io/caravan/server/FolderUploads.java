@@ -159,10 +159,11 @@ final class FolderUploads implements Uploads {
   }
 
   /** Nobody asks for what ended days ago. */
-  private void forgetExpired() throws IOException {
+  @Override
+  public void forgetExpired() throws IOException {
     for (Upload upload : List.copyOf(uploads.values())) {
       if (find(upload.id()).orElse(upload).status() != Status.PENDING
-          && clock.instant().isAfter(upload.expiresAt().plus(Upload.KEPT))) {
+          && !clock.instant().isBefore(upload.forgottenAt())) {
         uploads.remove(upload.id());
         FileSystemUtils.deleteRecursively(root.resolve(upload.id()));
       }

@@ -57,6 +57,15 @@ final class Json {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
   }
 
+  /** The refusal of a value that is of another kind than expected. */
+  static ApiException wrongType(String field, String expected, JsonNode got) {
+    return ApiException.invalid(
+        "Invalid type for '%s': expected %s, but got %s instead."
+            .formatted(field, expected, kind(got)),
+        field,
+        "invalid_type");
+  }
+
   /** What a user calls this kind of value. */
   static String kind(@Nullable JsonNode node) {
     if (node == null || node.isMissingNode()) {

@@ -5,19 +5,38 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 
-/** The JSON object in the body of a request, whatever its content type says. */
-final class JsonBody {
-  private JsonBody() {}
+/**
+ * Reads the JSON object in the body of a request, whatever its content type says.
+ *
+ * @param maxBytes of a body, which is read into memory
+ */
+record JsonBody(int maxBytes) {
 
-  static ObjectNode read(HttpServletRequest request) throws IOException {
+  ObjectNode read(HttpServletRequest request) throws IOException {
     try {
-      if (Json.MAPPER.readTree(request.getInputStream()) instanceof ObjectNode object) {
+      if (Json.MAPPER.readTree(bytes(request)) instanceof ObjectNode object) {
         return object;
       }
     } catch (JsonProcessingException e) {
       throw invalid(e.getOriginalMessage());
     }
     throw invalid("expected an object.");
+  }
+
+  /** Some say no length, and some a wrong one. */
+  private byte[] bytes(HttpServletRequest request) throws IOException {
+    if (request.getContentLengthLong() <= maxBytes) {
+      byte[] bytes = request.getInputStream().readNBytes(maxBytes + 1);
+      if (bytes.length <= maxBytes) {
+        return bytes;
+      }
+    }
+    throw new ApiException(
+        413,
+        ApiError.invalidRequest(
+            "The body has more than the %d bytes that this server takes.".formatted(maxBytes),
+            null,
+            null));
   }
 
   private static ApiException invalid(String reason) {

@@ -18,7 +18,7 @@ final class Metadata {
       return null;
     }
     if (!json.isObject()) {
-      throw wrongType("metadata", "an object", json);
+      throw Json.wrongType("metadata", "an object", json);
     }
     if (json.size() > MAX_PAIRS) {
       throw tooMuch(
@@ -40,20 +40,12 @@ final class Metadata {
     String param = "metadata." + pair.getKey();
     String value = pair.getValue().textValue();
     if (value == null) {
-      throw wrongType(param, "a string", pair.getValue());
+      throw Json.wrongType(param, "a string", pair.getValue());
     }
     if (value.length() > MAX_VALUE) {
       throw tooMuch(param, "string too long", MAX_VALUE, value.length(), "string_above_max_length");
     }
     return value;
-  }
-
-  private static ApiException wrongType(String param, String expected, JsonNode got) {
-    return ApiException.invalid(
-        "Invalid type for '%s': expected %s, but got %s instead."
-            .formatted(param, expected, Json.kind(got)),
-        param,
-        "invalid_type");
   }
 
   private static ApiException tooMuch(String param, String what, int max, int got, String code) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,16 @@ record Page<T>(
     @Nullable String firstId,
     @Nullable String lastId,
     boolean hasMore) {
+
+  /** OpenAI's description wants them to be texts in lists of files, even where there are none. */
+  Page<T> withIds() {
+    return new Page<>(
+        object,
+        data,
+        Objects.requireNonNullElse(firstId, ""),
+        Objects.requireNonNullElse(lastId, ""),
+        hasMore);
+  }
 
   /** Of all that match, in order, the page that is asked for. */
   static <T> Page<T> of(List<T> all, Function<T, String> id, Listing listing) {

@@ -39,6 +39,15 @@ final class PostgresAccess {
     return new PostgresDocuments<>(jdbc, kind, type, id);
   }
 
+  /** Bytes of all files, parts and answers. */
+  long size() {
+    return jdbc.sql(
+            "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM server_content)"
+                + " + (SELECT COALESCE(SUM(octet_length(line)), 0) FROM server_answer)")
+        .query(Long.class)
+        .single();
+  }
+
   /** All of it or nothing. */
   <T> T inTransaction(Supplier<T> work) {
     try {

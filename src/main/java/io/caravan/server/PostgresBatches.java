@@ -4,6 +4,7 @@ import io.caravan.server.PostgresDocuments.Stored;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ final class PostgresBatches implements Batches {
   private static final Duration LONGEST_RHYTHM = Duration.ofSeconds(1);
 
   private static final int BEATS_A_LEASE = 5;
+  private static final int FORGOTTEN_AT_ONCE = 100;
+  private static final String NOBODY_RUNS_IT =
+      "NOT EXISTS (SELECT 1 FROM server_run WHERE batch_id = id)";
 
   private final PostgresAccess postgres;
   private final PostgresDocuments<Batch> documents;
@@ -101,6 +105,20 @@ final class PostgresBatches implements Batches {
     return room < 1
         ? List.of()
         : postgres.inTransaction(() -> runs.claim(room).stream().<Lease>map(this::held).toList());
+  }
+
+  /** The oldest first, and no further than to a hundred that are to stay. */
+  @Override
+  public void forgetEndedBefore(Instant time) {
+    List<String> old;
+    do {
+      old =
+          documents.oldest(FORGOTTEN_AT_ONCE, NOBODY_RUNS_IT).stream()
+              .filter(batch -> batch.endedBefore(time))
+              .map(Batch::id)
+              .toList();
+      old.forEach(documents::delete);
+    } while (!old.isEmpty());
   }
 
   @Override

@@ -105,6 +105,16 @@ final class PostgresDocuments<D> {
         .list();
   }
 
+  List<D> oldest(int most, String condition) {
+    return jdbc.sql(
+            "SELECT document FROM server_document WHERE kind = :kind AND %s ORDER BY sequence LIMIT :most"
+                .formatted(condition))
+        .param("kind", kind)
+        .param("most", most)
+        .query((row, number) -> read(row))
+        .list();
+  }
+
   Page<D> list(Listing listing, Instant now) {
     String order = listing.newestFirst() ? "DESC" : "ASC";
     String after = listing.after() == null ? "" : listing.newestFirst() ? "<" : ">";

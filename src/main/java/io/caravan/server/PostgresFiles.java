@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 
 /** Files in the database, the same for all replicas. */
 final class PostgresFiles implements StoredFiles {
-  /** So many that have expired are dropped when another one comes. */
-  private static final int DROPPED_AT_ONCE = 10;
+  private static final int DROPPED_AT_ONCE = 100;
 
   private final PostgresAccess postgres;
   private final Chunks chunks;
@@ -38,7 +38,6 @@ final class PostgresFiles implements StoredFiles {
       @Nullable Duration lifetime,
       Content content)
       throws IOException {
-    documents.expired(clock.instant(), DROPPED_AT_ONCE).forEach(old -> delete(old.id()));
     Path arrived = incoming.resolve(id);
     try {
       content.putAt(arrived);
@@ -90,6 +89,16 @@ final class PostgresFiles implements StoredFiles {
       chunks.deleteUnneeded(id);
       return deleted;
     });
+  }
+
+  /** Replicas that do it at the same time do no harm. */
+  @Override
+  public void forgetExpired() {
+    List<StoredFile> expired;
+    do {
+      expired = documents.expired(clock.instant(), DROPPED_AT_ONCE);
+      expired.forEach(old -> delete(old.id()));
+    } while (!expired.isEmpty());
   }
 
   @Override

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Uploads in the database, whichever replica each part comes to. */
 final class PostgresUploads implements Uploads {
-  /** So many that ended days ago are forgotten when another one begins. */
-  private static final int FORGOTTEN_AT_ONCE = 10;
+  private static final int FORGOTTEN_AT_ONCE = 100;
 
   private final PostgresAccess postgres;
   private final Chunks chunks;
@@ -40,9 +39,8 @@ final class PostgresUploads implements Uploads {
 
   @Override
   public Upload create(String owner, UploadForm form, @Nullable Duration lifetime) {
-    documents.expired(clock.instant(), FORGOTTEN_AT_ONCE).forEach(this::forget);
     Upload upload = Upload.pending(owner, form, lifetime, clock.instant());
-    documents.put(upload, owner, null, 0, upload.expiresAt().plus(Upload.KEPT));
+    documents.put(upload, owner, null, 0, upload.expiresAt());
     return upload;
   }
 
@@ -101,7 +99,7 @@ final class PostgresUploads implements Uploads {
       Uploads.checkMd5(md5(parts), md5);
     }
     return postgres.inTransaction(() -> {
-      Stored<Upload> stored = lock(upload);
+      lock(upload);
       StoredFile file = file(upload);
       chunks.begin(file.id(), null, file.bytes());
       long position = 0;
@@ -109,7 +107,7 @@ final class PostgresUploads implements Uploads {
         position = chunks.move(part, file.id(), position);
       }
       files.put(file);
-      return end(stored, upload.become(Status.COMPLETED, file.id()));
+      return end(upload.become(Status.COMPLETED, file.id()));
     });
   }
 
@@ -143,22 +141,50 @@ final class PostgresUploads implements Uploads {
     return end(upload, upload.become(Status.CANCELLED, null));
   }
 
-  private Upload end(Upload before, Upload after) {
-    return postgres.inTransaction(() -> end(lock(before), after));
+  @Override
+  public void forgetExpired() {
+    List<Upload> expired;
+    do {
+      expired = documents.expired(clock.instant(), FORGOTTEN_AT_ONCE);
+      expired.forEach(this::expire);
+    } while (!expired.isEmpty());
   }
 
-  private Upload end(Stored<Upload> stored, Upload after) {
-    documents.replace(stored, after);
+  private void expire(Upload upload) {
+    postgres.inTransaction(() -> {
+      documents.lock(upload.id()).map(Stored::document).ifPresent(this::endOrForget);
+      return true;
+    });
+  }
+
+  private void endOrForget(Upload then) {
+    Upload now = then.at(clock.instant());
+    if (!now.equals(then)) {
+      end(now);
+    } else if (!clock.instant().isBefore(then.forgottenAt())) {
+      forget(then);
+    }
+  }
+
+  private Upload end(Upload before, Upload after) {
+    return postgres.inTransaction(() -> {
+      lock(before);
+      return end(after);
+    });
+  }
+
+  private Upload end(Upload after) {
+    documents.put(after, after.owner(), null, 0, after.forgottenAt());
     dropParts(after);
     return after;
   }
 
   /** Of two who end it at the same time, or add to it when it has ended, one does. */
-  private Stored<Upload> lock(Upload upload) {
-    return documents
-        .lock(upload.id())
-        .filter(stored -> stored.document().equals(upload))
-        .orElseThrow(Uploads::ended);
+  private void lock(Upload upload) {
+    Optional<Upload> locked = documents.lock(upload.id()).map(Stored::document);
+    if (!locked.equals(Optional.of(upload))) {
+      throw Uploads.ended();
+    }
   }
 
   private void forget(Upload upload) {

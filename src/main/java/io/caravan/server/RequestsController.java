@@ -13,9 +13,11 @@ import org.springframework.web.bind.annotation.PostMapping;
 @ServerController
 class RequestsController {
   private final DirectRequests requests;
+  private final JsonBody bodies;
 
-  RequestsController(DirectRequests requests) {
+  RequestsController(DirectRequests requests, JsonBody bodies) {
     this.requests = requests;
+    this.bodies = bodies;
   }
 
   @PostMapping({
@@ -28,7 +30,7 @@ class RequestsController {
   ResponseEntity<byte[]> answer(HttpServletRequest request)
       throws IOException, InterruptedException {
     Endpoint endpoint = Endpoint.of(request.getServletPath()).orElseThrow();
-    ObjectNode body = JsonBody.read(request);
+    ObjectNode body = bodies.read(request);
     for (String field : endpoint.required()) {
       if (!body.hasNonNull(field)) {
         throw ApiException.missing(field);

@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ResultFiles implements Closeable {
   private final Tally tally;
   private final Journal journal;
+  private final DiskQuota quota;
   private final Set<String> answered = new HashSet<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final FileOutputStream output;
@@ -25,9 +26,11 @@ final class ResultFiles implements Closeable {
   private boolean broken;
 
   /** Reads back what was answered before a crash or a stop, and cuts off a torn last line. */
-  ResultFiles(BatchFolder folder, Tally tally, Journal journal) throws IOException {
+  ResultFiles(BatchFolder folder, Tally tally, Journal journal, DiskQuota quota)
+      throws IOException {
     this.tally = tally;
     this.journal = journal;
+    this.quota = quota;
     readBack(folder.output(), true);
     readBack(folder.errors(), false);
     this.output = new FileOutputStream(folder.output().toFile(), true);
@@ -53,9 +56,10 @@ final class ResultFiles implements Closeable {
     add(line, answer);
   }
 
-  private static byte[] line(String customId, Answer answer) throws IOException {
+  private byte[] line(String customId, Answer answer) throws IOException {
     var line = new ByteArrayOutputStream(1024);
     answer.writeLine(customId, line);
+    claim(answer, line.size());
     return line.toByteArray();
   }
 
@@ -65,6 +69,15 @@ final class ResultFiles implements Closeable {
       tally.succeeded(Usage.in(a.body()));
     } else {
       tally.failed();
+    }
+  }
+
+  /**
+   * What says that a request was not run fits always, so that a full server can end its batches.
+   */
+  private void claim(Answer answer, int bytes) throws IOException {
+    if (!quota.take(bytes) && answer instanceof Answered) {
+      throw new IOException("there is no room for results within caravan.server.max-disk");
     }
   }
 

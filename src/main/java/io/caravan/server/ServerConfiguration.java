@@ -8,11 +8,13 @@ import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /** Puts the embedded server together. */
@@ -20,6 +22,8 @@ import org.springframework.core.env.Environment;
 @ConditionalOnProperty(name = "caravan.server.enabled", havingValue = "true")
 @EnableConfigurationProperties({ServerSettings.class, UpstreamSettings.class})
 class ServerConfiguration {
+  private static final String PATHS = "/v1/*";
+
   private final ServerSettings settings;
   private final Clock clock;
 
@@ -56,6 +60,16 @@ class ServerConfiguration {
   }
 
   @Bean
+  DiskQuota serverQuota(ServerStores stores) throws IOException {
+    return new DiskQuota(stores.size(), settings.maxDisk().toBytes());
+  }
+
+  @Bean
+  Cleaning serverCleaning(StoredFiles files, Uploads uploads, Batches batches, DiskQuota quota) {
+    return new Cleaning(files, uploads, batches, quota, settings, clock);
+  }
+
+  @Bean
   StoredFiles serverFiles(ServerStores stores) {
     return stores.files();
   }
@@ -86,14 +100,20 @@ class ServerConfiguration {
   }
 
   @Bean
-  BatchRuns serverBatchRuns(Batches batches, StoredFiles files, Dispatcher dispatcher) {
+  BatchRuns serverBatchRuns(
+      Batches batches, StoredFiles files, Dispatcher dispatcher, DiskQuota quota) {
     var publication = new Publication(files, settings.fileRetention());
-    return new BatchRuns(batches, publication, dispatcher, settings, clock);
+    return new BatchRuns(batches, publication, dispatcher, settings, quota, clock);
   }
 
   @Bean
   DirectRequests serverDirectRequests(Dispatcher dispatcher) {
     return new DirectRequests(dispatcher);
+  }
+
+  @Bean
+  JsonBody serverJsonBody() {
+    return new JsonBody(settings.maxLineBytes());
   }
 
   @Bean
@@ -104,7 +124,21 @@ class ServerConfiguration {
   @Bean
   FilterRegistrationBean<AnswerHeaders> serverAnswerHeaders() {
     var filter = new FilterRegistrationBean<>(new AnswerHeaders());
-    filter.addUrlPatterns("/v1/*");
+    filter.addUrlPatterns(PATHS);
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return filter;
+  }
+
+  /** Before all that looks at a body. */
+  @Bean
+  FilterRegistrationBean<Access> serverAccess(ServerProperties web) {
+    ApiKeys keys = new ApiKeys(settings);
+    Reach.check(web.getAddress(), keys, settings.open());
+    var filter =
+        new FilterRegistrationBean<>(
+            new Access(keys, new RateLimit(settings.maxRequestsPerMinute(), clock)));
+    filter.addUrlPatterns(PATHS);
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return filter;
   }
 }

@@ -6,11 +6,14 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.PositiveOrZero;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
@@ -27,6 +30,14 @@ import org.springframework.validation.annotation.Validated;
  *     that somebody waits for
  * @param quietHours when batches may use all of it, such as {@code 22:00-06:00}; empty for never
  * @param progressInterval how often the log tells how far a running batch is
+ * @param batchRetention how long ended batches are known
+ * @param cleaningInterval how often what has expired is looked for
+ * @param maxDisk what files, uploads and batches may take together
+ * @param keys the SHA-256 of each key that opens the server, by the name of its owner; none: no key
+ *     is asked for
+ * @param ownKey with which Caravan's own pipelines come
+ * @param open no key is asked for even where other machines reach the server
+ * @param maxRequestsPerMinute of one key; 0 for any number
  * @param embeddingModel the name that the embedding model in the JVM answers to
  */
 @Validated
@@ -42,6 +53,13 @@ record ServerSettings(
     @NotNull @Pattern(regexp = QuietHours.TEXT, message = "must be like 22:00-06:00")
         String quietHours,
     @NotNull Duration progressInterval,
+    @NotNull Duration batchRetention,
+    @NotNull Duration cleaningInterval,
+    @NotNull DataSize maxDisk,
+    @DefaultValue Map<String, String> keys,
+    @NotNull String ownKey,
+    boolean open,
+    @PositiveOrZero int maxRequestsPerMinute,
     @NotBlank String embeddingModel) {
 
   Share share(Clock clock) {
@@ -55,5 +73,11 @@ record ServerSettings(
 
   int maxLineBytes() {
     return Math.toIntExact(maxLineSize.toBytes());
+  }
+
+  /** Never shows a key, nor what is known of one. */
+  @Override
+  public String toString() {
+    return "ServerSettings[directory=%s, keys=%s]".formatted(directory, keys.keySet());
   }
 }

@@ -9,7 +9,8 @@ import javax.sql.DataSource;
 import org.springframework.util.FileSystemUtils;
 
 /** Where files, uploads and batches are kept: in a folder, or in the database of all replicas. */
-record ServerStores(StoredFiles files, Uploads uploads, Batches batches, Runnable closing)
+record ServerStores(
+    StoredFiles files, Uploads uploads, Batches batches, DiskQuota.Measure size, Runnable closing)
     implements AutoCloseable {
 
   /** For one server, whose own the folder is. */
@@ -19,6 +20,7 @@ record ServerStores(StoredFiles files, Uploads uploads, Batches batches, Runnabl
         files,
         new FolderUploads(folder, files, clock),
         new FolderBatches(folder, files, clock),
+        new FolderSize(folder),
         () -> {});
   }
 
@@ -35,6 +37,7 @@ record ServerStores(StoredFiles files, Uploads uploads, Batches batches, Runnabl
         files,
         new PostgresUploads(postgres, files, incoming, clock),
         new PostgresBatches(postgres, files, answers, scratch, lease, clock),
+        postgres::size,
         answers::close);
   }
 

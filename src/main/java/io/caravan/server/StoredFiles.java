@@ -26,6 +26,9 @@ interface StoredFiles {
   /** Whether it was there; batches that work on it keep its bytes. */
   boolean delete(String id);
 
+  /** Deletes what nobody has asked for since its time was over. */
+  void forgetExpired() throws IOException;
+
   /** What has not expired. */
   Page<StoredFile> list(Listing listing);
 

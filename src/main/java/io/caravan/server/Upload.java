@@ -29,7 +29,7 @@ record Upload(
   static final Duration WINDOW = Duration.ofHours(1);
 
   /** How long an ended one can still be looked at. */
-  static final Duration KEPT = Duration.ofDays(1);
+  private static final Duration KEPT = Duration.ofDays(1);
 
   /** OpenAI's words. */
   enum Status {
@@ -54,6 +54,10 @@ record Upload(
 
   Instant expiresAt() {
     return createdAt.plus(WINDOW);
+  }
+
+  Instant forgottenAt() {
+    return expiresAt().plus(KEPT);
   }
 
   Upload at(Instant now) {

@@ -14,6 +14,9 @@ interface Uploads {
   /** As it is now; the parts of one whose time is over are gone. */
   Optional<Upload> find(String id) throws IOException;
 
+  /** Drops the parts of those whose time is over, and after a while what is known of them. */
+  void forgetExpired() throws IOException;
+
   /** Takes a part in, which may happen side by side. */
   UploadObject.Part addPart(Upload upload, StoredFiles.Content content) throws IOException;
 

@@ -28,16 +28,25 @@ class UploadsController {
   private final Uploads uploads;
   private final StoredFiles files;
   private final ServerSettings settings;
+  private final DiskQuota quota;
+  private final JsonBody bodies;
 
-  UploadsController(Uploads uploads, StoredFiles files, ServerSettings settings) {
+  UploadsController(
+      Uploads uploads,
+      StoredFiles files,
+      ServerSettings settings,
+      DiskQuota quota,
+      JsonBody bodies) {
     this.uploads = uploads;
     this.files = files;
     this.settings = settings;
+    this.quota = quota;
+    this.bodies = bodies;
   }
 
   @PostMapping
   UploadObject create(HttpServletRequest request) throws IOException {
-    UploadForm form = UploadForm.parse(JsonBody.read(request));
+    UploadForm form = UploadForm.parse(bodies.read(request));
     return shape(
         uploads.create(
             Owner.of(request), form, settings.lifetime(form.purpose(), form.expiresAfter())));
@@ -56,12 +65,13 @@ class UploadsController {
           "data",
           "invalid_value");
     }
+    quota.require(data.getSize());
     return uploads.addPart(upload, target -> data.write(target.toString()));
   }
 
   @PostMapping("/{id}/complete")
   UploadObject complete(@PathVariable String id, HttpServletRequest request) throws IOException {
-    JsonNode body = JsonBody.read(request);
+    JsonNode body = bodies.read(request);
     Upload upload = pending(id, request);
     List<String> parts = partIds(body.path("part_ids"));
     long bytes = 0;
@@ -84,7 +94,9 @@ class UploadsController {
 
   @PostMapping("/{id}/cancel")
   UploadObject cancel(@PathVariable String id, HttpServletRequest request) throws IOException {
-    return shape(uploads.cancel(pending(id, request)));
+    Upload upload = pending(id, request);
+    quota.give(uploads.received(upload));
+    return shape(uploads.cancel(upload));
   }
 
   private UploadObject shape(Upload upload) {

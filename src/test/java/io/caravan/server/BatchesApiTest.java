@@ -102,6 +102,22 @@ class BatchesApiTest {
   }
 
   @Test
+  void everyAnswerHasTheOfficialShape() throws Exception {
+    Batch created = server.create(Endpoint.EMBEDDINGS, embedding("a", "red"));
+    OpenAiShapes.check("Batch", json("/v1/batches/" + created.id()));
+    server.awaitEnd(created);
+    Batch failed = server.run(Endpoint.EMBEDDINGS, "x");
+
+    OpenAiShapes.check("Batch", json("/v1/batches/" + created.id()));
+    OpenAiShapes.check("Batch", json("/v1/batches/" + failed.id()));
+    OpenAiShapes.check("ListBatchesResponse", json("/v1/batches?limit=1"));
+  }
+
+  private static JsonNode json(String path) throws Exception {
+    return TestServer.json(server.get(path).body());
+  }
+
+  @Test
   void endsCompletedWithoutOutputFileWhenEveryRequestFails() {
     Batch batch = server.run(Endpoint.CHAT_COMPLETIONS, chat("a"), chat("b"));
 
@@ -226,6 +242,12 @@ class BatchesApiTest {
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"1h\"}|completion_window|invalid_value",
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"metadata\":{\"a\":1}}|metadata.a|invalid_type",
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"metadata\":[]}|metadata|invalid_type",
+        "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\"}|completion_window|missing_required_parameter",
+        "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":3600}|output_expires_after|invalid_type",
+        "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"created_at\"}}|output_expires_after.seconds|missing_required_parameter",
+        "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":\"3600\"}}|output_expires_after.seconds|invalid_type",
+        "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":3599}}|output_expires_after.seconds|invalid_value",
+        "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"now\",\"seconds\":3600}}|output_expires_after.anchor|invalid_value",
       })
   void refusesBadBatches(String body, String param, String code) throws Exception {
     var response = server.post("/v1/batches", body);

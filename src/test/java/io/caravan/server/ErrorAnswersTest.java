@@ -40,12 +40,21 @@ class ErrorAnswersTest {
     "GET,    /v1/batches?limit=many,    400",
     "GET,    /v1/batches?after=batch_1, 404",
     "GET,    /v1/files?limit=10001,     400",
+    "GET,    /v1/files?order=up,        400",
+    "GET,    /v1/files?after=file-1,    404",
+    "POST,   /v1/files,                 400",
+    "POST,   /v1/uploads,               400",
+    "PATCH,  /v1/files/file-1,          405",
+    "POST,   /v1/batches/batch_1,       405",
+    "POST,   /v1/batches/batch_1/cancel, 404",
+    "POST,   /v1/uploads/upload_1/complete, 400",
     "GET,    /v1/batches/batch_1,       404",
     "GET,    /v1/files/file-1,          404",
   })
   void haveOpenAisShape(String method, String path, int status) throws Exception {
     HttpResponse<String> response = server.send(method, path, method.equals("POST") ? "{oops" : "");
 
+    OpenAiShapes.check("ErrorResponse", TestServer.json(response.body()));
     JsonNode error = TestServer.json(response.body()).path("error");
     assertThat(response.statusCode()).isEqualTo(status);
     assertThat(error.path("message").asText()).isNotBlank();
@@ -62,6 +71,7 @@ class ErrorAnswersTest {
 
     assertThat(response.headers().firstValue("x-request-id")).isPresent();
     assertThat(response.headers().firstValueAsLong("openai-processing-ms")).isPresent();
+    assertThat(response.headers().firstValue("openai-version")).contains("2020-10-01");
   }
 
   @Test

@@ -11,6 +11,7 @@ import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileListParams;
 import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FilesApiTest {
@@ -73,6 +75,90 @@ class FilesApiTest {
             "status",
             "status_details");
     assertThat(json.get("status_details").isNull()).isTrue();
+  }
+
+  @Test
+  void everyAnswerHasTheOfficialShape() throws Exception {
+    FileObject file = server.upload("requests.jsonl", "{}");
+
+    OpenAiShapes.check("OpenAIFile", TestServer.json(server.get("/v1/files/" + file.id()).body()));
+    OpenAiShapes.check("ListFilesResponse", TestServer.json(server.get("/v1/files").body()));
+    OpenAiShapes.check(
+        "ListFilesResponse", TestServer.json(server.get("/v1/files?purpose=evals").body()));
+    OpenAiShapes.check(
+        "DeleteFileResponse",
+        TestServer.json(server.send("DELETE", "/v1/files/" + file.id(), "").body()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bytes=0-3,   206, 0123,       bytes 0-3/10",
+    "bytes=7-,    206, 789,        bytes 7-9/10",
+    "bytes=-2,    206, 89,         bytes 8-9/10",
+    "bytes=5-99,  206, 56789,      bytes 5-9/10",
+  })
+  void givesPartsOfAFile(String range, int status, String content, String says) throws Exception {
+    var answer = content(server.upload("a.jsonl", "0123456789"), "Range", range);
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.body()).isEqualTo(content);
+    assertThat(answer.headers().firstValue("Content-Range")).contains(says);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bytes=10-", "bytes=4-1", "lines=1-2"})
+  void refusesPartsThatAreNotThere(String range) throws Exception {
+    var answer = content(server.upload("a.jsonl", "0123456789"), "Range", range);
+
+    assertThat(answer.statusCode()).isEqualTo(416);
+    assertThat(answer.headers().firstValue("Content-Range")).contains("bytes */10");
+    OpenAiShapes.check("ErrorResponse", TestServer.json(answer.body()));
+  }
+
+  @Test
+  void givesTheWholeFileWhenThePartWouldBeOfAnother() throws Exception {
+    FileObject file = server.upload("a.jsonl", "0123456789");
+    String tag = content(file).headers().firstValue("ETag").orElseThrow();
+
+    var same = content(file, "Range", "bytes=0-3", "If-Range", tag);
+    var other = content(file, "Range", "bytes=0-3", "If-Range", "\"other\"");
+
+    assertThat(same.statusCode()).isEqualTo(206);
+    assertThat(other.statusCode()).isEqualTo(200);
+    assertThat(other.body()).isEqualTo("0123456789");
+    assertThat(other.headers().firstValue("Content-Length")).contains("10");
+    assertThat(content(file, "If-None-Match", tag).statusCode()).isEqualTo(304);
+  }
+
+  @Test
+  void tellsTheSizeWithoutTheContent() throws Exception {
+    FileObject file = server.upload("a.jsonl", "0123456789");
+
+    var answer = server.send("HEAD", "/v1/files/" + file.id() + "/content", "");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEmpty();
+    assertThat(answer.headers().firstValue("Content-Length")).contains("10");
+    assertThat(answer.headers().firstValue("Accept-Ranges")).contains("bytes");
+  }
+
+  private static HttpResponse<String> content(FileObject file, String... headers) throws Exception {
+    return server.send("GET", "/v1/files/" + file.id() + "/content", "", headers);
+  }
+
+  @Test
+  void refusesUnknownPurposes() {
+    assertThatExceptionOfType(BadRequestException.class)
+        .isThrownBy(() ->
+            server
+                .client()
+                .files()
+                .create(
+                    FileCreateParams.builder()
+                        .purpose(FilePurpose.of("fun"))
+                        .file(TestServer.part("a.jsonl", "{}"))
+                        .build()))
+        .satisfies(e -> assertThat(e.param()).contains("purpose"));
   }
 
   @Test

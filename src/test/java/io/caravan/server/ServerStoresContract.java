@@ -276,6 +276,52 @@ abstract class ServerStoresContract {
         .containsExactly(first);
   }
 
+  @Test
+  void forgetsWhatEndedBeforeThatAndNothingElse() throws Exception {
+    Lease ended = stores.batches().create("alice", form("file-1"));
+    finish(ended);
+    clock.advance(Duration.ofDays(1));
+    Instant between = clock.instant();
+    clock.advance(Duration.ofDays(1));
+    Lease later = stores.batches().create("alice", form("file-1"));
+    Lease unfinished = stores.batches().create("alice", form("file-1"));
+    finish(later);
+
+    stores.batches().forgetEndedBefore(between);
+    restart();
+
+    assertThat(stores.batches().find(ended.id())).isEmpty();
+    assertThat(stores.batches().find(later.id())).isPresent();
+    assertThat(stores.batches().find(unfinished.id())).isPresent();
+  }
+
+  @Test
+  void dropsWhatNobodyAsksForAnyMore() throws Exception {
+    long before = stores.size().bytes();
+    stores
+        .files()
+        .add(
+            IdKind.FILE.next(),
+            "alice",
+            "a.jsonl",
+            "batch",
+            Duration.ofMinutes(5),
+            target -> Files.write(target, bytes(MEGABYTE)));
+    Upload upload = begin(2 * MEGABYTE);
+    part(upload, bytes(MEGABYTE), 0, MEGABYTE);
+    assertThat(stores.size().bytes()).isBetween(before + 2 * MEGABYTE, before + 3 * MEGABYTE);
+
+    clock.advance(Duration.ofHours(2));
+    stores.files().forgetExpired();
+    stores.uploads().forgetExpired();
+
+    assertThat(stores.size().bytes()).isLessThan(before + MEGABYTE);
+    assertThat(stores.uploads().find(upload.id())).isPresent();
+    clock.advance(Duration.ofDays(2));
+    stores.uploads().forgetExpired();
+    assertThat(stores.uploads().find(upload.id())).isEmpty();
+  }
+
   private Lease claimOne() {
     return await()
         .atMost(Duration.ofSeconds(10))
@@ -316,7 +362,11 @@ abstract class ServerStoresContract {
   }
 
   static ResultFiles results(Lease lease) throws IOException {
-    return new ResultFiles(lease.folder(), new Tally(ONE), lease.journal());
+    return new ResultFiles(lease.folder(), new Tally(ONE), lease.journal(), quota());
+  }
+
+  private static DiskQuota quota() throws IOException {
+    return new DiskQuota(() -> 0, Long.MAX_VALUE);
   }
 
   static Answer answer(int status) {

@@ -57,8 +57,7 @@ final class TestServer implements AutoCloseable {
 
   private TestServer(ConfigurableApplicationContext context) {
     this.context = context;
-    this.client =
-        OpenAIOkHttpClient.builder().baseUrl(url() + "/v1").apiKey("none").maxRetries(0).build();
+    this.client = client("none");
   }
 
   static TestServer start(Path directory, String... settings) {
@@ -115,6 +114,11 @@ final class TestServer implements AutoCloseable {
     return client;
   }
 
+  /** Another client, with that key. */
+  OpenAIClient client(String key) {
+    return OpenAIOkHttpClient.builder().baseUrl(url() + "/v1").apiKey(key).maxRetries(0).build();
+  }
+
   String url() {
     int port = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
     return "http://127.0.0.1:" + port;
@@ -154,10 +158,14 @@ final class TestServer implements AutoCloseable {
   }
 
   Batch awaitEnd(Batch batch) {
+    return awaitEnd(client, batch);
+  }
+
+  Batch awaitEnd(OpenAIClient owner, Batch batch) {
     return await()
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> client.batches().retrieve(batch.id()), now -> ENDS.contains(now.status()));
+        .until(() -> owner.batches().retrieve(batch.id()), now -> ENDS.contains(now.status()));
   }
 
   Batch run(Endpoint endpoint, String... lines) {
@@ -187,13 +195,20 @@ final class TestServer implements AutoCloseable {
     return send("POST", path, body);
   }
 
-  HttpResponse<String> send(String method, String path, String body) throws Exception {
-    return http.send(
+  HttpResponse<String> send(String method, String path, String body, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url() + path))
             .header("Content-Type", "application/json")
-            .method(method, HttpRequest.BodyPublishers.ofString(body))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
+    return send(request.build());
+  }
+
+  HttpResponse<String> send(HttpRequest request) throws Exception {
+    return http.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   static JsonNode json(String text) {

@@ -1,0 +1,91 @@
+package io.caravan.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import com.openai.errors.InternalServerException;
+import com.openai.models.batches.Batch;
+import com.openai.models.files.FileObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class DiskQuotaTest {
+  @TempDir private Path directory;
+
+  @Test
+  void countsTheSameBytesOnce() throws Exception {
+    Files.writeString(directory.resolve("a"), "x".repeat(100));
+    Files.createLink(directory.resolve("b"), directory.resolve("a"));
+    var quota = new DiskQuota(new FolderSize(directory), 150);
+
+    assertThat(quota.used()).isEqualTo(100);
+    assertThat(quota.take(51)).isFalse();
+    assertThat(quota.take(50)).isTrue();
+    assertThat(quota.take(1)).isFalse();
+    quota.measure();
+    assertThat(quota.used()).isEqualTo(100);
+  }
+
+  @Test
+  void refusesFilesUntilOthersAreDeleted() throws Exception {
+    try (var server = TestServer.start(directory, "caravan.server.max-disk=10KB")) {
+      FileObject first = server.upload("a.jsonl", "x".repeat(6_000));
+
+      assertThatExceptionOfType(InternalServerException.class)
+          .isThrownBy(() -> server.upload("b.jsonl", "x".repeat(6_000)))
+          .satisfies(e -> assertThat(e.statusCode()).isEqualTo(507))
+          .satisfies(e -> assertThat(e.code()).contains("storage_limit_exceeded"));
+
+      server.client().files().delete(first.id());
+      assertThat(server.upload("b.jsonl", "x".repeat(6_000)).bytes()).isEqualTo(6_000);
+    }
+  }
+
+  @Test
+  void letsABatchWaitForRoomAndKeepsItsAnswers(CapturedOutput output) throws Exception {
+    try (var upstream = new GatedUpstream();
+        var server =
+            TestServer.start(
+                directory,
+                "caravan.upstream.url=" + upstream.url(),
+                "caravan.server.max-line-size=10KB",
+                "caravan.server.max-disk=1MB")) {
+      DiskQuota quota = server.bean(DiskQuota.class);
+      Batch batch =
+          server.create(
+              Endpoint.CHAT_COMPLETIONS,
+              IntStream.range(0, 10)
+                  .mapToObj(i -> TestServer.chat("r" + i))
+                  .toArray(String[]::new));
+      upstream.let(4);
+      await()
+          .until(() ->
+              server
+                      .client()
+                      .batches()
+                      .retrieve(batch.id())
+                      .requestCounts()
+                      .orElseThrow()
+                      .completed()
+                  == 4);
+      long rest = (1 << 20) - quota.used();
+
+      assertThat(quota.take(rest)).isTrue();
+      upstream.let(1000);
+      await().until(() -> output.getOut().contains("there is no room for results"));
+      assertThat(server.client().batches().retrieve(batch.id()).status())
+          .isEqualTo(Batch.Status.IN_PROGRESS);
+      quota.give(rest);
+
+      assertThat(server.awaitEnd(batch).requestCounts().orElseThrow().completed()).isEqualTo(10);
+    }
+  }
+}
