@@ -3,30 +3,60 @@ package io.caravan.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What the creator of a batch asks for, checked. */
+/**
+ * What the creator of a batch asks for, checked.
+ *
+ * @param provider who is to answer it; batches that were stored before there were others name none
+ */
 record BatchForm(
     Endpoint endpoint,
     String inputFileId,
     @Nullable Map<String, String> metadata,
-    @Nullable Duration outputExpiresAfter) {
+    @Nullable Duration outputExpiresAfter,
+    String provider) {
   static final String WINDOW = "24h";
+  private static final String CHAT = Endpoint.CHAT_COMPLETIONS.path();
 
-  static BatchForm parse(JsonNode json) {
-    String inputFileId = text(json, "input_file_id");
-    String endpoint = text(json, "endpoint");
-    String window = text(json, "completion_window");
-    if (!window.equals(WINDOW)) {
-      throw unsupported("completion_window", window, "'24h'");
-    }
+  BatchForm {
+    provider = Objects.requireNonNullElse(provider, OtherProviders.LOCAL);
+  }
+
+  static BatchForm parse(JsonNode json, String provider) {
+    return of(json, text(json, "input_file_id"), text(json, "endpoint"), provider)
+        .inWindow(text(json, "completion_window"));
+  }
+
+  /** What the any-llm gateway asks for: nothing but the requests has to be there. */
+  static BatchForm ofRequests(JsonNode json, String fileId, String provider) {
+    String endpoint = json.has("endpoint") ? text(json, "endpoint") : CHAT;
+    String window = json.has("completion_window") ? text(json, "completion_window") : WINDOW;
+    return of(json, fileId, endpoint, provider).inWindow(window);
+  }
+
+  private static BatchForm of(JsonNode json, String fileId, String endpoint, String provider) {
     return new BatchForm(
         Endpoint.of(endpoint)
             .orElseThrow(
                 () -> unsupported("endpoint", endpoint, String.join(", ", Endpoint.paths()))),
-        inputFileId,
+        fileId,
         Metadata.parse(json.get("metadata")),
-        Expiry.parse("output_expires_after", json.path("output_expires_after")).orElse(null));
+        Expiry.parse("output_expires_after", json.path("output_expires_after")).orElse(null),
+        provider);
+  }
+
+  private BatchForm inWindow(String window) {
+    if (!window.equals(WINDOW)) {
+      throw unsupported("completion_window", window, "'24h'");
+    }
+    return this;
+  }
+
+  /** Whether this server runs it itself. */
+  boolean local() {
+    return provider.equals(OtherProviders.LOCAL);
   }
 
   private static String text(JsonNode json, String field) {

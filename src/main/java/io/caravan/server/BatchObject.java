@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's Batch object, and while the batch runs how fast it goes. */
+/** OpenAI's Batch object, with who answers it, and while it runs here how fast it goes. */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.ALWAYS)
 record BatchObject(
@@ -34,6 +34,7 @@ record BatchObject(
     RequestCounts requestCounts,
     Usage usage,
     @Nullable Map<String, String> metadata,
+    String provider,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Pace pace) {
 
   static BatchObject of(Batch batch, @Nullable Pace pace) {
@@ -60,6 +61,7 @@ record BatchObject(
         batch.progress().counts(),
         batch.progress().usage(),
         batch.order().form().metadata(),
+        batch.order().form().provider(),
         pace);
   }
 

@@ -5,4 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /** One reason why a batch was refused; the line counts from 1. */
 @JsonInclude(JsonInclude.Include.ALWAYS)
-record BatchProblem(String code, String message, @Nullable String param, @Nullable Integer line) {}
+record BatchProblem(String code, String message, @Nullable String param, @Nullable Integer line) {
+
+  static BatchProblem noInput(String fileId) {
+    return new BatchProblem(
+        "invalid_request",
+        "There is no file %s with purpose batch.".formatted(fileId),
+        "file_id",
+        null);
+  }
+}

@@ -24,6 +24,7 @@ final class BatchRun {
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
   private final DiskQuota quota;
+  private final OtherProviders others;
   private final Clock clock;
   private @Nullable InputOrder order;
   private volatile @Nullable Tally tally;
@@ -36,6 +37,7 @@ final class BatchRun {
       Dispatcher dispatcher,
       ServerSettings settings,
       DiskQuota quota,
+      OtherProviders others,
       Clock clock) {
     this.lease = lease;
     this.signal = signal;
@@ -43,6 +45,7 @@ final class BatchRun {
     this.dispatcher = dispatcher;
     this.settings = settings;
     this.quota = quota;
+    this.others = others;
     this.clock = clock;
   }
 
@@ -71,6 +74,17 @@ final class BatchRun {
     if (!lease.batch().status().terminal()) {
       lease.open();
     }
+    if (lease.batch().order().form().local()) {
+      runHere();
+    } else if (!lease.batch().sealed() && !lease.batch().status().terminal()) {
+      new Delegation(others, lease, signal, clock).run();
+    }
+    if (!paused()) {
+      publish();
+    }
+  }
+
+  private void runHere() throws IOException {
     try {
       validate();
       answer();
@@ -79,7 +93,6 @@ final class BatchRun {
     }
     if (!paused()) {
       seal();
-      publish();
     }
   }
 

@@ -30,6 +30,7 @@ final class BatchRuns implements SmartLifecycle {
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
   private final DiskQuota quota;
+  private final OtherProviders others;
   private final Clock clock;
   private final Semaphore slots;
   private final Map<String, Active> active = new ConcurrentHashMap<>();
@@ -44,12 +45,14 @@ final class BatchRuns implements SmartLifecycle {
       Dispatcher dispatcher,
       ServerSettings settings,
       DiskQuota quota,
+      OtherProviders others,
       Clock clock) {
     this.batches = batches;
     this.publication = publication;
     this.dispatcher = dispatcher;
     this.settings = settings;
     this.quota = quota;
+    this.others = others;
     this.clock = clock;
     this.slots = new Semaphore(settings.maxConcurrentBatches(), true);
   }
@@ -57,7 +60,7 @@ final class BatchRuns implements SmartLifecycle {
   /** Starts a batch; while the server stops, it waits for the next start or another server. */
   void start(Lease lease) {
     var signal = new StopSignal();
-    var run = new BatchRun(lease, signal, publication, dispatcher, settings, quota, clock);
+    var run = new BatchRun(lease, signal, publication, dispatcher, settings, quota, others, clock);
     Thread thread = Thread.ofVirtual().name(lease.id()).unstarted(() -> drive(lease, signal, run));
     Instant expiry = lease.batch().order().expiresAt();
     boolean ours =
@@ -149,7 +152,7 @@ final class BatchRuns implements SmartLifecycle {
   }
 
   private void drive(Lease lease, StopSignal signal, BatchRun run) {
-    boolean slot = takeSlot(signal);
+    boolean slot = takeSlot(lease, signal);
     try {
       Duration pause = FIRST_PAUSE;
       while (signal.reason() != Stop.PAUSE && !proceed(lease.id(), run, pause)) {
@@ -164,7 +167,11 @@ final class BatchRuns implements SmartLifecycle {
     }
   }
 
-  private boolean takeSlot(StopSignal signal) {
+  /** What is answered elsewhere only waits. */
+  private boolean takeSlot(Lease lease, StopSignal signal) {
+    if (!lease.batch().order().form().local()) {
+      return false;
+    }
     try {
       return signal.during(() -> {
         slots.acquire();
@@ -239,6 +246,7 @@ final class BatchRuns implements SmartLifecycle {
       Lease lease, Instant expiresAt, StopSignal signal, BatchRun run, Thread thread) {
     boolean due(Instant now) {
       return signal.reason() == null
+          && lease.batch().order().form().local() // another one has its own window
           && !now.isBefore(expiresAt)
           && lease.batch().status() == BatchStatus.IN_PROGRESS;
     }

@@ -2,15 +2,19 @@ package io.caravan.server;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
-/** OpenAI's Batch API. */
+/** OpenAI's Batch API, and what the any-llm gateway adds to it. */
 @ServerController
 @RequestMapping("/v1/batches")
 class BatchesController {
@@ -18,17 +22,19 @@ class BatchesController {
 
   private final Batches batches;
   private final BatchRuns runs;
-  private final JsonBody body;
+  private final BatchOrders orders;
+  private final BatchResults results;
 
-  BatchesController(Batches batches, BatchRuns runs, JsonBody body) {
+  BatchesController(Batches batches, BatchRuns runs, BatchOrders orders, StoredFiles files) {
     this.batches = batches;
     this.runs = runs;
-    this.body = body;
+    this.orders = orders;
+    this.results = new BatchResults(files);
   }
 
   @PostMapping
   BatchObject create(HttpServletRequest request) throws IOException {
-    Lease lease = batches.create(Owner.of(request), BatchForm.parse(body.read(request)));
+    Lease lease = batches.create(Owner.of(request), orders.read(request));
     Batch batch = lease.batch();
     runs.start(lease);
     return shape(batch);
@@ -37,43 +43,82 @@ class BatchesController {
   @GetMapping
   Page<BatchObject> list(
       HttpServletRequest request,
+      @RequestParam(required = false) @Nullable String provider,
       @RequestParam(required = false) @Nullable String after,
       @RequestParam(defaultValue = "20") int limit) {
     Limits.check("limit", limit, MAX_LIMIT);
-    return batches.list(Listing.newestFirst(Owner.of(request), after, limit)).map(this::shape);
+    check(provider);
+    return batches
+        .list(new Listing(Owner.of(request), provider, after, limit, true))
+        .map(this::shape);
   }
 
   @GetMapping("/{id}")
-  BatchObject retrieve(@PathVariable String id, HttpServletRequest request) {
-    return shape(find(id, request));
+  BatchObject retrieve(
+      @PathVariable String id,
+      @RequestParam(required = false) @Nullable String provider,
+      HttpServletRequest request) {
+    return shape(find(id, provider, request));
   }
 
   @PostMapping("/{id}/cancel")
-  BatchObject cancel(@PathVariable String id, HttpServletRequest request) {
-    find(id, request);
+  BatchObject cancel(
+      @PathVariable String id,
+      @RequestParam(required = false) @Nullable String provider,
+      HttpServletRequest request) {
+    find(id, provider, request);
     Batch batch = batches.cancel(id);
     switch (batch.status()) {
       case CANCELLING -> runs.cancel(id);
       case CANCELLED -> {}
       case VALIDATING, IN_PROGRESS, FINALIZING, COMPLETED, FAILED, EXPIRED ->
-          throw new ApiException(
-              409,
-              ApiError.invalidRequest(
-                  "Cannot cancel a batch with status '%s'.".formatted(batch.status().wireName()),
-                  null,
-                  null));
+          throw conflict(
+              "Cannot cancel a batch with status '%s'.".formatted(batch.status().wireName()));
     }
     return shape(batch);
+  }
+
+  /** Also of a batch that was cancelled, has expired or has failed: what there is. */
+  @GetMapping("/{id}/results")
+  ResponseEntity<StreamingResponseBody> results(
+      @PathVariable String id,
+      @RequestParam(required = false) @Nullable String provider,
+      HttpServletRequest request) {
+    Batch batch = find(id, provider, request);
+    if (!batch.status().terminal()) {
+      throw conflict(
+          "The batch has no results yet: its status is '%s'. Ask again when it has ended."
+              .formatted(batch.status().wireName()));
+    }
+    List<StoredFile> files = results.of(batch).toList();
+    if (files.isEmpty() && batch.outputFileId() != null) {
+      throw ApiException.notFound("The results of batch '%s' were deleted.".formatted(id), null);
+    }
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(out -> results.write(files, out));
   }
 
   private BatchObject shape(Batch batch) {
     return BatchObject.of(runs.view(batch), runs.pace(batch));
   }
 
-  private Batch find(String id, HttpServletRequest request) {
+  private Batch find(String id, @Nullable String provider, HttpServletRequest request) {
+    check(provider);
     return (IdKind.BATCH.matches(id) ? batches.find(id) : Optional.<Batch>empty())
         .filter(batch -> batch.order().owner().equals(Owner.of(request)))
+        .filter(batch -> provider == null || batch.order().form().provider().equals(provider))
         .orElseThrow(
             () -> ApiException.notFound("No batch found with id '%s'.".formatted(id), null));
+  }
+
+  private void check(@Nullable String provider) {
+    if (provider != null) {
+      orders.checkProvider(provider);
+    }
+  }
+
+  private static ApiException conflict(String message) {
+    return new ApiException(409, ApiError.invalidRequest(message, null, null));
   }
 }

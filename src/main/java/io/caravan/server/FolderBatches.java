@@ -61,7 +61,11 @@ final class FolderBatches implements Batches {
   @Override
   public Page<Batch> list(Listing listing) {
     List<Batch> own =
-        newestFirst().filter(batch -> batch.order().owner().equals(listing.owner())).toList();
+        newestFirst()
+            .filter(batch -> batch.order().owner().equals(listing.owner()))
+            .filter(batch ->
+                listing.group() == null || listing.group().equals(batch.order().form().provider()))
+            .toList();
     return Page.of(own, Batch::id, listing);
   }
 

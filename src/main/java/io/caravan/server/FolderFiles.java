@@ -101,7 +101,7 @@ final class FolderFiles implements StoredFiles {
     List<StoredFile> oldestFirst =
         files.values().stream()
             .filter(file -> file.owner().equals(listing.owner()))
-            .filter(file -> listing.purpose() == null || listing.purpose().equals(file.purpose()))
+            .filter(file -> listing.group() == null || listing.group().equals(file.purpose()))
             .sorted(Comparator.comparingLong(StoredFile::sequence))
             .filter(file -> find(file.id()).isPresent())
             .toList();

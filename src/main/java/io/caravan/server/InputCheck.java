@@ -29,10 +29,7 @@ final class InputCheck {
     if (Files.exists(input)) {
       check.readAll(input);
     } else {
-      check.report(
-          "file_id",
-          "invalid_request",
-          "There is no file %s with purpose batch.".formatted(form.inputFileId()));
+      check.problems.add(BatchProblem.noInput(form.inputFileId()));
     }
     return check.problems.isEmpty()
         ? new Valid(Progress.start(check.lineCheck.model(), check.total), check.order.build())

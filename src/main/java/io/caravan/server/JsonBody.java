@@ -31,15 +31,15 @@ record JsonBody(int maxBytes) {
         return bytes;
       }
     }
-    throw new ApiException(
-        413,
-        ApiError.invalidRequest(
-            "The body has more than the %d bytes that this server takes.".formatted(maxBytes),
-            null,
-            null));
+    throw tooLarge(
+        "The body has more than the %d bytes that this server takes.".formatted(maxBytes));
   }
 
-  private static ApiException invalid(String reason) {
+  static ApiException tooLarge(String message) {
+    return new ApiException(413, ApiError.invalidRequest(message, null, null));
+  }
+
+  static ApiException invalid(String reason) {
     return ApiException.invalid(
         "We could not parse the JSON body of your request: " + reason, null, null);
   }

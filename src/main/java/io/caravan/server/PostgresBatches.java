@@ -58,7 +58,7 @@ final class PostgresBatches implements Batches {
               .map(StoredFile::id)
               .filter(id -> postgres.chunks().lock(id));
       Batch batch = Batch.create(documents.nextSequence(), owner, form, clock.instant());
-      documents.put(batch, owner, null, batch.order().sequence(), null);
+      documents.put(batch, owner, form.provider(), batch.order().sequence(), null);
       Transitions.created(batch);
       return held(runs.insert(batch.id(), input));
     });

@@ -122,7 +122,7 @@ final class PostgresDocuments<D> {
         jdbc.sql(
                 "SELECT document FROM server_document WHERE kind = :kind AND owner = :owner"
                     + " AND (expires_at IS NULL OR expires_at > :now)"
-                    + (listing.purpose() == null ? "" : " AND purpose = :purpose")
+                    + (listing.group() == null ? "" : " AND purpose = :purpose")
                     + (after.isEmpty()
                         ? ""
                         : " AND (sequence, id) " + after + " (:sequence, :after)")
@@ -130,7 +130,7 @@ final class PostgresDocuments<D> {
             .param("kind", kind)
             .param("owner", listing.owner())
             .param("now", now.toEpochMilli())
-            .param("purpose", listing.purpose())
+            .param("purpose", listing.group())
             .param("sequence", sequence(listing))
             .param("after", listing.after())
             .param("limit", listing.limit() + 1)

@@ -9,6 +9,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.web.ServerProperties;
+import org.springframework.boot.autoconfigure.web.servlet.MultipartProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -100,10 +101,28 @@ class ServerConfiguration {
   }
 
   @Bean
+  BatchOrders serverBatchOrders(
+      StoredFiles files,
+      ObjectProvider<OtherProviders> others,
+      DiskQuota quota,
+      MultipartProperties multipart) {
+    return new BatchOrders(
+        files, orNone(others), settings, quota, multipart.getMaxFileSize().toBytes());
+  }
+
+  @Bean
   BatchRuns serverBatchRuns(
-      Batches batches, StoredFiles files, Dispatcher dispatcher, DiskQuota quota) {
+      Batches batches,
+      StoredFiles files,
+      Dispatcher dispatcher,
+      DiskQuota quota,
+      ObjectProvider<OtherProviders> others) {
     var publication = new Publication(files, settings.fileRetention());
-    return new BatchRuns(batches, publication, dispatcher, settings, quota, clock);
+    return new BatchRuns(batches, publication, dispatcher, settings, quota, orNone(others), clock);
+  }
+
+  private static OtherProviders orNone(ObjectProvider<OtherProviders> others) {
+    return others.getIfAvailable(() -> OtherProviders.NONE);
   }
 
   @Bean

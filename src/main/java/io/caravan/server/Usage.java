@@ -30,6 +30,10 @@ record Usage(
             .asLong());
   }
 
+  static Usage of(long input, long output) {
+    return of(input, 0, output, 0);
+  }
+
   Usage plus(Usage other) {
     return of(
         input + other.input,

@@ -97,7 +97,10 @@ class BatchLifeTest {
     FolderBatches batches = new FolderBatches(directory, files, clock);
     var sealed =
         batches
-            .create(Owner.NOBODY, new BatchForm(Endpoint.CHAT_COMPLETIONS, "file-1", null, null))
+            .create(
+                Owner.NOBODY,
+                new BatchForm(
+                    Endpoint.CHAT_COMPLETIONS, "file-1", null, null, OtherProviders.LOCAL))
             .id();
     batches.update(
         sealed,

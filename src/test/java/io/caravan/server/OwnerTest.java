@@ -69,7 +69,7 @@ class OwnerTest {
   }
 
   private static BatchForm form(String file) {
-    return new BatchForm(Endpoint.EMBEDDINGS, file, null, null);
+    return new BatchForm(Endpoint.EMBEDDINGS, file, null, null, OtherProviders.LOCAL);
   }
 
   private static StoredFile add(FolderFiles files, String owner) throws Exception {

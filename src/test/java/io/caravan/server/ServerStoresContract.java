@@ -374,7 +374,7 @@ abstract class ServerStoresContract {
   }
 
   static BatchForm form(String file) {
-    return new BatchForm(Endpoint.CHAT_COMPLETIONS, file, null, null);
+    return new BatchForm(Endpoint.CHAT_COMPLETIONS, file, null, null, OtherProviders.LOCAL);
   }
 
   private static byte[] bytes(int count) {

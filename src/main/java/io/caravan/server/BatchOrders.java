@@ -1,0 +1,66 @@
+package io.caravan.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads what asks for a batch; requests that come along become a file, as if it was uploaded. */
+final class BatchOrders {
+  private static final String FILE_NAME = "requests.jsonl";
+
+  private final StoredFiles files;
+  private final OtherProviders others;
+  private final ServerSettings settings;
+  private final DiskQuota quota;
+  private final long maxBytes;
+
+  /**
+   * Reads bodies of that size.
+   *
+   * @param maxBytes of a body with its requests
+   */
+  BatchOrders(
+      StoredFiles files,
+      OtherProviders others,
+      ServerSettings settings,
+      DiskQuota quota,
+      long maxBytes) {
+    this.files = files;
+    this.others = others;
+    this.settings = settings;
+    this.quota = quota;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Refuses the name of a provider that there is not. */
+  void checkProvider(String name) {
+    BatchProvider.check(name, "provider", others);
+  }
+
+  BatchForm read(HttpServletRequest request) throws IOException {
+    var input = new BodyInput(request.getInputStream(), settings.maxLineBytes(), maxBytes);
+    try (BatchBody body = BatchBody.read(input)) {
+      ObjectNode members = body.members();
+      BatchProvider provider = BatchProvider.of(members, others).usable(others);
+      Path requests = body.requests();
+      if (requests == null) {
+        return BatchForm.parse(members, provider.name());
+      }
+      String id = IdKind.FILE.next();
+      BatchForm form = BatchForm.ofRequests(members, id, provider.name());
+      quota.require(Files.size(requests));
+      var array =
+          new RequestArray(requests, form.endpoint(), provider.model(), settings.maxLineBytes());
+      files.add(
+          id,
+          Owner.of(request),
+          FILE_NAME,
+          FileForm.BATCH,
+          settings.lifetime(FileForm.BATCH, null),
+          array::writeTo);
+      return form;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.caravan.server;
+
+import java.nio.file.Path;
+import java.util.Set;
+
+/** The server stands alone. */
+final class NoOtherProviders implements OtherProviders {
+  @Override
+  public Set<String> names() {
+    return Set.of();
+  }
+
+  @Override
+  public String refusal(String provider) {
+    return "There is no provider '%s'.".formatted(provider);
+  }
+
+  @Override
+  public void submit(String provider, String batchId, Path input) {
+    throw gone();
+  }
+
+  @Override
+  public Standing look(String batchId) {
+    throw gone();
+  }
+
+  @Override
+  public void cancel(String batchId) {
+    throw gone();
+  }
+
+  @Override
+  public void copy(String batchId, Path output, Path errors) {
+    throw gone();
+  }
+
+  private static IllegalStateException gone() {
+    return new IllegalStateException("its provider is not there any more");
+  }
+}
