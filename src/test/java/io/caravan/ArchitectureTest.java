@@ -25,6 +25,7 @@ class ArchitectureTest {
               "flow", Set.of("batch", "jsonl", "provider", "report", "s3"),
               "operator", Set.of("batch", "jsonl"),
               "server", Set.of(),
+              "gateway", Set.of("batch", "flow", "operator", "provider", "server"),
               "cli", Set.of("batch", "flow", "operator")));
 
   private static final String ROOT = Caravan.class.getPackageName();

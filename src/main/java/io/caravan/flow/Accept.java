@@ -120,7 +120,10 @@ public class Accept {
     String id = JobId.next();
     try {
       Intake intake = storeBytes(id, message);
-      Arrival arrival = store.accept(job(id, drop, pipeline, intake), allowDuplicates);
+      Arrival arrival =
+          store.accept(
+              job(id, drop, pipeline, pipelines.providerFor(message, pipeline), intake),
+              allowDuplicates || pipelines.get(pipeline).isAllowDuplicates());
       if (arrival instanceof Arrival.Duplicate duplicate) {
         message.setHeader(EARLIER, duplicate.earlier().id());
       }
@@ -152,16 +155,10 @@ public class Accept {
     }
   }
 
-  private Job job(String id, Drop drop, String pipeline, Intake intake) {
+  private Job job(String id, Drop drop, String pipeline, String provider, Intake intake) {
     var job =
         Job.accepted(
-            id,
-            pipeline,
-            pipelines.get(pipeline).getProvider(),
-            drop.source(),
-            drop.name(),
-            drop.arrival(),
-            clock.instant());
+            id, pipeline, provider, drop.source(), drop.name(), drop.arrival(), clock.instant());
     return switch (intake) {
       case Intake.Accepted accepted ->
           job.with(b ->

@@ -4,6 +4,8 @@ package io.caravan.flow;
 public final class Pipeline {
   private String provider = "";
   private boolean strict;
+  private boolean allowDuplicates;
+  private boolean anyProvider;
 
   /** Which provider its requests go to. */
   public String getProvider() {
@@ -23,5 +25,25 @@ public final class Pipeline {
   /** Makes one bad line refuse the whole file. */
   public void setStrict(boolean strict) {
     this.strict = strict;
+  }
+
+  /** Whether the same content may come again and be paid for again, whatever is said in general. */
+  public boolean isAllowDuplicates() {
+    return allowDuplicates;
+  }
+
+  /** Lets the same content be paid for again. */
+  public void setAllowDuplicates(boolean allowDuplicates) {
+    this.allowDuplicates = allowDuplicates;
+  }
+
+  /** Whether a message may name another provider. */
+  public boolean isAnyProvider() {
+    return anyProvider;
+  }
+
+  /** Lets a message name another provider. */
+  public void setAnyProvider(boolean anyProvider) {
+    this.anyProvider = anyProvider;
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.stereotype.Component;
@@ -18,7 +19,10 @@ public class Pipelines implements CamelContextConfiguration {
   /** Names the pipeline of a message that did not come through an inbox route. */
   public static final String HEADER = "CaravanPipeline";
 
-  private static final String INBOX = "-inbox";
+  /** Names the provider of a message, where its pipeline allows any. */
+  static final String PROVIDER = "CaravanProvider";
+
+  static final String INBOX = "-inbox";
 
   private final CamelContext camel;
   private final Providers providers;
@@ -51,6 +55,14 @@ public class Pipelines implements CamelContextConfiguration {
     return route != null && route.endsWith(INBOX)
         ? ofRoute(route)
         : exchange.getMessage().getHeader(HEADER, "default", String.class);
+  }
+
+  /** The name of the provider that a message is for. */
+  String providerFor(Message message, String pipeline) {
+    Pipeline own = get(pipeline);
+    return own.isAnyProvider()
+        ? message.getHeader(PROVIDER, own.getProvider(), String.class)
+        : own.getProvider();
   }
 
   /** The name of the pipeline whose inbox that route is. */

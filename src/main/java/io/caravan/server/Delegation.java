@@ -27,24 +27,29 @@ final class Delegation {
 
   /** Until every request has its line here, the batch is refused, or it is told to pause. */
   void run() throws IOException {
-    if (Files.notExists(lease.folder().input())) {
-      refuse(List.of(BatchProblem.noInput(lease.batch().order().form().inputFileId())));
+    BatchForm form = lease.batch().order().form();
+    Path input = lease.folder().input();
+    if (Files.notExists(input)) {
+      refuse(List.of(BatchProblem.noInput(form.inputFileId())));
       return;
     }
-    providers.submit(lease.batch().order().form().provider(), lease.id(), lease.folder().input());
-    Standing standing = providers.look(lease.id());
+    follow(providers.submit(form.provider(), lease.id(), input));
+  }
+
+  private void follow(String id) throws IOException {
+    Standing standing = providers.look(id);
     boolean cancelled = false;
     while (!standing.ended() && signal.reason() != Stop.PAUSE) {
       if (signal.reason() == Stop.CANCEL && !cancelled) {
-        providers.cancel(lease.id());
+        providers.cancel(id);
         cancelled = true;
       }
       show(standing);
       rest();
-      standing = providers.look(lease.id());
+      standing = providers.look(id);
     }
     if (standing.ended()) {
-      take(standing);
+      take(id, standing);
     }
   }
 
@@ -71,7 +76,7 @@ final class Delegation {
         : current;
   }
 
-  private void take(Standing standing) throws IOException {
+  private void take(String id, Standing standing) throws IOException {
     if (!standing.problems().isEmpty()) {
       refuse(
           standing.problems().stream()
@@ -79,7 +84,7 @@ final class Delegation {
               .toList());
       return;
     }
-    copy();
+    copy(id);
     lease.update(current -> {
       Batch sealed = started(current).seal(progress(standing));
       return sealed.status() == BatchStatus.IN_PROGRESS
@@ -96,10 +101,10 @@ final class Delegation {
             : current.with(problems).seal(current.progress()));
   }
 
-  private void copy() throws IOException {
+  private void copy(String id) throws IOException {
     Path output = lease.folder().path().resolve("output.copy");
     Path errors = lease.folder().path().resolve("errors.copy");
-    providers.copy(lease.id(), output, errors);
+    providers.copy(id, output, errors);
     for (var copied : List.of(output, errors)) {
       Disk.sync(copied);
     }

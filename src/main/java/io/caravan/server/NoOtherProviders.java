@@ -16,22 +16,22 @@ final class NoOtherProviders implements OtherProviders {
   }
 
   @Override
-  public void submit(String provider, String batchId, Path input) {
+  public String submit(String provider, String batchId, Path input) {
     throw gone();
   }
 
   @Override
-  public Standing look(String batchId) {
+  public Standing look(String id) {
     throw gone();
   }
 
   @Override
-  public void cancel(String batchId) {
+  public void cancel(String id) {
     throw gone();
   }
 
   @Override
-  public void copy(String batchId, Path output, Path errors) {
+  public void copy(String id, Path output, Path errors) {
     throw gone();
   }
 

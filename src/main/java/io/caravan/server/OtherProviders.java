@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The providers that batches can be handed to instead of being run here. A batch is known by the id
- * that it has here, so that each of these can be repeated after a crash.
+ * The providers that batches can be handed to instead of being run here. Each of these can be
+ * repeated after a crash.
  */
 public interface OtherProviders {
   /** What the server calls itself among the providers. */
@@ -23,17 +23,17 @@ public interface OtherProviders {
   /** Why nothing can be handed to that one now, such as a missing key; null when it can. */
   @Nullable String refusal(String provider);
 
-  /** Hands a batch over, once. */
-  void submit(String provider, String batchId, Path input) throws IOException;
+  /** Hands a batch over, once; by what it is known there. */
+  String submit(String provider, String batchId, Path input) throws IOException;
 
   /** How far it is there. */
-  Standing look(String batchId);
+  Standing look(String id);
 
   /** Wants it to end; what has an answer by then keeps it. */
-  void cancel(String batchId);
+  void cancel(String id);
 
   /** Copies the lines of all requests once it has ended there, those with results apart. */
-  void copy(String batchId, Path output, Path errors) throws IOException;
+  void copy(String id, Path output, Path errors) throws IOException;
 
   /**
    * How far a batch is at another provider.

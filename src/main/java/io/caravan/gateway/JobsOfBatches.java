@@ -1,0 +1,123 @@
+package io.caravan.gateway;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.CannotStartException;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobFiles;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.Part;
+import io.caravan.batch.Workspace;
+import io.caravan.flow.Handover;
+import io.caravan.operator.Operator;
+import io.caravan.provider.Providers;
+import io.caravan.server.OtherProviders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * A batch for another provider is a job of the pipeline {@code batches}: it goes the way of every
+ * file, to its provider and back.
+ */
+@Component
+class JobsOfBatches implements OtherProviders {
+  private static final String PIPELINE = "batches";
+  private static final String SOURCE = "POST /v1/batches";
+
+  private final Handover handover;
+  private final Providers providers;
+  private final BatchStore store;
+  private final Workspace workspace;
+  private final Operator operator;
+
+  JobsOfBatches(
+      Handover handover,
+      Providers providers,
+      BatchStore store,
+      Workspace workspace,
+      Operator operator) {
+    this.handover = handover;
+    this.providers = providers;
+    this.store = store;
+    this.workspace = workspace;
+    this.operator = operator;
+  }
+
+  @Override
+  public Set<String> names() {
+    var names = new TreeSet<>(providers.providers().keySet());
+    names.remove(LOCAL);
+    return names;
+  }
+
+  @Override
+  public @Nullable String refusal(String provider) {
+    if (!handover.isPossible(PIPELINE)) {
+      return "Batches for other providers need routes/pipelines/batches.camel.yaml, which this server's routes have not.";
+    }
+    try {
+      providers.get(provider);
+      return null;
+    } catch (CannotStartException e) {
+      return e.getMessage() + " " + e.action();
+    }
+  }
+
+  @Override
+  public String submit(String provider, String batchId, Path input) throws IOException {
+    return handover.hand(input, PIPELINE, provider, batchId + ".jsonl", SOURCE, batchId);
+  }
+
+  @Override
+  public Standing look(String id) {
+    Job job = job(id);
+    List<Part> parts = store.parts(job.id());
+    boolean ended = job.status() != JobStatus.ACCEPTED && job.status() != JobStatus.IN_PROGRESS;
+    return new Standing(
+        parts.stream().map(Part::model).findFirst().orElse(null),
+        Math.toIntExact(job.requests()),
+        count(ended ? job.results() : parts.stream().mapToLong(Part::completed).sum()),
+        count(ended ? job.errors() : 0),
+        job.inputTokens(),
+        job.outputTokens(),
+        ended,
+        Optional.ofNullable(job.refusal()).map(List::of).orElse(List.of()));
+  }
+
+  private static int count(long number) {
+    return Math.toIntExact(number);
+  }
+
+  @Override
+  public void cancel(String id) {
+    operator.cancel(id);
+  }
+
+  @Override
+  public void copy(String id, Path output, Path errors) throws IOException {
+    try (JobFiles files = workspace.open(job(id))) {
+      copy(files.results(), output);
+      copy(files.errors(), errors);
+    }
+  }
+
+  /** A job without results has no file of them. */
+  private static void copy(Path source, Path target) throws IOException {
+    Files.deleteIfExists(target);
+    if (Files.exists(source)) {
+      Files.copy(source, target);
+    } else {
+      Files.createFile(target);
+    }
+  }
+
+  private Job job(String id) {
+    return store.job(id).orElseThrow(() -> new IllegalStateException("there is no job " + id));
+  }
+}
