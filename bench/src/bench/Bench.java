@@ -18,6 +18,7 @@ final class Bench {
     ALL.put("big-files", new BigFiles());
     ALL.put("small-files", new SmallFiles());
     ALL.put("in-flight", new InFlight());
+    ALL.put("embedded", new Embedded());
     ALL.put("growth", new Growth());
   }
 

@@ -74,6 +74,10 @@ final class Caravan implements AutoCloseable {
     throw new IllegalStateException("it does not get ready: " + child.output());
   }
 
+  String url() {
+    return url;
+  }
+
   Child child() {
     return child;
   }

@@ -74,6 +74,29 @@ record Machine(Path root, Path classes, Path work, long seed, double scale) {
     }
   }
 
+  /** A Python that has a package, which is installed beside the results on the first call. */
+  Optional<String> pythonWith(String name) throws IOException, InterruptedException {
+    Path python = work.resolve("venv/bin/python");
+    if (!Files.isExecutable(python)) {
+      Optional<String> system = find("python3");
+      if (system.isEmpty() || !succeeds(List.of(system.get(), "-m", "venv", work.resolve("venv").toString()))) {
+        return Optional.empty();
+      }
+    }
+    boolean there = succeeds(List.of(python.toString(), "-c", "import " + name))
+        || succeeds(List.of(python.toString(), "-m", "pip", "-q", "install", name));
+    return there ? Optional.of(python.toString()) : Optional.empty();
+  }
+
+  private boolean succeeds(List<String> command) throws IOException, InterruptedException {
+    try (Child child = Child.start(work, Map.of(), command)) {
+      child.await(180);
+      return true;
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
   /** A line about it for the head of the results. */
   String description() throws IOException {
     String cpu = "";
