@@ -24,6 +24,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.client5.http.impl.routing.SystemDefaultRoutePlanner;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.io.CloseMode;
@@ -58,9 +59,11 @@ final class UpstreamClient implements AutoCloseable {
         PoolingHttpClientConnectionManagerBuilder.create()
             .setMaxConnPerRoute(connections)
             .setMaxConnTotal(connections)
+            .setDefaultSocketConfig(SocketConfig.custom().setSoTimeout(Timeout.DISABLED).build())
             .setDefaultConnectionConfig(
                 ConnectionConfig.custom()
                     .setConnectTimeout(connectTimeout)
+                    .setSocketTimeout(Timeout.DISABLED) // each read would cost a poll first
                     .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                     .build())
             .build();
