@@ -4,6 +4,7 @@ package io.caravan.flow;
 public final class Pipeline {
   private String provider = "";
   private boolean strict;
+  private String template = "default";
 
   /** Which provider its requests go to. */
   public String getProvider() {
@@ -23,5 +24,15 @@ public final class Pipeline {
   /** Makes one bad line refuse the whole file. */
   public void setStrict(boolean strict) {
     this.strict = strict;
+  }
+
+  /** By which template rows and short lines become requests. */
+  public String getTemplate() {
+    return template;
+  }
+
+  /** Names the template, a file of config/templates. */
+  public void setTemplate(String template) {
+    this.template = template;
   }
 }

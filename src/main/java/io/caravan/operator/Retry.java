@@ -68,7 +68,7 @@ final class Retry {
         JobFiles files = workspace.openByOperator(id)) {
       Path input = files.toWrite().input();
       FailedRequests.Counts counts =
-          new FailedRequests(earlier.split(), earlier.input(), earlier.results()).write(input);
+          new FailedRequests(earlier.split(), earlier.requests(), earlier.results()).write(input);
       return counts.failed() == 0
           ? refused(
               job,
