@@ -17,6 +17,7 @@ class ArchitectureTest {
   private static final ModuleTable TABLE =
       new ModuleTable(
           Map.of(
+              "cost", Set.of(),
               "jsonl", Set.of(),
               "s3", Set.of(),
               "batch", Set.of("jsonl", "s3"),
@@ -25,7 +26,7 @@ class ArchitectureTest {
               "flow", Set.of("batch", "jsonl", "provider", "report", "s3"),
               "operator", Set.of("batch", "jsonl"),
               "server", Set.of(),
-              "cli", Set.of("batch", "flow", "operator")));
+              "cli", Set.of("batch", "cost", "flow", "jsonl", "operator")));
 
   private static final String ROOT = Caravan.class.getPackageName();
   private static final JavaClasses CLASSES =

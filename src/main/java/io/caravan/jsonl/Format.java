@@ -32,6 +32,11 @@ public enum Format {
     return of(name).names(name);
   }
 
+  /** The name of whole requests that were made of an input: {@code x.jsonl} of {@code x.csv}. */
+  public static String ofRequests(String name) {
+    return name.replaceFirst("(?i)\\.(csv|txt)(\\.gz)?$", JSONL.ending);
+  }
+
   private boolean names(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return lower.endsWith(ending) || lower.endsWith(ending + ".gz");

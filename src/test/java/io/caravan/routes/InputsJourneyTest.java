@@ -3,6 +3,10 @@ package io.caravan.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tables, texts and short lines through the shipped routes and the embedded server. */
 class InputsJourneyTest {
+  private static final String TOKEN = "sixteen-characters";
   private static TestCaravan caravan;
 
   @BeforeAll
@@ -29,6 +34,7 @@ class InputsJourneyTest {
         TestCaravan.in(folder)
             .with("caravan.templates", templates)
             .with("caravan.template", "goods")
+            .with("caravan.operator.token", TOKEN)
             .start();
   }
 
@@ -92,5 +98,25 @@ class InputsJourneyTest {
     assertThat(outcome.messageOf("line-3"))
         .isEqualTo(
             "list.txt line 3: the template needs \"name\", \"text\", which the line does not have. Add it, or change the template.");
+  }
+
+  @Test
+  void sendsFailedRowsOfATableAgain() throws Exception {
+    caravan.drop("some.csv", "name,price,text,model", "kettle,1,Loud.,", "pan,2,Flat.,no-such");
+    Outcome outcome = caravan.awaitReport("some").counts(2, 1, 1);
+    assertThat(outcome.errorOf("line-3").path("metadata").path("name").asText()).isEqualTo("pan");
+
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI retry = URI.create(caravan.address() + "/caravan/jobs/" + outcome.job() + "/retry");
+      var request =
+          HttpRequest.newBuilder(retry)
+              .header("Authorization", "Bearer " + TOKEN)
+              .POST(HttpRequest.BodyPublishers.noBody());
+      http.send(request.build(), HttpResponse.BodyHandlers.discarding());
+    }
+
+    Outcome again = caravan.awaitAnotherReport("some").counts(1, 0, 1);
+    assertThat(again.errorIds()).containsExactly("line-3");
+    assertThat(again.codeOf("line-3")).isNotEqualTo("ragged_row");
   }
 }
