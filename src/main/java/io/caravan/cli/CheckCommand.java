@@ -128,7 +128,7 @@ final class CheckCommand implements Callable<Integer> {
     if (price.isPresent()) {
       out.printf(
           Locale.ROOT,
-          ", about $%.4f in batches ($%.4f one by one)%s%n",
+          ", about $%.6f in batches ($%.6f one by one)%s%n",
           price.get().batch(cost.tokens(), answers),
           price.get().synchronous(cost.tokens(), answers),
           outputTokens == 0 ? " without the answers" : "");

@@ -21,7 +21,8 @@ class CheckCommandTest {
     assertThat(told.code()).isZero();
     assertThat(told.text())
         .contains("good.txt: 2 requests, 0 of them bad, 1 parts")
-        .containsPattern("gpt-4.1-mini: 2 requests, about 7\\d tokens, about \\$0\\.00")
+        .containsPattern(
+            "gpt-4.1-mini: 2 requests, about 81 tokens, about \\$0\\.000016 in batches")
         .contains("without the answers");
   }
 
