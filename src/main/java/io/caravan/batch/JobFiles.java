@@ -1,5 +1,6 @@
 package io.caravan.batch;
 
+import io.caravan.jsonl.Converter;
 import io.caravan.jsonl.Split;
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,6 +31,12 @@ public final class JobFiles implements Closeable {
   /** Reads the lines as they came in, decompressed. */
   public Path input() throws IOException {
     return fetched(paths.input());
+  }
+
+  /** Reads the requests: those that were made of the input, else the input itself. */
+  public Path requests() throws IOException {
+    Path made = fetched(paths.requests());
+    return Files.exists(made) ? made : input();
   }
 
   /** Reads the lines of one part. */
@@ -64,7 +71,7 @@ public final class JobFiles implements Closeable {
 
   /** Reads what a split has told of its requests. */
   public Path split() throws IOException {
-    return with(List.of(Split.INDEX, Split.REFUSED));
+    return with(List.of(Split.INDEX, Split.REFUSED, Converter.CARRIED));
   }
 
   /** The folder in which these files are read. */

@@ -1,5 +1,6 @@
 package io.caravan.batch;
 
+import io.caravan.jsonl.Converter;
 import java.nio.file.Path;
 
 /**
@@ -11,6 +12,16 @@ public record JobPaths(Path folder) {
   /** The lines as they came in, decompressed. */
   public Path input() {
     return folder.resolve("input.jsonl");
+  }
+
+  /** Whole requests that were made of an input of another kind. */
+  public Path requests() {
+    return folder.resolve(Converter.REQUESTS);
+  }
+
+  /** What comes back beside the answers. */
+  public Path carried() {
+    return folder.resolve(Converter.CARRIED);
   }
 
   /** The lines of one part, ready to be uploaded. */

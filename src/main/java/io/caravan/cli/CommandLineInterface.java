@@ -29,6 +29,7 @@ public final class CommandLineInterface implements Runnable {
     var commands =
         new CommandLine(new CommandLineInterface(application))
             .addSubcommand(new RunCommand(application))
+            .addSubcommand(new CheckCommand())
             .addSubcommand(new StatusCommand())
             .addSubcommand(new ChangeCommand.Cancel())
             .addSubcommand(new ChangeCommand.Retry());

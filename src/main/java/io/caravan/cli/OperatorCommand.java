@@ -37,7 +37,7 @@ abstract class OperatorCommand implements Callable<Integer> {
   }
 
   /** Nothing but the settings: no routes, no server. */
-  private static ConfigurableApplicationContext settings() {
+  static ConfigurableApplicationContext settings() {
     var spring = new SpringApplication(NoBeans.class);
     spring.setWebApplicationType(WebApplicationType.NONE);
     spring.setBannerMode(Banner.Mode.OFF);

@@ -39,7 +39,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "JSONL files, also gzipped.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "JSONL, CSV (.csv) and text (.txt) files, also gzipped.")
   private List<Path> files = List.of();
 
   @Option(

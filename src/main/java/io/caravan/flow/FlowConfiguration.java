@@ -10,6 +10,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
   FlowProperties.General.class,
+  FlowProperties.Requests.class,
   FlowProperties.Intake.class,
   FlowProperties.Validation.class,
   FlowProperties.Poll.class,

@@ -36,6 +36,15 @@ final class FlowProperties {
       @Positive int workers) {}
 
   /**
+   * How rows become requests.
+   *
+   * @param templates the folder of the templates
+   */
+  @Validated
+  @ConfigurationProperties("caravan")
+  record Requests(@NotNull Path templates) {}
+
+  /**
    * What the folder inbox takes.
    *
    * @param quiet how long a file must not have been written to

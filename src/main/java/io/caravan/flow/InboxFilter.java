@@ -1,5 +1,6 @@
 package io.caravan.flow;
 
+import io.caravan.jsonl.Format;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -44,10 +45,9 @@ public class InboxFilter implements GenericFileFilter<File> {
   public boolean accept(GenericFile<File> candidate) {
     File file = candidate.getFile();
     Path path = file.toPath();
-    String name = file.getName().toLowerCase(Locale.ROOT);
-    boolean jsonl = name.endsWith(".jsonl") || name.endsWith(".jsonl.gz");
+    boolean input = Format.isInput(file.getName());
     if (candidate.isDirectory()) {
-      if (jsonl && !settings.subfolders()) {
+      if (input && !settings.subfolders()) {
         tell(
             path,
             "is a folder, and stays where it is. Drop files, or set"
@@ -55,7 +55,7 @@ public class InboxFilter implements GenericFileFilter<File> {
       }
       return settings.subfolders();
     }
-    return jsonl && !isSetBack(path) && isFit(path);
+    return input && !isSetBack(path) && isFit(path);
   }
 
   private boolean isFit(Path path) {

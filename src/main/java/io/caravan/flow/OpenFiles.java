@@ -1,5 +1,6 @@
 package io.caravan.flow;
 
+import io.caravan.jsonl.Format;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -9,7 +10,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -65,8 +65,9 @@ final class OpenFiles {
   private static Optional<Path> lookAt(Path process, Path descriptor) {
     try {
       Path file = Files.readSymbolicLink(descriptor);
-      boolean jsonl = file.toString().toLowerCase(Locale.ROOT).contains(".jsonl");
-      return jsonl && isForWriting(process, descriptor) ? Optional.of(file) : Optional.empty();
+      return Format.isInput(file.toString()) && isForWriting(process, descriptor)
+          ? Optional.of(file)
+          : Optional.empty();
     } catch (IOException e) {
       return Optional.empty(); // just closed: the process may hold others
     }

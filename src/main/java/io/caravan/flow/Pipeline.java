@@ -6,6 +6,7 @@ public final class Pipeline {
   private boolean strict;
   private boolean allowDuplicates;
   private boolean anyProvider;
+  private String template = "default";
 
   /** Which provider its requests go to. */
   public String getProvider() {
@@ -45,5 +46,15 @@ public final class Pipeline {
   /** Lets a message name another provider. */
   public void setAnyProvider(boolean anyProvider) {
     this.anyProvider = anyProvider;
+  }
+
+  /** By which template rows and short lines become requests. */
+  public String getTemplate() {
+    return template;
+  }
+
+  /** Names the template, a file of config/templates. */
+  public void setTemplate(String template) {
+    this.template = template;
   }
 }

@@ -26,10 +26,12 @@ public class Pipelines implements CamelContextConfiguration {
 
   private final CamelContext camel;
   private final Providers providers;
+  private final Templates templates;
 
-  Pipelines(CamelContext camel, Providers providers) {
+  Pipelines(CamelContext camel, Providers providers, Templates templates) {
     this.camel = camel;
     this.providers = providers;
+    this.templates = templates;
   }
 
   /** The pipeline of that name. */
@@ -101,5 +103,6 @@ public class Pipelines implements CamelContextConfiguration {
       }
     }
     providers.get(pipeline.getProvider());
+    templates.get(pipeline.getTemplate());
   }
 }

@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
+import io.caravan.jsonl.Format;
 import io.caravan.s3.FoundObject;
-import java.util.Locale;
 
 /**
  * Which objects of a bucket a pipeline takes, and what becomes of them; a bean of the pipeline's
@@ -26,9 +26,8 @@ public final class S3Inbox {
 
   /** Whether the name and the place are those of an input. */
   boolean takes(String candidateBucket, String key) {
-    String name = key.toLowerCase(Locale.ROOT);
     return candidateBucket.equals(bucket)
-        && (name.endsWith(".jsonl") || name.endsWith(".jsonl.gz"))
+        && Format.isInput(key)
         && key.startsWith(prefix)
         && (subfolders || key.indexOf('/', prefix.length()) < 0)
         && !(afterwards == Afterwards.MOVE && key.startsWith(acceptedPrefix));

@@ -4,13 +4,18 @@ import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.JobBuilder;
 import io.caravan.batch.JobFiles;
+import io.caravan.batch.JobPaths;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
+import io.caravan.jsonl.Conversion;
+import io.caravan.jsonl.Converter;
+import io.caravan.jsonl.Format;
 import io.caravan.jsonl.PartFile;
 import io.caravan.jsonl.Split;
 import io.caravan.jsonl.Splitter;
 import io.caravan.jsonl.Summary;
+import io.caravan.jsonl.Template;
 import io.caravan.jsonl.ValidationRules;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
@@ -35,6 +40,7 @@ public class Validation {
   private final Pipelines pipelines;
   private final Providers providers;
   private final SplitLimits limits;
+  private final Templates templates;
   private final Clock clock;
   private final FlowProperties.Validation settings;
   private final FlowProperties.Intake intake;
@@ -45,6 +51,7 @@ public class Validation {
       Pipelines pipelines,
       Providers providers,
       SplitLimits limits,
+      Templates templates,
       Clock clock,
       FlowProperties.Validation settings,
       FlowProperties.Intake intake) {
@@ -53,6 +60,7 @@ public class Validation {
     this.pipelines = pipelines;
     this.providers = providers;
     this.limits = limits;
+    this.templates = templates;
     this.clock = clock;
     this.settings = settings;
     this.intake = intake;
@@ -88,15 +96,35 @@ public class Validation {
 
   private Split split(Job job, Provider provider) throws IOException {
     try (JobFiles files = workspace.open(job)) {
-      Path folder = files.toWrite().folder();
+      JobPaths paths = files.toWrite();
+      Path folder = paths.folder();
+      var splitter = new Splitter(rules(provider), limits.of(job, provider));
+      Format format = Format.of(job.name());
       Split split =
-          new Splitter(rules(provider), limits.of(job, provider))
-              .split(files.input(), job.name(), folder);
+          format == Format.JSONL ? splitter.split(files.input(), job.name(), folder) : null;
+      if (split == null || split.summary().needsConversion()) {
+        if (convert(job, format, files, folder) instanceof Conversion.Refused refused) {
+          return Split.refused(folder, refused.problem());
+        }
+        split = splitter.split(paths.requests(), job.name(), folder);
+      }
       Summary summary = split.summary();
       files.keep(split.files());
       files.keep(Notes.write(folder, "validation", summary.problems(), summary.notes()));
       return split;
     }
+  }
+
+  private Conversion convert(Job job, Format format, JobFiles files, Path folder)
+      throws IOException {
+    Template template = templates.get(pipelines.get(job.pipeline()).getTemplate());
+    Conversion conversion =
+        new Converter(template, Math.toIntExact(settings.maxLineSize().toBytes()))
+            .convert(files.input(), format, folder);
+    if (conversion instanceof Conversion.Converted) {
+      files.keep(folder.resolve(Converter.CARRIED), folder.resolve(Converter.REQUESTS));
+    }
+    return conversion;
   }
 
   private void refuse(Job job, Summary summary, Consumer<JobBuilder> counted) {

@@ -56,24 +56,32 @@ final class Answers implements Closeable {
     return (places.first(request) & SUCCESS) != 0;
   }
 
-  void copyResult(int request, WholeFile out) throws IOException {
+  /**
+   * @param beside a further member, or nothing
+   */
+  void copyResult(int request, String beside, WholeFile out) throws IOException {
     long place = places.first(request);
-    open.copy(fileOf(place), place & OFFSET, places.second(request), out);
+    if (beside.isEmpty()) {
+      open.copy(fileOf(place), place & OFFSET, places.second(request), out);
+    } else {
+      open.copy(fileOf(place), place & OFFSET, places.second(request), beside, out);
+    }
   }
 
   /** Writes the error of a request; {@code entry} and {@code name} say where the request stood. */
-  void writeError(int request, RequestIndex.Entry entry, String name, WholeFile out)
+  void writeError(int request, RequestIndex.Entry entry, String name, String beside, WholeFile out)
       throws IOException {
     long place = places.first(request);
     AnswerFile file = files.get(fileOf(place));
     if (file.own()) {
       Reason reason = OwnError.read(line(request)).reason();
-      ErrorLine.of(entry.customId(), reason, name, entry.line(), file.attempt()).writeTo(out);
+      ErrorLine.of(entry.customId(), reason, name, entry.line(), file.attempt())
+          .writeTo(out, beside);
     } else if (file.attempt() == 1) {
-      copyResult(request, out);
+      copyResult(request, beside, out);
     } else {
-      String member = "\"attempts\":" + file.attempt();
-      open.copy(fileOf(place), place & OFFSET, places.second(request), member, out);
+      String attempts = "\"attempts\":" + file.attempt();
+      copyResult(request, beside.isEmpty() ? attempts : attempts + "," + beside, out);
     }
   }
 

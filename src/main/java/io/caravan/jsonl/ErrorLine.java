@@ -32,6 +32,15 @@ public record ErrorLine(
 
   /** Writes the line and its newline. */
   public void writeTo(OutputStream out) throws IOException {
+    writeTo(out, "");
+  }
+
+  /**
+   * Writes the line and its newline.
+   *
+   * @param beside a further member, or nothing
+   */
+  void writeTo(OutputStream out, String beside) throws IOException {
     try (JsonGenerator json = Strict.JSON.createGenerator(out)) {
       json.writeStartObject();
       json.writeNullField("id");
@@ -44,6 +53,9 @@ public record ErrorLine(
       json.writeEndObject();
       if (attempts > 1) {
         json.writeNumberField("attempts", attempts);
+      }
+      if (!beside.isEmpty()) {
+        json.writeRaw("," + beside);
       }
       json.writeEndObject();
       json.writeRaw('\n');

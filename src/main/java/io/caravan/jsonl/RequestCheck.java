@@ -23,6 +23,9 @@ final class RequestCheck {
     if (members.unreadable != null) {
       return List.of(members.unreadable);
     }
+    if (members.refusal != null) {
+      return List.of(members.refusal);
+    }
     List<LineProblem> problems = new ArrayList<>(0);
     for (String name : members.repeated) {
       add(problems, "repeated_parameter", name, "%s is given twice. Keep one.".formatted(name));

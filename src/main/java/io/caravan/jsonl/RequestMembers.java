@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The members of one line that the rules look at; everything else is only checked to be JSON. */
 final class RequestMembers {
+  /** What a {@link Converter} writes in place of a row of which it could make no request. */
+  static final String REFUSED = "caravan_refused";
+
   private final byte[] buffer;
   private final int start;
   private final Set<String> given = new LinkedHashSet<>(8);
@@ -21,6 +24,9 @@ final class RequestMembers {
   @Nullable String bodyType;
   boolean streams;
 
+  /** Whether the line has what a request can be made of. */
+  private boolean content;
+
   /** What {@code body.input} holds, if it were to be embedded. */
   private int inputs;
 
@@ -29,6 +35,7 @@ final class RequestMembers {
 
   final Set<String> repeated = new LinkedHashSet<>(0);
   @Nullable LineProblem unreadable;
+  @Nullable LineProblem refusal;
 
   private RequestMembers(byte[] buffer, int start) {
     this.buffer = buffer;
@@ -101,9 +108,40 @@ final class RequestMembers {
           bodyType = value == JsonToken.VALUE_NULL ? null : Member.typeOf(value);
           readBody(json, value);
         }
+        case "prompt", "messages", "input" -> {
+          content = true;
+          json.skipChildren();
+        }
+        case REFUSED -> refusal(json);
         default -> json.skipChildren();
       }
     }
+  }
+
+  /** Whether the line is no request itself, but one can be made of it. */
+  boolean isShort() {
+    return content && method.isAbsent() && url.isAbsent() && bodyType == null;
+  }
+
+  private void refusal(JsonParser json) throws IOException {
+    String code = "invalid_row";
+    String message = "";
+    String param = null;
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      json.skipChildren();
+      return;
+    }
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      json.nextToken();
+      switch (name) {
+        case "code" -> code = json.getValueAsString(code);
+        case "message" -> message = json.getValueAsString(message);
+        case "param" -> param = json.getValueAsString();
+        default -> {}
+      }
+      json.skipChildren();
+    }
+    refusal = new LineProblem(code, message, param);
   }
 
   private void readBody(JsonParser json, JsonToken value) throws IOException {

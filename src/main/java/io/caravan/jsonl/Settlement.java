@@ -27,11 +27,12 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
   public Settled settle(Path results, Path errors) throws IOException {
     try (RequestIndex index = RequestIndex.open(split.resolve(Split.INDEX));
         Answers found = new Answers(answers, index.customIds());
+        Carried carried = Carried.open(split.resolve(Converter.CARRIED));
         LineReader refused =
             new LineReader(Files.newInputStream(split.resolve(Split.REFUSED)), MAX_ERROR_LINE);
         WholeFile resultLines = new WholeFile(results);
         WholeFile errorLines = new WholeFile(errors)) {
-      Writing writing = new Writing(this, found, refused, resultLines, errorLines);
+      Writing writing = new Writing(this, found, carried, refused, resultLines, errorLines);
       found.collect();
       index.forEach(writing);
       resultLines.commit();
@@ -44,6 +45,7 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
   private static final class Writing implements RequestIndex.Visitor {
     private final Settlement settlement;
     private final Answers answers;
+    private final Carried carried;
     private final LineReader refused;
     private final WholeFile results;
     private final WholeFile errors;
@@ -52,11 +54,13 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
     Writing(
         Settlement settlement,
         Answers answers,
+        Carried carried,
         LineReader refused,
         WholeFile results,
         WholeFile errors) {
       this.settlement = settlement;
       this.answers = answers;
+      this.carried = carried;
       this.refused = refused;
       this.results = results;
       this.errors = errors;
@@ -68,14 +72,16 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
         copyRefused();
         return;
       }
+      String beside = carried.member(entry.line());
       if (answers.isSuccess(request)) {
-        answers.copyResult(request, results);
+        answers.copyResult(request, beside, results);
         written++;
       } else if (answers.has(request)) {
-        answers.writeError(request, entry, settlement.name, errors);
+        answers.writeError(request, entry, settlement.name, beside, errors);
       } else {
         Reason reason = settlement.unanswered;
-        ErrorLine.of(entry.customId(), reason, settlement.name, entry.line(), 1).writeTo(errors);
+        ErrorLine.of(entry.customId(), reason, settlement.name, entry.line(), 1)
+            .writeTo(errors, beside);
       }
     }
 

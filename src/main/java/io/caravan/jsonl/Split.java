@@ -23,6 +23,15 @@ public record Split(Summary summary, List<PartFile> parts, Path index, Path refu
     parts = List.copyOf(parts);
   }
 
+  /** Of a file that nothing could be made of. */
+  public static Split refused(Path directory, String problem) {
+    return new Split(
+        new Summary(0, 0, List.of(problem), List.of()),
+        List.of(),
+        directory.resolve(INDEX),
+        directory.resolve(REFUSED));
+  }
+
   /** All that was written. */
   public List<Path> files() {
     return Stream.concat(parts.stream().map(PartFile::file), Stream.of(refused, index)).toList();

@@ -34,6 +34,9 @@ public final class Splitter {
         RequestIndexWriter requests = new RequestIndexWriter(index)) {
       Summary summary =
           new Validator(rules).validate(file, new SplitSink(parts, refusedLines, requests, name));
+      if (summary.needsConversion()) {
+        return new Split(summary, List.of(), index, refused);
+      }
       List<PartFile> finished = parts.finish();
       refusedLines.commit();
       requests.commit();

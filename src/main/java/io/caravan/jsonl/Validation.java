@@ -31,6 +31,7 @@ final class Validation implements Closeable {
   private long requests;
   private long refused;
   private long marks;
+  private boolean shortLine;
 
   Validation(
       Path file, ValidationRules rules, CustomIdIndex.Hash hash, HeapRoom room, RequestSink sink)
@@ -58,6 +59,9 @@ final class Validation implements Closeable {
           return tooLarge(room.refusal());
         }
         validateLine();
+        if (shortLine) {
+          return Summary.OF_SHORT_LINES;
+        }
       }
     }
     return new Summary(requests, refused, problems(), notes());
@@ -94,6 +98,10 @@ final class Validation implements Closeable {
     }
     int length = (int) lines.length();
     RequestMembers members = RequestMembers.read(lines.buffer(), lines.start(), length);
+    if (members.isShort()) {
+      shortLine = true;
+      return;
+    }
     String id = RequestCheck.usableId(members);
     if (id != null && members.unreadable == null && requests <= rules.maxRequests()) {
       checkRepeated(id, members, problems);

@@ -7,6 +7,7 @@ import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobId;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.FailedRequests;
+import io.caravan.jsonl.Format;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -68,7 +69,7 @@ final class Retry {
         JobFiles files = workspace.openByOperator(id)) {
       Path input = files.toWrite().input();
       FailedRequests.Counts counts =
-          new FailedRequests(earlier.split(), earlier.input(), earlier.results()).write(input);
+          new FailedRequests(earlier.split(), earlier.requests(), earlier.results()).write(input);
       return counts.failed() == 0
           ? refused(
               job,
@@ -97,7 +98,13 @@ final class Retry {
     String sha256 = sha256(input);
     long bytes = Files.size(input);
     return Job.accepted(
-            id, job.pipeline(), job.provider(), job.source(), job.name(), arrival, clock.instant())
+            id,
+            job.pipeline(),
+            job.provider(),
+            job.source(),
+            Format.ofRequests(job.name()),
+            arrival,
+            clock.instant())
         .with(b ->
             b.identity(job.pipeline() + "|" + arrival)
                 .retryOf(job.id())

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.util.unit.DataSize;
 
 class AcceptTest {
@@ -53,7 +54,12 @@ class AcceptTest {
             sqlite.shared(),
             sqlite.processes().readings(sqlite.processes().replica()),
             workspace,
-            new Pipelines(camel, new Providers(Map.of())),
+            new Pipelines(
+                camel,
+                new Providers(Map.of()),
+                new Templates(
+                    new FlowProperties.Requests(Path.of("config/templates")),
+                    new StandardEnvironment())),
             new InboxFilter(intake, clock),
             clock,
             intake,

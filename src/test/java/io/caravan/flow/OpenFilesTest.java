@@ -79,7 +79,7 @@ class OpenFilesTest {
 
   @Test
   void overlooksNoneWhileOthersComeAndGo() throws IOException {
-    Path busy = Files.createFile(folder.resolve("busy.txt"));
+    Path busy = Files.createFile(folder.resolve("busy.log"));
     Path file = Files.createFile(folder.resolve("x.jsonl"));
     var over = new AtomicBoolean();
     try (var pool = Executors.newFixedThreadPool(2)) {

@@ -140,7 +140,7 @@ class FolderJourneyTest {
   @Test
   void leavesHiddenFilesAndOtherSuffixes() throws IOException {
     var others = new ArrayList<Path>();
-    for (String name : List.of(".hidden.jsonl", "notes.txt", "upload.jsonl.tmp", "list.json")) {
+    for (String name : List.of(".hidden.jsonl", "notes.md", "upload.jsonl.tmp", "list.json")) {
       others.add(caravan.drop(name, embedding("o", "Not for Caravan: " + name)));
     }
     caravan.drop("beside.jsonl", embedding("n", "Beside others."));

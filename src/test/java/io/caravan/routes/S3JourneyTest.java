@@ -267,12 +267,12 @@ class S3JourneyTest {
   @Test
   void refusesAnEmptyObjectAndIgnoresFolders() {
     server.put("moving", "inbox/folder.jsonl/", "");
-    server.put("moving", "inbox/notes.txt", "Not for Caravan.");
+    server.put("moving", "inbox/notes.md", "Not for Caravan.");
     server.put("moving", "inbox/empty.jsonl", "");
 
     assertThat(buckets.awaitReport("moving", "empty").refusal())
         .isEqualTo("empty.jsonl: the file is empty. Write one request a line.");
-    assertThat(server.keys("moving", "inbox/")).contains("inbox/notes.txt");
+    assertThat(server.keys("moving", "inbox/")).contains("inbox/notes.md");
     assertThat(server.keys("moving", "reports/folder")).isEmpty();
   }
 

@@ -1,0 +1,150 @@
+package io.caravan.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.cost.Price;
+import io.caravan.cost.Prices;
+import io.caravan.flow.Preflight;
+import io.caravan.jsonl.PartFile;
+import io.caravan.jsonl.Split;
+import io.caravan.jsonl.Tokens;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.FileSystemUtils;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code caravan check}: what would become of files, while nothing is sent. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Tells what is wrong with files, how they would be cut, and about what they would cost.",
+      "Nothing is sent or stored, and no service is needed. Tokens are taken from the size, four bytes each."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:every line is fine", "1:there are problems", "2:wrong usage"})
+final class CheckCommand implements Callable<Integer> {
+  private static final int SHOWN = 20;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "JSONL, CSV (.csv) and text (.txt) files, also gzipped.")
+  private List<Path> files = List.of();
+
+  @Option(
+      names = "--pipeline",
+      paramLabel = "NAME",
+      description = "The pipeline they are meant for; default: ${DEFAULT-VALUE}.")
+  private String pipeline = "default";
+
+  @Option(
+      names = "--output-tokens",
+      paramLabel = "N",
+      description =
+          "How long an answer may be, for the price; without it the answers are left out.")
+  private int outputTokens;
+
+  @Override
+  public Integer call() throws IOException {
+    try (ConfigurableApplicationContext settings = OperatorCommand.settings()) {
+      Preflight preflight = Preflight.of(settings.getEnvironment(), pipeline);
+      Prices prices =
+          Prices.read(Path.of(settings.getEnvironment().getRequiredProperty("caravan.prices")));
+      boolean fine = true;
+      for (Path file : files) {
+        fine &= check(file, preflight, prices);
+      }
+      return fine ? 0 : 1;
+    }
+  }
+
+  private boolean check(Path file, Preflight preflight, Prices prices) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new ParameterException(spec.commandLine(), file + " is no file.");
+    }
+    Path folder = Files.createTempDirectory("caravan-check");
+    try {
+      Split split = preflight.check(file, folder);
+      tell(file, split, prices);
+      return split.summary().problems().isEmpty() && split.summary().refused() == 0;
+    } finally {
+      FileSystemUtils.deleteRecursively(folder);
+    }
+  }
+
+  private void tell(Path file, Split split, Prices prices) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        Locale.ROOT,
+        "%s: %,d requests, %,d of them bad, %,d parts%n",
+        file,
+        split.summary().requests(),
+        split.summary().refused(),
+        split.parts().size());
+    split.summary().problems().forEach(problem -> out.println("  " + problem));
+    tellRefused(split, out);
+    Map<String, Cost> models = new LinkedHashMap<>();
+    split.parts().forEach(part -> models.merge(part.model(), Cost.of(part), Cost::plus));
+    models.forEach((model, cost) -> tell(model, cost, prices.of(model), out));
+    out.flush();
+  }
+
+  private static void tellRefused(Split split, PrintWriter out) throws IOException {
+    if (split.summary().refused() == 0) {
+      return;
+    }
+    var json = new JsonMapper();
+    try (Stream<String> lines = Files.lines(split.refused())) {
+      for (String line : lines.limit(SHOWN).toList()) {
+        out.println("  " + json.readTree(line).at("/error/message").asText());
+      }
+    }
+    if (split.summary().refused() > SHOWN) {
+      out.printf(Locale.ROOT, "  and %,d more%n", split.summary().refused() - SHOWN);
+    }
+  }
+
+  private void tell(String model, Cost cost, Optional<Price> price, PrintWriter out) {
+    long answers = cost.requests() * outputTokens;
+    out.printf(
+        Locale.ROOT, "  %s: %,d requests, about %,d tokens", model, cost.requests(), cost.tokens());
+    if (price.isPresent()) {
+      out.printf(
+          Locale.ROOT,
+          ", about $%.6f in batches ($%.6f one by one)%s%n",
+          price.get().batch(cost.tokens(), answers),
+          price.get().synchronous(cost.tokens(), answers),
+          outputTokens == 0 ? " without the answers" : "");
+    } else {
+      out.println(", price unknown: add the model to the file of caravan.prices");
+    }
+  }
+
+  /** What is sent for one model. */
+  private record Cost(long requests, long tokens) {
+    static Cost of(PartFile part) {
+      return new Cost(part.requests(), Tokens.ofBytes(part.bytes()));
+    }
+
+    Cost plus(Cost other) {
+      return new Cost(requests + other.requests, tokens + other.tokens);
+    }
+  }
+}

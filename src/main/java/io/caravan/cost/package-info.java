@@ -1,0 +1,5 @@
+/** What models cost. */
+@NullMarked
+package io.caravan.cost;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,101 @@
+package io.caravan.flow;
+
+import io.caravan.batch.CannotStartException;
+import io.caravan.jsonl.Acceptor;
+import io.caravan.jsonl.Compression;
+import io.caravan.jsonl.Conversion;
+import io.caravan.jsonl.Converter;
+import io.caravan.jsonl.Format;
+import io.caravan.jsonl.Intake;
+import io.caravan.jsonl.PartLimits;
+import io.caravan.jsonl.Split;
+import io.caravan.jsonl.Splitter;
+import io.caravan.jsonl.ValidationRules;
+import io.caravan.provider.Provider;
+import io.caravan.provider.Providers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
+
+/** Takes a file as far as it goes without a store, a job or a call to a provider. */
+public final class Preflight {
+  private final Provider provider;
+  private final Templates templates;
+  private final Pipeline pipeline;
+  private final int maxLineBytes;
+  private final long maxRequests;
+  private final long maxBytes;
+
+  private Preflight(Environment settings, String name) throws IOException {
+    this.pipeline = PipelineFile.read(name, settings);
+    Map<String, Provider> providers =
+        Binder.get(settings).bind("caravan", Providers.class).get().providers();
+    Provider named = providers.get(pipeline.getProvider());
+    if (named == null) {
+      throw new CannotStartException(
+          "There is no provider \"%s\".".formatted(pipeline.getProvider()),
+          "Use one of %s.".formatted(String.join(", ", providers.keySet())));
+    }
+    this.provider = named;
+    this.templates =
+        new Templates(
+            new FlowProperties.Requests(Path.of(settings.getRequiredProperty("caravan.templates"))),
+            settings);
+    this.maxLineBytes = Math.toIntExact(size(settings, "caravan.validation.max-line-size"));
+    this.maxRequests = settings.getRequiredProperty("caravan.validation.max-requests", Long.class);
+    this.maxBytes = size(settings, "caravan.intake.max-size");
+  }
+
+  /** The pre-flight of a pipeline; a key for its provider is not needed. */
+  public static Preflight of(Environment settings, String pipeline) throws IOException {
+    return new Preflight(settings, pipeline);
+  }
+
+  private static long size(Environment settings, String key) {
+    return DataSize.parse(settings.getRequiredProperty(key)).toBytes();
+  }
+
+  /** The file as it would be split; all that is written goes into the folder. */
+  public Split check(Path file, Path folder) throws IOException {
+    Path input = folder.resolve("input");
+    try (InputStream in = Files.newInputStream(file)) {
+      if (new Acceptor(maxBytes).accept(in, input, Compression.DETECT)
+          instanceof Intake.Refused refused) {
+        return Split.refused(folder, refused.message());
+      }
+    }
+    String name = String.valueOf(file.getFileName());
+    Format format = Format.of(name);
+    var splitter = new Splitter(rules(), limits());
+    if (format == Format.JSONL) {
+      Split split = splitter.split(input, name, folder);
+      if (!split.summary().needsConversion()) {
+        return split;
+      }
+    }
+    var converter = new Converter(templates.get(pipeline.getTemplate()), maxLineBytes);
+    return switch (converter.convert(input, format, folder)) {
+      case Conversion.Refused refused -> Split.refused(folder, refused.problem());
+      case Conversion.Converted converted ->
+          splitter.split(folder.resolve(Converter.REQUESTS), name, folder);
+    };
+  }
+
+  private ValidationRules rules() {
+    return new ValidationRules(
+        provider.endpoints(), maxRequests, maxBytes, maxLineBytes, provider.maxEmbeddingInputs());
+  }
+
+  private PartLimits limits() {
+    return new PartLimits(
+        provider.maxRequests(),
+        provider.maxBytes().toBytes(),
+        provider.maxEmbeddingInputs(),
+        model -> provider.queueLimits().getOrDefault(model, Long.MAX_VALUE));
+  }
+}

@@ -1,0 +1,71 @@
+package io.caravan.flow;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.batch.CannotStartException;
+import io.caravan.jsonl.Template;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * Reads request templates, a YAML file each: of the folder of templates, else of those that are
+ * shipped. They are read at each use, so that an edit needs no restart.
+ */
+@Component
+public class Templates {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String ENDING = ".yaml";
+
+  private final Path folder;
+  private final Environment settings;
+
+  Templates(FlowProperties.Requests requests, Environment settings) {
+    this.folder = requests.templates();
+    this.settings = settings;
+  }
+
+  /** The template of that name. */
+  public Template get(String name) {
+    try {
+      String yaml = read(name);
+      if (yaml == null) {
+        throw new CannotStartException(
+            "There is no template \"%s\".".formatted(name),
+            "Write it into %s, or use one that is there: default, embeddings."
+                .formatted(folder.resolve(name + ENDING)));
+      }
+      Object members =
+          new Yaml(new SafeConstructor(new LoaderOptions()))
+              .load(settings.resolvePlaceholders(yaml));
+      return JSON.convertValue(members == null ? Map.of() : members, Template.class);
+    } catch (YAMLException | IllegalArgumentException e) {
+      throw new CannotStartException(
+          "The template \"%s\" cannot be read: %s".formatted(name, e.getMessage()),
+          "Mend %s; config/templates/default.yaml shows how."
+              .formatted(folder.resolve(name + ENDING)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private @Nullable String read(String name) throws IOException {
+    Path file = folder.resolve(name + ENDING);
+    if (Files.exists(file)) {
+      return Files.readString(file);
+    }
+    try (InputStream shipped = Templates.class.getResourceAsStream("/templates/" + name + ENDING)) {
+      return shipped == null ? null : new String(shipped.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.caravan.jsonl;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/** Writes lines at given line numbers, so that what is said of a line holds for the input too. */
+final class AlignedLines implements Closeable {
+  private final WholeFile file;
+  private long line = 1;
+
+  AlignedLines(Path file) throws IOException {
+    this.file = new WholeFile(file);
+  }
+
+  void write(long at, ObjectNode object) throws IOException {
+    write(at, ByteBuffer.wrap(Converter.MAPPER.writeValueAsBytes(object)));
+  }
+
+  void write(long at, ByteBuffer bytes) throws IOException {
+    for (; line < at; line++) {
+      file.write('\n');
+    }
+    file.writeLine(bytes);
+    line++;
+  }
+
+  void commit() throws IOException {
+    file.commit();
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

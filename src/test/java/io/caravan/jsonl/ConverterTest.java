@@ -1,0 +1,196 @@
+package io.caravan.jsonl;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConverterTest {
+  private static final String CHAT = "/v1/chat/completions";
+  private static final Template PLAIN = new Template(CHAT, "m-1", null, null, null, null);
+  private static final Template REVIEWS =
+      new Template(
+          CHAT,
+          "m-1",
+          "You rate {{product}}.",
+          "{{ product }}: {{text}}",
+          Map.of("max_tokens", 5),
+          List.of("product"));
+
+  @TempDir private Path folder;
+
+  @Test
+  void fillsTheColumnsOfEachRow() throws IOException {
+    List<String> lines =
+        convert(Format.CSV, REVIEWS, "product,text\r\nkettle,\"Loud, \"\"very\"\" loud\"\r\n");
+
+    assertThat(lines.getFirst()).isEmpty();
+    JsonNode request = json(lines.get(1));
+    assertThat(request.path("custom_id").asText()).isEqualTo("line-2");
+    assertThat(request.path("method").asText()).isEqualTo("POST");
+    assertThat(request.path("url").asText()).isEqualTo(CHAT);
+    assertThat(request.at("/body/model").asText()).isEqualTo("m-1");
+    assertThat(request.at("/body/max_tokens").asInt()).isEqualTo(5);
+    assertThat(request.at("/body/messages/0/content").asText()).isEqualTo("You rate kettle.");
+    assertThat(request.at("/body/messages/1/content").asText())
+        .isEqualTo("kettle: Loud, \"very\" loud");
+    assertThat(carried()).containsExactly("", "{\"product\":\"kettle\"}");
+  }
+
+  @Test
+  void keepsEachRequestOnTheLineOfItsRow() throws IOException {
+    List<String> lines =
+        convert(Format.CSV, PLAIN, "prompt\n\"two\nlines\"\n\nthe fifth\n\"three\n\nmore\"\nlast");
+
+    assertThat(lines).hasSize(9);
+    assertThat(prompt(lines.get(1))).isEqualTo("two\nlines");
+    assertThat(lines.get(2)).isEmpty();
+    assertThat(prompt(lines.get(4))).isEqualTo("the fifth");
+    assertThat(prompt(lines.get(5))).isEqualTo("three\n\nmore");
+    assertThat(prompt(lines.get(8))).isEqualTo("last");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "prompt,custom_id,model\nHello,a,m-2\n",
+        "\ufeffprompt;custom_id;model\r\nHello;a;m-2",
+        "custom_id\tprompt\tmodel\n\"a\"\t\"Hello\"\t\"m-2\"\n"
+      })
+  void takesWhatSpreadsheetsWrite(String table) throws IOException {
+    JsonNode request = json(convert(Format.CSV, PLAIN, table).get(1));
+
+    assertThat(request.path("custom_id").asText()).isEqualTo("a");
+    assertThat(request.at("/body/model").asText()).isEqualTo("m-2");
+    assertThat(request.at("/body/messages/0/content").asText()).isEqualTo("Hello");
+    assertThat(request.path("body")).hasSize(2);
+  }
+
+  @Test
+  void refusesBrokenRowsAndNoOthers() throws IOException {
+    List<String> lines =
+        convert(
+            Format.CSV, PLAIN, "prompt,b\none,1\ntwo\n\"x\"y,3\n,4\nfive,5\n\"never closed,6\n");
+
+    assertThat(prompt(lines.get(1))).isEqualTo("one");
+    assertThat(refusal(lines.get(2))).startsWith("the row has 1 cells, and the header 2");
+    assertThat(refusal(lines.get(3))).startsWith("a cell goes on after its closing quote");
+    assertThat(refusal(lines.get(4))).startsWith("the prompt is empty");
+    assertThat(prompt(lines.get(5))).isEqualTo("five");
+    assertThat(refusal(lines.get(6))).startsWith("a quote is opened and never closed");
+  }
+
+  @Test
+  void refusesBytesThatAreNoText() throws IOException {
+    Path input = Files.write(folder.resolve("in"), "prompt\nCafé\nTea\n".getBytes(ISO_8859_1));
+    new Converter(PLAIN, 1000).convert(input, Format.CSV, folder);
+
+    assertThat(refusal(lines().get(1))).startsWith("the row is not UTF-8");
+    assertThat(prompt(lines().get(2))).isEqualTo("Tea");
+  }
+
+  @Test
+  void keepsNoMoreOfARowThanALineMayHave() throws IOException {
+    List<String> lines =
+        convert(Format.CSV, PLAIN, "prompt\n\"" + "x\n".repeat(5000) + "\"\nshort\n");
+
+    assertThat(refusal(lines.get(1))).startsWith("the row has 10,000 bytes");
+    assertThat(prompt(lines.getLast())).isEqualTo("short");
+  }
+
+  @Test
+  void namesTheColumnsThatThereAreWhenOneIsMissing() throws IOException {
+    assertThat(refused("text,id\nx,1\n", REVIEWS))
+        .isEqualTo(
+            "it has no column \"product\", which the template needs. Its columns are \"id\", \"text\"; change them, or the template.");
+    assertThat(refused("a,b,a\n1,2,3\n", PLAIN)).startsWith("its header names \"a\" twice");
+    assertThat(refused("\n\n", PLAIN)).startsWith("the file is empty");
+    assertThat(Files.exists(folder.resolve(Converter.REQUESTS))).isFalse();
+  }
+
+  @Test
+  void looksAtNoPlaceholderThatAValueHolds() throws IOException {
+    List<String> lines = convert(Format.CSV, REVIEWS, "product,text\n{{text}},$1 \\ {{product}}\n");
+
+    assertThat(json(lines.get(1)).at("/body/messages/1/content").asText())
+        .isEqualTo("{{text}}: $1 \\ {{product}}");
+  }
+
+  @Test
+  void takesAPromptALine() throws IOException {
+    List<String> lines = convert(Format.TEXT, PLAIN, "One, \"two\"\r\n\r\n  \nthree");
+
+    assertThat(lines).hasSize(4);
+    assertThat(prompt(lines.getFirst())).isEqualTo("One, \"two\"");
+    assertThat(prompt(lines.get(3))).isEqualTo("three");
+  }
+
+  @Test
+  void leavesWholeRequestsUntouched() throws IOException {
+    String whole =
+        "{ \"body\":{\"model\" : \"m\",\"input\":1.50}, \"custom_id\":\"w\",\"method\":\"POST\",\"url\":\"/v1/embeddings\"}";
+    List<String> lines =
+        convert(
+            Format.JSONL,
+            PLAIN,
+            whole
+                + "\nno JSON\n{\"prompt\":\"Hi\",\"temperature\":0.50,\"custom_id\":\"s\"}\n{\"messages\":[{\"role\":\"user\",\"content\":\"Ho\"}]}\n{\"input\":[1,2]}\n");
+
+    assertThat(lines.get(0)).isEqualTo(whole);
+    assertThat(lines.get(1)).isEqualTo("no JSON");
+    assertThat(lines.get(2)).contains("\"temperature\":0.50").contains("\"custom_id\":\"s\"");
+    assertThat(prompt(lines.get(3))).isEqualTo("Ho");
+    assertThat(refusal(lines.get(4))).startsWith("input is no text");
+  }
+
+  @Test
+  void makesTheSameOfTheSameFile() throws IOException {
+    String table = "product,text\na,b\nc,d\n";
+
+    assertThat(convert(Format.CSV, REVIEWS, table)).isEqualTo(convert(Format.CSV, REVIEWS, table));
+  }
+
+  private List<String> convert(Format format, Template template, String text) throws IOException {
+    Path input = Files.write(folder.resolve("in"), text.getBytes(UTF_8));
+    assertThat(new Converter(template, 1000).convert(input, format, folder))
+        .isEqualTo(new Conversion.Converted());
+    return lines();
+  }
+
+  private String refused(String table, Template template) throws IOException {
+    Path input = Files.write(folder.resolve("in"), table.getBytes(UTF_8));
+    return ((Conversion.Refused) new Converter(template, 1000).convert(input, Format.CSV, folder))
+        .problem();
+  }
+
+  private List<String> lines() throws IOException {
+    return Files.readAllLines(folder.resolve(Converter.REQUESTS));
+  }
+
+  private List<String> carried() throws IOException {
+    return Files.readAllLines(folder.resolve(Converter.CARRIED));
+  }
+
+  private static JsonNode json(String line) throws IOException {
+    return new JsonMapper().readTree(line);
+  }
+
+  private static String prompt(String line) throws IOException {
+    return json(line).at("/body/messages/0/content").asText();
+  }
+
+  private static String refusal(String line) throws IOException {
+    return json(line).at("/caravan_refused/message").asText();
+  }
+}
