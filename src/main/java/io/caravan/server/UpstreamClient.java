@@ -20,7 +20,6 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.routing.SystemDefaultRoutePlanner;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
@@ -56,14 +55,14 @@ final class UpstreamClient implements AutoCloseable {
   private static CloseableHttpClient client(UpstreamServer server, Timeout connectTimeout) {
     int connections = server.maxConcurrency();
     var pool =
-        PoolingHttpClientConnectionManagerBuilder.create()
+        new UpstreamConnections()
             .setMaxConnPerRoute(connections)
             .setMaxConnTotal(connections)
             .setDefaultSocketConfig(SocketConfig.custom().setSoTimeout(Timeout.DISABLED).build())
             .setDefaultConnectionConfig(
                 ConnectionConfig.custom()
                     .setConnectTimeout(connectTimeout)
-                    .setSocketTimeout(Timeout.DISABLED) // each read would cost a poll first
+                    .setSocketTimeout(Timeout.DISABLED) // there is a deadline for the whole
                     .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                     .build())
             .build();
