@@ -81,8 +81,8 @@ class AnthropicJourneyTest {
 
     caravan.awaitReport("expired").counts(2, 2, 0);
 
-    assertThat(anthropic.createdWith("expired two")).hasSize(2);
-    assertThat(anthropic.createdWith("expired one")).hasSize(1);
+    assertThat(anthropic.createdWith("expired one")).hasSize(2);
+    assertThat(anthropic.createdWith("expired two")).hasSize(1);
   }
 
   @Test

@@ -83,11 +83,12 @@ final class FakeAnthropic implements AutoCloseable {
       return Reply.json(200, list.toString());
     }
     String id = rest.split("/", -1)[1];
-    if (!batches.containsKey(id)) {
+    JsonNode batch = batches.get(id);
+    if (batch == null) {
       return Reply.json(404, error("not_found_error", "no such batch"));
     }
     return rest.endsWith("/results")
-        ? Reply.json(200, results(batches.get(id)))
+        ? Reply.json(200, results(batch))
         : Reply.json(200, described(id).toString());
   }
 
@@ -108,11 +109,16 @@ final class FakeAnthropic implements AutoCloseable {
     batch
         .putObject("request_counts")
         .put("processing", 0)
-        .put("succeeded", batches.get(id).path("requests").size())
+        .put("succeeded", requests(id))
         .put("errored", 0)
         .put("canceled", 0)
         .put("expired", 0);
     return batch;
+  }
+
+  private int requests(String id) {
+    JsonNode batch = batches.get(id);
+    return batch == null ? 0 : batch.path("requests").size();
   }
 
   /** In any order: here, backwards. */
