@@ -186,7 +186,8 @@ class KubernetesTest {
       try (Stream<Path> paths = Files.walk(Path.of(folder))) {
         paths
             .map(path -> path.toString().replace(File.separatorChar, '/'))
-            .filter(path -> path.endsWith(".yaml") && !path.endsWith("kustomization.yaml"))
+            .filter(
+                path -> path.matches(".*[.](yaml|json)") && !path.endsWith("kustomization.yaml"))
             .forEach(files::add);
       }
     }

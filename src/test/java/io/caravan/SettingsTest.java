@@ -84,7 +84,8 @@ class SettingsTest {
               .containsEntry(
                   "providers",
                   "{local=openai at http://127.0.0.1:8080/v1,"
-                      + " openai=openai at https://api.openai.com/v1}");
+                      + " openai=openai at https://api.openai.com/v1,"
+                      + " anthropic=anthropic at https://api.anthropic.com}");
           assertThat(settings.of("caravan.server"))
               .containsAllEntriesOf(
                   Map.of(
@@ -150,7 +151,8 @@ class SettingsTest {
             assertThat(settings.of("caravan"))
                 .containsEntry(
                     "providers",
-                    "{local=openai at http://127.0.0.1:9090/v1, openai=openai at http://gateway/v1}"));
+                    "{local=openai at http://127.0.0.1:9090/v1, openai=openai at http://gateway/v1,"
+                        + " anthropic=anthropic at https://api.anthropic.com}"));
   }
 
   @ParameterizedTest

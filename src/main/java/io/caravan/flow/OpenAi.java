@@ -1,28 +1,15 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Batch;
-import io.caravan.batch.BatchError;
-import io.caravan.batch.BatchStatus;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
-import io.caravan.batch.RequestCounts;
 import io.caravan.batch.Workspace;
-import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Answer;
 import io.caravan.provider.OpenAiDialect;
-import io.caravan.provider.Provider;
-import io.caravan.provider.Providers;
-import io.caravan.provider.QueueFullException;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -33,8 +20,6 @@ import org.apache.hc.client5.http.entity.mime.MultipartEntityBuilder;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -42,36 +27,19 @@ import org.springframework.stereotype.Component;
  */
 @Component("openai")
 public class OpenAi {
-  private static final Logger LOG = LoggerFactory.getLogger(OpenAi.class);
   private static final ContentType FORM = ContentType.create("multipart/form-data");
   private static final ContentType JSONL = ContentType.create("application/jsonl");
 
-  private final Providers providers;
+  private final Calls calls;
   private final Workspace workspace;
   private final Submit submit;
-  private final Admission admission;
   private final Retrieve retrieve;
-  private final Contacts contacts;
-  private final Clock clock;
-  private final Duration notFoundGrace;
 
-  OpenAi(
-      Providers providers,
-      Workspace workspace,
-      Submit submit,
-      Admission admission,
-      Retrieve retrieve,
-      Contacts contacts,
-      Clock clock,
-      FlowProperties.Poll poll) {
-    this.providers = providers;
+  OpenAi(Calls calls, Workspace workspace, Submit submit, Retrieve retrieve) {
+    this.calls = calls;
     this.workspace = workspace;
     this.submit = submit;
-    this.admission = admission;
     this.retrieve = retrieve;
-    this.contacts = contacts;
-    this.clock = clock;
-    this.notFoundGrace = poll.notFoundGrace();
   }
 
   /** {@code POST /files}, the part's file streamed from the workspace. */
@@ -107,19 +75,7 @@ public class OpenAi {
 
   /** Stores the id of the created batch; where there was no room for it, the part waits. */
   public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
-    try {
-      submit.created(part, OpenAiDialect.readBatch(answer(part, exchange).json()), exchange);
-    } catch (QueueFullException e) {
-      admission.turnedAway(part, e.getMessage());
-    } catch (AccessRefusedException e) {
-      submit.notCreated(part, exchange);
-      throw e;
-    } catch (RetryableProviderException e) {
-      if (!e.isUnclear()) {
-        submit.notCreated(part, exchange);
-      }
-      throw e;
-    }
+    calls.created(part, exchange, OpenAiDialect::readBatch);
   }
 
   /** A call without a body. */
@@ -166,7 +122,7 @@ public class OpenAi {
       search(part, exchange, page -> OpenAiDialect.findFile(page, part));
     } catch (RejectedByProviderException e) {
       if (!e.isUnsupported()) {
-        throw unknown(e);
+        throw Calls.unknown(e);
       }
       exchange.setProperty("after", "");
     }
@@ -177,7 +133,7 @@ public class OpenAi {
     try {
       search(part, exchange, page -> OpenAiDialect.findBatch(page, part));
     } catch (RejectedByProviderException e) {
-      throw unknown(e);
+      throw Calls.unknown(e);
     }
   }
 
@@ -187,11 +143,6 @@ public class OpenAi {
     boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
     exchange.setProperty("batches", OpenAiDialect.readBatches(page));
     exchange.setProperty("after", page.after() == null || again ? "" : page.after());
-  }
-
-  private static RetryableProviderException unknown(RejectedByProviderException e) {
-    return new RetryableProviderException(
-        "cannot look for what an interrupted call left: " + e.getMessage(), null);
   }
 
   private void search(
@@ -211,38 +162,12 @@ public class OpenAi {
 
   /** Keeps the batch as the provider describes it; one that is not found may be too new. */
   public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
-    Batch batch;
-    try {
-      batch = OpenAiDialect.readBatch(answer(part, exchange).json());
-    } catch (RejectedByProviderException e) {
-      if (e.status() != 404 || withinGrace(part.submittedAt())) {
-        throw new RetryableProviderException(e.getMessage(), null);
-      }
-      batch = forgotten(part, e);
-    }
-    exchange.setProperty("batch", batch);
-  }
-
-  private static Batch forgotten(Part part, RejectedByProviderException e) {
-    var error = new BatchError(SettleBatch.BATCH_GONE, e.getMessage(), null, null);
-    return new Batch(
-        String.valueOf(part.batchId()),
-        BatchStatus.FAILED,
-        part.inputFileId(),
-        null,
-        null,
-        RequestCounts.NONE,
-        List.of(error),
-        Map.of());
+    calls.status(part, exchange, OpenAiDialect::readBatch);
   }
 
   /** A batch that cannot be cancelled any more has ended, which its status will tell. */
   public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
-    try {
-      answer(part, exchange).json();
-    } catch (RejectedByProviderException | RetryableProviderException e) {
-      LOG.info("part={} batch={} was not cancelled: {}", part.id(), part.batchId(), e.getMessage());
-    }
+    calls.cancelled(part, exchange);
   }
 
   /** Keeps how large a file has to be, where the provider says it. */
@@ -267,7 +192,7 @@ public class OpenAi {
     try {
       answer = answer(part, exchange);
     } catch (RejectedByProviderException e) {
-      if (e.status() != 404 || withinGrace(part.endedAt())) {
+      if (e.status() != 404 || calls.withinGrace(part.endedAt())) {
         throw new RetryableProviderException(e.getMessage(), null);
       }
       retrieve.gone(part, file, exchange);
@@ -284,61 +209,22 @@ public class OpenAi {
 
   /** A file that cannot be deleted stays where it is. */
   public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
-    try {
-      answer(part, exchange).json();
-    } catch (RejectedByProviderException e) {
-      contacts.note(part.provider(), "file not deleted: " + e.getMessage());
-    }
+    calls.deleted(part, exchange);
   }
 
-  private boolean withinGrace(@Nullable Instant since) {
-    return since == null || clock.instant().isBefore(since.plus(notFoundGrace));
-  }
-
-  /** Headers travel as HTTP headers: only ours go out. */
   private void start(Part part, Message message) {
-    start(part.provider(), message);
-    setUnlessBlank(message, ProviderCalls.OWNER, part.owner() == null ? "" : part.owner());
+    calls.start(part, message);
   }
 
-  private void start(String name, Message message) {
-    Provider provider = providers.get(name);
-    message.removeHeaders("*");
-    setUnlessBlank(
-        message, "Authorization", provider.apiKey().isBlank() ? "" : "Bearer " + provider.apiKey());
-    setUnlessBlank(message, "OpenAI-Organization", provider.organization());
-    setUnlessBlank(message, "OpenAI-Project", provider.project());
-  }
-
-  private static void setUnlessBlank(Message message, String header, String value) {
-    if (!value.isBlank()) {
-      message.setHeader(header, value);
-    }
+  private void start(String provider, Message message) {
+    calls.start(provider, message);
   }
 
   private Answer answer(Part part, Exchange exchange) {
-    return answer(part.provider(), exchange);
+    return calls.answer(part.provider(), exchange);
   }
 
   private Answer answer(String provider, Exchange exchange) {
-    Message message = exchange.getMessage();
-    InputStream body = message.getBody(InputStream.class);
-    var answer =
-        new Answer(
-            message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class),
-            message.getHeader("Retry-After", String.class),
-            body == null ? InputStream.nullInputStream() : body,
-            providers.get(provider).apiKey());
-    try {
-      Answer good = answer.orThrow(clock);
-      contacts.good(provider);
-      return good;
-    } catch (RetryableProviderException
-        | RejectedByProviderException
-        | AccessRefusedException
-        | QueueFullException e) {
-      contacts.note(provider, e.getMessage());
-      throw e;
-    }
+    return calls.answer(provider, exchange);
   }
 }

@@ -24,16 +24,25 @@ public record RemoteFile(String id, Path target) {
    * @param size bytes as the provider's file object says; -1 when it does not
    */
   void store(InputStream content, long announced, long size) throws IOException {
+    whole(unfinished -> copy(content, unfinished, announced, size));
+  }
+
+  /** Gives what is written its name once it is complete and on disk. */
+  void whole(Writing writing) throws IOException {
     Path unfinished =
         target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".unfinished");
     try {
-      store(content, unfinished, announced, size);
+      writing.to(unfinished);
+      try (var channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(unfinished);
     }
   }
 
-  private void store(InputStream content, Path unfinished, long announced, long size)
+  private void copy(InputStream content, Path unfinished, long announced, long size)
       throws IOException {
     long copied = Files.copy(content, unfinished);
     long whole = announced >= 0 ? announced : size;
@@ -41,9 +50,11 @@ public record RemoteFile(String id, Path target) {
       throw new RetryableProviderException(
           "file %s broke off after %d of %d bytes".formatted(id, copied, whole), null);
     }
-    try (var channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Writes the content into a file that nobody looks at yet. */
+  @FunctionalInterface
+  interface Writing {
+    void to(Path file) throws IOException;
   }
 }

@@ -59,6 +59,21 @@ public class Submit {
         exchange);
   }
 
+  /** Where a create carries the requests itself, there is nothing to upload before it. */
+  public void nothingToUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+    keep(part, b -> b.status(PartStatus.UPLOADED).unclearSince(null), exchange);
+  }
+
+  /** One that may be the part's goes on, and only once it has ended it will tell. */
+  void waitForProof(Part part, Exchange exchange) {
+    keep(
+        part,
+        b ->
+            b.dueAt(clock.instant().plus(poll.after(Integer.MAX_VALUE)))
+                .setback("its create is unclear: a batch that may be its own has to end first"),
+        exchange);
+  }
+
   /** From here on a batch may exist at the provider, unless there is no room for it now. */
   public void intendCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
     keep(

@@ -107,6 +107,10 @@ final class Validation implements Closeable {
       checkRepeated(id, members, problems);
     }
     problems.addAll(check.problems(members));
+    if (problems.isEmpty()) {
+      LineProblem further = rules.further().problem(lines.buffer(), lines.start(), length);
+      problems.addAll(further == null ? List.of() : List.of(further));
+    }
     String url = members.url.text();
     String model = members.model.text();
     if (!problems.isEmpty() || id == null || url == null || model == null) {

@@ -10,16 +10,27 @@ import java.util.Set;
  * @param maxBytes bytes of a file; a larger one is refused as a whole
  * @param maxLineBytes bytes of a line
  * @param maxEmbeddingInputs inputs of one request for embeddings
+ * @param further asked for lines that keep to all the others
  */
 public record ValidationRules(
     Set<String> endpoints,
     long maxRequests,
     long maxBytes,
     int maxLineBytes,
-    int maxEmbeddingInputs) {
+    int maxEmbeddingInputs,
+    LineRule further) {
 
   public ValidationRules {
     endpoints = Set.copyOf(endpoints);
+  }
+
+  public ValidationRules(
+      Set<String> endpoints,
+      long maxRequests,
+      long maxBytes,
+      int maxLineBytes,
+      int maxEmbeddingInputs) {
+    this(endpoints, maxRequests, maxBytes, maxLineBytes, maxEmbeddingInputs, LineRule.NONE);
   }
 
   /** A request that no part has room for is too large, whatever the rules say. */
@@ -29,6 +40,7 @@ public record ValidationRules(
         maxRequests,
         maxBytes,
         (int) Math.min(maxLineBytes, limits.maxBytes() - 1),
-        Math.min(maxEmbeddingInputs, limits.maxEmbeddingInputs()));
+        Math.min(maxEmbeddingInputs, limits.maxEmbeddingInputs()),
+        further);
   }
 }

@@ -165,7 +165,7 @@ public final class OpenAiDialect {
   }
 
   /** An id ends up in the path of a URL, so it must not be able to change what the URL means. */
-  private static @Nullable String id(JsonNode node, String member) {
+  static @Nullable String id(JsonNode node, String member) {
     String id = text(node, member);
     return id != null && ID.matcher(id).matches() ? id : null;
   }

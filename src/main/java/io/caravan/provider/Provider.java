@@ -26,6 +26,9 @@ import org.springframework.util.unit.DataSize;
  * @param maxEmbeddingInputs the most texts to embed in one batch, over all of its requests
  * @param maxBatches the most batches in flight at once
  * @param listLag how long after an unclear call its list may not show yet what came of it
+ * @param keyHeader where the key is sent; as bearer in {@code Authorization}
+ * @param version of the API, where a header names it
+ * @param maxTokens the longest answer, where a request has to say and does not
  * @param queueLimits how many prompt tokens may wait for a model; what is not said is learned
  */
 public record Provider(
@@ -42,13 +45,19 @@ public record Provider(
     @Positive int maxEmbeddingInputs,
     @Positive int maxBatches,
     @NotNull Duration listLag,
+    @DefaultValue("Authorization") String keyHeader,
+    @DefaultValue("") String version,
+    @DefaultValue("4096") @Positive int maxTokens,
     @DefaultValue Map<String, @Positive Long> queueLimits) {
 
-  private static final String OPENAI = "api.openai.com";
+  private static final Set<String> NEVER_WITHOUT_KEY =
+      Set.of("api.openai.com", "api.anthropic.com");
 
   /** Fails when calls to this provider cannot work for want of a key. */
   void check(String name) {
-    if (!keyless && apiKey.isBlank() && OPENAI.equals(baseUrl.getHost())) {
+    if (!keyless
+        && apiKey.isBlank()
+        && NEVER_WITHOUT_KEY.contains(String.valueOf(baseUrl.getHost()))) {
       throw new CannotStartException(
           "No key for provider %s.".formatted(name),
           "Set %s, or set CARAVAN_PROVIDER=local to use the embedded server."

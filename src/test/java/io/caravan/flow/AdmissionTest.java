@@ -137,6 +137,9 @@ class AdmissionTest {
         50_000,
         2,
         Duration.ofSeconds(2),
+        "Authorization",
+        "",
+        1,
         Map.of());
   }
 }

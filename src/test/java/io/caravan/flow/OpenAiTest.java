@@ -78,16 +78,19 @@ class OpenAiTest {
             halts,
             clock,
             retry);
+    var submit = new Submit(store, admission, halts, providers, clock, poll);
     openai =
         new OpenAi(
-            providers,
+            new Calls(
+                providers,
+                submit,
+                admission,
+                new Contacts(clock, new Pauses(clock, retry)),
+                clock,
+                poll),
             sqlite.workspace(),
-            new Submit(store, admission, halts, providers, clock, poll),
-            admission,
-            new Retrieve(store, sqlite.workspace()),
-            new Contacts(clock, new Pauses(clock, retry)),
-            clock,
-            poll);
+            submit,
+            new Retrieve(store, sqlite.workspace()));
   }
 
   @AfterEach
@@ -235,6 +238,9 @@ class OpenAiTest {
         50_000,
         1_000,
         Duration.ofSeconds(30),
+        "Authorization",
+        "",
+        1,
         Map.of());
   }
 }

@@ -125,6 +125,9 @@ class ProvidersTest {
         50_000,
         1_000,
         Duration.ZERO,
+        "Authorization",
+        "",
+        1,
         Map.of());
   }
 }

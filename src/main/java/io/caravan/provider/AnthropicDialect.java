@@ -1,0 +1,225 @@
+package io.caravan.provider;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.batch.Batch;
+import io.caravan.batch.BatchStatus;
+import io.caravan.batch.Part;
+import io.caravan.batch.RequestCounts;
+import io.caravan.jsonl.LineProblem;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Anthropic's Message Batches in JSON, for parts and answers in the shape of OpenAI. */
+public final class AnthropicDialect {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int HASH = 24;
+
+  private AnthropicDialect() {}
+
+  /** Why a line of an input file cannot be sent; null when it can. */
+  public static @Nullable LineProblem problem(byte[] line, int start, int length, Provider to) {
+    try {
+      ChatToMessages.translate(JSON.readTree(line, start, length).path("body"), to);
+      return null;
+    } catch (UntranslatableException e) {
+      return new LineProblem(
+          "unsupported_parameter", Objects.requireNonNull(e.getMessage()), e.param());
+    } catch (IOException e) {
+      return new LineProblem("invalid_json", "the line cannot be read as JSON.", "body");
+    }
+  }
+
+  /** What the ids of a part's requests begin with: from results one can tell whose they are. */
+  static String prefix(Part part) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(part.batchKey().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash).substring(0, HASH) + "-";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The body of {@code POST /v1/messages/batches}, written as the part's file is read. */
+  public static void writeRequests(Path file, Part part, Provider provider, OutputStream out)
+      throws IOException {
+    String prefix = prefix(part);
+    try (MappingIterator<JsonNode> lines = requests(file);
+        JsonGenerator json =
+            JSON.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("requests");
+      long number = 0;
+      while (lines.hasNextValue()) {
+        json.writeStartObject();
+        json.writeStringField("custom_id", prefix + ++number);
+        json.writeFieldName("params");
+        json.writeTree(ChatToMessages.translate(lines.nextValue().path("body"), provider));
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+  }
+
+  /** A batch; one that has ended has its results under its own id. */
+  public static Batch readBatch(JsonNode batch) {
+    String id = OpenAiDialect.id(batch, "id");
+    if (id == null) {
+      throw new RetryableProviderException("the answer names no batch", null);
+    }
+    BatchStatus status = status(batch);
+    JsonNode counts = batch.path("request_counts");
+    return new Batch(
+        id,
+        status,
+        null,
+        status.terminal() ? id : null,
+        null,
+        new RequestCounts(
+            total(counts),
+            counts.path("succeeded").asLong(),
+            counts.path("errored").asLong()
+                + counts.path("canceled").asLong()
+                + counts.path("expired").asLong()),
+        List.of(),
+        Map.of());
+  }
+
+  private static BatchStatus status(JsonNode batch) {
+    JsonNode counts = batch.path("request_counts");
+    return switch (batch.path("processing_status").asText()) {
+      case "canceling" -> BatchStatus.CANCELLING;
+      case "ended" -> {
+        if (counts.path("canceled").asLong() > 0) {
+          yield BatchStatus.CANCELLED;
+        }
+        yield counts.path("expired").asLong() > 0 ? BatchStatus.EXPIRED : BatchStatus.COMPLETED;
+      }
+      default -> BatchStatus.IN_PROGRESS;
+    };
+  }
+
+  private static long total(JsonNode counts) {
+    long total = 0;
+    for (JsonNode count : counts) {
+      total += count.asLong();
+    }
+    return total;
+  }
+
+  /** The batches on this page. */
+  public static List<Batch> readBatches(RemotePage page) {
+    return page.entries().stream().map(AnthropicDialect::readBatch).toList();
+  }
+
+  /** The batches on this page that may have been created for the part. */
+  public static List<Batch> candidates(RemotePage page, Part part, Instant since) {
+    return page.entries().stream()
+        .filter(batch -> !created(batch).isBefore(since))
+        .map(AnthropicDialect::readBatch)
+        .filter(batch -> batch.counts().total() == part.requests())
+        .toList();
+  }
+
+  /** Whether all that follows on the list, newest first, is older than that. */
+  public static boolean isPast(RemotePage page, Instant since) {
+    return page.entries().isEmpty() || created(page.entries().getLast()).isBefore(since);
+  }
+
+  private static Instant created(JsonNode batch) {
+    try {
+      return OffsetDateTime.parse(batch.path("created_at").asText()).toInstant();
+    } catch (DateTimeParseException e) {
+      throw new RetryableProviderException("the list names a batch without its time", null);
+    }
+  }
+
+  /** Whether these results are the part's, which their first line tells. */
+  public static boolean areOf(Part part, InputStream results) throws IOException {
+    BufferedReader lines = reader(results);
+    String line = lines.readLine();
+    return line != null && result(line).path("custom_id").asText().startsWith(prefix(part));
+  }
+
+  /**
+   * Writes results as lines of OpenAI's output and error files, which are told apart by content.
+   *
+   * @param whole how many there have to be
+   */
+  public static void translateResults(
+      InputStream results, Path file, Part part, long whole, OutputStream out) throws IOException {
+    List<String> ids = customIds(file);
+    String prefix = prefix(part);
+    long created = part.endedAt() == null ? 0 : part.endedAt().getEpochSecond();
+    long read = 0;
+    BufferedReader lines = reader(results);
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (!line.isBlank()) {
+        JsonNode result = result(line);
+        String id = customId(result.path("custom_id").asText(), prefix, ids);
+        out.write(JSON.writeValueAsBytes(MessageToChat.line(id, result.path("result"), created)));
+        out.write('\n');
+        read++;
+      }
+    }
+    if (read < whole) {
+      throw new RetryableProviderException(
+          "the results broke off after %d of %d".formatted(read, whole), null);
+    }
+  }
+
+  private static BufferedReader reader(InputStream in) {
+    return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+  }
+
+  private static JsonNode result(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JacksonException e) {
+      throw new RetryableProviderException("the results broke off in the middle of a line", null);
+    }
+  }
+
+  private static List<String> customIds(Path file) throws IOException {
+    var ids = new ArrayList<String>();
+    try (MappingIterator<JsonNode> lines = requests(file)) {
+      while (lines.hasNextValue()) {
+        ids.add(lines.nextValue().path("custom_id").asText());
+      }
+    }
+    return ids;
+  }
+
+  private static MappingIterator<JsonNode> requests(Path file) throws IOException {
+    return JSON.readerFor(JsonNode.class).readValues(file.toFile());
+  }
+
+  /** An id that is none of ours stays what it is, and is told as unknown. */
+  private static String customId(String id, String prefix, List<String> ids) {
+    String number = id.startsWith(prefix) ? id.substring(prefix.length()) : "";
+    int line = number.matches("[1-9]\\d{0,8}") ? Integer.parseInt(number) : 0;
+    return line >= 1 && line <= ids.size() ? ids.get(line - 1) : id;
+  }
+}

@@ -1,0 +1,122 @@
+package io.caravan.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shipped routes on Anthropic's Message Batches: OpenAI's files in and out. */
+class AnthropicJourneyTest {
+  private static FakeAnthropic anthropic;
+  private static TestCaravan caravan;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws IOException {
+    anthropic = new FakeAnthropic();
+    caravan =
+        TestCaravan.in(folder)
+            .with("caravan.provider", "anthropic")
+            .with("caravan.providers.anthropic.base-url", anthropic.url())
+            .with("caravan.providers.anthropic.api-key", "sk-ant-1")
+            .with("caravan.providers.anthropic.list-lag", "100ms")
+            .with("caravan.delete-provider-files", true)
+            .start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    caravan.close();
+    anthropic.close();
+  }
+
+  @Test
+  void translatesRequestsAndAnswers() throws IOException {
+    caravan.drop(
+        "good.jsonl",
+        Line.chat("weiß/1 .", "good one"),
+        Line.chat("r-2", "refuse me"),
+        Line.chat("r-3", "good three"));
+
+    Outcome outcome = caravan.awaitReport("good").counts(3, 2, 1);
+
+    assertThat(outcome.resultIds()).containsExactly("weiß/1 .", "r-3");
+    JsonNode body = outcome.results().getFirst().at("/response/body");
+    assertThat(body.at("/choices/0/message/content").asText()).isEqualTo("Yes.");
+    assertThat(body.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
+    assertThat(body.at("/usage/prompt_tokens").asInt()).isEqualTo(5);
+    assertThat(outcome.report().at("/usage/total_tokens").asInt()).isEqualTo(18);
+    assertThat(outcome.errorOf("r-2").at("/response/status_code").asInt()).isEqualTo(400);
+    JsonNode request = anthropic.createdWith("good one").getFirst().at("/requests/0");
+    assertThat(request.path("custom_id").asText()).matches("[a-zA-Z0-9_-]{1,64}");
+    assertThat(request.at("/params/max_tokens").asInt()).isEqualTo(4096);
+    assertThat(anthropic.heard())
+        .allSatisfy(call ->
+            assertThat(call.headers())
+                .containsEntry("x-api-key", "sk-ant-1")
+                .containsEntry("anthropic-version", "2026-10-21")
+                .doesNotContainKeys("authorization", "caravanowner"));
+  }
+
+  @Test
+  void refusesWhatHasNoCounterpartBeforeItCosts() throws IOException {
+    String two = Line.chat("r-2", "never sent").replace("\"messages\"", "\"n\":2,\"messages\"");
+    caravan.drop("refused.jsonl", Line.chat("r-1", "sent"), two);
+
+    Outcome outcome = caravan.awaitReport("refused").counts(2, 1, 1);
+
+    assertThat(outcome.codeOf("r-2")).isEqualTo("unsupported_parameter");
+    assertThat(outcome.errorOf("r-2").at("/error/message").asText()).contains("line 2", "body.n");
+    assertThat(anthropic.createdWith("never sent")).isEmpty();
+  }
+
+  @Test
+  void sendsWhatExpiredAgain() throws IOException {
+    anthropic.expireNext(1);
+    caravan.drop("expired.jsonl", Line.chat("r-1", "expired one"), Line.chat("r-2", "expired two"));
+
+    caravan.awaitReport("expired").counts(2, 2, 0);
+
+    assertThat(anthropic.createdWith("expired one")).hasSize(2);
+    assertThat(anthropic.createdWith("expired two")).hasSize(1);
+  }
+
+  @Test
+  void findsTheBatchOfALostAnswerByTheIdsInItsResults() throws IOException {
+    caravan.drop("other.jsonl", Line.chat("r-1", "as many requests, but another's"));
+    caravan.awaitReport("other").counts(1, 1, 0);
+    anthropic.next("POST", "batches", Fault.dropped(), Fault.doneBut(500));
+    caravan.drop("lost.jsonl", Line.chat("r-1", "lost"));
+
+    caravan.awaitReport("lost").counts(1, 1, 0);
+
+    assertThat(anthropic.createdWith("\"lost\"")).hasSize(1);
+    anthropic.forgetFaults();
+  }
+
+  @Test
+  void readsResultsAgainThatBrokeOff() throws IOException {
+    anthropic.next("GET", "results", Fault.cut(300), Fault.cutUnannounced(300));
+    caravan.drop("cut.jsonl", Line.chats("cut", 3));
+
+    caravan.awaitReport("cut").counts(3, 3, 0);
+  }
+
+  @Test
+  void waitsAsLongAsItIsTold() throws IOException {
+    anthropic.next("POST", "batches", Fault.limited("0.1"), Fault.refused(529, overloaded()));
+    caravan.drop("limited.jsonl", Line.chat("r-1", "limited"));
+
+    caravan.awaitReport("limited").counts(1, 1, 0);
+
+    assertThat(anthropic.createdWith("limited")).hasSize(1);
+  }
+
+  private static String overloaded() {
+    return FakeAnthropic.error("overloaded_error", "Overloaded");
+  }
+}
