@@ -85,7 +85,7 @@ class SettingsTest {
                   "providers",
                   "{local=openai at http://127.0.0.1:8080/v1,"
                       + " openai=openai at https://api.openai.com/v1,"
-                      + " anthropic=anthropic at https://api.anthropic.com}");
+                      + " anthropic=anthropic at https://api.anthropic.com, azure=openai at /openai/v1}");
           assertThat(settings.of("caravan.server"))
               .containsAllEntriesOf(
                   Map.of(
@@ -152,7 +152,7 @@ class SettingsTest {
                 .containsEntry(
                     "providers",
                     "{local=openai at http://127.0.0.1:9090/v1, openai=openai at http://gateway/v1,"
-                        + " anthropic=anthropic at https://api.anthropic.com}"));
+                        + " anthropic=anthropic at https://api.anthropic.com, azure=openai at /openai/v1}"));
   }
 
   @ParameterizedTest

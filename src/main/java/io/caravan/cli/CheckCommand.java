@@ -93,7 +93,7 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         Locale.ROOT,
-        "%s: %,d requests, %,d of them bad, %,d parts%n",
+        "%s: requests %,d, bad %,d, parts %,d%n",
         file,
         split.summary().requests(),
         split.summary().refused(),

@@ -85,7 +85,8 @@ public final class OpenAiDialect {
   /** One page of a list of files or batches. */
   public static RemotePage readPage(JsonNode list) {
     var entries = new ArrayList<JsonNode>();
-    (list.isArray() ? list : list.path("data")).forEach(entries::add);
+    JsonNode data = list.has("value") ? list.path("value") : list.path("data"); // as Azure has it
+    (list.isArray() ? list : data).forEach(entries::add);
     boolean more = list.path("has_more").asBoolean() && !entries.isEmpty();
     if (!more) {
       return new RemotePage(entries, null);

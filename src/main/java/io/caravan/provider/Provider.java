@@ -52,12 +52,20 @@ public record Provider(
 
   private static final Set<String> NEVER_WITHOUT_KEY =
       Set.of("api.openai.com", "api.anthropic.com");
+  private static final String AZURE = ".openai.azure.com";
 
-  /** Fails when calls to this provider cannot work for want of a key. */
+  /** Fails when calls to this provider cannot work for want of a host or a key. */
   void check(String name) {
+    String host = baseUrl.getHost();
+    if (host == null) {
+      throw new CannotStartException(
+          "No host for provider %s.".formatted(name),
+          "Set caravan.providers.%s.base-url to a URL such as https://HOST/v1; for azure, AZURE_OPENAI_ENDPOINT to such as https://NAME.openai.azure.com."
+              .formatted(name));
+    }
     if (!keyless
         && apiKey.isBlank()
-        && NEVER_WITHOUT_KEY.contains(String.valueOf(baseUrl.getHost()))) {
+        && (NEVER_WITHOUT_KEY.contains(host) || host.endsWith(AZURE))) {
       throw new CannotStartException(
           "No key for provider %s.".formatted(name),
           "Set %s, or set CARAVAN_PROVIDER=local to use the embedded server."
@@ -65,9 +73,9 @@ public record Provider(
     }
   }
 
-  /** The base URL without a slash at its end. */
+  /** The base URL without a slash at its end, and with one where somebody wrote two. */
   public String base() {
-    return baseUrl.toString().replaceAll("/+$", "");
+    return baseUrl.toString().replaceAll("/+$", "").replaceAll("(?<!:)//+", "/");
   }
 
   /** Never shows the key, nor a password in the URL. */

@@ -20,7 +20,7 @@ class CheckCommandTest {
 
     assertThat(told.code()).isZero();
     assertThat(told.text())
-        .contains("good.txt: 2 requests, 0 of them bad, 1 parts")
+        .contains("good.txt: requests 2, bad 0, parts 1")
         .containsPattern(
             "gpt-4.1-mini: 2 requests, about 81 tokens, about \\$0\\.000016 in batches")
         .contains("without the answers");
@@ -32,7 +32,7 @@ class CheckCommandTest {
 
     assertThat(told.code()).isEqualTo(1);
     assertThat(told.text())
-        .contains("2 requests, 1 of them bad")
+        .contains("requests 2, bad 1")
         .contains("bad.csv line 3: the row has 1 cells");
   }
 

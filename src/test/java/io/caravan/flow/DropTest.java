@@ -82,7 +82,9 @@ class DropTest {
     "x.jsonl.gz, x.j1.jsonl.gz",
     "team/x.jsonl, team/x.j1.jsonl",
     "a.jsonl.jsonl, a.jsonl.j1.jsonl",
-    "x.txt, x.txt.j1"
+    "x.txt, x.j1.txt",
+    "x.csv.gz, x.j1.csv.gz",
+    "x.pdf, x.pdf.j1"
   })
   void leavesTheInboxUnderANameThatIsFree(String name, String other) throws IOException {
     Drop drop = drop(name);

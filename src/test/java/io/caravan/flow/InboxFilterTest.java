@@ -37,8 +37,14 @@ class InboxFilterTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"x.csv", "X.CSV.gz", "x.txt", "x.txt.gz"})
+  void takesTablesAndTexts(String name) throws IOException {
+    assertThat(takes(drop(name, "a\n"))).isTrue();
+  }
+
+  @ParameterizedTest
   @ValueSource(
-      strings = {"x.json", "x.jsonl.tmp", "x.jsonl~", "x.gz", "jsonl", "x.jsonl.zip", "x.csv"})
+      strings = {"x.json", "x.jsonl.tmp", "x.jsonl~", "x.gz", "jsonl", "x.jsonl.zip", "x.csv~"})
   void leavesOtherFilesAlone(String name) throws IOException {
     assertThat(takes(drop(name, "{}\n"))).isFalse();
   }

@@ -54,6 +54,29 @@ class ProvidersTest {
     assertThat(providers.get("openai").base()).isEqualTo(url);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/openai/v1, No host for provider azure., AZURE_OPENAI_ENDPOINT",
+    "https://me.openai.azure.com/openai/v1, No key for provider azure., Set "
+  })
+  void saysWhatAzureLacks(String url, String problem, String action) {
+    var providers = new Providers(Map.of("azure", provider(url, "", false)));
+
+    assertThatThrownBy(() -> providers.get("azure"))
+        .isInstanceOfSatisfying(
+            CannotStartException.class,
+            e -> {
+              assertThat(e).hasMessage(problem);
+              assertThat(e.action()).contains(action);
+            });
+  }
+
+  @Test
+  void takesAnEndpointWithASlash() {
+    assertThat(provider("https://me.openai.azure.com//openai/v1", "k", false).base())
+        .isEqualTo("https://me.openai.azure.com/openai/v1");
+  }
+
   @Test
   void saysWhichProvidersThereAre() {
     var providers =
