@@ -3,6 +3,7 @@ package io.caravan.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.caravan.routes.ProviderFake.Step;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -18,14 +19,13 @@ class AnthropicJourneyTest {
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
     anthropic = new FakeAnthropic();
-    caravan =
-        TestCaravan.in(folder)
-            .with("caravan.provider", "anthropic")
-            .with("caravan.providers.anthropic.base-url", anthropic.url())
-            .with("caravan.providers.anthropic.api-key", "sk-ant-1")
-            .with("caravan.providers.anthropic.list-lag", "100ms")
-            .with("caravan.delete-provider-files", true)
-            .start();
+    caravan = TestCaravan.in(folder);
+    anthropic.settings().forEach(caravan::with);
+    caravan
+        .with("caravan.providers.anthropic.api-key", "sk-ant-1")
+        .with("caravan.providers.anthropic.list-lag", "100ms")
+        .with("caravan.delete-provider-files", true)
+        .start();
   }
 
   @AfterAll
@@ -75,48 +75,15 @@ class AnthropicJourneyTest {
   }
 
   @Test
-  void sendsWhatExpiredAgain() throws IOException {
-    anthropic.expireNext(1);
-    caravan.drop("expired.jsonl", Line.chat("r-1", "expired one"), Line.chat("r-2", "expired two"));
-
-    caravan.awaitReport("expired").counts(2, 2, 0);
-
-    assertThat(anthropic.createdWith("expired one")).hasSize(2);
-    assertThat(anthropic.createdWith("expired two")).hasSize(1);
-  }
-
-  @Test
   void findsTheBatchOfALostAnswerByTheIdsInItsResults() throws IOException {
     caravan.drop("other.jsonl", Line.chat("r-1", "as many requests, but another's"));
     caravan.awaitReport("other").counts(1, 1, 0);
-    anthropic.next("POST", "batches", Fault.dropped(), Fault.doneBut(500));
+    anthropic.next(Step.CREATE, Fault.dropped(), Fault.doneBut(500));
     caravan.drop("lost.jsonl", Line.chat("r-1", "lost"));
 
     caravan.awaitReport("lost").counts(1, 1, 0);
 
-    assertThat(anthropic.createdWith("\"lost\"")).hasSize(1);
-    anthropic.forgetFaults();
-  }
-
-  @Test
-  void readsResultsAgainThatBrokeOff() throws IOException {
-    anthropic.next("GET", "results", Fault.cut(300), Fault.cutUnannounced(300));
-    caravan.drop("cut.jsonl", Line.chats("cut", 3));
-
-    caravan.awaitReport("cut").counts(3, 3, 0);
-  }
-
-  @Test
-  void waitsAsLongAsItIsTold() throws IOException {
-    anthropic.next("POST", "batches", Fault.limited("0.1"), Fault.refused(529, overloaded()));
-    caravan.drop("limited.jsonl", Line.chat("r-1", "limited"));
-
-    caravan.awaitReport("limited").counts(1, 1, 0);
-
-    assertThat(anthropic.createdWith("limited")).hasSize(1);
-  }
-
-  private static String overloaded() {
-    return FakeAnthropic.error("overloaded_error", "Overloaded");
+    assertThat(anthropic.createdWith("lost")).hasSize(1);
+    anthropic.mend();
   }
 }

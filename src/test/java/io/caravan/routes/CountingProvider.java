@@ -137,6 +137,11 @@ final class CountingProvider implements AutoCloseable {
     return faults.computeIfAbsent(call, name -> new ConcurrentLinkedQueue<>());
   }
 
+  /** Whatever was to go wrong does not. */
+  void forgetFaults() {
+    faults.values().forEach(Queue::clear);
+  }
+
   /** Every call fails until {@link #mend()}. */
   void breakDown(Fault fault) {
     always = fault;
@@ -147,7 +152,7 @@ final class CountingProvider implements AutoCloseable {
   }
 
   private Reply answer(Call call) {
-    String[] path = (call.path().replaceFirst("^/v1/", "") + "//").split("/", -1);
+    String[] path = (call.path().replaceFirst("^(/openai)?/v1/", "") + "//").split("/", -1);
     String verb = verb(call.method() + " " + path[0], !path[1].isEmpty(), path[2]);
     calls.merge(verb, 1, Integer::sum);
     Fault next = queue(verb).poll();

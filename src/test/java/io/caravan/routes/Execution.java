@@ -54,6 +54,13 @@ final class Execution {
     ObjectNode body = response.putObject("body");
     if (status == 200) {
       body.put("id", "chatcmpl-1").put("object", "chat.completion").put("model", "gpt-4.1-nano");
+      body.putArray("choices")
+          .addObject()
+          .put("index", 0)
+          .put("finish_reason", "stop")
+          .putObject("message")
+          .put("role", "assistant")
+          .put("content", "Yes.");
       body.putObject("usage")
           .put("prompt_tokens", 3)
           .put("completion_tokens", 1)

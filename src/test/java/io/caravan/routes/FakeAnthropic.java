@@ -15,41 +15,85 @@ import java.util.List;
 import java.util.Map;
 
 /** Anthropic's Message Batches, which do as their requests' texts say; it can be told to fail. */
-final class FakeAnthropic implements AutoCloseable {
+final class FakeAnthropic implements ProviderFake {
   static final String BATCHES = "/v1/messages/batches";
   private static final JsonMapper JSON = new JsonMapper();
 
   private final RawHttp http;
-  private final Map<String, JsonNode> batches = new LinkedHashMap<>();
+  private final List<JsonNode> created = new ArrayList<>();
+  private final Map<String, Batch> batches = new LinkedHashMap<>();
   private final Map<String, Deque<Fault>> faults = new LinkedHashMap<>();
   private final List<Call> heard = new ArrayList<>();
-  private long expiring;
+  private boolean stalled;
+  private int expiring;
 
   FakeAnthropic() throws IOException {
     http = new RawHttp(this::answer);
   }
 
-  String url() {
-    return "http://127.0.0.1:" + http.port();
+  @Override
+  public Map<String, String> settings() {
+    return Map.of(
+        "caravan.provider",
+        "anthropic",
+        "caravan.providers.anthropic.base-url",
+        "http://127.0.0.1:" + http.port());
   }
 
-  /** The next calls of that method and end of a path go wrong in turn. */
-  synchronized void next(String method, String end, Fault... spoilt) {
-    faults.computeIfAbsent(method + " " + end, none -> new ArrayDeque<>()).addAll(List.of(spoilt));
+  @Override
+  public synchronized void next(Step step, Fault... spoilt) {
+    String call =
+        switch (step) {
+          case CREATE -> "POST " + BATCHES;
+          case LIST -> "GET " + BATCHES;
+          case STATUS -> "GET " + BATCHES + "/[^/]+";
+          case RESULTS -> "GET " + BATCHES + "/[^/]+/results";
+        };
+    faults.computeIfAbsent(call, none -> new ArrayDeque<>()).addAll(List.of(spoilt));
   }
 
-  synchronized void forgetFaults() {
+  @Override
+  public synchronized void mend() {
     faults.clear();
   }
 
-  /** So many results from now on say that their request expired. */
-  synchronized void expireNext(long requests) {
+  @Override
+  public synchronized void stall(boolean stalling) {
+    stalled = stalling;
+  }
+
+  @Override
+  public synchronized void expireNext(int requests) {
     expiring = requests;
   }
 
-  /** The batches that were created with such a text in them. */
+  @Override
+  public synchronized void loseBatches() {
+    batches.clear();
+  }
+
+  @Override
+  public long created(String text) {
+    return createdWith(text).size();
+  }
+
+  /** The bodies of the creates that had such a text in them. */
   synchronized List<JsonNode> createdWith(String text) {
-    return batches.values().stream().filter(batch -> batch.toString().contains(text)).toList();
+    return created.stream().filter(body -> has(body, text)).toList();
+  }
+
+  @Override
+  public synchronized long stored(String text) {
+    return batches.values().stream().filter(batch -> has(batch.body, text)).count();
+  }
+
+  private static boolean has(JsonNode body, String text) {
+    return body.toString().contains('"' + text + '"');
+  }
+
+  @Override
+  public long cancels() {
+    return heard().stream().filter(call -> call.path().endsWith("/cancel")).count();
   }
 
   synchronized List<Call> heard() {
@@ -59,7 +103,7 @@ final class FakeAnthropic implements AutoCloseable {
   private synchronized Reply answer(Call call) {
     heard.add(call);
     return faults.entrySet().stream()
-        .filter(entry -> (call.method() + " " + call.path()).matches(pattern(entry.getKey())))
+        .filter(entry -> (call.method() + " " + call.path()).matches(entry.getKey()))
         .map(entry -> entry.getValue().poll())
         .filter(fault -> fault != null)
         .findFirst()
@@ -67,79 +111,92 @@ final class FakeAnthropic implements AutoCloseable {
         .spoil(() -> done(call));
   }
 
-  private static String pattern(String key) {
-    return key.replaceFirst(" ", " .*") + "$";
-  }
-
   private Reply done(Call call) {
     String rest = call.path().substring(BATCHES.length());
-    if (call.method().equals("POST") && rest.isEmpty()) {
-      return create(call);
-    }
     if (rest.isEmpty()) {
-      ObjectNode list = JSON.createObjectNode().put("has_more", false);
-      var data = list.putArray("data");
-      batches.keySet().stream().toList().reversed().forEach(id -> data.add(described(id)));
-      return Reply.json(200, list.toString());
+      return call.method().equals("POST") ? create(call) : list();
     }
-    String id = rest.split("/", -1)[1];
-    JsonNode batch = batches.get(id);
+    String[] path = rest.split("/", -1);
+    Batch batch = batches.get(path[1]);
     if (batch == null) {
       return Reply.json(404, error("not_found_error", "no such batch"));
     }
-    return rest.endsWith("/results")
-        ? Reply.json(200, results(batch))
-        : Reply.json(200, described(id).toString());
+    return switch (call.method() + (path.length > 2 ? " " + path[2] : "")) {
+      case "GET" -> Reply.json(200, described(batch).toString());
+      case "GET results" -> Reply.json(200, results(batch));
+      case "POST cancel" -> {
+        batch.cancelled = !ended(batch);
+        yield Reply.json(200, described(batch).toString());
+      }
+      case "DELETE" -> {
+        batches.remove(path[1]);
+        yield Reply.json(200, "{\"id\":\"%s\",\"type\":\"x_deleted\"}".formatted(path[1]));
+      }
+      default -> Reply.json(404, error("not_found_error", "no such path"));
+    };
+  }
+
+  private Reply list() {
+    ObjectNode list = JSON.createObjectNode().put("has_more", false);
+    var data = list.putArray("data");
+    batches.values().stream().toList().reversed().forEach(batch -> data.add(described(batch)));
+    return Reply.json(200, list.toString());
   }
 
   private Reply create(Call call) {
     try {
-      String id = "msgbatch_" + (batches.size() + 1);
-      batches.put(id, JSON.readTree(call.body()));
-      return Reply.json(200, described(id).put("processing_status", "in_progress").toString());
+      JsonNode body = JSON.readTree(call.body());
+      created.add(body);
+      var batch = new Batch("msgbatch_" + created.size(), body, expiring);
+      expiring = 0;
+      batches.put(batch.id, batch);
+      return Reply.json(200, described(batch).put("processing_status", "in_progress").toString());
     } catch (IOException e) {
       return Reply.json(400, error("invalid_request_error", "no JSON"));
     }
   }
 
-  /** It has ended as soon as it is looked at. */
-  private ObjectNode described(String id) {
-    ObjectNode batch = JSON.createObjectNode().put("id", id).put("type", "message_batch");
-    batch.put("processing_status", "ended").put("created_at", Instant.now().toString());
-    batch
-        .putObject("request_counts")
-        .put("processing", 0)
-        .put("succeeded", requests(id))
-        .put("errored", 0)
-        .put("canceled", 0)
-        .put("expired", 0);
-    return batch;
+  private boolean ended(Batch batch) {
+    return batch.cancelled || !stalled;
   }
 
-  private int requests(String id) {
-    JsonNode batch = batches.get(id);
-    return batch == null ? 0 : batch.path("requests").size();
+  private ObjectNode described(Batch batch) {
+    int requests = batch.body.path("requests").size();
+    boolean ended = ended(batch);
+    int expired = ended ? batch.expired : 0;
+    int cancelled = ended && batch.cancelled ? requests - expired : 0;
+    ObjectNode json = JSON.createObjectNode().put("id", batch.id).put("type", "message_batch");
+    json.put("processing_status", ended ? "ended" : "in_progress")
+        .put("created_at", batch.at.toString());
+    json.putObject("request_counts")
+        .put("processing", ended ? 0 : requests)
+        .put("succeeded", ended ? requests - expired - cancelled : 0)
+        .put("errored", 0)
+        .put("canceled", cancelled)
+        .put("expired", expired);
+    return json;
   }
 
   /** In any order: here, backwards. */
-  private String results(JsonNode batch) {
+  private static String results(Batch batch) {
     var lines = new ArrayList<String>();
-    for (JsonNode request : batch.path("requests")) {
+    for (JsonNode request : batch.body.path("requests")) {
       ObjectNode line = JSON.createObjectNode();
       line.set("custom_id", request.path("custom_id"));
-      line.set("result", result(request.path("params")));
+      line.set(
+          "result",
+          lines.size() < batch.expired
+              ? JSON.createObjectNode().put("type", "expired")
+              : batch.cancelled
+                  ? JSON.createObjectNode().put("type", "canceled")
+                  : result(request.path("params")));
       lines.add(line.toString());
     }
     return TestCaravan.text(lines.reversed().toArray(String[]::new));
   }
 
-  private JsonNode result(JsonNode params) {
-    String said = params.toString();
-    if (expiring > 0) {
-      expiring--;
-      return JSON.createObjectNode().put("type", "expired");
-    }
-    if (said.contains("refuse me")) {
+  private static JsonNode result(JsonNode params) {
+    if (params.toString().contains("refuse me")) {
       ObjectNode result = JSON.createObjectNode().put("type", "errored");
       return result.set("error", Outcome.parse(error("invalid_request_error", "too bad")));
     }
@@ -162,5 +219,19 @@ final class FakeAnthropic implements AutoCloseable {
   @Override
   public void close() throws IOException {
     http.close();
+  }
+
+  private static final class Batch {
+    private final String id;
+    private final JsonNode body;
+    private final Instant at = Instant.now();
+    private final int expired;
+    private boolean cancelled;
+
+    private Batch(String id, JsonNode body, int expired) {
+      this.id = id;
+      this.body = body;
+      this.expired = expired;
+    }
   }
 }

@@ -26,13 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code kill -9} of the packaged application before and after every write to the store, every call
  * to the provider and every rename. They are found by running, so that a new step is killed as
  * well; a call that no kill reaches is told. {@code ./mvnw verify} keeps to the calls that may cost
- * money twice; {@code -Dkill.only=openai-} takes all calls, and all of it takes about ten minutes: {@code ./mvnw verify -Dtest=none
- * -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KillAtEveryBoundaryIT -Dkill.only=.}, where the
- * last is a pattern for the names of boundaries.
+ * money twice; {@code -Dkill.only=openai-} takes all calls, and all of it takes about ten minutes:
+ * {@code ./mvnw verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dit.test=KillAtEveryBoundaryIT -Dkill.only=.}, where the last is a pattern for the names of
+ * boundaries.
  */
 class KillAtEveryBoundaryIT {
   private static final Path ROUTES = Path.of("routes/providers/openai.camel.yaml");
-  private static final Pattern ONLY = Pattern.compile(System.getProperty("kill.only", "openai-post-"));
+  private static final Pattern ONLY =
+      Pattern.compile(System.getProperty("kill.only", "openai-post-"));
   private static final int SIDE_BY_SIDE = 2;
   private static final int MAX_TRIES = 6;
 

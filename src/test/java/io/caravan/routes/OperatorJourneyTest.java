@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -280,12 +279,8 @@ class OperatorJourneyTest {
     return send(request(path).build());
   }
 
-  private HttpResponse<String> send(String method, String path, String token) throws Exception {
-    return send(
-        request("/caravan/jobs" + path)
-            .method(method, BodyPublishers.noBody())
-            .header("Authorization", "Bearer " + token)
-            .build());
+  private HttpResponse<String> send(String method, String path, String token) throws IOException {
+    return caravan.operate(method, path, token);
   }
 
   private HttpRequest.Builder request(String path) {

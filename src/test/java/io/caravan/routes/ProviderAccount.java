@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToIntBiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class ProviderAccount {
   private final Map<String, StoredFile> files = new LinkedHashMap<>();
   private final List<StoredFile> everUploaded = new ArrayList<>();
+  private final List<StoredFile> inputs = new ArrayList<>();
   private final Map<String, CountedBatch> batches = new LinkedHashMap<>();
   private final Map<String, Integer> tries = new TreeMap<>();
   private final Random random;
@@ -79,6 +81,16 @@ final class ProviderAccount {
     }
   }
 
+  /** How many batches were made of such files. */
+  synchronized long created(Predicate<StoredFile> input) {
+    return inputs.stream().filter(input).count();
+  }
+
+  /** Knows nothing of them any more. */
+  synchronized void loseBatches() {
+    batches.clear();
+  }
+
   synchronized void endAll() {
     batches.values().forEach(CountedBatch::end);
   }
@@ -86,6 +98,9 @@ final class ProviderAccount {
   synchronized CountedBatch create(JsonNode wanted) {
     StoredFile input = files.get(wanted.path("input_file_id").asText());
     List<String> lines = input == null ? List.of() : input.lines();
+    if (input != null) {
+      inputs.add(input);
+    }
     List<String> customIds =
         lines.stream().map(line -> Outcome.parse(line).path("custom_id").asText()).toList();
     var batch =

@@ -10,6 +10,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -112,6 +114,21 @@ final class TestCaravan implements AutoCloseable {
     try (HttpClient http = HttpClient.newHttpClient()) {
       var request = HttpRequest.newBuilder(URI.create(address() + path)).build();
       return http.send(request, BodyHandlers.ofString()).body();
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
+    }
+  }
+
+  /** What operators ask of jobs; a path begins below {@code /caravan/jobs}. */
+  HttpResponse<String> operate(String method, String path, String token) throws IOException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create(address() + "/caravan/jobs" + path))
+              .timeout(Duration.ofSeconds(20))
+              .method(method, BodyPublishers.noBody())
+              .header("Authorization", "Bearer " + token)
+              .build();
+      return http.send(request, BodyHandlers.ofString());
     } catch (InterruptedException e) {
       throw new InterruptedIOException();
     }

@@ -1,0 +1,210 @@
+package io.caravan.routes;
+
+import static io.caravan.routes.Line.chat;
+import static io.caravan.routes.Line.chats;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.caravan.routes.ProviderFake.Step;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/**
+ * What files in OpenAI's format meet at every provider, through the shipped routes. A new provider
+ * is done when a subclass with a fake of it passes.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(OutputCaptureExtension.class)
+abstract class ProviderContract {
+  private static final String TOKEN = "operators-only-0123456789";
+  private static final String KEY = "a-secret-of-ours-0123456789";
+
+  private ProviderFake provider;
+  private TestCaravan caravan;
+
+  /** A fake of the provider, ready to be called. */
+  abstract ProviderFake provider() throws IOException;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    provider = provider();
+    caravan =
+        TestCaravan.in(folder)
+            .with("caravan.poll.not-found-grace", "1s")
+            .with("caravan.delete-provider-files", true)
+            .with("caravan.retention", "1ms")
+            .with("caravan.operator.token", TOKEN);
+    provider.settings().forEach(caravan::with);
+    String name = provider.settings().get("caravan.provider");
+    caravan
+        .with("caravan.providers.%s.api-key".formatted(name), KEY)
+        .with("caravan.providers.%s.list-lag".formatted(name), "100ms")
+        .start();
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    caravan.close();
+    provider.close();
+  }
+
+  @AfterEach
+  void mend() {
+    provider.mend();
+    provider.stall(false);
+  }
+
+  @Test
+  void givesEachRequestItsAnswerAndLeavesNothingThere(CapturedOutput output) throws IOException {
+    String odd = "wei\u00df/1 \"x\" .";
+    caravan.drop(
+        "good.jsonl",
+        chat(odd, "good one"),
+        chat("refuse me", "refuse me"),
+        chat("r-3", "good three"));
+
+    Outcome outcome = caravan.awaitReport("good").counts(3, 2, 1);
+
+    assertThat(outcome.resultIds()).containsExactly(odd, "r-3");
+    assertThat(outcome.results()).allSatisfy(ProviderContract::isCompletion);
+    assertThat(outcome.errorOf("refuse me").at("/response/status_code").asInt()).isEqualTo(400);
+    assertThat(outcome.errorOf("refuse me").at("/response/body/error/message").asText())
+        .isNotEmpty();
+    assertThat(outcome.report().at("/usage/total_tokens").asInt()).isPositive();
+    assertThat(provider.created("good one")).isEqualTo(1);
+    await("what it stored is deleted").until(() -> provider.stored("good one") == 0);
+    assertThat(output.getAll()).doesNotContain(KEY);
+  }
+
+  private static void isCompletion(JsonNode line) {
+    assertThat(line.at("/response/status_code").asInt()).isEqualTo(200);
+    JsonNode body = line.at("/response/body");
+    assertThat(body.path("object").asText()).isEqualTo("chat.completion");
+    assertThat(body.at("/choices/0/message/role").asText()).isEqualTo("assistant");
+    assertThat(body.at("/choices/0/message/content").asText()).isNotEmpty();
+    assertThat(body.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
+    JsonNode usage = body.path("usage");
+    assertThat(usage.path("total_tokens").asInt())
+        .isPositive()
+        .isEqualTo(usage.path("prompt_tokens").asInt() + usage.path("completion_tokens").asInt());
+  }
+
+  @Test
+  void sendsAgainWhatExpiredAndNothingElse() throws IOException {
+    provider.expireNext(1);
+    caravan.drop("expired.jsonl", chats("expired", 3));
+
+    caravan.awaitReport("expired").counts(3, 3, 0);
+
+    assertThat(
+            Stream.of("expired 1", "expired 2", "expired 3")
+                .mapToLong(text -> provider.created(text)))
+        .containsExactlyInAnyOrder(1L, 1L, 2L);
+  }
+
+  @Test
+  void paysOnceForACreateWhoseAnswerIsLost() throws IOException {
+    provider.next(Step.CREATE, Fault.dropped());
+    caravan.drop("lost.jsonl", chats("lost", 2));
+    caravan.awaitReport("lost").counts(2, 2, 0);
+    provider.next(Step.CREATE, Fault.doneBut(500));
+    provider.next(Step.LIST, Fault.refused(503, "{}"), Fault.dropped());
+    caravan.drop("told-500.jsonl", chats("told", 3));
+    caravan.awaitReport("told-500").counts(3, 3, 0);
+
+    assertThat(provider.created("lost 1")).isEqualTo(1);
+    assertThat(provider.created("told 1")).isEqualTo(1);
+  }
+
+  @Test
+  void triesAgainWhatMayPass() throws IOException {
+    for (Step step : Step.values()) {
+      provider.next(step, Fault.limited("0.1"), Fault.refused(503, "busy"), Fault.limited("0"));
+    }
+    caravan.drop("busy.jsonl", chats("busy", 2));
+
+    caravan.awaitReport("busy").counts(2, 2, 0);
+
+    assertThat(provider.created("busy 1")).isEqualTo(1);
+  }
+
+  @Test
+  void stopsCallingWithARefusedKeyAndGoesOnOnceItIsMended(CapturedOutput output)
+      throws IOException {
+    for (Step step : Step.values()) {
+      provider.next(step, provider.refusedKey());
+    }
+    caravan.drop("key.jsonl", chats("key", 2));
+
+    caravan.awaitReport("key").counts(2, 2, 0);
+
+    assertThat(output.getAll()).contains("refuses us", "takes us again").doesNotContain(KEY);
+    assertThat(provider.created("key 1")).isEqualTo(1);
+  }
+
+  @Test
+  void readsResultsAgainThatBrokeOff() throws IOException {
+    provider.next(Step.RESULTS, Fault.cut(300), Fault.cutUnannounced(300), Fault.dropped());
+    caravan.drop("cut.jsonl", chats("cut", 3));
+
+    caravan.awaitReport("cut").counts(3, 3, 0);
+  }
+
+  @Test
+  void cancelsForAnOperator() throws Exception {
+    long before = provider.cancels();
+    provider.stall(true);
+    caravan.drop("cancelled.jsonl", chats("cancelled", 2));
+    await("its batch").until(() -> provider.created("cancelled 1") == 1);
+    String jobs = caravan.operate("GET", "?limit=1", TOKEN).body();
+    String job = Outcome.parse(jobs).at("/jobs/0/id").asText();
+
+    assertThat(caravan.operate("POST", "/" + job + "/cancel", TOKEN).statusCode()).isEqualTo(200);
+
+    Outcome outcome = caravan.awaitReport("cancelled");
+    assertThat(outcome.errorIds())
+        .isNotEmpty()
+        .allSatisfy(id -> assertThat(outcome.codeOf(id)).endsWith("_cancelled"));
+    assertThat(provider.cancels()).isGreaterThan(before);
+    assertThat(provider.created("cancelled 1")).isEqualTo(1);
+  }
+
+  @Test
+  void neverPaysAgainForABatchThatIsGone() throws IOException {
+    provider.stall(true);
+    caravan.drop("gone.jsonl", chats("gone", 2));
+    await("its batch").until(() -> provider.created("gone 1") == 1);
+
+    provider.loseBatches();
+
+    Outcome outcome = caravan.awaitReport("gone").counts(2, 0, 2);
+    assertThat(outcome.codeOf("r-1")).isEqualTo("batch_not_found");
+    assertThat(provider.created("gone 1")).isEqualTo(1);
+  }
+
+  @Test
+  void goesOnWithABatchAfterARestart() throws IOException {
+    provider.stall(true);
+    caravan.drop("restarted.jsonl", chats("restarted", 2));
+    await("its batch").until(() -> provider.created("restarted 1") == 1);
+
+    caravan.stop();
+    provider.stall(false);
+    caravan.start();
+
+    caravan.awaitReport("restarted").counts(2, 2, 0);
+    assertThat(provider.created("restarted 1")).isEqualTo(1);
+  }
+}
