@@ -215,11 +215,16 @@ public class Anthropic {
     }
   }
 
-  private static void translate(InputStream results, Path requests, Part part, Path target)
+  private void translate(InputStream results, Path requests, Part part, Path target)
       throws IOException {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
       AnthropicDialect.translateResults(
-          results, requests, part, part.completed() + part.failed(), out);
+          results,
+          requests,
+          part,
+          providers.get(part.provider()),
+          part.completed() + part.failed(),
+          out);
     }
   }
 

@@ -133,7 +133,9 @@ record Answer(String customId, boolean success, boolean retryable, Usage usage) 
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         JsonToken value = json.nextToken();
         switch (name) {
-          case "prompt_tokens", "input_tokens" -> input = tokens(value);
+          case "prompt_tokens", "input_tokens" -> input += tokens(value);
+          case "cache_creation_input_tokens", "cache_read_input_tokens" ->
+              input += tokens(value); // which Anthropic counts apart
           case "completion_tokens", "output_tokens" -> output = tokens(value);
           case "total_tokens" -> total = tokens(value);
           default -> {}

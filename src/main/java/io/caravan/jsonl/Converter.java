@@ -15,11 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes whole requests of tables, texts and short lines by a template. */
+/** Makes whole requests of tables, texts and short lines by a template, and of native lines. */
 public final class Converter {
   /** Name of the file of whole requests, which is read in place of the input. */
   public static final String REQUESTS = "requests.jsonl";
@@ -103,7 +104,12 @@ public final class Converter {
     if (members.unreadable == null && members.isShort()) {
       JsonNode row = read(lines, length);
       if (row instanceof ObjectNode object) {
-        out.build(object, lines.number(), true);
+        Optional<ObjectNode> whole = NativeLine.request(object, lines.number());
+        if (whole.isPresent()) {
+          out.requests.write(lines.number(), whole.get());
+        } else {
+          out.build(object, lines.number(), true);
+        }
         return;
       }
     }

@@ -113,7 +113,10 @@ final class RequestMembers {
           json.skipChildren();
         }
         case REFUSED -> refusal(json);
-        default -> json.skipChildren();
+        default -> {
+          content |= value == JsonToken.START_OBJECT && NativeLine.isMember(name);
+          json.skipChildren();
+        }
       }
     }
   }

@@ -34,12 +34,15 @@ public final class AnthropicDialect {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int HASH = 24;
 
+  /** What requests in Anthropic's own shape name. */
+  private static final String NATIVE = "/v1/messages";
+
   private AnthropicDialect() {}
 
   /** Why a line of an input file cannot be sent; null when it can. */
   public static @Nullable LineProblem problem(byte[] line, int start, int length, Provider to) {
     try {
-      ChatToMessages.translate(JSON.readTree(line, start, length).path("body"), to);
+      params(JSON.readTree(line, start, length), to);
       return null;
     } catch (UntranslatableException e) {
       return new LineProblem(
@@ -47,6 +50,13 @@ public final class AnthropicDialect {
     } catch (IOException e) {
       return new LineProblem("invalid_json", "the line cannot be read as JSON.", "body");
     }
+  }
+
+  private static JsonNode params(JsonNode request, Provider provider) {
+    JsonNode body = request.path("body");
+    return request.path("url").asText().equals(NATIVE)
+        ? body
+        : ChatToMessages.translate(body, provider);
   }
 
   /** What the ids of a part's requests begin with: from results one can tell whose they are. */
@@ -75,7 +85,7 @@ public final class AnthropicDialect {
         json.writeStartObject();
         json.writeStringField("custom_id", prefix + ++number);
         json.writeFieldName("params");
-        json.writeTree(ChatToMessages.translate(lines.nextValue().path("body"), provider));
+        json.writeTree(params(lines.nextValue(), provider));
         json.writeEndObject();
       }
       json.writeEndArray();
@@ -164,22 +174,26 @@ public final class AnthropicDialect {
   }
 
   /**
-   * Writes results as lines of OpenAI's output and error files, which are told apart by content.
+   * Writes results as lines of OpenAI's output and error files, which are told apart by content;
+   * native requests get native answers.
    *
+   * @param provider whose own answers may be kept beside the translated ones
    * @param whole how many there have to be
    */
   public static void translateResults(
-      InputStream results, Path file, Part part, long whole, OutputStream out) throws IOException {
+      InputStream results, Path file, Part part, Provider provider, long whole, OutputStream out)
+      throws IOException {
     List<String> ids = customIds(file);
     String prefix = prefix(part);
     long created = part.endedAt() == null ? 0 : part.endedAt().getEpochSecond();
+    var to = new MessageToChat(created, part.endpoint().equals(NATIVE), provider.nativeAnswers());
     long read = 0;
     BufferedReader lines = reader(results);
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (!line.isBlank()) {
         JsonNode result = result(line);
         String id = customId(result.path("custom_id").asText(), prefix, ids);
-        out.write(JSON.writeValueAsBytes(MessageToChat.line(id, result.path("result"), created)));
+        out.write(JSON.writeValueAsBytes(to.line(id, result.path("result"))));
         out.write('\n');
         read++;
       }

@@ -9,20 +9,35 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 final class MessageToChat {
   private static final JsonMapper JSON = new JsonMapper();
 
-  private MessageToChat() {}
+  private final long created;
+  private final boolean untranslated;
+  private final boolean beside;
 
   /**
-   * The line of a request.
+   * Of one batch.
    *
    * @param created in seconds, since a message does not tell
+   * @param untranslated whether answers stay as they are, since requests were
+   * @param beside whether a translated answer has the native one beside it
    */
-  static ObjectNode line(String customId, JsonNode result, long created) {
+  MessageToChat(long created, boolean untranslated, boolean beside) {
+    this.created = created;
+    this.untranslated = untranslated;
+    this.beside = beside;
+  }
+
+  /** The line of a request. */
+  ObjectNode line(String customId, JsonNode result) {
     ObjectNode line = JSON.createObjectNode();
     line.putNull("id").put("custom_id", customId);
     switch (result.path("type").asText()) {
       case "succeeded" -> {
         JsonNode message = result.path("message");
-        response(line, 200, message.path("id")).set("body", completion(message, created));
+        response(line, 200, message.path("id"))
+            .set("body", untranslated ? message : completion(message));
+        if (beside && !untranslated) {
+          line.set("native", message);
+        }
       }
       case "errored" -> {
         JsonNode error = result.path("error").path("error");
@@ -70,7 +85,7 @@ final class MessageToChat {
     };
   }
 
-  private static ObjectNode completion(JsonNode message, long created) {
+  private ObjectNode completion(JsonNode message) {
     ObjectNode completion = JSON.createObjectNode();
     completion.put("id", message.path("id").asText());
     completion.put("object", "chat.completion").put("created", created);

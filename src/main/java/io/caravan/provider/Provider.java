@@ -29,6 +29,7 @@ import org.springframework.util.unit.DataSize;
  * @param keyHeader where the key is sent; as bearer in {@code Authorization}
  * @param version of the API, where a header names it
  * @param maxTokens the longest answer, where a request has to say and does not
+ * @param nativeAnswers keep its own answer beside the one in OpenAI's shape
  * @param queueLimits how many prompt tokens may wait for a model; what is not said is learned
  */
 public record Provider(
@@ -48,6 +49,7 @@ public record Provider(
     @DefaultValue("Authorization") String keyHeader,
     @DefaultValue("") String version,
     @DefaultValue("4096") @Positive int maxTokens,
+    boolean nativeAnswers,
     @DefaultValue Map<String, @Positive Long> queueLimits) {
 
   private static final Set<String> NEVER_WITHOUT_KEY =

@@ -140,6 +140,7 @@ class AdmissionTest {
         "Authorization",
         "",
         1,
+        false,
         Map.of());
   }
 }

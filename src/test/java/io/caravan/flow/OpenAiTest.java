@@ -241,6 +241,7 @@ class OpenAiTest {
         "Authorization",
         "",
         1,
+        false,
         Map.of());
   }
 }

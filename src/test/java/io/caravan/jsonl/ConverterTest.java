@@ -155,6 +155,25 @@ class ConverterTest {
   }
 
   @Test
+  void keepsWhatNativeLinesSay() throws IOException {
+    List<String> lines =
+        convert(
+            Format.JSONL,
+            PLAIN,
+            """
+            {"custom_id":"a","params":{"model":"claude","max_tokens":1,"top_p":0.50}}
+            {"params":{"model":"claude"}}
+            {"prompt":"Hi","params":{"x":1}}
+            """);
+
+    assertThat(lines.getFirst())
+        .isEqualTo(
+            "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v1/messages\",\"body\":{\"model\":\"claude\",\"max_tokens\":1,\"top_p\":0.50}}");
+    assertThat(json(lines.get(1)).path("custom_id").asText()).isEqualTo("line-2");
+    assertThat(json(lines.get(2)).path("url").asText()).isEqualTo(CHAT);
+  }
+
+  @Test
   void makesTheSameOfTheSameFile() throws IOException {
     String table = "product,text\na,b\nc,d\n";
 

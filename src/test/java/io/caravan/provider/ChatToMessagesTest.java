@@ -126,5 +126,6 @@ class ChatToMessagesTest {
           "x-api-key",
           "2026-10-21",
           7,
+          false,
           Map.of());
 }

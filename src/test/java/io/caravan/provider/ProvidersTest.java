@@ -151,6 +151,7 @@ class ProvidersTest {
         "Authorization",
         "",
         1,
+        false,
         Map.of());
   }
 }

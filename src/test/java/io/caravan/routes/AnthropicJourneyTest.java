@@ -24,6 +24,7 @@ class AnthropicJourneyTest {
     caravan
         .with("caravan.providers.anthropic.api-key", "sk-ant-1")
         .with("caravan.providers.anthropic.list-lag", "100ms")
+        .with("caravan.providers.anthropic.native-answers", true)
         .with("caravan.delete-provider-files", true)
         .start();
   }
@@ -60,6 +61,31 @@ class AnthropicJourneyTest {
                 .containsEntry("x-api-key", "sk-ant-1")
                 .containsEntry("anthropic-version", "2026-10-21")
                 .doesNotContainKeys("authorization", "caravanowner"));
+  }
+
+  @Test
+  void passesNativeRequestsAndTheirAnswersThrough() throws IOException {
+    String params =
+        """
+        {"model":"claude","max_tokens":9,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"%s"}]}\
+        """;
+    caravan.drop(
+        "native.jsonl",
+        "{\"custom_id\":\"n/1\",\"params\":%s}".formatted(params.formatted("native one")),
+        Line.chat("c-2", "beside native ones"),
+        "{\"custom_id\":\"n-3\",\"params\":%s}".formatted(params.formatted("refuse me")));
+
+    Outcome outcome = caravan.awaitReport("native").counts(3, 2, 1);
+
+    assertThat(outcome.resultIds()).containsExactly("n/1", "c-2");
+    assertThat(anthropic.createdWith("native one").getFirst().at("/requests/0/params").toString())
+        .isEqualTo(params.formatted("native one"));
+    JsonNode answer = outcome.results().getFirst();
+    assertThat(answer.at("/response/body/content/0/text").asText()).isEqualTo("Yes.");
+    assertThat(answer.has("native")).isFalse();
+    assertThat(outcome.results().get(1).at("/native/content/0/text").asText()).isEqualTo("Yes.");
+    assertThat(outcome.errorOf("n-3").at("/response/status_code").asInt()).isEqualTo(400);
+    assertThat(outcome.report().at("/usage/input_tokens").asInt()).isEqualTo(10);
   }
 
   @Test
