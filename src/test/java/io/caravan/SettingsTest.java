@@ -36,6 +36,12 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  */
 @NullMarked
 class SettingsTest {
+  private static final String HOSTS =
+      " anthropic=anthropic at https://api.anthropic.com, azure=openai at /openai/v1,"
+          + " groq=openai at https://api.groq.com/openai/v1,"
+          + " together=openai at https://api.together.xyz/v1,"
+          + " mistral=openai at https://api.mistral.ai/v1}";
+
   @TempDir private Path secrets;
 
   @Test
@@ -85,7 +91,7 @@ class SettingsTest {
                   "providers",
                   "{local=openai at http://127.0.0.1:8080/v1,"
                       + " openai=openai at https://api.openai.com/v1,"
-                      + " anthropic=anthropic at https://api.anthropic.com, azure=openai at /openai/v1}");
+                      + HOSTS);
           assertThat(settings.of("caravan.server"))
               .containsAllEntriesOf(
                   Map.of(
@@ -152,7 +158,7 @@ class SettingsTest {
                 .containsEntry(
                     "providers",
                     "{local=openai at http://127.0.0.1:9090/v1, openai=openai at http://gateway/v1,"
-                        + " anthropic=anthropic at https://api.anthropic.com, azure=openai at /openai/v1}"));
+                        + HOSTS));
   }
 
   @ParameterizedTest

@@ -24,16 +24,24 @@ public enum BatchStatus {
     };
   }
 
-  /** The status for a word on the wire; some compatible servers capitalise it. */
+  /**
+   * The status for a word on the wire; compatible servers capitalise it, or have words of theirs.
+   */
   public static BatchStatus of(@Nullable String word) {
-    if (word != null) {
-      for (BatchStatus status : values()) {
-        if (status.word().equals(word.toLowerCase(Locale.ROOT).strip())) {
-          return status;
-        }
+    String lower = word == null ? "" : word.toLowerCase(Locale.ROOT).strip();
+    for (BatchStatus status : values()) {
+      if (status.word().equals(lower)) {
+        return status;
       }
     }
-    return UNKNOWN;
+    return switch (lower) { // Mistral's
+      case "queued" -> VALIDATING;
+      case "running" -> IN_PROGRESS;
+      case "success" -> COMPLETED;
+      case "timeout_exceeded" -> EXPIRED;
+      case "cancellation_requested" -> CANCELLING;
+      default -> UNKNOWN;
+    };
   }
 
   /** The word on the wire, such as {@code in_progress}. */

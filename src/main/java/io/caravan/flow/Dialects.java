@@ -16,7 +16,9 @@ public class Dialects {
     this.providers = providers;
   }
 
-  /** Keeps the part, the words its routes' ids begin with, and the base URL they call. */
+  /**
+   * Keeps the part, the words its routes' ids begin with, and what the URLs they call begin with.
+   */
   public void choose(@Body Part part, Exchange exchange) {
     exchange.setProperty("part", part);
     choose(part.provider(), exchange);
@@ -33,5 +35,7 @@ public class Dialects {
     exchange.setProperty("provider", name);
     exchange.setProperty("dialect", provider.dialect());
     exchange.setProperty("base", provider.base());
+    exchange.setProperty("uploads", provider.quirks().uploads());
+    exchange.setProperty("batches", provider.quirks().batches());
   }
 }

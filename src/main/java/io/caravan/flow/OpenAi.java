@@ -5,6 +5,8 @@ import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
 import io.caravan.provider.Answer;
 import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.Providers;
+import io.caravan.provider.Quirks;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
@@ -31,12 +33,14 @@ public class OpenAi {
   private static final ContentType JSONL = ContentType.create("application/jsonl");
 
   private final Calls calls;
+  private final Providers providers;
   private final Workspace workspace;
   private final Submit submit;
   private final Retrieve retrieve;
 
-  OpenAi(Calls calls, Workspace workspace, Submit submit, Retrieve retrieve) {
+  OpenAi(Calls calls, Providers providers, Workspace workspace, Submit submit, Retrieve retrieve) {
     this.calls = calls;
+    this.providers = providers;
     this.workspace = workspace;
     this.submit = submit;
     this.retrieve = retrieve;
@@ -48,14 +52,18 @@ public class OpenAi {
     JobFiles files = workspace.open(part);
     exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
     Message message = exchange.getMessage();
-    HttpEntity form =
+    Quirks quirks = quirks(part.provider());
+    String name = OpenAiDialect.fileName(part);
+    MultipartEntityBuilder fields =
         MultipartEntityBuilder.create()
             .setMode(HttpMultipartMode.STRICT)
             .setContentType(
                 FORM) // without the charset that is added otherwise, which servers stumble over
-            .addTextBody("purpose", "batch", ContentType.TEXT_PLAIN)
-            .addBinaryBody("file", files.part(part).toFile(), JSONL, OpenAiDialect.fileName(part))
-            .build();
+            .addTextBody("purpose", quirks.purpose(), ContentType.TEXT_PLAIN);
+    if (!quirks.fileName().isBlank()) {
+      fields.addTextBody(quirks.fileName(), name, ContentType.TEXT_PLAIN);
+    }
+    HttpEntity form = fields.addBinaryBody("file", files.part(part).toFile(), JSONL, name).build();
     start(part, message);
     message.setHeader(Exchange.CONTENT_TYPE, form.getContentType());
     message.setBody(form);
@@ -66,11 +74,11 @@ public class OpenAi {
     submit.uploaded(part, OpenAiDialect.readFileId(answer(part, exchange).json()), exchange);
   }
 
-  /** {@code POST /batches}. */
+  /** Creates the part's batch. */
   public void writeCreate(@ExchangeProperty("part") Part part, Message message) {
     start(part, message);
     message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-    message.setBody(OpenAiDialect.createBatch(part));
+    message.setBody(OpenAiDialect.createBatch(part, quirks(part.provider())));
   }
 
   /** Stores the id of the created batch; where there was no room for it, the part waits. */
@@ -96,21 +104,24 @@ public class OpenAi {
       @ExchangeProperty("provider") String provider,
       @ExchangeProperty("after") @Nullable String after,
       Message message) {
-    writeList(provider, "purpose=batch&limit=10000", after, message); // the longest page there is
+    String purpose = "purpose=" + quirks(provider).purpose() + "&";
+    writeList(provider, purpose, 10_000, after, message); // the longest page there is
   }
 
-  /** {@code GET /batches}, a page. */
+  /** A page of the list of batches. */
   public void writeListBatches(
       @ExchangeProperty("provider") String provider,
       @ExchangeProperty("after") @Nullable String after,
       Message message) {
-    writeList(provider, "limit=100", after, message); // the longest page there is
+    writeList(provider, "", 100, after, message); // the longest page there is
   }
 
-  private void writeList(String provider, String query, @Nullable String after, Message message) {
+  private void writeList(
+      String provider, String query, int limit, @Nullable String after, Message message) {
     start(provider, message);
     message.setBody(null);
-    message.setHeader(Exchange.HTTP_QUERY, after == null ? query : query + "&after=" + after);
+    message.setHeader(
+        Exchange.HTTP_QUERY, query + OpenAiDialect.pageQuery(quirks(provider), limit, after));
   }
 
   /**
@@ -131,7 +142,7 @@ public class OpenAi {
   /** Looks for the part's batch on a page; without a list nobody knows whether one was paid for. */
   public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
     try {
-      search(part, exchange, page -> OpenAiDialect.findBatch(page, part));
+      search(part, exchange, page -> OpenAiDialect.findBatch(page, part, quirks(part.provider())));
     } catch (RejectedByProviderException e) {
       throw Calls.unknown(e);
     }
@@ -139,7 +150,7 @@ public class OpenAi {
 
   /** Keeps what a page says about the batches on it. */
   public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
-    RemotePage page = OpenAiDialect.readPage(answer(provider, exchange).json());
+    RemotePage page = page(provider, exchange);
     boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
     exchange.setProperty("batches", OpenAiDialect.readBatches(page));
     exchange.setProperty("after", page.after() == null || again ? "" : page.after());
@@ -147,7 +158,7 @@ public class OpenAi {
 
   private void search(
       Part part, Exchange exchange, Function<RemotePage, Optional<? extends Object>> find) {
-    RemotePage page = OpenAiDialect.readPage(answer(part, exchange).json());
+    RemotePage page = page(part.provider(), exchange);
     Optional<? extends Object> found = find.apply(page);
     if (found.isEmpty()
         && page.after() != null
@@ -210,6 +221,17 @@ public class OpenAi {
   /** A file that cannot be deleted stays where it is. */
   public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
     calls.deleted(part, exchange);
+  }
+
+  private RemotePage page(String provider, Exchange exchange) {
+    return OpenAiDialect.readPage(
+        answer(provider, exchange).json(),
+        quirks(provider),
+        exchange.getProperty("after", String.class));
+  }
+
+  private Quirks quirks(String provider) {
+    return providers.get(provider).quirks();
   }
 
   private void start(Part part, Message message) {

@@ -28,6 +28,9 @@ public final class OpenAiDialect {
   /** The member of a batch's metadata that carries our key. */
   public static final String KEY = "caravan_part";
 
+  /** The longest page where pages have numbers. */
+  private static final int PAGE = 100;
+
   private OpenAiDialect() {}
 
   /**
@@ -37,14 +40,29 @@ public final class OpenAiDialect {
     return part.key() + ".jsonl"; // any other ending is refused at upload
   }
 
-  /** The body of {@code POST /batches}. */
-  public static String createBatch(Part part) {
+  /** The body that creates a batch. */
+  public static String createBatch(Part part, Quirks quirks) {
     ObjectNode body = JSON.createObjectNode();
-    body.put("input_file_id", part.inputFileId());
+    if (quirks.jobs()) {
+      body.putArray("input_files").add(part.inputFileId());
+      body.put("model", part.model()).put("timeout_hours", quirks.hours());
+    } else {
+      body.put("input_file_id", part.inputFileId());
+      body.put("completion_window", quirks.window());
+    }
     body.put("endpoint", part.endpoint());
-    body.put("completion_window", "24h"); // the only window that OpenAI offers
-    body.putObject("metadata").put(KEY, part.batchKey()).put("caravan_job", part.jobId());
+    if (quirks.metadata()) {
+      body.putObject("metadata").put(KEY, part.batchKey()).put("caravan_job", part.jobId());
+    }
     return body.toString();
+  }
+
+  /** The query for a page of a list: the first one, or the one after that. */
+  public static String pageQuery(Quirks quirks, int limit, @Nullable String after) {
+    if (quirks.jobs()) {
+      return "page_size=%d&page=%s".formatted(PAGE, after == null ? "0" : after);
+    }
+    return after == null ? "limit=" + limit : "limit=%d&after=%s".formatted(limit, after);
   }
 
   /** The id of the file that an upload made. */
@@ -61,25 +79,50 @@ public final class OpenAiDialect {
     return file.path("bytes").isIntegralNumber() ? file.path("bytes").asLong() : -1;
   }
 
-  /** A batch object. */
-  public static Batch readBatch(JsonNode batch) {
+  /** A batch object, also where it is wrapped as the {@code job} of a create. */
+  public static Batch readBatch(JsonNode answer) {
+    JsonNode batch = answer.has("id") ? answer : answer.path("job");
     String id = id(batch, "id");
     if (id == null) {
       throw new RetryableProviderException("the answer names no batch", null);
     }
-    JsonNode counts = batch.path("request_counts");
     return new Batch(
         id,
         BatchStatus.of(text(batch, "status")),
-        id(batch, "input_file_id"),
-        id(batch, "output_file_id"),
-        id(batch, "error_file_id"),
-        new RequestCounts(
+        inputFile(batch),
+        id(batch, batch.has("output_file") ? "output_file" : "output_file_id"),
+        id(batch, batch.has("error_file") ? "error_file" : "error_file_id"),
+        counts(batch),
+        errors(batch.path(batch.hasNonNull("errors") ? "errors" : "error")),
+        metadata(batch.path("metadata")));
+  }
+
+  private static @Nullable String inputFile(JsonNode batch) {
+    JsonNode several = batch.path("input_files");
+    return several.isArray() ? id(several.path(0)) : id(batch, "input_file_id");
+  }
+
+  private static RequestCounts counts(JsonNode batch) {
+    JsonNode counts = batch.path("request_counts");
+    return batch.has("total_requests")
+        ? new RequestCounts(
+            batch.path("total_requests").asLong(),
+            batch.path("succeeded_requests").asLong(),
+            batch.path("failed_requests").asLong())
+        : new RequestCounts(
             counts.path("total").asLong(),
             counts.path("completed").asLong(),
-            counts.path("failed").asLong()),
-        errors(batch.path("errors")),
-        metadata(batch.path("metadata")));
+            counts.path("failed").asLong());
+  }
+
+  /** One page of a list of files or batches; pages by number go on until one is not full. */
+  public static RemotePage readPage(JsonNode list, Quirks quirks, @Nullable String after) {
+    RemotePage page = readPage(list);
+    if (!quirks.jobs()) {
+      return page;
+    }
+    int next = after == null ? 1 : Integer.parseInt(after) + 1;
+    return new RemotePage(page.entries(), page.entries().size() < PAGE ? null : "" + next);
   }
 
   /** One page of a list of files or batches. */
@@ -108,11 +151,21 @@ public final class OpenAiDialect {
   }
 
   /** The batch on this page that was created for the part. */
-  public static Optional<Batch> findBatch(RemotePage page, Part part) {
+  public static Optional<Batch> findBatch(RemotePage page, Part part, Quirks quirks) {
     return page.entries().stream()
-        .filter(batch -> part.batchKey().equals(text(batch.path("metadata"), KEY)))
+        .filter(batch ->
+            quirks.metadata()
+                ? part.batchKey().equals(text(batch.path("metadata"), KEY))
+                : isOfFile(readBatch(batch), part))
         .map(OpenAiDialect::readBatch)
         .findFirst();
+  }
+
+  /** One that failed may have found no room, after which there is another one of the same file. */
+  private static boolean isOfFile(Batch batch, Part part) {
+    return batch.status() != BatchStatus.FAILED
+        && batch.inputFileId() != null
+        && batch.inputFileId().equals(part.inputFileId());
   }
 
   /** The batches on this page. */
@@ -167,7 +220,11 @@ public final class OpenAiDialect {
 
   /** An id ends up in the path of a URL, so it must not be able to change what the URL means. */
   static @Nullable String id(JsonNode node, String member) {
-    String id = text(node, member);
+    return id(node.path(member));
+  }
+
+  private static @Nullable String id(JsonNode value) {
+    String id = value.isTextual() ? value.asText() : null;
     return id != null && ID.matcher(id).matches() ? id : null;
   }
 

@@ -1,6 +1,7 @@
 package io.caravan.provider;
 
 import io.caravan.batch.CannotStartException;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
@@ -30,6 +31,7 @@ import org.springframework.util.unit.DataSize;
  * @param version of the API, where a header names it
  * @param maxTokens the longest answer, where a request has to say and does not
  * @param nativeAnswers keep its own answer beside the one in OpenAI's shape
+ * @param quirks where it differs from the provider whose dialect it speaks
  * @param queueLimits how many prompt tokens may wait for a model; what is not said is learned
  */
 public record Provider(
@@ -50,10 +52,16 @@ public record Provider(
     @DefaultValue("") String version,
     @DefaultValue("4096") @Positive int maxTokens,
     boolean nativeAnswers,
+    @DefaultValue @Valid Quirks quirks,
     @DefaultValue Map<String, @Positive Long> queueLimits) {
 
   private static final Set<String> NEVER_WITHOUT_KEY =
-      Set.of("api.openai.com", "api.anthropic.com");
+      Set.of(
+          "api.openai.com",
+          "api.anthropic.com",
+          "api.groq.com",
+          "api.together.xyz",
+          "api.mistral.ai");
   private static final String AZURE = ".openai.azure.com";
 
   /** Fails when calls to this provider cannot work for want of a host or a key. */

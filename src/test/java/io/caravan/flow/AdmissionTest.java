@@ -10,6 +10,7 @@ import io.caravan.batch.PartStatus;
 import io.caravan.batch.SqliteStore;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
+import io.caravan.provider.Quirks;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -141,6 +142,7 @@ class AdmissionTest {
         "",
         1,
         false,
+        Quirks.NONE,
         Map.of());
   }
 }

@@ -15,6 +15,7 @@ import io.caravan.batch.SqliteStore;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
+import io.caravan.provider.Quirks;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.net.URI;
@@ -88,6 +89,7 @@ class OpenAiTest {
                 new Contacts(clock, new Pauses(clock, retry)),
                 clock,
                 poll),
+            providers,
             sqlite.workspace(),
             submit,
             new Retrieve(store, sqlite.workspace()));
@@ -242,6 +244,7 @@ class OpenAiTest {
         "",
         1,
         false,
+        Quirks.NONE,
         Map.of());
   }
 }

@@ -127,5 +127,6 @@ class ChatToMessagesTest {
           "2026-10-21",
           7,
           false,
+          Quirks.NONE,
           Map.of());
 }

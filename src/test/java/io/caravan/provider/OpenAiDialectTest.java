@@ -228,13 +228,14 @@ class OpenAiDialectTest {
             List.of(recorded("batch-completed"), json("{'id': 'x', 'metadata': null}"), batch),
             null);
 
-    assertThat(OpenAiDialect.findBatch(page, PART)).contains(OpenAiDialect.readBatch(batch));
-    assertThat(OpenAiDialect.findBatch(page, PART.withKey("caravan-a-11"))).isEmpty();
+    assertThat(OpenAiDialect.findBatch(page, PART, Quirks.NONE))
+        .contains(OpenAiDialect.readBatch(batch));
+    assertThat(OpenAiDialect.findBatch(page, PART.withKey("caravan-a-11"), Quirks.NONE)).isEmpty();
   }
 
   @Test
   void createsABatchWithTheKeyInItsMetadata() {
-    assertThat(json(OpenAiDialect.createBatch(PART)))
+    assertThat(json(OpenAiDialect.createBatch(PART, Quirks.NONE)))
         .isEqualTo(
             json(
                 """

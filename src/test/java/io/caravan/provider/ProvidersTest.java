@@ -152,6 +152,7 @@ class ProvidersTest {
         "",
         1,
         false,
+        Quirks.NONE,
         Map.of());
   }
 }

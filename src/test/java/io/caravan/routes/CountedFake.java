@@ -31,6 +31,21 @@ final class CountedFake implements ProviderFake {
     return new CountedFake("openai", "caravan.providers.openai.base-url", "/v1");
   }
 
+  static CountedFake together() throws IOException {
+    return new CountedFake("together", "caravan.providers.together.base-url", "/v1")
+        .as(new TogetherHost());
+  }
+
+  static CountedFake mistral() throws IOException {
+    return new CountedFake("mistral", "caravan.providers.mistral.base-url", "/v1")
+        .as(new MistralHost());
+  }
+
+  private CountedFake as(Host host) {
+    provider.as(host);
+    return this;
+  }
+
   static CountedFake azure() throws IOException {
     return new CountedFake("azure", "AZURE_OPENAI_ENDPOINT", "");
   }

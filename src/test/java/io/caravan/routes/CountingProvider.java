@@ -31,6 +31,7 @@ final class CountingProvider implements AutoCloseable {
   private final Map<String, Integer> calls = new ConcurrentHashMap<>();
   private final RawHttp server;
   private volatile Fault always = Fault.NONE;
+  private volatile Host host = Host.OPENAI;
 
   CountingProvider() throws IOException {
     this(20260101);
@@ -52,6 +53,12 @@ final class CountingProvider implements AutoCloseable {
   /** What was bought. */
   ProviderAccount account() {
     return account;
+  }
+
+  /** Says all of it in that host's words. */
+  CountingProvider as(Host other) {
+    host = other;
+    return this;
   }
 
   CountingProvider withBatchesOf(Duration time) {
@@ -151,13 +158,14 @@ final class CountingProvider implements AutoCloseable {
     always = Fault.NONE;
   }
 
-  private Reply answer(Call call) {
+  private Reply answer(Call heard) {
+    Call call = host.heard(heard);
     String[] path = (call.path().replaceFirst("^(/openai)?/v1/", "") + "//").split("/", -1);
     String verb = verb(call.method() + " " + path[0], !path[1].isEmpty(), path[2]);
     calls.merge(verb, 1, Integer::sum);
     Fault next = queue(verb).poll();
-    return always.spoil(
-        () -> (next == null ? Fault.NONE : next).spoil(() -> does(verb, call, path[1])));
+    return always.spoil(() ->
+        (next == null ? Fault.NONE : next).spoil(() -> host.told(verb, does(verb, call, path[1]))));
   }
 
   private static String verb(String call, boolean one, String more) {
