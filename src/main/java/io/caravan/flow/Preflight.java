@@ -88,7 +88,12 @@ public final class Preflight {
 
   private ValidationRules rules() {
     return new ValidationRules(
-        provider.endpoints(), maxRequests, maxBytes, maxLineBytes, provider.maxEmbeddingInputs());
+        provider.endpoints(),
+        maxRequests,
+        maxBytes,
+        maxLineBytes,
+        provider.maxEmbeddingInputs(),
+        provider.rule());
   }
 
   private PartLimits limits() {

@@ -11,14 +11,12 @@ import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Conversion;
 import io.caravan.jsonl.Converter;
 import io.caravan.jsonl.Format;
-import io.caravan.jsonl.LineRule;
 import io.caravan.jsonl.PartFile;
 import io.caravan.jsonl.Split;
 import io.caravan.jsonl.Splitter;
 import io.caravan.jsonl.Summary;
 import io.caravan.jsonl.Template;
 import io.caravan.jsonl.ValidationRules;
-import io.caravan.provider.AnthropicDialect;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.report.Notes;
@@ -142,13 +140,7 @@ public class Validation {
         intake.maxSize().toBytes(),
         Math.toIntExact(settings.maxLineSize().toBytes()),
         provider.maxEmbeddingInputs(),
-        further(provider));
-  }
-
-  private static LineRule further(Provider provider) {
-    return "anthropic".equals(provider.dialect())
-        ? (line, start, length) -> AnthropicDialect.problem(line, start, length, provider)
-        : LineRule.NONE;
+        provider.rule());
   }
 
   private Part plan(Job job, PartFile file) {

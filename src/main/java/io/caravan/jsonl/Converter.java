@@ -98,13 +98,13 @@ public final class Converter {
   }
 
   /** A line that cannot be read goes through: validation says what is wrong with it. */
-  private static void line(LineReader lines, Writing out) throws IOException {
+  private void line(LineReader lines, Writing out) throws IOException {
     int length = (int) lines.length();
     var members = RequestMembers.read(lines.buffer(), lines.start(), length);
     if (members.unreadable == null && members.isShort()) {
       JsonNode row = read(lines, length);
       if (row instanceof ObjectNode object) {
-        Optional<ObjectNode> whole = NativeLine.request(object, lines.number());
+        Optional<ObjectNode> whole = NativeLine.request(object, lines.number(), template.model());
         if (whole.isPresent()) {
           out.requests.write(lines.number(), whole.get());
         } else {

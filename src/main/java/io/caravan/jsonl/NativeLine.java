@@ -1,5 +1,6 @@
 package io.caravan.jsonl;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
@@ -11,7 +12,23 @@ import java.util.stream.Stream;
  */
 enum NativeLine {
   /** Anthropic's Message Batches: {@code {"custom_id": …, "params": {…}}}. */
-  MESSAGE("params", "/v1/messages");
+  MESSAGE("params", "/v1/messages"),
+  /** Gemini's files: {@code {"key": …, "request": {…}}}, without the model. */
+  CONTENT("request", "/v1beta/generateContent") {
+    @Override
+    ObjectNode requestOf(ObjectNode row, long line, String model) {
+      JsonNode own = row.path("request");
+      ObjectNode named = row.deepCopy();
+      if (!row.has("custom_id")) {
+        named.set("custom_id", row.path("key"));
+      }
+      ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", model);
+      own.properties().forEach(member -> body.set(member.getKey(), member.getValue()));
+      ObjectNode request = super.requestOf(named, line, model);
+      request.set("body", body);
+      return own.has("content") ? request.put("url", "/v1beta/embedContent") : request;
+    }
+  };
 
   private final String member;
   private final String endpoint;
@@ -26,17 +43,21 @@ enum NativeLine {
     return Stream.of(values()).anyMatch(line -> line.member.equals(name));
   }
 
-  /** The whole request, unless the row is one of prompts, messages or inputs. */
-  static Optional<ObjectNode> request(ObjectNode row, long line) {
+  /**
+   * The whole request, unless the row is one of prompts, messages or inputs.
+   *
+   * @param model for lines that name none
+   */
+  static Optional<ObjectNode> request(ObjectNode row, long line, String model) {
     return RequestBuilder.CONTENT.stream().anyMatch(row::has)
         ? Optional.empty()
         : Stream.of(values())
             .filter(form -> row.path(form.member).isObject())
             .findFirst()
-            .map(form -> form.requestOf(row, line));
+            .map(form -> form.requestOf(row, line, model));
   }
 
-  private ObjectNode requestOf(ObjectNode row, long line) {
+  ObjectNode requestOf(ObjectNode row, long line, String model) {
     ObjectNode request = JsonNodeFactory.instance.objectNode();
     request.put("custom_id", RequestBuilder.customId(row, line)).put("method", "POST");
     request.put("url", endpoint).set("body", row.path(member));

@@ -50,16 +50,41 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     JsonNode error = error(text);
     String message = message(text, error);
     String code = word(error, "code");
-    if (status == 401 || status == 402 || status == 403 || NO_CREDIT.contains(code)) {
+    boolean refused = NO_CREDIT.contains(code) || isKeyInvalid(error);
+    if (status == 401 || status == 402 || status == 403 || refused) {
       throw new AccessRefusedException(message);
     }
     if (QUEUE_FULL.equals(code)) {
       throw new QueueFullException(message);
     }
     if (mayPass()) {
-      throw new RetryableProviderException(status, message, wait(clock));
+      Duration asked = wait(clock);
+      throw new RetryableProviderException(
+          status, message, asked == null ? retryDelay(error) : asked);
     }
     throw new RejectedByProviderException(status, code.isEmpty() ? null : code, message);
+  }
+
+  /** Google says so with 400. */
+  private static boolean isKeyInvalid(JsonNode error) {
+    for (JsonNode detail : error.path("details")) {
+      if (detail.path("reason").asText().startsWith("API_KEY_")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Google's word for Retry-After, such as {@code 3.5s}. */
+  private static @Nullable Duration retryDelay(JsonNode error) {
+    for (JsonNode detail : error.path("details")) {
+      String delay = detail.path("retryDelay").asText();
+      if (delay.matches("\\d{1,5}(\\.\\d{1,9})?s")) {
+        double seconds = Double.parseDouble(delay.substring(0, delay.length() - 1));
+        return Duration.ofMillis((long) (seconds * 1000));
+      }
+    }
+    return null;
   }
 
   private boolean mayPass() {

@@ -22,11 +22,9 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Anthropic's Message Batches in JSON, for parts and answers in the shape of OpenAI. */
@@ -45,10 +43,9 @@ public final class AnthropicDialect {
       params(JSON.readTree(line, start, length), to);
       return null;
     } catch (UntranslatableException e) {
-      return new LineProblem(
-          "unsupported_parameter", Objects.requireNonNull(e.getMessage()), e.param());
+      return PartRequests.problem(e);
     } catch (IOException e) {
-      return new LineProblem("invalid_json", "the line cannot be read as JSON.", "body");
+      return PartRequests.unreadable();
     }
   }
 
@@ -75,7 +72,7 @@ public final class AnthropicDialect {
   public static void writeRequests(Path file, Part part, Provider provider, OutputStream out)
       throws IOException {
     String prefix = prefix(part);
-    try (MappingIterator<JsonNode> lines = requests(file);
+    try (MappingIterator<JsonNode> lines = PartRequests.read(file);
         JsonGenerator json =
             JSON.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
       json.writeStartObject();
@@ -183,7 +180,7 @@ public final class AnthropicDialect {
   public static void translateResults(
       InputStream results, Path file, Part part, Provider provider, long whole, OutputStream out)
       throws IOException {
-    List<String> ids = customIds(file);
+    PartRequests requests = PartRequests.idsIn(file);
     String prefix = prefix(part);
     long created = part.endedAt() == null ? 0 : part.endedAt().getEpochSecond();
     var to = new MessageToChat(created, part.endpoint().equals(NATIVE), provider.nativeAnswers());
@@ -192,7 +189,7 @@ public final class AnthropicDialect {
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (!line.isBlank()) {
         JsonNode result = result(line);
-        String id = customId(result.path("custom_id").asText(), prefix, ids);
+        String id = customId(result.path("custom_id").asText(), prefix, requests);
         out.write(JSON.writeValueAsBytes(to.line(id, result.path("result"))));
         out.write('\n');
         read++;
@@ -216,24 +213,8 @@ public final class AnthropicDialect {
     }
   }
 
-  private static List<String> customIds(Path file) throws IOException {
-    var ids = new ArrayList<String>();
-    try (MappingIterator<JsonNode> lines = requests(file)) {
-      while (lines.hasNextValue()) {
-        ids.add(lines.nextValue().path("custom_id").asText());
-      }
-    }
-    return ids;
-  }
-
-  private static MappingIterator<JsonNode> requests(Path file) throws IOException {
-    return JSON.readerFor(JsonNode.class).readValues(file.toFile());
-  }
-
   /** An id that is none of ours stays what it is, and is told as unknown. */
-  private static String customId(String id, String prefix, List<String> ids) {
-    String number = id.startsWith(prefix) ? id.substring(prefix.length()) : "";
-    int line = number.matches("[1-9]\\d{0,8}") ? Integer.parseInt(number) : 0;
-    return line >= 1 && line <= ids.size() ? ids.get(line - 1) : id;
+  private static String customId(String id, String prefix, PartRequests requests) {
+    return requests.customId(id.startsWith(prefix) ? id.substring(prefix.length()) : "", id);
   }
 }

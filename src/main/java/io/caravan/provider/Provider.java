@@ -1,6 +1,7 @@
 package io.caravan.provider;
 
 import io.caravan.batch.CannotStartException;
+import io.caravan.jsonl.LineRule;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
@@ -61,7 +62,8 @@ public record Provider(
           "api.anthropic.com",
           "api.groq.com",
           "api.together.xyz",
-          "api.mistral.ai");
+          "api.mistral.ai",
+          "generativelanguage.googleapis.com");
   private static final String AZURE = ".openai.azure.com";
 
   /** Fails when calls to this provider cannot work for want of a host or a key. */
@@ -86,6 +88,16 @@ public record Provider(
   /** The base URL without a slash at its end, and with one where somebody wrote two. */
   public String base() {
     return baseUrl.toString().replaceAll("/+$", "").replaceAll("(?<!:)//+", "/");
+  }
+
+  /** What it asks of a line beyond what all of them do. */
+  public LineRule rule() {
+    return switch (dialect) {
+      case "anthropic" ->
+          (line, start, length) -> AnthropicDialect.problem(line, start, length, this);
+      case "gemini" -> GeminiDialect::problem;
+      default -> LineRule.NONE;
+    };
   }
 
   /** Never shows the key, nor a password in the URL. */

@@ -1,0 +1,185 @@
+package io.caravan.provider;
+
+import static io.caravan.provider.ChatToContents.refused;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Makes Gemini's contents out of the messages of a chat. */
+final class ChatTurns {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** What images at a URL are, by its ending; Gemini looks for itself where it is another one. */
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "png", "image/png",
+          "jpg", "image/jpeg",
+          "jpeg", "image/jpeg",
+          "webp", "image/webp",
+          "heic", "image/heic",
+          "heif", "image/heif");
+
+  private final ArrayNode contents = JSON.createArrayNode();
+  private final ArrayNode system = JSON.createArrayNode();
+
+  /** Results name their function, and in a chat only the id of the call. */
+  private final Map<String, String> functions = new HashMap<>();
+
+  private ChatTurns() {}
+
+  static void translate(JsonNode messages, ObjectNode request) {
+    var turns = new ChatTurns();
+    messages.forEach(turns::add);
+    if (turns.contents.isEmpty()) {
+      throw refused("messages", "holds no message of a user or an assistant.");
+    }
+    request.set("contents", turns.contents);
+    if (!turns.system.isEmpty()) {
+      request.putObject("systemInstruction").set("parts", turns.system);
+    }
+  }
+
+  private void add(JsonNode message) {
+    for (Map.Entry<String, JsonNode> member : message.properties()) {
+      boolean known =
+          switch (member.getKey()) {
+            case "role", "content", "tool_calls", "tool_call_id" -> true;
+            default -> false;
+          };
+      if (!known && !member.getValue().isNull()) {
+        throw refused(
+            "messages",
+            "holds a message with %s, which Gemini does not have.".formatted(member.getKey()));
+      }
+    }
+    JsonNode content = message.path("content");
+    switch (message.path("role").asText()) {
+      case "system", "developer" -> system.addAll(parts(content, false));
+      case "user" -> turn("user", parts(content, true));
+      case "assistant" -> turn("model", answer(message, content));
+      case "tool" -> result(message, content);
+      default -> throw refused("messages", "holds a message of an unknown role.");
+    }
+  }
+
+  private void turn(String role, ArrayNode parts) {
+    if (parts.isEmpty()) {
+      throw refused("messages", "holds a message without content.");
+    }
+    contents.addObject().put("role", role).set("parts", parts);
+  }
+
+  private ArrayNode answer(JsonNode message, JsonNode content) {
+    ArrayNode parts = JSON.createArrayNode();
+    if (!content.isNull() && !content.isMissingNode() && !content.asText("-").isEmpty()) {
+      parts.addAll(parts(content, false));
+    }
+    for (JsonNode call : message.path("tool_calls")) {
+      JsonNode function = call.path("function");
+      functions.put(call.path("id").asText(), function.path("name").asText());
+      ObjectNode made = parts.addObject().putObject("functionCall");
+      made.set("name", function.path("name"));
+      made.set("args", object(function.path("arguments").asText(), "a tool call whose arguments"));
+    }
+    return parts;
+  }
+
+  /** All results of one turn belong into one content. */
+  private void result(JsonNode message, JsonNode content) {
+    String function = functions.get(message.path("tool_call_id").asText());
+    if (function == null) {
+      throw refused("messages", "holds the result of a tool call that is not in it.");
+    }
+    JsonNode last = contents.path(contents.size() - 1);
+    boolean goesOn = last.path("parts").path(0).has("functionResponse");
+    ArrayNode parts =
+        goesOn && last.path("parts") instanceof ArrayNode before
+            ? before
+            : contents.addObject().put("role", "user").putArray("parts");
+    ObjectNode response = parts.addObject().putObject("functionResponse").put("name", function);
+    response.set("response", resultObject(content));
+  }
+
+  /** An object stays one; what else a tool says stands under {@code result}. */
+  private static JsonNode resultObject(JsonNode content) {
+    var text = new StringBuilder();
+    parts(content, false).forEach(part -> text.append(part.path("text").asText()));
+    try {
+      JsonNode object = JSON.readTree(text.toString());
+      if (object.isObject()) {
+        return object;
+      }
+    } catch (JacksonException e) {
+      // it is text
+    }
+    return JSON.createObjectNode().put("result", text.toString());
+  }
+
+  private static JsonNode object(String json, String what) {
+    try {
+      JsonNode object = JSON.readTree(json.isBlank() ? "{}" : json);
+      if (object.isObject()) {
+        return object;
+      }
+    } catch (JacksonException e) {
+      // told below
+    }
+    throw refused("messages", "holds %s are no JSON object.".formatted(what));
+  }
+
+  private static ArrayNode parts(JsonNode content, boolean images) {
+    ArrayNode parts = JSON.createArrayNode();
+    if (content.isTextual()) {
+      parts.addObject().set("text", content);
+      return parts;
+    }
+    for (JsonNode part : content) {
+      String type = part.path("type").asText();
+      if (type.equals("text") && part.path("text").isTextual()) {
+        parts.addObject().set("text", part.path("text"));
+      } else if (type.equals("image_url") && images) {
+        image(parts.addObject(), part.path("image_url").path("url").asText());
+      } else {
+        throw refused(
+            "messages",
+            "holds content of type \"%s\", which cannot be translated.".formatted(type));
+      }
+    }
+    return parts;
+  }
+
+  private static void image(ObjectNode part, String url) {
+    if (!url.startsWith("data:")) {
+      ObjectNode file = part.putObject("fileData").put("fileUri", url);
+      String type = TYPES.get(ending(url));
+      if (type != null) {
+        file.put("mimeType", type);
+      }
+      return;
+    }
+    int comma = url.indexOf(";base64,");
+    if (comma < 0) {
+      throw refused("messages", "holds an image whose data is not in base64.");
+    }
+    part.putObject("inlineData")
+        .put("mimeType", url.substring("data:".length(), comma))
+        .put("data", url.substring(comma + ";base64,".length()));
+  }
+
+  private static String ending(String url) {
+    try {
+      String path = URI.create(url).getPath();
+      return path == null
+          ? ""
+          : path.substring(path.lastIndexOf('.') + 1).toLowerCase(java.util.Locale.ROOT);
+    } catch (IllegalArgumentException e) {
+      throw refused("messages", "holds an image whose url is none.");
+    }
+  }
+}

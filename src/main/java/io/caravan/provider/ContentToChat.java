@@ -1,0 +1,174 @@
+package io.caravan.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** Makes a line of OpenAI's output or error file out of one result of Gemini. */
+final class ContentToChat {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * Codes of google.rpc.Code, from 0 on, as HTTP has them
+   * (github.com/googleapis/googleapis/blob/master/google/rpc/code.proto).
+   */
+  private static final int[] HTTP = {
+    200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401
+  };
+
+  private final String model;
+  private final long created;
+  private final boolean embeddings;
+  private final boolean untranslated;
+  private final boolean beside;
+
+  /**
+   * Of one batch.
+   *
+   * @param created in seconds, since an answer does not tell
+   * @param embeddings whether answers are embeddings
+   * @param untranslated whether answers stay as they are, since requests were
+   * @param beside whether a translated answer has the native one beside it
+   */
+  ContentToChat(
+      String model, long created, boolean embeddings, boolean untranslated, boolean beside) {
+    this.model = model;
+    this.created = created;
+    this.embeddings = embeddings;
+    this.untranslated = untranslated;
+    this.beside = beside;
+  }
+
+  /** The line of a request. */
+  ObjectNode line(String customId, JsonNode result) {
+    ObjectNode line = JSON.createObjectNode();
+    line.putNull("id").put("custom_id", customId);
+    JsonNode answer = result.path("response");
+    if (!answer.isObject()) {
+      JsonNode error = result.has("error") ? result.path("error") : result.path("status");
+      response(line, status(error.path("code").asInt(13)), null)
+          .set("body", error(error.path("message").asText("no answer"), error.path("status")));
+    } else if (untranslated) {
+      response(line, 200, answer.path("responseId").asText(null)).set("body", answer);
+    } else if (!embeddings && answer.path("candidates").isEmpty()) {
+      String reason = answer.at("/promptFeedback/blockReason").asText("no candidates");
+      response(line, 400, answer.path("responseId").asText(null))
+          .set("body", error("the prompt was blocked: " + reason, JSON.missingNode(), FILTER));
+    } else {
+      response(line, 200, answer.path("responseId").asText(null))
+          .set("body", embeddings ? embedding(answer) : completion(answer));
+    }
+    if (beside && !untranslated && answer.isObject()) {
+      line.set("native", answer);
+    }
+    return line;
+  }
+
+  private static final String FILTER = "content_filter";
+
+  private static ObjectNode response(
+      ObjectNode line, int status, @org.jspecify.annotations.Nullable String requestId) {
+    ObjectNode response = line.putObject("response").put("status_code", status);
+    response.put("request_id", requestId);
+    line.putNull("error");
+    return response;
+  }
+
+  private static int status(int code) {
+    return code >= 100 ? code : code > 0 && code < HTTP.length ? HTTP[code] : 500;
+  }
+
+  private static ObjectNode error(String message, JsonNode type) {
+    return error(message, type, null);
+  }
+
+  private static ObjectNode error(
+      String message, JsonNode type, @org.jspecify.annotations.Nullable String code) {
+    ObjectNode body = JSON.createObjectNode();
+    body.putObject("error")
+        .put("message", message)
+        .put("type", type.asText("invalid_request_error"))
+        .putNull("param")
+        .put("code", code);
+    return body;
+  }
+
+  private ObjectNode completion(JsonNode answer) {
+    ObjectNode completion = JSON.createObjectNode();
+    completion.put("id", answer.path("responseId").asText()).put("object", "chat.completion");
+    completion.put("created", created).put("model", answer.path("modelVersion").asText(model));
+    ArrayNode choices = completion.putArray("choices");
+    for (JsonNode candidate : answer.path("candidates")) {
+      choice(
+          choices.addObject().put("index", candidate.path("index").asInt(choices.size() - 1)),
+          candidate);
+    }
+    completion.set("usage", usage(answer.path("usageMetadata")));
+    return completion;
+  }
+
+  private static void choice(ObjectNode choice, JsonNode candidate) {
+    var text = new StringBuilder();
+    ArrayNode calls = JSON.createArrayNode();
+    boolean said = false;
+    for (JsonNode part : candidate.at("/content/parts")) {
+      if (part.has("functionCall")) {
+        JsonNode made = part.path("functionCall");
+        ObjectNode call = calls.addObject();
+        call.put("id", made.path("id").asText("call_" + calls.size())).put("type", "function");
+        call.putObject("function")
+            .put("name", made.path("name").asText())
+            .put("arguments", made.has("args") ? made.path("args").toString() : "{}");
+      } else if (part.has("text") && !part.path("thought").asBoolean()) {
+        text.append(part.path("text").asText());
+        said = true;
+      }
+    }
+    ObjectNode message = JSON.createObjectNode().put("role", "assistant");
+    message.put("content", said ? text.toString() : null).putNull("refusal");
+    if (!calls.isEmpty()) {
+      message.set("tool_calls", calls);
+    }
+    choice.set("message", message);
+    choice.putNull("logprobs");
+    String told = candidate.path("finishReason").asText();
+    String reason = reason(told, !calls.isEmpty());
+    choice.put("finish_reason", reason);
+    if (reason.equals("stop") && !told.equals("STOP")) {
+      choice.put("native_finish_reason", told); // which OpenAI has no word for
+    }
+  }
+
+  private static String reason(String reason, boolean calls) {
+    return switch (reason) {
+      case "MAX_TOKENS" -> "length";
+      case "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY" ->
+          FILTER;
+      default -> calls ? "tool_calls" : "stop";
+    };
+  }
+
+  private static ObjectNode usage(JsonNode usage) {
+    long prompt =
+        usage.path("promptTokenCount").asLong() + usage.path("toolUsePromptTokenCount").asLong();
+    long thoughts = usage.path("thoughtsTokenCount").asLong();
+    long completion = usage.path("candidatesTokenCount").asLong() + thoughts;
+    ObjectNode translated = JSON.createObjectNode().put("prompt_tokens", prompt);
+    translated.put("completion_tokens", completion).put("total_tokens", prompt + completion);
+    translated
+        .putObject("prompt_tokens_details")
+        .put("cached_tokens", usage.path("cachedContentTokenCount").asLong());
+    translated.putObject("completion_tokens_details").put("reasoning_tokens", thoughts);
+    return translated;
+  }
+
+  private ObjectNode embedding(JsonNode answer) {
+    ObjectNode list = JSON.createObjectNode().put("object", "list").put("model", model);
+    ObjectNode one = list.putArray("data").addObject().put("object", "embedding").put("index", 0);
+    one.set("embedding", answer.path("embedding").path("values"));
+    long tokens = answer.path("tokenCount").asLong();
+    list.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
+    return list;
+  }
+}
