@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param uploads how many uploads were begun
  * @param turnedAway how often its batch failed for want of room in the provider's queue
  * @param unclearSince since when it is not known whether the call that was begun came through
+ * @param keyAlias tells the key that made the batch from others, which may not see it
  * @param cancelledAt when the provider was asked to cancel the batch
  * @param batchErrors the provider's reasons for failing the batch, as JSON
  * @param polls how often the status was asked
@@ -46,6 +47,7 @@ public record Part(
     @Nullable Instant unclearSince,
     @Nullable String inputFileId,
     @Nullable String batchId,
+    @Nullable String keyAlias,
     @Nullable BatchStatus batchStatus,
     @Nullable String outputFileId,
     @Nullable String errorFileId,

@@ -127,9 +127,26 @@ public class Calls {
       if (e.status() != 404 || withinGrace(part.submittedAt())) {
         throw new RetryableProviderException(e.getMessage(), null);
       }
+      checkKey(part, e.getMessage());
       batch = forgotten(part, e);
+    } catch (AccessRefusedException e) {
+      if (e.getMessage().startsWith("HTTP 403")) {
+        checkKey(part, e.getMessage());
+      }
+      throw e;
     }
     exchange.setProperty("batch", batch);
+  }
+
+  /** A batch that another key made is not gone, and was paid for: it waits for that key. */
+  private void checkKey(Part part, String said) {
+    String now = providers.get(part.provider()).keyAlias();
+    if (part.keyAlias() != null && !part.keyAlias().equals(now)) {
+      throw new RetryableProviderException(
+          "the batch was made with another key (%s, and now it is %s): set that one again, or cancel the job. %s"
+              .formatted(part.keyAlias(), now, said),
+          null);
+    }
   }
 
   private static Batch forgotten(Part part, RejectedByProviderException e) {

@@ -156,6 +156,7 @@ public class Submit {
         b ->
             b.status(PartStatus.SUBMITTED)
                 .batchId(batch.id())
+                .keyAlias(providers.get(part.provider()).keyAlias())
                 .batchStatus(batch.status())
                 .unclearSince(null)
                 .submittedAt(clock.instant())

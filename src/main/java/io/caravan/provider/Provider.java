@@ -8,9 +8,14 @@ import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -64,6 +69,10 @@ public record Provider(
           "api.together.xyz",
           "api.mistral.ai",
           "generativelanguage.googleapis.com");
+
+  /** Bytes. */
+  private static final int ALIAS = 4;
+
   private static final String AZURE = ".openai.azure.com";
 
   /** Fails when calls to this provider cannot work for want of a host or a key. */
@@ -88,6 +97,22 @@ public record Provider(
   /** The base URL without a slash at its end, and with one where somebody wrote two. */
   public String base() {
     return baseUrl.toString().replaceAll("/+$", "").replaceAll("(?<!:)//+", "/");
+  }
+
+  /**
+   * Some digits of the key's hash, which tell it from others and not what it is; null without one.
+   */
+  public @Nullable String keyAlias() {
+    if (apiKey.isBlank()) {
+      return null;
+    }
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(apiKey.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, ALIAS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** What it asks of a line beyond what all of them do. */

@@ -211,6 +211,17 @@ class OpenAiTest {
     assertThat(batch.errors().getFirst().code()).isEqualTo("batch_not_found");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {403, 404})
+  void waitsForTheKeyThatMadeABatch(int status) {
+    clock.advance(GRACE);
+    answer(status, "{\"error\": {\"message\": \"No batch found\"}}");
+
+    assertThatThrownBy(() -> openai.readBatch(PART.withKeyAlias("0a1b2c3d"), exchange))
+        .isInstanceOf(RetryableProviderException.class)
+        .hasMessageContaining("another key (0a1b2c3d");
+  }
+
   @Test
   void neverGivesABatchUpBecauseItMayNotAsk() {
     clock.advance(GRACE.multipliedBy(100));
