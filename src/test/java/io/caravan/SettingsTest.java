@@ -75,6 +75,8 @@ class SettingsTest {
                   Map.of("initial", "PT1S", "max", "PT1M", "pause", "PT30S", "parkAfter", "10"));
           assertThat(settings.of("caravan.workspace"))
               .isEqualTo(Map.of("url", "", "keepCopies", "PT5M"));
+          assertThat(settings.of("caravan.max-cost"))
+              .isEqualTo(Map.of("file", "0.0", "day", "0.0", "outputTokens", "0"));
           assertThat(settings.of("caravan.resend")).isEqualTo(Map.of("maxAttempts", "3"));
           assertThat(settings.of("caravan.database"))
               .isEqualTo(
@@ -206,6 +208,7 @@ class SettingsTest {
     "CARAVAN_WORKERS, 0",
     "CARAVAN_MAX_WAIT, 23h",
     "CARAVAN_RESEND_MAX_ATTEMPTS, 0",
+    "CARAVAN_MAX_COST_FILE, -1",
     "CARAVAN_DATABASE_LEASE, 500ms",
     "CARAVAN_WORKSPACE_KEEP_COPIES, -1s",
     "CARAVAN_INTAKE_MAX_SIZE, huge",

@@ -99,6 +99,9 @@ public interface BatchStore {
   /** The latest jobs that were accepted, whatever became of them, the newest first. */
   List<Job> latestJobs(int limit);
 
+  /** The estimated cost of all jobs accepted since then of which something was sent. */
+  long estimatedCostSince(Instant acceptedAt);
+
   /** Jobs that wait for an operator, themselves or one of their parts. */
   List<Job> parkedJobs();
 

@@ -522,6 +522,15 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   @Override
+  public long estimatedCostSince(Instant acceptedAt) {
+    return jdbc.sql(
+            "SELECT COALESCE(SUM(estimated_cost), 0) FROM job WHERE accepted_at >= :since AND status <> 'ACCEPTED'")
+        .param("since", acceptedAt.toEpochMilli())
+        .query(Long.class)
+        .single();
+  }
+
+  @Override
   public List<Job> parkedJobs() {
     return jdbc.sql(
             "SELECT * FROM job WHERE parked_at IS NOT NULL OR id IN"

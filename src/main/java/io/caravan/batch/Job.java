@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param setback what went wrong the last time
  * @param parkedAt since when it waits for an operator, who alone can set it going again
  * @param retryOf the finished job whose failed requests these are
+ * @param estimatedCost about what it costs, in millionths of a USD, as far as prices are known;
+ *     null while it was not checked
  * @param owner the replica that works on it
  */
 @RecordBuilder
@@ -50,6 +52,7 @@ public record Job(
     @Nullable String setback,
     @Nullable Instant parkedAt,
     @Nullable String retryOf,
+    @Nullable Long estimatedCost,
     long version,
     @Nullable String owner)
     implements Claimed, JobBuilder.With {

@@ -98,7 +98,7 @@ final class Journey {
           Job job = store.job(id).orElseThrow();
           total += job.requests();
           done += job.status().finished() ? job.requests() : answered(job, setbacks, progress);
-          if (job.status().finished()) {
+          if (job.status().finished() || isHeld(job)) {
             waiting.remove(id);
           }
         }
@@ -110,6 +110,11 @@ final class Journey {
         .distinct()
         .map(id -> tell(store.job(id).orElseThrow(), start, failOnErrors))
         .reduce(true, Boolean::logicalAnd);
+  }
+
+  /** Nobody lets it go while a command waits. */
+  private static boolean isHeld(Job job) {
+    return job.parkedAt() != null;
   }
 
   /** Nobody mends a key while a command waits. */
@@ -133,6 +138,13 @@ final class Journey {
 
   private boolean tell(Job job, Instant start, boolean failOnErrors) {
     Map<String, String> paths = store.deliveries(job.id());
+    if (isHeld(job)) {
+      out.printf(
+          "%s: %s%n  \"caravan retry %s\" lets it go on, \"caravan cancel %s\" ends it.%n",
+          job.label(), job.setback(), job.id(), job.id());
+      out.flush();
+      return false;
+    }
     if (!job.status().finished()) {
       out.printf(
           "%s: provider %s refuses us: %s%n  Nothing is lost: mend it and run the file again, which"

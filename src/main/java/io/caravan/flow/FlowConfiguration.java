@@ -11,6 +11,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({
   FlowProperties.General.class,
   FlowProperties.Requests.class,
+  FlowProperties.MaxCost.class,
   FlowProperties.Intake.class,
   FlowProperties.Validation.class,
   FlowProperties.Poll.class,

@@ -2,6 +2,7 @@ package io.caravan.flow;
 
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.PositiveOrZero;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -39,10 +40,23 @@ final class FlowProperties {
    * How rows become requests.
    *
    * @param templates the folder of the templates
+   * @param prices the file of the prices
    */
   @Validated
   @ConfigurationProperties("caravan")
-  record Requests(@NotNull Path templates) {}
+  record Requests(@NotNull Path templates, @NotNull Path prices) {}
+
+  /**
+   * How much may be sent without asking, in USD; 0: any amount.
+   *
+   * @param file in one file
+   * @param day in all files of a day
+   * @param outputTokens how many an answer is taken to have
+   */
+  @Validated
+  @ConfigurationProperties(prefix = "caravan.max-cost", ignoreUnknownFields = false)
+  record MaxCost(
+      @PositiveOrZero double file, @PositiveOrZero double day, @PositiveOrZero int outputTokens) {}
 
   /**
    * What the folder inbox takes.

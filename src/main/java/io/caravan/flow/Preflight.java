@@ -44,7 +44,9 @@ public final class Preflight {
     this.provider = named;
     this.templates =
         new Templates(
-            new FlowProperties.Requests(Path.of(settings.getRequiredProperty("caravan.templates"))),
+            new FlowProperties.Requests(
+                Path.of(settings.getRequiredProperty("caravan.templates")),
+                Path.of(settings.getRequiredProperty("caravan.prices"))),
             settings);
     this.maxLineBytes = Math.toIntExact(size(settings, "caravan.validation.max-line-size"));
     this.maxRequests = settings.getRequiredProperty("caravan.validation.max-requests", Long.class);

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ public class Validation {
   private final Providers providers;
   private final SplitLimits limits;
   private final Templates templates;
+  private final Budget budget;
   private final Clock clock;
   private final FlowProperties.Validation settings;
   private final FlowProperties.Intake intake;
@@ -52,6 +54,7 @@ public class Validation {
       Providers providers,
       SplitLimits limits,
       Templates templates,
+      Budget budget,
       Clock clock,
       FlowProperties.Validation settings,
       FlowProperties.Intake intake) {
@@ -61,6 +64,7 @@ public class Validation {
     this.providers = providers;
     this.limits = limits;
     this.templates = templates;
+    this.budget = budget;
     this.clock = clock;
     this.settings = settings;
     this.intake = intake;
@@ -80,6 +84,13 @@ public class Validation {
       refuse(job, summary, counted);
       return;
     }
+    Budget.Estimate cost = budget.estimate(split.parts());
+    Optional<String> excess =
+        job.estimatedCost() != null ? Optional.empty() : budget.excess(cost, provider);
+    if (excess.isPresent()) {
+      hold(job, excess.get(), counted.andThen(b -> b.estimatedCost(cost.amount())));
+      return;
+    }
     if (summary.refused() > 0) {
       LOG.warn(
           "job={} {} has {} bad lines of {}",
@@ -91,7 +102,10 @@ public class Validation {
     boolean strict = pipelines.get(job.pipeline()).isStrict() && summary.refused() > 0;
     List<Part> parts =
         strict ? List.of() : split.parts().stream().map(part -> plan(job, part)).toList();
-    store.plan(job, parts, counted.andThen(b -> b.status(JobStatus.IN_PROGRESS)));
+    store.plan(
+        job,
+        parts,
+        counted.andThen(b -> b.status(JobStatus.IN_PROGRESS).estimatedCost(cost.amount())));
   }
 
   private Split split(Job job, Provider provider) throws IOException {
@@ -113,6 +127,19 @@ public class Validation {
       files.keep(Notes.write(folder, "validation", summary.problems(), summary.notes()));
       return split;
     }
+  }
+
+  /** An operator may let it go on: what has an estimate before the check was held already. */
+  private void hold(Job job, String excess, Consumer<JobBuilder> counted) {
+    String told = "held for release: " + excess;
+    store.update(job, counted.andThen(b -> b.setback(told).parkedAt(clock.instant())));
+    LOG.warn(
+        "job={} {} is {}; \"caravan retry {}\" sends it, \"caravan cancel {}\" ends it.",
+        job.id(),
+        job.label(),
+        told,
+        job.id(),
+        job.id());
   }
 
   private Conversion convert(Job job, Format format, JobFiles files, Path folder)

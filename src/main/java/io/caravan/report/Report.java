@@ -57,6 +57,8 @@ public final class Report {
         .put("input_tokens", job.inputTokens())
         .put("output_tokens", job.outputTokens())
         .put("total_tokens", job.inputTokens() + job.outputTokens());
+    Long cost = job.estimatedCost();
+    report.put("estimated_cost_usd", cost == null ? null : (Double) (cost / 1e6));
     report.put("attempts", parts.stream().mapToInt(Part::attempt).max().orElse(0));
     report.put("retry_of", job.retryOf());
     ArrayNode batches = report.putArray("parts");

@@ -58,7 +58,8 @@ class AcceptTest {
                 camel,
                 new Providers(Map.of()),
                 new Templates(
-                    new FlowProperties.Requests(Path.of("config/templates")),
+                    new FlowProperties.Requests(
+                        Path.of("config/templates"), Path.of("config/model-prices.json")),
                     new StandardEnvironment())),
             new InboxFilter(intake, clock),
             clock,

@@ -50,6 +50,7 @@ class ReportTest {
                  'accepted_at': '2026-03-01T12:00:00Z', 'finished_at': '2026-03-01T12:01:00Z',
                  'requests': {'total': 5, 'results': 3, 'errors': 2},
                  'usage': {'input_tokens': 7, 'output_tokens': 4, 'total_tokens': 11},
+                 'estimated_cost_usd': null,
                  'attempts': 0, 'retry_of': null, 'parts': [], 'notes': [], 'problems': []}
                 """));
   }

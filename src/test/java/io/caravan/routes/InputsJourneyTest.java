@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InputsJourneyTest {
   private static final String TOKEN = "sixteen-characters";
   private static TestCaravan caravan;
+  private static Path tables;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
@@ -30,8 +32,14 @@ class InputsJourneyTest {
         prompt: "{{name}}: {{text}}"
         carry: [name, price]
         """);
+    Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
+    Files.copy(
+        Path.of("samples/pipelines/csv.camel.yaml"), routes.resolve("pipelines/csv.camel.yaml"));
+    tables = Files.createDirectories(folder.resolve("tables"));
     caravan =
         TestCaravan.in(folder)
+            .with("caravan.routes", routes)
+            .with("csv.inbox", tables)
             .with("caravan.templates", templates)
             .with("caravan.template", "goods")
             .with("caravan.operator.token", TOKEN)
@@ -61,6 +69,24 @@ class InputsJourneyTest {
     assertThat(outcome.results().getFirst().at("/response/body/data/0/embedding")).hasSize(384);
     assertThat(outcome.codeOf("line-4")).isEqualTo("ragged_row");
     assertThat(outcome.messageOf("line-4")).startsWith("goods.csv line 4: the row has 2 cells");
+  }
+
+  @Test
+  void givesTablesForTables() throws IOException {
+    Files.writeString(
+        tables.resolve("sheet.csv"), "name,price,text\n\"=kettle, big\",-12,Loud.\npan,8\n");
+
+    caravan.awaitReport("sheet");
+    List<String> results =
+        Files.readAllLines(caravan.outbox().resolve("results/sheet.results.csv"));
+    assertThat(results).hasSize(2);
+    assertThat(results.getFirst())
+        .isEqualTo("custom_id,name,price,text,finish_reason,prompt_tokens,completion_tokens");
+    assertThat(results.getLast()).startsWith("line-2,\"'=kettle, big\",-12,\"[").contains("]\",,");
+    assertThat(caravan.outbox().resolve("errors/sheet.errors.csv"))
+        .content()
+        .startsWith("custom_id,name,price,status_code,code,message\r\nline-3,,,,ragged_row,")
+        .contains("sheet.csv line 3");
   }
 
   @Test

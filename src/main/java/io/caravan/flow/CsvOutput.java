@@ -1,0 +1,55 @@
+package io.caravan.flow;
+
+import io.caravan.batch.Job;
+import io.caravan.batch.JobFiles;
+import io.caravan.batch.Replica;
+import io.caravan.batch.Workspace;
+import io.caravan.jsonl.AnswerTable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+import org.springframework.stereotype.Component;
+
+/** A step of an outbound route that makes a table of its results or errors. */
+@Component("csvOutput")
+public class CsvOutput {
+  private final Pipelines pipelines;
+  private final Templates templates;
+  private final Workspace workspace;
+  private final Replica replica;
+
+  CsvOutput(Pipelines pipelines, Templates templates, Workspace workspace, Replica replica) {
+    this.pipelines = pipelines;
+    this.templates = templates;
+    this.workspace = workspace;
+    this.replica = replica;
+  }
+
+  /** The table in place of the lines, under a name that ends in {@code .csv}. */
+  public void write(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+    Message message = exchange.getMessage();
+    String kind = message.getHeader(Delivery.KIND, String.class);
+    List<String> carried = templates.get(pipelines.get(job.pipeline()).getTemplate()).carry();
+    JobFiles files = workspace.open(job);
+    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
+    Path table = files.toWrite().folder().resolve(kind + ".csv");
+    try (InputStream lines = message.getBody(InputStream.class);
+        Writer out = Files.newBufferedWriter(table)) {
+      new AnswerTable(carried, kind.equals("errors")).write(lines, out);
+    }
+    var body = new FencedInputStream(Files.newInputStream(table), replica, job.owner());
+    exchange.getExchangeExtension().addOnCompletion(new Closing(body));
+    String name = message.getHeader(Delivery.FILE_NAME, String.class);
+    String renamed = name.replaceFirst("\\.jsonl$", ".csv");
+    message.setHeader(Delivery.FILE_NAME, renamed);
+    message.setHeader(Exchange.FILE_NAME, renamed);
+    message.setHeader(Delivery.LENGTH, Files.size(table));
+    message.setBody(body);
+  }
+}
