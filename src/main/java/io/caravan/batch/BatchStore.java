@@ -99,7 +99,10 @@ public interface BatchStore {
   /** The latest jobs that were accepted, whatever became of them, the newest first. */
   List<Job> latestJobs(int limit);
 
-  /** The estimated cost of all jobs accepted since then of which something was sent. */
+  /**
+   * The estimated cost, in millionths of a USD, of all jobs accepted since then of which something
+   * was sent or will be.
+   */
   long estimatedCostSince(Instant acceptedAt);
 
   /** Jobs that wait for an operator, themselves or one of their parts. */

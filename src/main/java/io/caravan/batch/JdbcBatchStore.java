@@ -524,7 +524,11 @@ final class JdbcBatchStore implements BatchStore {
   @Override
   public long estimatedCostSince(Instant acceptedAt) {
     return jdbc.sql(
-            "SELECT COALESCE(SUM(estimated_cost), 0) FROM job WHERE accepted_at >= :since AND status <> 'ACCEPTED'")
+            """
+            SELECT COALESCE(SUM(estimated_cost), 0) FROM job WHERE accepted_at >= :since AND EXISTS
+              (SELECT 1 FROM part WHERE job_id = job.id AND (batch_id IS NOT NULL
+                OR status IN ('PLANNED', 'UPLOADING', 'UPLOADED', 'CREATING')))
+            """)
         .param("since", acceptedAt.toEpochMilli())
         .query(Long.class)
         .single();

@@ -47,8 +47,11 @@ class Budget {
    */
   record Estimate(long amount, Set<String> unknown) {}
 
-  /** What some parts cost. */
-  Estimate estimate(List<PartFile> parts) {
+  /** What some parts cost; nothing where nobody is ever paid. */
+  Estimate estimate(List<PartFile> parts, Provider provider) {
+    if (provider.keyless()) {
+      return new Estimate(0, Set.of());
+    }
     double sum = 0;
     Set<String> unknown = new TreeSet<>();
     for (PartFile part : parts) {
@@ -64,8 +67,8 @@ class Budget {
   }
 
   /** Why so much is not sent without asking. */
-  Optional<String> excess(Estimate cost, Provider provider) {
-    if (provider.keyless() || (limits.file() <= 0 && limits.day() <= 0)) {
+  Optional<String> excess(Estimate cost) {
+    if (limits.file() <= 0 && limits.day() <= 0) {
       return Optional.empty();
     }
     if (!cost.unknown().isEmpty()) {

@@ -1,12 +1,16 @@
 package io.caravan.flow;
 
+import io.caravan.jsonl.ModelRule;
+import io.caravan.jsonl.Normalisation;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
@@ -41,10 +45,17 @@ final class FlowProperties {
    *
    * @param templates the folder of the templates
    * @param prices the file of the prices
+   * @param normalisation what some models want otherwise
    */
   @Validated
   @ConfigurationProperties("caravan")
-  record Requests(@NotNull Path templates, @NotNull Path prices) {}
+  record Requests(
+      @NotNull Path templates, @NotNull Path prices, @DefaultValue List<ModelRule> normalisation) {
+    /** For the requests of a pipeline. */
+    Normalisation normalisation(Pipeline pipeline) {
+      return new Normalisation(normalisation, pipeline.isNormalise());
+    }
+  }
 
   /**
    * How much may be sent without asking, in USD; 0: any amount.

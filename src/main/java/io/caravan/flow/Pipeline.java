@@ -4,6 +4,7 @@ package io.caravan.flow;
 public final class Pipeline {
   private String provider = "";
   private boolean strict;
+  private boolean normalise;
   private boolean allowDuplicates;
   private boolean anyProvider;
   private String template = "default";
@@ -16,6 +17,16 @@ public final class Pipeline {
   /** Names the provider. */
   public void setProvider(String provider) {
     this.provider = provider;
+  }
+
+  /** Whether whole requests are made to fit their models, too. */
+  public boolean isNormalise() {
+    return normalise;
+  }
+
+  /** Makes whole requests fit their models. */
+  public void setNormalise(boolean normalise) {
+    this.normalise = normalise;
   }
 
   /** Whether one bad line makes the whole file be refused. */

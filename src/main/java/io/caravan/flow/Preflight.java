@@ -7,6 +7,7 @@ import io.caravan.jsonl.Conversion;
 import io.caravan.jsonl.Converter;
 import io.caravan.jsonl.Format;
 import io.caravan.jsonl.Intake;
+import io.caravan.jsonl.Normalisation;
 import io.caravan.jsonl.PartLimits;
 import io.caravan.jsonl.Split;
 import io.caravan.jsonl.Splitter;
@@ -26,6 +27,7 @@ import org.springframework.util.unit.DataSize;
 public final class Preflight {
   private final Provider provider;
   private final Templates templates;
+  private final Normalisation normalisation;
   private final Pipeline pipeline;
   private final int maxLineBytes;
   private final long maxRequests;
@@ -42,12 +44,10 @@ public final class Preflight {
           "Use one of %s.".formatted(String.join(", ", providers.keySet())));
     }
     this.provider = named;
-    this.templates =
-        new Templates(
-            new FlowProperties.Requests(
-                Path.of(settings.getRequiredProperty("caravan.templates")),
-                Path.of(settings.getRequiredProperty("caravan.prices"))),
-            settings);
+    FlowProperties.Requests requests =
+        Binder.get(settings).bind("caravan", FlowProperties.Requests.class).get();
+    this.templates = new Templates(requests, settings);
+    this.normalisation = requests.normalisation(pipeline);
     this.maxLineBytes = Math.toIntExact(size(settings, "caravan.validation.max-line-size"));
     this.maxRequests = settings.getRequiredProperty("caravan.validation.max-requests", Long.class);
     this.maxBytes = size(settings, "caravan.intake.max-size");
@@ -74,13 +74,14 @@ public final class Preflight {
     String name = String.valueOf(file.getFileName());
     Format format = Format.of(name);
     var splitter = new Splitter(rules(), limits());
-    if (format == Format.JSONL) {
+    if (format == Format.JSONL && !normalisation.changesWholeLines()) {
       Split split = splitter.split(input, name, folder);
       if (!split.summary().needsConversion()) {
         return split;
       }
     }
-    var converter = new Converter(templates.get(pipeline.getTemplate()), maxLineBytes);
+    var converter =
+        new Converter(templates.get(pipeline.getTemplate()), maxLineBytes, normalisation);
     return switch (converter.convert(input, format, folder)) {
       case Conversion.Refused refused -> Split.refused(folder, refused.problem());
       case Conversion.Converted converted ->

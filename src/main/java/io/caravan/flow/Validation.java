@@ -11,6 +11,7 @@ import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Conversion;
 import io.caravan.jsonl.Converter;
 import io.caravan.jsonl.Format;
+import io.caravan.jsonl.Normalisation;
 import io.caravan.jsonl.PartFile;
 import io.caravan.jsonl.Split;
 import io.caravan.jsonl.Splitter;
@@ -23,6 +24,7 @@ import io.caravan.report.Notes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -43,6 +45,7 @@ public class Validation {
   private final SplitLimits limits;
   private final Templates templates;
   private final Budget budget;
+  private final FlowProperties.Requests requests;
   private final Clock clock;
   private final FlowProperties.Validation settings;
   private final FlowProperties.Intake intake;
@@ -55,6 +58,7 @@ public class Validation {
       SplitLimits limits,
       Templates templates,
       Budget budget,
+      FlowProperties.Requests requests,
       Clock clock,
       FlowProperties.Validation settings,
       FlowProperties.Intake intake) {
@@ -65,6 +69,7 @@ public class Validation {
     this.limits = limits;
     this.templates = templates;
     this.budget = budget;
+    this.requests = requests;
     this.clock = clock;
     this.settings = settings;
     this.intake = intake;
@@ -84,9 +89,10 @@ public class Validation {
       refuse(job, summary, counted);
       return;
     }
-    Budget.Estimate cost = budget.estimate(split.parts());
-    Optional<String> excess =
-        job.estimatedCost() != null ? Optional.empty() : budget.excess(cost, provider);
+    boolean strict = pipelines.get(job.pipeline()).isStrict() && summary.refused() > 0;
+    List<PartFile> sent = strict ? List.of() : split.parts();
+    Budget.Estimate cost = budget.estimate(sent, provider);
+    Optional<String> excess = job.estimatedCost() != null ? Optional.empty() : budget.excess(cost);
     if (excess.isPresent()) {
       hold(job, excess.get(), counted.andThen(b -> b.estimatedCost(cost.amount())));
       return;
@@ -99,9 +105,7 @@ public class Validation {
           summary.refused(),
           summary.requests());
     }
-    boolean strict = pipelines.get(job.pipeline()).isStrict() && summary.refused() > 0;
-    List<Part> parts =
-        strict ? List.of() : split.parts().stream().map(part -> plan(job, part)).toList();
+    List<Part> parts = sent.stream().map(part -> plan(job, part)).toList();
     store.plan(
         job,
         parts,
@@ -114,17 +118,22 @@ public class Validation {
       Path folder = paths.folder();
       var splitter = new Splitter(rules(provider), limits.of(job, provider));
       Format format = Format.of(job.name());
-      Split split =
-          format == Format.JSONL ? splitter.split(files.input(), job.name(), folder) : null;
+      var notes = new ArrayList<String>();
+      boolean asTheyAre = format == Format.JSONL && !normalisation(job).changesWholeLines();
+      Split split = asTheyAre ? splitter.split(files.input(), job.name(), folder) : null;
       if (split == null || split.summary().needsConversion()) {
-        if (convert(job, format, files, folder) instanceof Conversion.Refused refused) {
-          return Split.refused(folder, refused.problem());
+        switch (convert(job, format, files, folder)) {
+          case Conversion.Refused refused -> {
+            return Split.refused(folder, refused.problem());
+          }
+          case Conversion.Converted converted -> notes.addAll(converted.notes());
         }
         split = splitter.split(paths.requests(), job.name(), folder);
       }
       Summary summary = split.summary();
       files.keep(split.files());
-      files.keep(Notes.write(folder, "validation", summary.problems(), summary.notes()));
+      notes.addAll(summary.notes());
+      files.keep(Notes.write(folder, "validation", summary.problems(), notes));
       return split;
     }
   }
@@ -142,11 +151,16 @@ public class Validation {
         job.id());
   }
 
+  private Normalisation normalisation(Job job) {
+    return requests.normalisation(pipelines.get(job.pipeline()));
+  }
+
   private Conversion convert(Job job, Format format, JobFiles files, Path folder)
       throws IOException {
     Template template = templates.get(pipelines.get(job.pipeline()).getTemplate());
     Conversion conversion =
-        new Converter(template, Math.toIntExact(settings.maxLineSize().toBytes()))
+        new Converter(
+                template, Math.toIntExact(settings.maxLineSize().toBytes()), normalisation(job))
             .convert(files.input(), format, folder);
     if (conversion instanceof Conversion.Converted) {
       files.keep(folder.resolve(Converter.CARRIED), folder.resolve(Converter.REQUESTS));

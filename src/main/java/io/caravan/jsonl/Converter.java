@@ -37,8 +37,10 @@ public final class Converter {
   private final RequestBuilder builder;
   private final Template template;
   private final int maxLineBytes;
+  private final Normalisation normalisation;
 
-  public Converter(Template template, int maxLineBytes) {
+  public Converter(Template template, int maxLineBytes, Normalisation normalisation) {
+    this.normalisation = normalisation;
     this.builder = new RequestBuilder(template);
     this.template = template;
     this.maxLineBytes = maxLineBytes;
@@ -46,7 +48,7 @@ public final class Converter {
 
   /**
    * Writes {@link #REQUESTS} and {@link #CARRIED}; the same file and template give the same bytes
-   * again. Whole requests go through untouched.
+   * again. Whole requests go through untouched, unless they are to be normalised and have to be.
    */
   public Conversion convert(Path input, Format format, Path directory) throws IOException {
     try (Writing out = new Writing(directory)) {
@@ -58,6 +60,7 @@ public final class Converter {
           };
       if (conversion instanceof Conversion.Converted) {
         out.commit();
+        return new Conversion.Converted(out.pass.notes());
       }
       return conversion;
     }
@@ -81,7 +84,7 @@ public final class Converter {
         }
       }
     }
-    return new Conversion.Converted();
+    return new Conversion.Converted(List.of());
   }
 
   private Conversion lines(Path input, Writing out) throws IOException {
@@ -94,7 +97,7 @@ public final class Converter {
         }
       }
     }
-    return new Conversion.Converted();
+    return new Conversion.Converted(List.of());
   }
 
   /** A line that cannot be read goes through: validation says what is wrong with it. */
@@ -112,6 +115,13 @@ public final class Converter {
         }
         return;
       }
+    }
+    if (members.unreadable == null
+        && normalisation.changesWholeLines()
+        && read(lines, length) instanceof ObjectNode whole
+        && out.pass.apply(whole)) {
+      out.requests.write(lines.number(), whole);
+      return;
     }
     out.requests.write(lines.number(), ByteBuffer.wrap(lines.buffer(), lines.start(), length));
   }
@@ -146,7 +156,7 @@ public final class Converter {
       while (rows.next()) {
         row(header, rows, out);
       }
-      return new Conversion.Converted();
+      return new Conversion.Converted(List.of());
     }
   }
 
@@ -216,6 +226,7 @@ public final class Converter {
   private final class Writing implements Closeable {
     private final AlignedLines requests;
     private final AlignedLines carried;
+    private final Normalisation.Pass pass = normalisation.new Pass();
 
     Writing(Path directory) throws IOException {
       requests = new AlignedLines(directory.resolve(REQUESTS));
@@ -225,6 +236,7 @@ public final class Converter {
     void build(ObjectNode row, long line, boolean parameters) throws IOException {
       switch (builder.build(row, line, parameters)) {
         case RequestBuilder.Built.Request(ObjectNode request, ObjectNode columns) -> {
+          pass.apply(request);
           requests.write(line, request);
           if (!columns.isEmpty()) {
             carried.write(line, columns);

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.file.FileConstants;
@@ -59,7 +60,9 @@ class AcceptTest {
                 new Providers(Map.of()),
                 new Templates(
                     new FlowProperties.Requests(
-                        Path.of("config/templates"), Path.of("config/model-prices.json")),
+                        Path.of("config/templates"),
+                        Path.of("config/model-prices.json"),
+                        List.of()),
                     new StandardEnvironment())),
             new InboxFilter(intake, clock),
             clock,

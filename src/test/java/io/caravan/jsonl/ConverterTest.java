@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,8 @@ class ConverterTest {
           List.of("product"));
 
   @TempDir private Path folder;
+  private Normalisation normalisation = Normalisation.NONE;
+  private List<String> notes = List.of();
 
   @Test
   void fillsTheColumnsOfEachRow() throws IOException {
@@ -94,7 +98,7 @@ class ConverterTest {
   @Test
   void refusesBytesThatAreNoText() throws IOException {
     Path input = Files.write(folder.resolve("in"), "prompt\nCafé\nTea\n".getBytes(ISO_8859_1));
-    new Converter(PLAIN, 1000).convert(input, Format.CSV, folder);
+    new Converter(PLAIN, 1000, Normalisation.NONE).convert(input, Format.CSV, folder);
 
     assertThat(refusal(lines().get(1))).startsWith("the row is not UTF-8");
     assertThat(prompt(lines().get(2))).isEqualTo("Tea");
@@ -174,6 +178,48 @@ class ConverterTest {
   }
 
   @Test
+  void fitsRequestsToTheirModels() throws IOException {
+    var rule =
+        new ModelRule(
+            Pattern.compile("o\\d.*|gpt-5.*"),
+            Map.of("max_tokens", "max_completion_tokens"),
+            Set.of("logit_bias"),
+            Pattern.compile("gpt-5\\.1"),
+            Set.of("temperature"));
+    String plain = whole("gpt-4.1", "\"max_tokens\": 5");
+    String kept = whole("gpt-5.1", "\"reasoning_effort\": \"none\", \"temperature\": 1");
+    String changed = whole("gpt-5.1", "\"temperature\": 1, \"max_tokens\": 5");
+    String file =
+        plain
+            + "\n"
+            + kept
+            + "\n"
+            + changed
+            + "\n{\"prompt\":\"Hi\",\"model\":\"o3\",\"max_tokens\":7}\n";
+
+    normalisation = new Normalisation(List.of(rule), true);
+    List<String> lines = convert(Format.JSONL, PLAIN, file);
+    assertThat(lines.get(0)).isEqualTo(plain);
+    assertThat(lines.get(1)).isEqualTo(kept);
+    assertThat(json(lines.get(2)).path("body").toString())
+        .isEqualTo("{\"model\":\"gpt-5.1\",\"messages\":[],\"max_completion_tokens\":5}");
+    assertThat(json(lines.get(3)).at("/body/max_completion_tokens").asInt()).isEqualTo(7);
+    assertThat(notes)
+        .containsExactly(
+            "for their models: max_tokens written as max_completion_tokens in 2 requests.",
+            "for their models: temperature left out in 1 requests.");
+
+    normalisation = new Normalisation(List.of(rule), false);
+    assertThat(convert(Format.JSONL, PLAIN, file).get(2)).isEqualTo(changed);
+    assertThat(notes).hasSize(1);
+  }
+
+  private static String whole(String model, String more) {
+    return "{\"custom_id\": \"a\", \"method\": \"POST\", \"url\": \"/v1/chat/completions\", \"body\": {\"model\": \"%s\", \"messages\": [], %s}}"
+        .formatted(model, more);
+  }
+
+  @Test
   void makesTheSameOfTheSameFile() throws IOException {
     String table = "product,text\na,b\nc,d\n";
 
@@ -182,14 +228,16 @@ class ConverterTest {
 
   private List<String> convert(Format format, Template template, String text) throws IOException {
     Path input = Files.write(folder.resolve("in"), text.getBytes(UTF_8));
-    assertThat(new Converter(template, 1000).convert(input, format, folder))
-        .isEqualTo(new Conversion.Converted());
+    Conversion conversion =
+        new Converter(template, 1000, normalisation).convert(input, format, folder);
+    notes = ((Conversion.Converted) conversion).notes();
     return lines();
   }
 
   private String refused(String table, Template template) throws IOException {
     Path input = Files.write(folder.resolve("in"), table.getBytes(UTF_8));
-    return ((Conversion.Refused) new Converter(template, 1000).convert(input, Format.CSV, folder))
+    return ((Conversion.Refused)
+            new Converter(template, 1000, normalisation).convert(input, Format.CSV, folder))
         .problem();
   }
 
