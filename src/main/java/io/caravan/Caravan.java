@@ -7,6 +7,9 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 @SpringBootApplication
 public class Caravan {
   public static void main(String[] arguments) {
+    // else Netty goes around the JVM's own memory accesses, which newer JVMs warn of; it gains
+    // nothing here
+    System.setProperty("io.netty.noUnsafe", "true");
     CommandLineInterface.run(Caravan.class, arguments);
   }
 }

@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -27,6 +30,11 @@ final class AnswerLog implements AutoCloseable {
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
   private final Thread writer;
 
+  /** Whoever waited goes on here, so that the next group is written meanwhile. */
+  private final ExecutorService told =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("caravan-batch-kept").factory());
+
   /**
    * @param patience how long a database that is away is waited for
    */
@@ -39,8 +47,8 @@ final class AnswerLog implements AutoCloseable {
   }
 
   /** Completes once the answer is on the database's disk. */
-  CompletableFuture<Void> add(Entry entry) {
-    var answer = new Waiting(entry, new CompletableFuture<>());
+  CompletableFuture<@Nullable Void> add(Entry entry) {
+    var answer = new Waiting(entry, new CompletableFuture<@Nullable Void>());
     waiting.add(answer);
     return answer.kept();
   }
@@ -72,17 +80,9 @@ final class AnswerLog implements AutoCloseable {
   private void keep(List<Waiting> group) throws InterruptedException {
     try {
       Set<String> held = tryFor(group);
-      for (Waiting answer : group) {
-        if (held.contains(answer.entry().run().runner())) {
-          answer.kept().complete(null);
-        } else {
-          answer
-              .kept()
-              .completeExceptionally(new LeaseLostException(answer.entry().run().batchId()));
-        }
-      }
+      told.execute(() -> group.forEach(answer -> answer.tell(held)));
     } catch (RuntimeException e) {
-      group.forEach(answer -> answer.kept().completeExceptionally(e));
+      told.execute(() -> group.forEach(answer -> answer.kept().completeExceptionally(e)));
     }
   }
 
@@ -150,11 +150,20 @@ final class AnswerLog implements AutoCloseable {
   @Override
   public void close() {
     writer.interrupt();
+    told.shutdown();
   }
 
   /** One answer, and who runs its batch. */
   @SuppressWarnings("ArrayRecordComponent") // written and never compared
   record Entry(RunRows.Run run, byte[] customId, boolean succeeded, byte[] line) {}
 
-  private record Waiting(Entry entry, CompletableFuture<Void> kept) {}
+  private record Waiting(Entry entry, CompletableFuture<@Nullable Void> kept) {
+    void tell(Set<String> held) {
+      if (held.contains(entry.run().runner())) {
+        kept.complete(null);
+      } else {
+        kept.completeExceptionally(new LeaseLostException(entry.run().batchId()));
+      }
+    }
+  }
 }

@@ -1,5 +1,7 @@
 package io.caravan.server;
 
+import java.util.concurrent.CompletableFuture;
+
 /** Something that answers requests. */
 interface Backend {
 
@@ -15,6 +17,9 @@ interface Backend {
   /** What was joined was refused, and each by itself was not. */
   void joinNoMore();
 
-  /** Never throws for what a request or a server does wrong: that is an answer too. */
-  Answer answer(Endpoint endpoint, JsonBytes body, Call call) throws InterruptedException;
+  /**
+   * Begins, and comes back without waiting. What a request or a server does wrong is an answer,
+   * too; a call that was called off ends with {@link java.util.concurrent.CancellationException}.
+   */
+  CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call);
 }

@@ -1,15 +1,13 @@
 package io.caravan.server;
 
-import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A request while it is being answered, which another thread may call off. */
 final class Call {
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final AtomicInteger retries = new AtomicInteger();
   private final boolean patient;
   private boolean cancelled;
@@ -28,50 +26,51 @@ final class Call {
   }
 
   void cancel() {
+    Runnable running;
     lock.lock();
     try {
       cancelled = true;
-      changed.signalAll();
-      if (abort != null) {
-        abort.run();
-      }
+      running = abort;
+    } finally {
+      lock.unlock();
+    }
+    if (running != null) {
+      running.run();
+    }
+  }
+
+  boolean cancelled() {
+    lock.lock();
+    try {
+      return cancelled;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Says how the try that begins is broken off; null when it has ended. */
-  void during(@Nullable Runnable newAbort) throws InterruptedException {
+  /**
+   * Says how what begins is broken off; it is at once, when the call was called off before.
+   *
+   * @param newAbort does no harm when that has ended
+   */
+  void during(Runnable newAbort) {
+    boolean late;
     lock.lock();
     try {
       abort = newAbort;
-      check();
+      late = cancelled;
     } finally {
       lock.unlock();
     }
-  }
-
-  void check() throws InterruptedException {
-    lock.lock();
-    try {
-      if (cancelled) {
-        throw new InterruptedException("called off");
-      }
-    } finally {
-      lock.unlock();
+    if (late) {
+      newAbort.run();
     }
   }
 
-  void pause(Duration wait) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = wait.toNanos();
-      while (left > 0 && !cancelled) {
-        left = changed.awaitNanos(left);
-      }
-      check();
-    } finally {
-      lock.unlock();
+  /** Throws {@link CancellationException} when it was called off. */
+  void check() {
+    if (cancelled()) {
+      throw new CancellationException("called off");
     }
   }
 

@@ -3,6 +3,7 @@ package io.caravan.server;
 import io.caravan.server.Answer.NotRun;
 import java.util.Comparator;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -32,8 +33,10 @@ final class DirectRequests implements SmartLifecycle {
       if (!running) {
         return STOPPING;
       }
-      lane.run(() -> run(mine, lane.backend(), endpoint, body));
+      lane.run(end -> begin(mine, lane.backend(), endpoint, body, end));
       return mine.answer.get();
+    } catch (CancellationException e) {
+      return STOPPING;
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     } finally {
@@ -42,15 +45,23 @@ final class DirectRequests implements SmartLifecycle {
     }
   }
 
-  private void run(Waiting waiter, Backend backend, Endpoint endpoint, JsonBytes body) {
-    try {
-      waiter.call.check();
-      waiter.answer.complete(dispatcher.run(backend, endpoint, body, waiter.call));
-    } catch (InterruptedException e) {
-      waiter.answer.complete(STOPPING);
-    } catch (RuntimeException e) {
-      waiter.answer.completeExceptionally(e);
+  private boolean begin(
+      Waiting waiter, Backend backend, Endpoint endpoint, JsonBytes body, Runnable end) {
+    if (waiter.call.cancelled()) {
+      return false;
     }
+    var unused =
+        dispatcher
+            .run(backend, endpoint, body, waiter.call)
+            .whenComplete((answer, problem) -> {
+              if (problem == null) {
+                waiter.answer.complete(answer);
+              } else {
+                waiter.answer.completeExceptionally(Problems.cause(problem));
+              }
+              end.run();
+            });
+    return true;
   }
 
   @Override

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +32,18 @@ final class Dispatcher {
     return lanes.of(endpoint, model == null ? "" : model);
   }
 
-  Answer run(Backend backend, Endpoint endpoint, JsonBytes body, Call call)
-      throws InterruptedException {
+  /** Ends as {@link Backend#answer} does. */
+  CompletableFuture<Answer> run(Backend backend, Endpoint endpoint, JsonBytes body, Call call) {
     inFlight.incrementAndGet();
-    try {
-      Answer answer = answer(backend, endpoint, body, call);
-      counters
-          .computeIfAbsent(new Outcome(endpoint, answer.succeeded()), this::counter)
-          .increment();
-      return answer;
-    } finally {
-      inFlight.decrementAndGet();
-    }
+    return begin(backend, endpoint, body, call)
+        .handle((answer, problem) -> {
+          inFlight.decrementAndGet();
+          Answer told = problem == null ? answer : broken(endpoint, problem);
+          counters
+              .computeIfAbsent(new Outcome(endpoint, told.succeeded()), this::counter)
+              .increment();
+          return told;
+        });
   }
 
   private Counter counter(Outcome outcome) {
@@ -53,16 +55,26 @@ final class Dispatcher {
         outcome.succeeded ? "succeeded" : "failed");
   }
 
-  private static Answer answer(Backend backend, Endpoint endpoint, JsonBytes body, Call call)
-      throws InterruptedException {
+  private static CompletableFuture<Answer> begin(
+      Backend backend, Endpoint endpoint, JsonBytes body, Call call) {
     try {
       return backend.answer(endpoint, body, call);
     } catch (RuntimeException e) {
-      log.error("A request to {} broke the server", endpoint.path(), e);
-      return Answer.refused(
-          new ApiException(
-              500, ApiError.server("The server had an error; its log says more.", null)));
+      return CompletableFuture.failedFuture(e);
     }
+  }
+
+  private static Answer broken(Endpoint endpoint, Throwable problem) {
+    return switch (Problems.cause(problem)) {
+      case CancellationException e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> {
+        log.error("A request to {} broke the server", endpoint.path(), e);
+        yield Answer.refused(
+            new ApiException(
+                500, ApiError.server("The server had an error; its log says more.", null)));
+      }
+    };
   }
 
   private record Outcome(Endpoint endpoint, boolean succeeded) {}

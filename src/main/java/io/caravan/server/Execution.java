@@ -4,12 +4,17 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Answers what is unanswered of one batch, on the lanes of the backends that may do it. */
@@ -90,7 +95,12 @@ final class Execution implements Feed {
     lock.lock();
     try {
       stopped = true;
-      calls.forEach(Call::cancel);
+    } finally {
+      lock.unlock();
+    }
+    calls.forEach(Call::cancel); // what this ends wants the lock
+    lock.lock();
+    try {
       while (turns > 0) {
         changed.awaitUninterruptibly();
       }
@@ -105,27 +115,33 @@ final class Execution implements Feed {
   }
 
   @Override
-  public boolean runNext(Backend backend) {
+  public boolean beginNext(Backend backend, Runnable end) {
     Call call = begin();
     if (call == null) {
       return false;
     }
     try {
       List<Request> taken = take(backend);
-      exhausted(taken.isEmpty());
       if (!taken.isEmpty()) {
-        answer(backend, taken, call);
+        var unused =
+            answer(backend, taken, call).whenComplete((kept, problem) -> end(call, problem, end));
+        return true;
       }
-      return !taken.isEmpty();
-    } catch (InterruptedException e) {
-      // called off: the requests stay unanswered, and whoever stopped the batch decides about them
-      return false;
+      exhausted();
     } catch (IOException | RuntimeException | Error e) {
       breakDown(e);
-      return false;
-    } finally {
-      end(call);
     }
+    end(call);
+    return false;
+  }
+
+  private void end(Call call, @Nullable Throwable problem, Runnable end) {
+    if (problem != null && !(Problems.cause(problem) instanceof CancellationException)) {
+      breakDown(Problems.cause(problem));
+    }
+    // called off: the requests stay unanswered, and whoever stopped the batch decides about them
+    end(call);
+    end.run();
   }
 
   private List<Request> take(Backend backend) throws IOException {
@@ -143,41 +159,60 @@ final class Execution implements Feed {
     return taken;
   }
 
-  private void answer(Backend backend, List<Request> taken, Call call)
-      throws IOException, InterruptedException {
-    for (Joined joined : Joined.of(taken)) {
-      Answer answer = dispatcher.run(backend, endpoint, joined.body(), call);
-      if (joined.size() == 1 || joined.alike(answer)) {
-        for (Request request : joined.requests()) {
-          keep(request, answer);
-        }
-      } else {
-        takeApart(backend, joined, answer, call);
-      }
-    }
+  private CompletableFuture<@Nullable Void> answer(
+      Backend backend, List<Request> taken, Call call) {
+    return eachAfterTheOther(Joined.of(taken), joined -> answer(backend, joined, call));
   }
 
-  /** One by one when the whole was refused: one of them is bad, or the server takes no arrays. */
-  private void takeApart(Backend backend, Joined joined, Answer answer, Call call)
-      throws IOException, InterruptedException {
+  private CompletableFuture<@Nullable Void> answer(Backend backend, Joined joined, Call call) {
+    return dispatcher
+        .run(backend, endpoint, joined.body(), call)
+        .thenCompose(answer ->
+            joined.size() == 1 || joined.alike(answer)
+                ? eachAfterTheOther(joined.requests(), request -> keep(request, answer))
+                : takeApart(backend, joined, answer, call));
+  }
+
+  private CompletableFuture<@Nullable Void> takeApart(
+      Backend backend, Joined joined, Answer answer, Call call) {
     List<Answer> parts = joined.split(answer);
-    boolean refused = parts.isEmpty();
-    boolean allGood = true;
-    for (int i = 0; i < joined.size(); i++) {
-      Request request = joined.requests().get(i);
-      Answer part =
-          refused ? dispatcher.run(backend, endpoint, request.body(), call) : parts.get(i);
-      allGood &= part.succeeded();
-      keep(request, part);
+    if (parts.isEmpty()) {
+      return oneByOne(backend, joined, call);
     }
-    if (refused && allGood) {
-      backend.joinNoMore();
-    }
+    Iterator<Answer> part = parts.iterator();
+    return eachAfterTheOther(joined.requests(), request -> keep(request, part.next()));
   }
 
-  private void keep(Request request, Answer answer) throws IOException {
-    results.append(request.customId(), answer);
-    rate.count(1);
+  /** The whole was refused: one of them is bad, or the server takes no arrays. */
+  private CompletableFuture<@Nullable Void> oneByOne(Backend backend, Joined joined, Call call) {
+    var bad = new AtomicBoolean();
+    return eachAfterTheOther(
+            joined.requests(),
+            request ->
+                dispatcher
+                    .run(backend, endpoint, request.body(), call)
+                    .thenCompose(part -> {
+                      bad.compareAndSet(false, !part.succeeded());
+                      return keep(request, part);
+                    }))
+        .thenAccept(all -> {
+          if (!bad.get()) {
+            backend.joinNoMore();
+          }
+        });
+  }
+
+  private static <T> CompletableFuture<@Nullable Void> eachAfterTheOther(
+      List<T> items, Function<T, CompletableFuture<@Nullable Void>> step) {
+    CompletableFuture<@Nullable Void> all = step.apply(items.getFirst());
+    for (T item : items.subList(1, items.size())) {
+      all = all.thenCompose(before -> step.apply(item));
+    }
+    return all;
+  }
+
+  private CompletableFuture<@Nullable Void> keep(Request request, Answer answer) {
+    return results.append(request.customId(), answer).thenAccept(kept -> rate.count(1));
   }
 
   private @Nullable Call begin() {
@@ -209,14 +244,12 @@ final class Execution implements Feed {
     }
   }
 
-  private void exhausted(boolean now) {
-    if (now) {
-      lock.lock();
-      try {
-        exhausted = true;
-      } finally {
-        lock.unlock();
-      }
+  private void exhausted() {
+    lock.lock();
+    try {
+      exhausted = true;
+    } finally {
+      lock.unlock();
     }
   }
 

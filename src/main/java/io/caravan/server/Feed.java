@@ -6,6 +6,6 @@ interface Feed {
   /** How many turns it gets for one turn of a feed of weight 1. */
   int weight();
 
-  /** Runs what is next, on the calling thread; false when there is nothing left to begin. */
-  boolean runNext(Backend backend);
+  /** Begins what is next, as {@link Work#begin} does. */
+  boolean beginNext(Backend backend, Runnable end);
 }

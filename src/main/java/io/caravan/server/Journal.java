@@ -1,6 +1,8 @@
 package io.caravan.server;
 
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps the answers of one batch where they outlive this server. */
 interface Journal {
@@ -11,7 +13,10 @@ interface Journal {
         public void add(String customId, boolean succeeded, byte[] line) {}
 
         @Override
-        public void append(String customId, boolean succeeded, byte[] line) {}
+        public CompletableFuture<@Nullable Void> append(
+            String customId, boolean succeeded, byte[] line) {
+          return CompletableFuture.completedFuture(null);
+        }
 
         @Override
         public void sync() {}
@@ -20,8 +25,9 @@ interface Journal {
   /** Returns at once; the answer is kept when a later {@link #sync()} returns. */
   void add(String customId, boolean succeeded, byte[] line) throws IOException;
 
-  /** Returns once the answer is kept. */
-  void append(String customId, boolean succeeded, byte[] line) throws IOException;
+  /** Completes once the answer is kept, or with the reason why it is not. */
+  CompletableFuture<@Nullable Void> append(String customId, boolean succeeded, byte[] line)
+      throws IOException;
 
   /** Returns once everything added is kept. */
   void sync() throws IOException;

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,24 +14,22 @@ import org.slf4j.LoggerFactory;
  * turn, each as often as its weight says. A request is read once there is room for it, so memory
  * holds no more of them than are being answered.
  *
- * <p>The threads are the platform's: the same calls on virtual ones cost 1.7 times the CPU.
+ * <p>It has no threads: who comes, and who leaves a room, lets the next ones in.
  */
 final class Lane {
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
   private final Backend backend;
   private final Share share;
-  private final ExecutorService threads;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Deque<Runnable> direct = new ArrayDeque<>();
+  private final Deque<Work> direct = new ArrayDeque<>();
   private final List<Place> places = new ArrayList<>();
   private int running;
   private int runningForBatches;
 
-  Lane(Backend backend, Share share, ExecutorService threads) {
+  Lane(Backend backend, Share share) {
     this.backend = backend;
     this.share = share;
-    this.threads = threads;
   }
 
   Backend backend() {
@@ -45,10 +42,10 @@ final class Lane {
     try {
       Place first = first();
       places.add(new Place(feed, first == null ? 0 : first.turn));
-      startThreads();
     } finally {
       lock.unlock();
     }
+    fill();
   }
 
   void remove(Feed feed) {
@@ -60,25 +57,20 @@ final class Lane {
     }
   }
 
-  /** Runs something before all batches, as soon as there is room. */
-  void run(Runnable request) {
+  /** Begins something before all batches, as soon as there is room. */
+  void run(Work request) {
     lock.lock();
     try {
       direct.add(request);
-      startThreads();
     } finally {
       lock.unlock();
     }
+    fill();
   }
 
   /** Looks whether there is more room than before. */
   void wake() {
-    lock.lock();
-    try {
-      startThreads();
-    } finally {
-      lock.unlock();
-    }
+    fill();
   }
 
   /** How full it is, from 0; more than 1 when requests wait. */
@@ -91,62 +83,36 @@ final class Lane {
     }
   }
 
-  private void startThreads() {
-    int room = backend.concurrency() - running;
-    int batchRoom = places.isEmpty() ? 0 : batchRoom();
-    int wanted = Math.min(room, direct.size() + Math.max(0, batchRoom));
-    for (int i = 0; i < wanted; i++) {
-      running++;
-      threads.execute(this::work);
+  private void fill() {
+    for (Turn turn = next(); turn != null; turn = next()) {
+      turn.begin();
     }
   }
 
-  private int batchRoom() {
-    return share.of(backend.concurrency()) - runningForBatches;
-  }
-
-  private void work() {
-    Runnable next = next(false);
-    while (next != null) {
-      try {
-        next.run();
-      } catch (RuntimeException e) {
-        log.error("A request to {} broke the server", backend.name(), e);
-      }
-      next = next(next instanceof Turn);
-    }
-  }
-
-  /** What the calling thread does now; null when it is to end. */
-  private @Nullable Runnable next(boolean afterBatch) {
+  private @Nullable Turn next() {
     lock.lock();
     try {
-      runningForBatches -= afterBatch ? 1 : 0;
-      running--;
-      Runnable next = running < backend.concurrency() ? pick() : null;
-      if (next != null) {
-        running++;
-        startThreads();
-      }
-      return next;
+      int rooms = backend.concurrency();
+      return running < rooms ? turn(rooms) : null;
     } finally {
       lock.unlock();
     }
   }
 
-  private @Nullable Runnable pick() {
-    Runnable waited = direct.poll();
-    if (waited != null || batchRoom() <= 0) {
-      return waited;
+  private @Nullable Turn turn(int rooms) {
+    Work waited = direct.poll();
+    if (waited != null) {
+      running++;
+      return new Turn(waited, null);
     }
-    Place first = first();
-    return first == null ? null : turn(first);
-  }
-
-  private Turn turn(Place place) {
-    place.turn += 1.0 / place.feed.weight();
+    Place place = share.of(rooms) - runningForBatches > 0 ? first() : null;
+    if (place == null) {
+      return null;
+    }
+    running++;
     runningForBatches++;
-    return new Turn(place.feed);
+    place.turn += 1.0 / place.feed.weight();
+    return new Turn(end -> place.feed.beginNext(backend, end), place.feed);
   }
 
   private @Nullable Place first() {
@@ -157,18 +123,52 @@ final class Lane {
     return first;
   }
 
-  /** One turn of a batch. */
+  /** Somebody in a room. */
   private final class Turn implements Runnable {
-    private final Feed feed;
+    private final Work work;
+    private final @Nullable Feed feed;
+    private volatile boolean begun;
 
-    Turn(Feed feed) {
+    Turn(Work work, @Nullable Feed feed) {
+      this.work = work;
       this.feed = feed;
     }
 
+    void begin() {
+      if (!tryBegin()) {
+        if (feed != null) {
+          remove(feed);
+        }
+        leave();
+      }
+      begun = true;
+    }
+
+    private boolean tryBegin() {
+      try {
+        return work.begin(this);
+      } catch (RuntimeException e) {
+        log.error("A request to {} broke the server", backend.name(), e);
+        return false;
+      }
+    }
+
+    /** Whoever began it looks for the next one, when it ends while it begins. */
     @Override
     public void run() {
-      if (!feed.runNext(backend)) {
-        remove(feed);
+      leave();
+      if (begun) {
+        fill();
+      }
+    }
+
+    private void leave() {
+      lock.lock();
+      try {
+        running--;
+        runningForBatches -= feed == null ? 0 : 1;
+      } finally {
+        lock.unlock();
       }
     }
   }

@@ -3,12 +3,11 @@ package io.caravan.server;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** The lanes of all backends, and the threads that run on them. */
+/** The lanes of all backends. */
 final class Lanes implements AutoCloseable {
   /** How soon the end of a pause and the begin of quiet hours are seen. */
   private static final long LOOK_MILLIS = 100;
@@ -16,9 +15,6 @@ final class Lanes implements AutoCloseable {
   private final Router router;
   private final Share share;
   private final Map<Backend, Lane> lanes = new ConcurrentHashMap<>();
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(
-          Thread.ofPlatform().daemon().name("caravan-requests-", 0).factory());
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("caravan-lanes").factory());
@@ -39,14 +35,13 @@ final class Lanes implements AutoCloseable {
     return router.backendsFor(endpoint, model).stream()
         .map(backend ->
             backend instanceof Refusal
-                ? new Lane(backend, share, threads)
-                : lanes.computeIfAbsent(backend, known -> new Lane(known, share, threads)))
+                ? new Lane(backend, share)
+                : lanes.computeIfAbsent(backend, known -> new Lane(known, share)))
         .toList();
   }
 
   @Override
   public void close() {
     ticker.shutdownNow();
-    threads.shutdownNow();
   }
 }

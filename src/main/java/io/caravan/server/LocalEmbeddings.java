@@ -10,12 +10,15 @@ import dev.langchain4j.model.output.TokenUsage;
 import io.caravan.server.Answer.Answered;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Computes embeddings with a model in this JVM, on as many threads as there are cores. */
-final class LocalEmbeddings implements Backend {
+final class LocalEmbeddings implements Backend, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalEmbeddings.class);
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
@@ -24,6 +27,9 @@ final class LocalEmbeddings implements Backend {
 
   private final String name;
   private final Lazy<EmbeddingModel> model;
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          CORES, Thread.ofPlatform().daemon().name("caravan-embeddings-", 0).factory());
 
   LocalEmbeddings(String name, Supplier<EmbeddingModel> loader) {
     this.name = name;
@@ -63,7 +69,11 @@ final class LocalEmbeddings implements Backend {
   }
 
   @Override
-  public Answer answer(Endpoint endpoint, JsonBytes body, Call call) throws InterruptedException {
+  public CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call) {
+    return CompletableFuture.supplyAsync(() -> embedOrRefuse(body, call), threads);
+  }
+
+  private Answer embedOrRefuse(JsonBytes body, Call call) {
     try {
       EmbeddingInput input = EmbeddingInput.parse(body.toTree(), model.get().dimension());
       return new Answered(200, IdKind.REQUEST.nextOfMany(), JsonBytes.of(embed(input, call)));
@@ -72,7 +82,7 @@ final class LocalEmbeddings implements Backend {
     }
   }
 
-  private ObjectNode embed(EmbeddingInput input, Call call) throws InterruptedException {
+  private ObjectNode embed(EmbeddingInput input, Call call) {
     ObjectNode answer = Json.MAPPER.createObjectNode().put("object", "list");
     ArrayNode data = answer.putArray("data");
     int tokens = 0;
@@ -91,5 +101,10 @@ final class LocalEmbeddings implements Backend {
     answer.put("model", name);
     answer.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
     return answer;
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
   }
 }

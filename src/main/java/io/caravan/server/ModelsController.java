@@ -3,7 +3,7 @@ package io.caravan.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import java.util.concurrent.CompletionException;
 import org.springframework.web.bind.annotation.GetMapping;
 
 /** Lists the models that can be asked: the one in this JVM and those of the upstream. */
@@ -16,7 +16,7 @@ class ModelsController {
   }
 
   @GetMapping("/v1/models")
-  JsonNode list() throws InterruptedException {
+  JsonNode list() {
     ObjectNode answer = Json.MAPPER.createObjectNode().put("object", "list");
     ArrayNode models = answer.putArray("data");
     backends
@@ -34,14 +34,18 @@ class ModelsController {
     return answer;
   }
 
-  private static void addModelsOf(Upstream upstream, ArrayNode models) throws InterruptedException {
+  private static void addModelsOf(Upstream upstream, ArrayNode models) {
     try {
-      upstream.models().json().ifPresent(json -> json.toTree().path("data").forEach(models::add));
-    } catch (IOException e) {
+      upstream
+          .models()
+          .join()
+          .json()
+          .ifPresent(json -> json.toTree().path("data").forEach(models::add));
+    } catch (CompletionException e) {
       throw new ApiException(
           503,
           ApiError.server(
-              "The upstream %s does not answer: %s".formatted(upstream.name(), e),
+              "The upstream %s does not answer: %s".formatted(upstream.name(), Problems.cause(e)),
               "upstream_unreachable"));
     }
   }

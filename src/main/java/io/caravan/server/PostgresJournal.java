@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresJournal implements Journal {
   private final AnswerLog log;
   private final RunRows.Run run;
-  private volatile CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+  private volatile CompletableFuture<@Nullable Void> last = CompletableFuture.completedFuture(null);
   private volatile @Nullable Throwable failure;
 
   PostgresJournal(AnswerLog log, RunRows.Run run) {
@@ -27,42 +27,46 @@ final class PostgresJournal implements Journal {
   }
 
   @Override
-  public void append(String customId, boolean succeeded, byte[] line) throws IOException {
-    await(send(customId, succeeded, line));
+  public CompletableFuture<@Nullable Void> append(String customId, boolean succeeded, byte[] line)
+      throws IOException {
+    return send(customId, succeeded, line);
   }
 
   @Override
   public void sync() throws IOException {
-    await(last);
+    try {
+      last.join(); // also while the thread is interrupted: a commit takes no time
+    } catch (CompletionException e) {
+      failure = failure == null ? e.getCause() : failure;
+    }
+    check();
   }
 
-  private CompletableFuture<Void> send(String customId, boolean succeeded, byte[] line)
+  private CompletableFuture<@Nullable Void> send(String customId, boolean succeeded, byte[] line)
       throws IOException {
     check();
     return log.add(new AnswerLog.Entry(run, hash(customId), succeeded, line))
-        .whenComplete((kept, problem) -> {
-          if (problem != null) {
-            failure = problem;
-          }
+        .exceptionallyCompose(problem -> {
+          failure = Problems.cause(problem);
+          return CompletableFuture.failedFuture(reason(failure));
         });
   }
 
-  /** Also while the thread is interrupted: the answer is here, and a commit takes no time. */
-  private void await(CompletableFuture<Void> kept) throws IOException {
-    try {
-      kept.join();
-    } catch (CompletionException e) {
-      failure = e.getCause();
+  private void check() throws IOException {
+    Throwable known = failure;
+    if (known != null) {
+      switch (reason(known)) {
+        case IOException e -> throw e;
+        case RuntimeException e -> throw e;
+        case Exception e -> throw new IllegalStateException(e);
+      }
     }
-    check();
   }
 
-  private void check() throws IOException {
-    switch (failure) {
-      case null -> {}
-      case LeaseLostException lost -> throw lost;
-      case Throwable problem -> throw new IOException("an answer could not be kept", problem);
-    }
+  private static Exception reason(Throwable failure) {
+    return failure instanceof LeaseLostException lost
+        ? lost
+        : new IOException("an answer could not be kept", failure);
   }
 
   private static byte[] hash(String customId) {

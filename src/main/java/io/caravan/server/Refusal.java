@@ -1,5 +1,7 @@
 package io.caravan.server;
 
+import java.util.concurrent.CompletableFuture;
+
 /** Answers what nothing here can run with 404, which nobody retries, and with what to do. */
 record Refusal(String message, String param, String code) implements Backend {
   private static final int ROOMS = 8;
@@ -25,7 +27,8 @@ record Refusal(String message, String param, String code) implements Backend {
   }
 
   @Override
-  public Answer answer(Endpoint endpoint, JsonBytes body, Call call) {
-    return Answer.refused(new ApiException(404, ApiError.invalidRequest(message, param, code)));
+  public CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call) {
+    return CompletableFuture.completedFuture(
+        Answer.refused(new ApiException(404, ApiError.invalidRequest(message, param, code))));
   }
 }

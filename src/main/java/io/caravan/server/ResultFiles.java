@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** The output and the error file of a batch while they grow; each answer is appended at once. */
 final class ResultFiles implements Closeable {
@@ -42,11 +44,25 @@ final class ResultFiles implements Closeable {
     return answered.contains(customId);
   }
 
-  /** Keeps an answer before it counts. */
-  void append(String customId, Answer answer) throws IOException {
-    byte[] line = line(customId, answer);
-    journal.append(customId, answer.succeeded(), line);
-    add(line, answer);
+  /** Keeps an answer before it counts; completes when it does. */
+  CompletableFuture<@Nullable Void> append(String customId, Answer answer) {
+    try {
+      byte[] line = line(customId, answer);
+      return journal
+          .append(customId, answer.succeeded(), line)
+          .thenCompose(kept -> addKept(line, answer));
+    } catch (IOException | RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletableFuture<@Nullable Void> addKept(byte[] line, Answer answer) {
+    try {
+      add(line, answer);
+      return CompletableFuture.completedFuture(null);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** The same for many, which are all kept once {@link #sync()} returns. */

@@ -1,12 +1,17 @@
 package io.caravan.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +24,7 @@ final class Upstream implements Backend, AutoCloseable {
 
   private final UpstreamServer server;
   private final UpstreamSettings settings;
+  private final EventLoopGroup loops;
   private final UpstreamClient client;
   private final Backoff backoff;
   private final AdaptiveLimit limit;
@@ -27,10 +33,17 @@ final class Upstream implements Backend, AutoCloseable {
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean joins = true;
 
-  Upstream(UpstreamServer server, UpstreamSettings settings, Clock clock, MeterRegistry meters) {
+  Upstream(
+      UpstreamServer server,
+      UpstreamSettings settings,
+      EventLoopGroup loops,
+      Clock clock,
+      MeterRegistry meters) {
     this.server = server;
     this.settings = settings;
-    this.client = new UpstreamClient(server, settings.connectTimeout(), settings.requestTimeout());
+    this.loops = loops;
+    this.client =
+        new UpstreamClient(server, loops, settings.connectTimeout(), settings.requestTimeout());
     this.backoff = new Backoff(settings.initialBackoff(), settings.maxBackoff(), clock);
     this.limit =
         new AdaptiveLimit(
@@ -69,48 +82,66 @@ final class Upstream implements Backend, AutoCloseable {
   }
 
   @Override
-  public Answer answer(Endpoint endpoint, JsonBytes body, Call call) throws InterruptedException {
-    UpstreamReply before = null;
-    int failures = 0;
-    for (int tries = 1; ; tries++) {
-      Duration wait;
-      try {
-        UpstreamReply reply = post(endpoint, body, call);
-        boolean waitOut = reply.loading() && call.patient() && outage.goesOn("loads its model");
-        failures += waitOut ? 0 : 1;
-        if (!reply.retryable() || reply.repeats(before) || failures >= settings.maxAttempts()) {
-          return reply.toAnswer();
-        }
-        before = reply;
-        wait = backoff.beforeTry(tries, reply::header);
-        if (reply.overload()) {
-          outage.pause(backoff.asked(reply::header));
-        }
-        metrics.retried(String.valueOf(reply.status()));
-      } catch (IOException e) {
-        boolean slow = slow(e);
-        boolean waitOut = !slow && call.patient() && outage.goesOn("cannot be reached: " + e);
-        failures += waitOut ? 0 : 1;
-        if (failures
-            >= (slow ? Math.min(FEW_ATTEMPTS, settings.maxAttempts()) : settings.maxAttempts())) {
-          return broken(e, failures);
-        }
-        wait = backoff.beforeTry(tries);
-        metrics.retried(slow ? "time-out" : "connection");
-      }
-      call.retried();
-      call.pause(wait);
-    }
+  public CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call) {
+    var attempts = new Attempts(endpoint, body, call);
+    attempts.next();
+    return attempts.answer;
   }
 
-  /** One try, whose outcome decides how many are sent at once from now on. */
-  private UpstreamReply post(Endpoint endpoint, JsonBytes body, Call call)
-      throws IOException, InterruptedException {
-    long start = System.nanoTime();
-    int now = inFlight.incrementAndGet();
-    try {
-      UpstreamReply reply = client.post(endpoint, body, settings.requestTimeout(), call);
-      Duration time = Duration.ofNanos(System.nanoTime() - start);
+  /** The models it offers; one try, and a short one. */
+  CompletableFuture<UpstreamReply> models() {
+    return client.get("/v1/models", settings.connectTimeout());
+  }
+
+  private static boolean slow(IOException e) {
+    return e instanceof SocketTimeoutException;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  /** The tries of one request. */
+  private final class Attempts {
+    private final Endpoint endpoint;
+    private final JsonBytes body;
+    private final Call call;
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private @Nullable UpstreamReply before;
+    private int tries;
+    private int failures;
+
+    Attempts(Endpoint endpoint, JsonBytes body, Call call) {
+      this.endpoint = endpoint;
+      this.body = body;
+      this.call = call;
+    }
+
+    void next() {
+      tries++;
+      long start = System.nanoTime();
+      int now = inFlight.incrementAndGet();
+      var unused =
+          client
+              .post(endpoint, body, settings.requestTimeout(), call)
+              .whenComplete((reply, problem) -> {
+                inFlight.decrementAndGet();
+                Duration time = Duration.ofNanos(System.nanoTime() - start);
+                try {
+                  if (reply != null) {
+                    judge(reply, time, now);
+                  } else {
+                    judge(problem, time);
+                  }
+                } catch (RuntimeException e) {
+                  answer.completeExceptionally(e);
+                }
+              });
+    }
+
+    /** Each outcome decides how many are sent at once from now on. */
+    private void judge(UpstreamReply reply, Duration time, int now) {
       if (reply.overload()) {
         limit.overloaded("it answered " + reply.status());
       } else if (reply.good()) {
@@ -118,39 +149,62 @@ final class Upstream implements Backend, AutoCloseable {
         limit.answered(time, reply.json().map(Usage::in).map(Usage::output).orElse(0L), now);
       }
       metrics.answered(reply.status(), time);
-      return reply;
-    } catch (IOException e) {
-      limit.overloaded(e.toString());
-      metrics.broken(Duration.ofNanos(System.nanoTime() - start));
-      throw e;
-    } finally {
-      inFlight.decrementAndGet();
+      boolean waitOut = reply.loading() && call.patient() && outage.goesOn("loads its model");
+      failures += waitOut ? 0 : 1;
+      if (!reply.retryable() || reply.repeats(before) || failures >= settings.maxAttempts()) {
+        answer.complete(reply.toAnswer());
+        return;
+      }
+      before = reply;
+      if (reply.overload()) {
+        outage.pause(backoff.asked(reply::header));
+      }
+      again(String.valueOf(reply.status()), backoff.beforeTry(tries, reply::header));
     }
-  }
 
-  /** The models it offers; one try, and a short one. */
-  UpstreamReply models() throws IOException, InterruptedException {
-    return client.get("/v1/models", settings.connectTimeout());
-  }
+    private void judge(Throwable problem, Duration time) {
+      if (call.cancelled()) {
+        answer.completeExceptionally(new CancellationException("called off"));
+        return;
+      }
+      if (!(problem instanceof IOException e)) {
+        answer.completeExceptionally(problem);
+        return;
+      }
+      limit.overloaded(e.toString());
+      metrics.broken(time);
+      boolean slow = slow(e);
+      boolean waitOut = !slow && call.patient() && outage.goesOn("cannot be reached: " + e);
+      failures += waitOut ? 0 : 1;
+      int most = slow ? Math.min(FEW_ATTEMPTS, settings.maxAttempts()) : settings.maxAttempts();
+      if (failures >= most) {
+        answer.complete(broken(e));
+      } else {
+        again(slow ? "time-out" : "connection", backoff.beforeTry(tries));
+      }
+    }
 
-  private static boolean slow(IOException e) {
-    return e instanceof SocketTimeoutException && !(e instanceof ConnectTimeoutException);
-  }
+    private void again(String reason, Duration wait) {
+      metrics.retried(reason);
+      call.retried();
+      ScheduledFuture<?> waiting = loops.schedule(this::next, wait.toNanos(), TimeUnit.NANOSECONDS);
+      call.during(() -> {
+        if (waiting.cancel(false)) {
+          answer.completeExceptionally(new CancellationException("called off"));
+        }
+      });
+    }
 
-  private Answer broken(IOException e, int tries) {
-    return slow(e)
-        ? new Answer.NotRun(
-            "request_timeout",
-            "The upstream did not answer within %s, tried %d times."
-                .formatted(settings.requestTimeout(), tries))
-        : new Answer.NotRun(
-            "upstream_unreachable",
-            "No answer from %s: %s. Check that it runs and that CARAVAN_UPSTREAM_URL is right."
-                .formatted(server.host(), e));
-  }
-
-  @Override
-  public void close() {
-    client.close();
+    private Answer broken(IOException e) {
+      return slow(e)
+          ? new Answer.NotRun(
+              "request_timeout",
+              "The upstream did not answer within %s, tried %d times."
+                  .formatted(settings.requestTimeout(), failures))
+          : new Answer.NotRun(
+              "upstream_unreachable",
+              "No answer from %s: %s. Check that it runs and that CARAVAN_UPSTREAM_URL is right."
+                  .formatted(server.host(), e));
+    }
   }
 }

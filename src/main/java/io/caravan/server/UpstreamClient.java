@@ -1,143 +1,92 @@
 package io.caravan.server;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
-import java.net.Proxy;
-import java.net.ProxySelector;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.apache.hc.client5.http.classic.methods.HttpGet;
-import org.apache.hc.client5.http.classic.methods.HttpPost;
-import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.routing.SystemDefaultRoutePlanner;
-import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.io.SocketConfig;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http.io.entity.EntityUtils;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.util.TimeValue;
-import org.apache.hc.core5.util.Timeout;
 
-/** Speaks HTTP with an upstream, one try at a time, over as many connections as it has rooms. */
+/**
+ * Speaks HTTP with an upstream, one try at a time. Nothing is repeated, followed or remembered:
+ * each reply is one of the upstream.
+ */
 final class UpstreamClient implements AutoCloseable {
-  private static final TimeValue IDLE = TimeValue.ofSeconds(30);
+  private static final String JSON = "application/json";
 
   private final UpstreamServer server;
+  private final String host;
   private final Optional<String> authorization;
-  private final CloseableHttpClient client;
-  private final Map<Endpoint, URI> addresses = new ConcurrentHashMap<>();
-  private final Map<HttpUriRequestBase, Long> deadlines = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("caravan-upstream-clock").factory());
+  private final UpstreamConnections connections;
+  private final Map<Endpoint, String> paths = new ConcurrentHashMap<>();
 
-  UpstreamClient(UpstreamServer server, Duration connectTimeout, Duration requestTimeout) {
+  UpstreamClient(
+      UpstreamServer server,
+      EventLoopGroup loops,
+      Duration connectTimeout,
+      Duration requestTimeout) {
     this.server = server;
+    this.host = server.host();
     this.authorization = server.authorization();
-    this.client = client(server, Timeout.of(connectTimeout));
-    long look = Math.clamp(requestTimeout.toMillis() / 10, 10, 500);
-    var unused = clock.scheduleWithFixedDelay(this::abortLate, look, look, TimeUnit.MILLISECONDS);
+    Duration look = Duration.ofMillis(Math.clamp(requestTimeout.toMillis() / 10, 10, 500));
+    this.connections =
+        new UpstreamConnections(
+            UpstreamAddress.of(server.address("")), loops, connectTimeout, look);
   }
 
-  /** Nothing is repeated, followed or remembered: each answer is one of the upstream. */
-  private static CloseableHttpClient client(UpstreamServer server, Timeout connectTimeout) {
-    int connections = server.maxConcurrency();
-    var pool =
-        new UpstreamConnections()
-            .setMaxConnPerRoute(connections)
-            .setMaxConnTotal(connections)
-            .setDefaultSocketConfig(SocketConfig.custom().setSoTimeout(Timeout.DISABLED).build())
-            .setDefaultConnectionConfig(
-                ConnectionConfig.custom()
-                    .setConnectTimeout(connectTimeout)
-                    .setSocketTimeout(Timeout.DISABLED) // there is a deadline for the whole
-                    .setValidateAfterInactivity(TimeValue.ofSeconds(1))
-                    .build())
-            .build();
-    HttpClientBuilder builder = HttpClients.custom();
-    if (behindProxy(server.address(""))) {
-      builder.setRoutePlanner(new SystemDefaultRoutePlanner(null));
-    }
-    return builder
-        .setConnectionManager(pool)
-        .evictIdleConnections(IDLE)
-        .disableAutomaticRetries()
-        .disableRedirectHandling()
-        .disableCookieManagement()
-        .disableAuthCaching()
-        .disableContentCompression()
-        .disableDefaultUserAgent()
-        .build();
-  }
-
-  /** Asked once, for the system's proxies are those of the start. */
-  private static boolean behindProxy(URI address) {
-    List<Proxy> proxies = ProxySelector.getDefault().select(address);
-    return proxies.stream().anyMatch(proxy -> proxy.type() != Proxy.Type.DIRECT);
-  }
-
-  UpstreamReply post(Endpoint endpoint, JsonBytes body, Duration timeout, Call call)
-      throws IOException, InterruptedException {
-    var request =
-        new HttpPost(addresses.computeIfAbsent(endpoint, known -> server.address(known.path())));
-    request.setEntity(new ByteArrayEntity(body.toByteArray(), ContentType.APPLICATION_JSON));
+  CompletableFuture<UpstreamReply> post(
+      Endpoint endpoint, JsonBytes body, Duration timeout, Call call) {
+    String path = paths.computeIfAbsent(endpoint, known -> path(known.path()));
+    ByteBuf content = Unpooled.wrappedBuffer(body.toByteArray());
+    FullHttpRequest request = request(HttpMethod.POST, path, content);
+    request
+        .headers()
+        .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+        .setInt(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
     return send(request, timeout, call);
   }
 
-  UpstreamReply get(String path, Duration timeout) throws IOException, InterruptedException {
+  CompletableFuture<UpstreamReply> get(String path, Duration timeout) {
+    return send(
+        request(HttpMethod.GET, path(path), Unpooled.EMPTY_BUFFER), timeout, new Call(false));
+  }
+
+  private String path(String path) {
     URI address = server.address(path);
-    return send(new HttpGet(address), timeout, new Call(false));
+    return address.getRawQuery() == null
+        ? address.getRawPath()
+        : address.getRawPath() + "?" + address.getRawQuery();
   }
 
-  private UpstreamReply send(HttpUriRequestBase request, Duration timeout, Call call)
-      throws IOException, InterruptedException {
-    request.setHeader("Accept", "application/json");
-    authorization.ifPresent(value -> request.setHeader("Authorization", value));
-    call.during(request::cancel);
-    long deadline = System.nanoTime() + timeout.toNanos();
-    deadlines.put(request, deadline);
-    try {
-      return client.execute(
-          request,
-          response -> {
-            HttpEntity entity = response.getEntity();
-            byte[] text = entity == null ? new byte[0] : EntityUtils.toByteArray(entity);
-            return UpstreamReply.of(response, text);
-          });
-    } catch (IOException e) {
-      call.check();
-      throw System.nanoTime() - deadline >= 0 ? new SocketTimeoutException("timed out") : e;
-    } finally {
-      deadlines.remove(request);
-      call.during(null);
+  private FullHttpRequest request(HttpMethod method, String path, ByteBuf content) {
+    var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, path, content);
+    request.headers().set(HttpHeaderNames.HOST, host).set(HttpHeaderNames.ACCEPT, JSON);
+    authorization.ifPresent(value -> request.headers().set(HttpHeaderNames.AUTHORIZATION, value));
+    return request;
+  }
+
+  private CompletableFuture<UpstreamReply> send(
+      FullHttpRequest request, Duration timeout, Call call) {
+    var exchange = new Exchange(request, System.nanoTime() + timeout.toNanos());
+    call.during(() -> exchange.breakOff(new IOException("called off")));
+    if (!exchange.reply().isDone()) {
+      connections.send(exchange);
     }
-  }
-
-  /** The client's own time-outs begin anew with each byte; this one covers the whole answer. */
-  private void abortLate() {
-    long now = System.nanoTime();
-    deadlines.forEach((request, deadline) -> {
-      if (now - deadline >= 0) {
-        request.cancel();
-      }
-    });
+    return exchange.reply();
   }
 
   @Override
   public void close() {
-    clock.shutdownNow();
-    client.close(CloseMode.IMMEDIATE);
+    connections.close();
   }
 }

@@ -4,10 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.caravan.server.Answer.Answered;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
-import java.util.function.Function;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream sent back, JSON or not. */
@@ -15,25 +13,15 @@ final class UpstreamReply {
   private static final int EXCERPT = 200;
 
   private final int status;
-  private final Function<String, @Nullable String> headers;
+  private final HttpHeaders headers;
   private final byte[] text;
   private final Optional<JsonBytes> json;
 
-  private UpstreamReply(int status, Function<String, @Nullable String> headers, byte[] text) {
+  UpstreamReply(int status, HttpHeaders headers, byte[] text) {
     this.status = status;
     this.headers = headers;
     this.text = text;
     this.json = JsonBytes.parse(text);
-  }
-
-  static UpstreamReply of(HttpResponse response, byte[] text) {
-    return new UpstreamReply(
-        response.getCode(),
-        name -> {
-          Header header = response.getFirstHeader(name);
-          return header == null ? null : header.getValue();
-        },
-        text);
   }
 
   int status() {
@@ -45,7 +33,7 @@ final class UpstreamReply {
   }
 
   Optional<String> header(String name) {
-    return Optional.ofNullable(headers.apply(name));
+    return Optional.ofNullable(headers.get(name));
   }
 
   boolean good() {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,7 +51,7 @@ class LaneTest {
     Lane lane = lane(1, 1);
     lane.add(new Gated("batch", 4, 100));
     awaitOrder(1);
-    lane.run(() -> order.add("direct"));
+    lane.run(direct());
 
     gate.release(2);
 
@@ -64,7 +65,7 @@ class LaneTest {
     lane.add(new Gated("batch", 4, 100));
     awaitOrder(2);
 
-    lane.run(() -> order.add("direct"));
+    lane.run(direct());
 
     awaitOrder(3);
     assertThat(order).containsExactly("batch", "batch", "direct");
@@ -74,9 +75,9 @@ class LaneTest {
   void runsBatchesInQuietHoursOnly() {
     LocalTime now = LocalTime.now(clock.withZone(ZoneId.systemDefault()));
     var quiet = new QuietHours(now.plusHours(1), now.plusHours(3));
-    Lane lane = new Lane(new Rooms(2), new Share(0, quiet, clock), threads);
+    Lane lane = new Lane(new Rooms(2), new Share(0, quiet, clock));
     lane.add(new Gated("batch", 4, 100));
-    lane.run(() -> order.add("direct"));
+    lane.run(direct());
     awaitOrder(1);
     assertThat(order).containsExactly("direct");
 
@@ -115,15 +116,26 @@ class LaneTest {
     lane.add(counting);
     for (int i = 0; i < 200; i++) {
       lane.wake();
-      lane.run(() -> {});
+      lane.run(end -> {
+        threads.execute(end);
+        return true;
+      });
     }
 
-    await().until(() -> !counting.runNext(new Rooms(1)));
+    await().until(() -> !counting.beginNext(new Rooms(1), () -> {}));
     assertThat(most.get()).isBetween(1, 3);
   }
 
   private Lane lane(int rooms, double share) {
-    return new Lane(new Rooms(rooms), new Share(share, null, Clock.systemUTC()), threads);
+    return new Lane(new Rooms(rooms), new Share(share, null, Clock.systemUTC()));
+  }
+
+  private Work direct() {
+    return end -> {
+      order.add("direct");
+      end.run();
+      return true;
+    };
   }
 
   private void awaitOrder(int size) {
@@ -148,11 +160,14 @@ class LaneTest {
     }
 
     @Override
-    public boolean runNext(Backend backend) {
+    public boolean beginNext(Backend backend, Runnable end) {
       if (left.getAndDecrement() <= 0) {
         return false;
       }
-      run();
+      threads.execute(() -> {
+        run();
+        end.run();
+      });
       return true;
     }
 
@@ -179,7 +194,7 @@ class LaneTest {
     }
 
     @Override
-    public Answer answer(Endpoint endpoint, JsonBytes body, Call call) {
+    public CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call) {
       throw new UnsupportedOperationException();
     }
   }

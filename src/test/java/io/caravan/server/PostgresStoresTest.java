@@ -72,13 +72,13 @@ class PostgresStoresTest extends ServerStoresContract {
     Lease lost = frozen.batches().create("alice", form("file-1"));
     lost.open();
     ResultFiles results = results(lost);
-    results.append("before", answer(200));
+    results.append("before", answer(200)).join();
 
     Lease taken = claimOne(awake);
 
     assertThat(taken.id()).isEqualTo(lost.id());
-    assertThatThrownBy(() -> results.append("after", answer(200)))
-        .isInstanceOf(LeaseLostException.class);
+    assertThatThrownBy(() -> results.append("after", answer(200)).join())
+        .hasCauseInstanceOf(LeaseLostException.class);
     assertThatThrownBy(() -> lost.update(batch -> batch.cancel(clock.instant())))
         .isInstanceOf(LeaseLostException.class);
     assertThatThrownBy(lost::end).isInstanceOf(LeaseLostException.class);
@@ -153,8 +153,8 @@ class PostgresStoresTest extends ServerStoresContract {
     String longId = "x".repeat(10_000) + "\u0000";
 
     for (int i = 0; i < 2; i++) {
-      lease.journal().append(longId, true, "{}\n".getBytes(UTF_8));
-      lease.journal().append("other", false, "{}\n".getBytes(UTF_8));
+      lease.journal().append(longId, true, "{}\n".getBytes(UTF_8)).join();
+      lease.journal().append("other", false, "{}\n".getBytes(UTF_8)).join();
     }
 
     assertThat(count("server_answer")).isEqualTo(2);
@@ -175,7 +175,7 @@ class PostgresStoresTest extends ServerStoresContract {
                   null,
                   target -> Files.writeString(target, "{}\n"));
       Lease lease = stores.batches().create("alice", form(file.id()));
-      lease.journal().append("r1", true, "{}\n".getBytes(UTF_8));
+      lease.journal().append("r1", true, "{}\n".getBytes(UTF_8)).join();
       if (deletedFirst) {
         stores.files().delete(file.id());
         assertThat(count("server_content")).isEqualTo(1);

@@ -6,19 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatException;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import io.caravan.server.Answer.Answered;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoopGroup;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RouterTest {
+  private final EventLoopGroup loops = Backends.startLoops();
   private final AtomicInteger loads = new AtomicInteger();
   private final LocalEmbeddings local = new LocalEmbeddings("ours", this::load);
 
+  @AfterEach
+  void stop() {
+    var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
   @Test
   void saysWhatToDoWithoutModelAndUpstream() throws Exception {
-    var router = new Router(new Backends(Optional.empty(), List.of()));
+    var router = new Router(new Backends(Optional.empty(), List.of(), loops));
 
     assertThat(answer(router, Endpoint.EMBEDDINGS, "ours"))
         .contains("\"model_missing\"", "CARAVAN_UPSTREAM_URL");
@@ -29,7 +38,7 @@ class RouterTest {
   @Test
   void leavesOtherModelsToTheUpstream() {
     try (var upstream = upstream("any", "*")) {
-      var router = new Router(new Backends(Optional.of(local), List.of(upstream)));
+      var router = new Router(new Backends(Optional.of(local), List.of(upstream), loops));
 
       assertThat(router.backendsFor(Endpoint.EMBEDDINGS, "ours")).containsExactly(local);
       assertThat(router.backendsFor(Endpoint.EMBEDDINGS, "theirs")).containsExactly(upstream);
@@ -43,7 +52,8 @@ class RouterTest {
         var llama = upstream("llama", "llama-*");
         var twin = upstream("twin", "mistral", "llama-*");
         var big = upstream("big", "llama-*-70b")) {
-      var router = new Router(new Backends(Optional.empty(), List.of(any, llama, twin, big)));
+      var router =
+          new Router(new Backends(Optional.empty(), List.of(any, llama, twin, big), loops));
 
       assertThat(router.backendsFor(Endpoint.RESPONSES, "llama-3-8b")).containsExactly(llama, twin);
       assertThat(router.backendsFor(Endpoint.RESPONSES, "llama-3-70b")).containsExactly(big);
@@ -55,7 +65,7 @@ class RouterTest {
   @Test
   void saysWhichModelNoUpstreamHas() throws Exception {
     try (var llama = upstream("llama", "llama-*")) {
-      var router = new Router(new Backends(Optional.empty(), List.of(llama)));
+      var router = new Router(new Backends(Optional.empty(), List.of(llama), loops));
 
       assertThat(answer(router, Endpoint.RESPONSES, "gpt"))
           .contains("\"model_not_found\"", "'gpt'", "caravan.upstream.further");
@@ -64,7 +74,7 @@ class RouterTest {
 
   @Test
   void triesToLoadABrokenModelOnce() throws Exception {
-    var router = new Router(new Backends(Optional.of(local), List.of()));
+    var router = new Router(new Backends(Optional.of(local), List.of(), loops));
     assertThat(loads).hasValue(0);
 
     assertThat(answer(router, Endpoint.EMBEDDINGS, "ours")).contains("\"model_unavailable\"");
@@ -90,17 +100,18 @@ class RouterTest {
     JsonBytes body =
         JsonBytes.of(Json.MAPPER.createObjectNode().put("model", model).put("input", "a"));
     Backend backend = router.backendsFor(endpoint, model).getFirst();
-    return ((Answered) backend.answer(endpoint, body, new Call(true))).body().toString();
+    return ((Answered) backend.answer(endpoint, body, new Call(true)).join()).body().toString();
   }
 
   private static UpstreamServer server(String key) {
     return new UpstreamServer("x", "http://127.0.0.1:9", key, List.of("*"), 1, 1);
   }
 
-  private static Upstream upstream(String name, String... models) {
+  private Upstream upstream(String name, String... models) {
     return new Upstream(
         new UpstreamServer(name, "http://127.0.0.1:9", null, List.of(models), 1, 1),
         UpstreamSettingsTest.settings("http://127.0.0.1:9"),
+        loops,
         Clock.systemUTC(),
         new SimpleMeterRegistry());
   }

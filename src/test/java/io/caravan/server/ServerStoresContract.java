@@ -224,8 +224,8 @@ abstract class ServerStoresContract {
     lease.open();
     lease.update(batch -> batch.with(ONE).become(BatchStatus.IN_PROGRESS, clock.instant()));
     try (var results = results(lease)) {
-      results.append("good", answer(200));
-      results.append("bad", answer(400));
+      results.append("good", answer(200)).join();
+      results.append("bad", answer(400)).join();
     }
     restart();
 

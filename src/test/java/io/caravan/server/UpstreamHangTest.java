@@ -10,9 +10,11 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import io.caravan.server.Answer.NotRun;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoopGroup;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,21 +60,24 @@ class UpstreamHangTest {
         .contains(url.substring("http://".length()), "CARAVAN_UPSTREAM_URL");
   }
 
-  private NotRun answer(ResponseDefinitionBuilder response) throws InterruptedException {
+  private NotRun answer(ResponseDefinitionBuilder response) {
     server.stubFor(post(anyUrl()).willReturn(response));
     return answer(server.baseUrl());
   }
 
-  private static NotRun answer(String url) throws InterruptedException {
+  private static NotRun answer(String url) {
     Duration wait = Duration.ofMillis(300);
     Duration soon = Duration.ofMillis(1);
     var settings =
         new UpstreamSettings(url, null, 1, 1, 2.5, 1, wait, wait, 2, soon, soon, soon, Map.of());
     var meters = new SimpleMeterRegistry();
+    EventLoopGroup loops = Backends.startLoops();
     try (var upstream =
-        new Upstream(settings.servers().getFirst(), settings, Clock.systemUTC(), meters)) {
+        new Upstream(settings.servers().getFirst(), settings, loops, Clock.systemUTC(), meters)) {
       var body = JsonBytes.of(Json.MAPPER.createObjectNode().put("model", "m"));
-      return (NotRun) upstream.answer(Endpoint.CHAT_COMPLETIONS, body, new Call(true));
+      return (NotRun) upstream.answer(Endpoint.CHAT_COMPLETIONS, body, new Call(true)).join();
+    } finally {
+      var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
 }
