@@ -22,10 +22,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Gemini's Batch API in JSON, for parts and answers in the shape of OpenAI. */
 public final class GeminiDialect {
+  /** It becomes a part of the path at which a batch is created. */
+  private static final Pattern MODEL = Pattern.compile("(models/)?[A-Za-z0-9][A-Za-z0-9._-]*");
+
   private static final JsonMapper JSON = new JsonMapper();
   private static final String EMBEDDINGS = "/v1/embeddings";
 
@@ -50,6 +54,11 @@ public final class GeminiDialect {
 
   private static JsonNode request(JsonNode line) {
     JsonNode body = line.path("body");
+    String model = body.path("model").asText();
+    if (!model.isEmpty() && !MODEL.matcher(model).matches()) {
+      throw ChatToContents.refused(
+          "model", "is no name of one of Gemini's models, such as gemini-2.5-flash.");
+    }
     return switch (line.path("url").asText()) {
       case NATIVE, NATIVE_EMBEDDINGS ->
           body.deepCopy() instanceof ObjectNode own ? own.without("model") : body;

@@ -1,11 +1,13 @@
 package io.caravan.provider;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.jsonl.LineProblem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,6 +131,27 @@ class ChatToContentsTest {
     assertThat(cut.at("/response/body/choices/1/finish_reason").asText()).isEqualTo("length");
     assertThat(cut.at("/response/body/choices/1/message/tool_calls/0/function/arguments").asText())
         .isEqualTo("{\"x\":1}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gemini-2.5-flash, true",
+    "models/gemini-2.5-flash-lite, true",
+    "../files/x, false",
+    "a/../../b, false",
+    "m?key=x, false",
+    "m:generateContent, false",
+    "m%2F, false"
+  })
+  void takesOnlyNamesThatFitIntoAPath(String model, boolean taken) {
+    byte[] line =
+        json("{'url':'/v1/chat/completions','body':{'model':'%s',%s}}".formatted(model, USER))
+            .toString()
+            .getBytes(UTF_8);
+
+    LineProblem problem = GeminiDialect.problem(line, 0, line.length);
+
+    assertThat(problem == null).isEqualTo(taken);
   }
 
   private static JsonNode translated(String body) {
