@@ -126,6 +126,33 @@ class LaneTest {
     assertThat(most.get()).isBetween(1, 3);
   }
 
+  @Test
+  void goesOnWithWhatEndsAtOnce() {
+    var ended = new AtomicInteger();
+    lane(1, 1).add(new AtOnce(ended));
+
+    assertThat(ended).hasValue(AtOnce.COUNT);
+  }
+
+  private record AtOnce(AtomicInteger ended) implements Feed {
+    private static final int COUNT = 100_000;
+
+    @Override
+    public int weight() {
+      return 1;
+    }
+
+    @Override
+    public boolean beginNext(Backend backend, Runnable end) {
+      if (ended.get() == COUNT) {
+        return false;
+      }
+      ended.incrementAndGet();
+      end.run();
+      return true;
+    }
+  }
+
   private Lane lane(int rooms, double share) {
     return new Lane(new Rooms(rooms), new Share(share, null, Clock.systemUTC()));
   }
