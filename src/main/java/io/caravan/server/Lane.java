@@ -45,7 +45,7 @@ final class Lane {
     } finally {
       lock.unlock();
     }
-    fill();
+    wake();
   }
 
   void remove(Feed feed) {
@@ -65,12 +65,14 @@ final class Lane {
     } finally {
       lock.unlock();
     }
-    fill();
+    wake();
   }
 
   /** Looks whether there is more room than before. */
   void wake() {
-    fill();
+    for (Turn turn = next(); turn != null; turn = next()) {
+      turn.begin();
+    }
   }
 
   /** How full it is, from 0; more than 1 when requests wait. */
@@ -80,12 +82,6 @@ final class Lane {
       return (double) (running + direct.size()) / Math.max(1, backend.concurrency());
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void fill() {
-    for (Turn turn = next(); turn != null; turn = next()) {
-      turn.begin();
     }
   }
 
@@ -158,7 +154,7 @@ final class Lane {
     public void run() {
       leave();
       if (begun) {
-        fill();
+        wake();
       }
     }
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** The answers of one batch on their way into rows; once one is not kept, none that follows is. */
@@ -34,11 +33,8 @@ final class PostgresJournal implements Journal {
 
   @Override
   public void sync() throws IOException {
-    try {
-      last.join(); // also while the thread is interrupted: a commit takes no time
-    } catch (CompletionException e) {
-      failure = failure == null ? e.getCause() : failure;
-    }
+    // also while the thread is interrupted: a commit takes no time
+    last.exceptionally(known -> null).join();
     check();
   }
 

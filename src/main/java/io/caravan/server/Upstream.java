@@ -164,7 +164,7 @@ final class Upstream implements Backend, AutoCloseable {
 
     private void judge(Throwable problem, Duration time) {
       if (call.cancelled()) {
-        answer.completeExceptionally(new CancellationException("called off"));
+        calledOff();
         return;
       }
       if (!(problem instanceof IOException e)) {
@@ -190,9 +190,13 @@ final class Upstream implements Backend, AutoCloseable {
       ScheduledFuture<?> waiting = loops.schedule(this::next, wait.toNanos(), TimeUnit.NANOSECONDS);
       call.during(() -> {
         if (waiting.cancel(false)) {
-          answer.completeExceptionally(new CancellationException("called off"));
+          calledOff();
         }
       });
+    }
+
+    private void calledOff() {
+      answer.completeExceptionally(new CancellationException("called off"));
     }
 
     private Answer broken(IOException e) {

@@ -22,8 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * each reply is one of the upstream.
  */
 final class UpstreamClient implements AutoCloseable {
-  private static final String JSON = "application/json";
-
   private final UpstreamServer server;
   private final String host;
   private final Optional<String> authorization;
@@ -70,7 +68,10 @@ final class UpstreamClient implements AutoCloseable {
 
   private FullHttpRequest request(HttpMethod method, String path, ByteBuf content) {
     var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, path, content);
-    request.headers().set(HttpHeaderNames.HOST, host).set(HttpHeaderNames.ACCEPT, JSON);
+    request
+        .headers()
+        .set(HttpHeaderNames.HOST, host)
+        .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
     authorization.ifPresent(value -> request.headers().set(HttpHeaderNames.AUTHORIZATION, value));
     return request;
   }

@@ -120,7 +120,7 @@ final class UpstreamConnections implements AutoCloseable {
   private void connect(Exchange exchange) {
     try {
       connect(exchange, address.resolve(), 0);
-    } catch (UnknownHostException e) {
+    } catch (UnknownHostException | RuntimeException e) {
       exchange.breakOff(e);
     }
   }

@@ -26,9 +26,10 @@ record UpstreamServer(
   String host() {
     URI address = address("");
     if (address.getHost() == null) {
-      throw new IllegalArgumentException(
+      throw new UnfitSettingsException(
           "The URL of upstream %s names no host that Java understands; an underscore in it is one reason."
-              .formatted(name));
+              .formatted(name),
+          "Give its address, or a name of letters, digits and hyphens.");
     }
     return address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
   }
@@ -51,8 +52,9 @@ record UpstreamServer(
     }
     String key = apiKey.strip();
     if (key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-      throw new IllegalArgumentException(
-          "The api-key of upstream %s has characters that no HTTP header takes.".formatted(name));
+      throw new UnfitSettingsException(
+          "The api-key of upstream %s has characters that no HTTP header takes.".formatted(name),
+          "Set it again, and look for quotes, spaces and line ends in it.");
     }
     return Optional.of("Bearer " + key);
   }
