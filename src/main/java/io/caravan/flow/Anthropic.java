@@ -183,7 +183,7 @@ public class Anthropic {
 
   /** Keeps the batch as the provider describes it. */
   public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
-    calls.status(part, exchange, AnthropicDialect::readBatch);
+    calls.status(part, exchange, answer -> AnthropicDialect.readBatch(answer.json()));
   }
 
   /** A batch that cannot be cancelled any more has ended. */

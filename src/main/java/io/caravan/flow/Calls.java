@@ -119,10 +119,10 @@ public class Calls {
   }
 
   /** Keeps the batch as the provider describes it; one that is not found may be too new. */
-  void status(Part part, Exchange exchange, Function<JsonNode, Batch> dialect) {
+  void status(Part part, Exchange exchange, Function<Answer, Batch> dialect) {
     Batch batch;
     try {
-      batch = dialect.apply(answer(part.provider(), exchange).json());
+      batch = dialect.apply(answer(part.provider(), exchange));
     } catch (RejectedByProviderException e) {
       if (e.status() != 404 || withinGrace(part.submittedAt())) {
         throw new RetryableProviderException(e.getMessage(), null);

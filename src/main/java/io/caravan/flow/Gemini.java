@@ -1,17 +1,20 @@
 package io.caravan.flow;
 
+import io.caravan.batch.BatchStatus;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
 import io.caravan.provider.Answer;
 import io.caravan.provider.GeminiDialect;
+import io.caravan.provider.GeminiRequests;
+import io.caravan.provider.GeminiResults;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
 import java.io.BufferedOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,8 +23,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -38,6 +43,10 @@ import org.springframework.stereotype.Component;
 public class Gemini {
   private static final String JSON = "application/json";
 
+  /** What expired or failed as a whole has none. */
+  private static final Set<BatchStatus> MAY_HAVE_ANSWERS =
+      Set.of(BatchStatus.COMPLETED, BatchStatus.CANCELLED);
+
   private final Calls calls;
   private final Providers providers;
   private final Workspace workspace;
@@ -52,14 +61,23 @@ public class Gemini {
     this.retrieve = retrieve;
   }
 
+  /** Whether the part's requests need no upload, since they fit into the call that creates it. */
+  public boolean fitInline(@ExchangeProperty("part") Part part) throws IOException {
+    long most = providers.get(part.provider()).maxInlineBytes().toBytes();
+    if (part.status() != PartStatus.UPLOADING) {
+      return false;
+    }
+    try (JobFiles files = workspace.open(part)) {
+      return GeminiRequests.fitInline(files.part(part), part, most);
+    }
+  }
+
   /** Begins a resumable upload of the translated requests, whose size has to be known before. */
   public void writeUploadStart(@ExchangeProperty("part") Part part, Exchange exchange)
       throws IOException {
     long size;
-    try (JobFiles files = workspace.open(part);
-        var counted = new DataOutputStream(OutputStream.nullOutputStream())) {
-      GeminiDialect.writeRequests(files.part(part), counted);
-      size = counted.size();
+    try (JobFiles files = workspace.open(part)) {
+      size = GeminiRequests.size(files.part(part));
     }
     exchange.setProperty("size", size);
     Message message = exchange.getMessage();
@@ -112,7 +130,7 @@ public class Gemini {
             size,
             ContentType.create("application/jsonl"),
             null,
-            out -> GeminiDialect.writeRequests(file, out)));
+            out -> GeminiRequests.writeLines(file, out)));
   }
 
   /** Stores the id of the uploaded file. */
@@ -121,12 +139,26 @@ public class Gemini {
         part, GeminiDialect.readFileId(calls.answer(part.provider(), exchange).json()), exchange);
   }
 
-  /** Creates the part's batch of its file. */
-  public void writeCreate(@ExchangeProperty("part") Part part, Message message) {
-    writeGet(part, message);
+  /** Creates the part's batch of its file, or of the requests themselves. */
+  public void writeCreate(@ExchangeProperty("part") Part part, Exchange exchange)
+      throws IOException {
+    Message message = exchange.getMessage();
+    calls.start(part, message);
     message.setHeader(Exchange.HTTP_PATH, GeminiDialect.createPath(part));
     message.setHeader(Exchange.CONTENT_TYPE, JSON);
-    message.setBody(GeminiDialect.createBatch(part));
+    if (part.inputFileId() != null) {
+      message.setBody(GeminiDialect.createBatch(part));
+      return;
+    }
+    JobFiles files = workspace.open(part);
+    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
+    Path file = files.part(part);
+    message.setBody(
+        new EntityTemplate(
+            -1, // which is known when it is sent
+            ContentType.APPLICATION_JSON,
+            null,
+            out -> GeminiRequests.writeInline(file, part, out)));
   }
 
   /** Stores the id of the created batch. */
@@ -194,12 +226,38 @@ public class Gemini {
 
   /** Keeps the batch as the provider describes it. */
   public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
-    calls.status(part, exchange, GeminiDialect::readBatch);
+    calls.status(part, exchange, answer -> GeminiDialect.readBatch(answer.body()));
   }
 
   /** A batch that cannot be cancelled any more has ended. */
   public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
     calls.cancelled(part, exchange);
+  }
+
+  /** The file with the results, or the batch itself, which has the answers to inline requests. */
+  public List<RemoteFile> resultsToRetrieve(@ExchangeProperty("part") Part part)
+      throws IOException {
+    if (part.inputFileId() != null) {
+      return retrieve.filesToRetrieve(part);
+    }
+    if (part.batchId() == null || !MAY_HAVE_ANSWERS.contains(part.batchStatus())) {
+      return List.of();
+    }
+    return retrieve.unlessHere(part, part.batchId());
+  }
+
+  /** Asks for the results. */
+  public void writeGetResults(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("file") RemoteFile file,
+      Message message) {
+    writeGet(part, message);
+    if (part.inputFileId() == null) {
+      message.setHeader(Exchange.HTTP_PATH, "/batches/" + file.id());
+    } else {
+      message.setHeader(Exchange.HTTP_PATH, "/files/%s:download".formatted(file.id()));
+      message.setHeader(Exchange.HTTP_QUERY, "alt=media");
+    }
   }
 
   /** Streams the results into the workspace, each as a line of OpenAI's. */
@@ -230,8 +288,7 @@ public class Gemini {
       throws IOException {
     Provider provider = providers.get(part.provider());
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
-      GeminiDialect.translateResults(
-          results, requests, part, provider, part.completed() + part.failed(), out);
+      GeminiResults.translate(results, requests, part, provider, out);
     }
   }
 

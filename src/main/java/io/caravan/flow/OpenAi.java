@@ -173,7 +173,7 @@ public class OpenAi {
 
   /** Keeps the batch as the provider describes it; one that is not found may be too new. */
   public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
-    calls.status(part, exchange, OpenAiDialect::readBatch);
+    calls.status(part, exchange, answer -> OpenAiDialect.readBatch(answer.json()));
   }
 
   /** A batch that cannot be cancelled any more has ended, which its status will tell. */

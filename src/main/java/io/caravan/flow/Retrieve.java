@@ -39,6 +39,15 @@ public class Retrieve {
     return remote;
   }
 
+  /** All answers of a batch in one, unless they are here. */
+  List<RemoteFile> unlessHere(Part part, String id) throws IOException {
+    var remote = new ArrayList<RemoteFile>();
+    try (JobFiles files = workspace.open(part)) {
+      add(remote, id, files.output(part));
+    }
+    return remote;
+  }
+
   private static void add(List<RemoteFile> files, @Nullable String id, Path target) {
     if (id != null && !Files.exists(target)) { // it gets its name when it is whole
       files.add(new RemoteFile(id, target));

@@ -6,6 +6,7 @@ import io.caravan.batch.Part;
 import io.caravan.batch.PartBuilder;
 import io.caravan.batch.PartStatus;
 import io.caravan.provider.Providers;
+import io.caravan.provider.RetryableProviderException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +79,11 @@ public class Submit {
   public void intendCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
     keep(
         admission.intendCreate(
-            part, b -> b.status(PartStatus.CREATING).unclearSince(clock.instant())),
+            part,
+            b ->
+                b.status(PartStatus.CREATING)
+                    .keyAlias(providers.get(part.provider()).keyAlias())
+                    .unclearSince(clock.instant())),
         exchange);
   }
 
@@ -96,7 +101,7 @@ public class Submit {
 
   /**
    * An interrupted create was looked for: it is there, or it has to be sent once the list is sure
-   * to show what the provider may still have been busy with.
+   * to show what the provider may still have been busy with, to the key that sent it.
    */
   public void batchSearched(
       @ExchangeProperty("part") Part part,
@@ -111,9 +116,19 @@ public class Submit {
           part.id(),
           part.provider(),
           sureAt(part));
+    } else if (isOfAnotherKey(part) && halts.reason(part).isEmpty()) {
+      throw new RetryableProviderException(
+          "the create is unclear and was sent with another key (%s), whose batches this one may not see: set that one again, or cancel the job"
+              .formatted(part.keyAlias()),
+          null);
     } else {
       notDone(part, exchange);
     }
+  }
+
+  private boolean isOfAnotherKey(Part part) {
+    return part.keyAlias() != null
+        && !part.keyAlias().equals(providers.get(part.provider()).keyAlias());
   }
 
   /** The provider has said clearly that nothing was created. */

@@ -37,6 +37,8 @@ import org.springframework.util.unit.DataSize;
  * @param version of the API, where a header names it
  * @param maxTokens the longest answer, where a request has to say and does not
  * @param nativeAnswers keep its own answer beside the one in OpenAI's shape
+ * @param maxInlineBytes up to where requests go inside the call that creates their batch, where
+ *     that can be chosen; 0 for never
  * @param quirks where it differs from the provider whose dialect it speaks
  * @param queueLimits how many prompt tokens may wait for a model; what is not said is learned
  */
@@ -58,6 +60,7 @@ public record Provider(
     @DefaultValue("") String version,
     @DefaultValue("4096") @Positive int maxTokens,
     boolean nativeAnswers,
+    @DefaultValue("0B") DataSize maxInlineBytes,
     @DefaultValue @Valid Quirks quirks,
     @DefaultValue Map<String, @Positive Long> queueLimits) {
 
@@ -120,7 +123,7 @@ public record Provider(
     return switch (dialect) {
       case "anthropic" ->
           (line, start, length) -> AnthropicDialect.problem(line, start, length, this);
-      case "gemini" -> GeminiDialect::problem;
+      case "gemini" -> GeminiRequests::problem;
       default -> LineRule.NONE;
     };
   }

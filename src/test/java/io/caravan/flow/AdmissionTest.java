@@ -142,6 +142,7 @@ class AdmissionTest {
         "",
         1,
         false,
+        DataSize.ofBytes(0),
         Quirks.NONE,
         Map.of());
   }

@@ -255,6 +255,7 @@ class OpenAiTest {
         "",
         1,
         false,
+        DataSize.ofBytes(0),
         Quirks.NONE,
         Map.of());
   }

@@ -149,7 +149,7 @@ class ChatToContentsTest {
             .toString()
             .getBytes(UTF_8);
 
-    LineProblem problem = GeminiDialect.problem(line, 0, line.length);
+    LineProblem problem = GeminiRequests.problem(line, 0, line.length);
 
     assertThat(problem == null).isEqualTo(taken);
   }

@@ -127,6 +127,7 @@ class ChatToMessagesTest {
           "2026-10-21",
           7,
           false,
+          DataSize.ofBytes(0),
           Quirks.NONE,
           Map.of());
 }

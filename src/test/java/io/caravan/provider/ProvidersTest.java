@@ -152,6 +152,7 @@ class ProvidersTest {
         "",
         1,
         false,
+        DataSize.ofBytes(0),
         Quirks.NONE,
         Map.of());
   }

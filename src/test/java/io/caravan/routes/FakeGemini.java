@@ -21,16 +21,21 @@ final class FakeGemini implements ProviderFake {
   private static final String CREATE =
       "POST /v1beta/models/[^/]+:(batchGenerate|asyncBatchEmbed)Content";
 
+  private static final String STATUS = "GET /v1beta/batches/[^/]+";
+
   private final RawHttp http;
   private final List<Batch> created = new ArrayList<>();
   private final Map<String, Batch> batches = new LinkedHashMap<>();
   private final Map<String, String> files = new LinkedHashMap<>();
   private final Map<String, Deque<Fault>> faults = new LinkedHashMap<>();
   private final List<Call> heard = new ArrayList<>();
+  private final boolean inline;
   private boolean stalled;
   private boolean expiring;
 
-  FakeGemini() throws IOException {
+  /** Which gets requests inside the create of their batch, or as files. */
+  FakeGemini(boolean inline) throws IOException {
+    this.inline = inline;
     http = new RawHttp(this::answer);
   }
 
@@ -40,7 +45,9 @@ final class FakeGemini implements ProviderFake {
         "caravan.provider",
         "gemini",
         "caravan.providers.gemini.base-url",
-        "http://127.0.0.1:%d/v1beta".formatted(http.port()));
+        "http://127.0.0.1:%d/v1beta".formatted(http.port()),
+        "caravan.providers.gemini.max-inline-bytes",
+        inline ? "1MB" : "0B");
   }
 
   @Override
@@ -49,10 +56,14 @@ final class FakeGemini implements ProviderFake {
         switch (step) {
           case CREATE -> CREATE;
           case LIST -> "GET /v1beta/batches";
-          case STATUS -> "GET /v1beta/batches/[^/]+";
-          case RESULTS -> "GET /v1beta/files/[^/]+:download";
+          case STATUS -> STATUS;
+          case RESULTS -> inline ? STATUS : "GET /v1beta/files/[^/]+:download";
         };
-    faults.computeIfAbsent(call, none -> new ArrayDeque<>()).addAll(List.of(spoilt));
+    Deque<Fault> next = faults.computeIfAbsent(call, none -> new ArrayDeque<>());
+    if (inline && step == Step.RESULTS) {
+      next.add(Fault.NONE); // the status before them, which is the same call
+    }
+    next.addAll(List.of(spoilt));
   }
 
   @Override
@@ -148,7 +159,7 @@ final class FakeGemini implements ProviderFake {
       return files.remove(id) == null ? gone() : Reply.json(200, "{}");
     }
     Batch batch = batches.get(id);
-    if (batch == null) {
+    if (batch == null || !batch.key.equals(key(call))) {
       return gone();
     }
     switch (said.replace(id, "")) {
@@ -159,7 +170,12 @@ final class FakeGemini implements ProviderFake {
         return gone();
       }
     }
-    return Reply.json(200, said.startsWith("GET") ? described(batch).toString() : "{}");
+    return Reply.json(200, said.startsWith("GET") ? described(batch, true).toString() : "{}");
+  }
+
+  /** Which alone sees the batches that it made. */
+  private static String key(Call call) {
+    return call.headers().getOrDefault("x-goog-api-key", "");
   }
 
   private static Reply gone() {
@@ -192,17 +208,21 @@ final class FakeGemini implements ProviderFake {
 
   private Reply create(Call call) {
     JsonNode wanted = Outcome.parse(new String(call.body(), UTF_8)).path("batch");
-    String input = wanted.at("/inputConfig/fileName").asText().replaceFirst("^files/", "");
-    if (!files.containsKey(input)) {
+    JsonNode config = wanted.path("inputConfig");
+    String file = config.path("fileName").asText().replaceFirst("^files/", "");
+    String input = config.has("requests") ? lines(config) : files.get(file);
+    if (input == null || (config.has("requests") && config.has("fileName"))) {
       return gone();
     }
     var batch =
         new Batch(
             "b" + created.size(),
             wanted.path("displayName").asText(),
-            files.get(input),
+            input,
             call.path().contains("Embed"),
-            expiring);
+            expiring,
+            config.has("requests"),
+            key(call));
     expiring = false;
     created.add(batch);
     batches.put(batch.id, batch);
@@ -214,13 +234,26 @@ final class FakeGemini implements ProviderFake {
     return Reply.json(200, operation.toString());
   }
 
+  /** Inline requests as the lines of a file. */
+  private static String lines(JsonNode config) {
+    var lines = new ArrayList<String>();
+    for (JsonNode one : config.at("/requests/requests")) {
+      ObjectNode line = JSON.createObjectNode();
+      line.set("key", one.at("/metadata/key"));
+      line.set("request", one.path("request"));
+      lines.add(line.toString());
+    }
+    return TestCaravan.text(lines.toArray(String[]::new));
+  }
+
   /** Two on a page. */
   private Reply list(Call call) {
     int from = Integer.parseInt(call.query().getOrDefault("pageToken", "0"));
-    List<Batch> newest = batches.values().stream().toList().reversed();
+    List<Batch> newest =
+        batches.values().stream().filter(it -> it.key.equals(key(call))).toList().reversed();
     ObjectNode page = JSON.createObjectNode();
     var operations = page.putArray("operations");
-    newest.stream().skip(from).limit(2).forEach(batch -> operations.add(described(batch)));
+    newest.stream().skip(from).limit(2).forEach(batch -> operations.add(described(batch, false)));
     if (newest.size() > from + 2) {
       page.put("nextPageToken", "" + (from + 2));
     }
@@ -231,8 +264,8 @@ final class FakeGemini implements ProviderFake {
     return batch.cancelled || !stalled;
   }
 
-  /** In either spelling, with the results in either place. */
-  private ObjectNode described(Batch batch) {
+  /** In either spelling, with the results in either place; lists leave out what is inline. */
+  private ObjectNode described(Batch batch, boolean alone) {
     boolean odd = batch.id.matches(".*[13579]");
     boolean ended = ended(batch);
     String state =
@@ -245,13 +278,33 @@ final class FakeGemini implements ProviderFake {
     metadata.put("displayName", batch.name);
     metadata.putObject("batchStats").put("requestCount", "" + batch.requests().size());
     operation.put("done", ended);
-    if (state.equals("SUCCEEDED")) {
+    if (state.equals("SUCCEEDED") && (alone || !batch.inline)) {
+      ObjectNode output = odd ? metadata.putObject("output") : operation.putObject("response");
+      if (batch.inline) {
+        output
+            .putObject(batch.embeds ? "inlinedEmbedContentResponses" : "inlinedResponses")
+            .putArray("inlinedResponses")
+            .addAll(answers(batch));
+        return operation;
+      }
       String file = "batch-" + batch.id;
       files.computeIfAbsent(file, none -> results(batch));
-      (odd ? metadata.putObject("output") : operation.putObject("response"))
-          .put("responsesFile", "files/" + file);
+      output.put("responsesFile", "files/" + file);
     }
     return operation;
+  }
+
+  /** In the order of the requests; some repeat their metadata, some do not. */
+  private static List<ObjectNode> answers(Batch batch) {
+    var answers = new ArrayList<ObjectNode>();
+    for (JsonNode request : batch.requests()) {
+      ObjectNode answer = answer(batch, request);
+      if (answers.size() % 2 == 0) {
+        answer.putObject("metadata").set("key", request.path("key"));
+      }
+      answers.add(answer);
+    }
+    return answers;
   }
 
   /** In any order: here, backwards. */
@@ -260,17 +313,22 @@ final class FakeGemini implements ProviderFake {
     for (JsonNode request : batch.requests()) {
       ObjectNode line = JSON.createObjectNode();
       line.set("key", request.path("key"));
-      if (request.toString().contains("refuse me")) {
-        line.putObject("error")
-            .put("code", 3)
-            .put("message", "too bad")
-            .put("status", "INVALID_ARGUMENT");
-      } else {
-        line.set("response", Outcome.parse(batch.embeds ? EMBEDDING : ANSWER));
-      }
-      lines.add(line.toString());
+      lines.add(line.setAll(answer(batch, request)).toString());
     }
     return TestCaravan.text(lines.reversed().toArray(String[]::new));
+  }
+
+  private static ObjectNode answer(Batch batch, JsonNode request) {
+    ObjectNode line = JSON.createObjectNode();
+    if (request.toString().contains("refuse me")) {
+      line.putObject("error")
+          .put("code", 3)
+          .put("message", "too bad")
+          .put("status", "INVALID_ARGUMENT");
+    } else {
+      line.set("response", Outcome.parse(batch.embeds ? EMBEDDING : ANSWER));
+    }
+    return line;
   }
 
   private static final String ANSWER =
@@ -297,14 +355,25 @@ final class FakeGemini implements ProviderFake {
     private final String input;
     private final boolean embeds;
     private final boolean expired;
+    private final boolean inline;
+    private final String key;
     private boolean cancelled;
 
-    private Batch(String id, String name, String input, boolean embeds, boolean expired) {
+    private Batch(
+        String id,
+        String name,
+        String input,
+        boolean embeds,
+        boolean expired,
+        boolean inline,
+        String key) {
       this.id = id;
       this.name = name;
       this.input = input;
       this.embeds = embeds;
       this.expired = expired;
+      this.inline = inline;
+      this.key = key;
     }
 
     private List<JsonNode> requests() {

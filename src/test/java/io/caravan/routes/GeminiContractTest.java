@@ -1,59 +1,10 @@
 package io.caravan.routes;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import org.junit.jupiter.api.Test;
 
-class GeminiContractTest extends ProviderContract {
-  private final FakeGemini gemini = new FakeGemini();
-
-  GeminiContractTest() throws IOException {}
-
-  @Override
-  ProviderFake provider() {
-    return gemini;
-  }
-
-  /** A batch that expires delivers none of its answers. */
-  @Override
-  boolean deliversWhatRanBeforeExpiry() {
-    return false;
-  }
-
-  @Test
-  void translatesEmbeddingsAndPassesNativeLinesThrough() throws IOException {
-    caravan()
-        .drop(
-            "mixed.jsonl",
-            Line.embedding("e-1", "embed one").replace("all-MiniLM-L6-v2", "embedder"),
-            "{\"key\":\"k/2\",\"request\":{\"model\":\"gemini-x\",\"contents\":[{\"parts\":[{\"text\":\"native one\"}]}],\"safetySettings\":[]}}",
-            Line.chat("c-3", "translated one"),
-            Line.chat("c-4", "x").replace("\"messages\"", "\"logit_bias\":{},\"messages\""));
-
-    Outcome outcome = caravan().awaitReport("mixed").counts(4, 3, 1);
-
-    assertThat(outcome.resultIds()).containsExactly("e-1", "k/2", "c-3");
-    JsonNode embedding = outcome.results().getFirst().at("/response/body");
-    assertThat(embedding.at("/data/0/embedding/1").asDouble()).isEqualTo(-0.25);
-    assertThat(embedding.at("/usage/prompt_tokens").asInt()).isEqualTo(5);
-    assertThat(outcome.results().get(1).at("/response/body/candidates/0/finishReason").asText())
-        .isEqualTo("STOP");
-    JsonNode chat = outcome.results().get(2).at("/response/body");
-    assertThat(chat.at("/choices/0/message/content").asText()).isEqualTo("Yes.");
-    assertThat(chat.at("/usage/completion_tokens").asInt()).isEqualTo(6);
-    assertThat(outcome.messageOf("c-4")).contains("line 4", "body.logit_bias");
-    assertThat(gemini.createdWith("native one"))
-        .containsExactly(
-            "{\"key\":\"1\",\"request\":{\"contents\":[{\"parts\":[{\"text\":\"native one\"}]}],\"safetySettings\":[]}}\n");
-    assertThat(gemini.createdWith("embed one"))
-        .containsExactly(
-            "{\"key\":\"1\",\"request\":{\"content\":{\"parts\":[{\"text\":\"embed one\"}]}}}\n");
-    assertThat(gemini.heard())
-        .allSatisfy(call ->
-            assertThat(call.headers())
-                .containsKey("x-goog-api-key")
-                .doesNotContainKeys("authorization", "caravanowner"));
+/** Gemini with requests in files. */
+class GeminiContractTest extends GeminiContract {
+  GeminiContractTest() throws IOException {
+    super(false);
   }
 }

@@ -29,7 +29,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 @ExtendWith(OutputCaptureExtension.class)
 abstract class ProviderContract {
   private static final String TOKEN = "operators-only-0123456789";
-  private static final String KEY = "a-secret-of-ours-0123456789";
+  static final String KEY = "a-secret-of-ours-0123456789";
 
   private ProviderFake provider;
   private TestCaravan caravan;

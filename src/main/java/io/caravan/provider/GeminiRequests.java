@@ -1,0 +1,163 @@
+package io.caravan.provider;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.batch.Part;
+import io.caravan.jsonl.LineProblem;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part's requests in Gemini's shape, known by their numbers: as the lines of a file, or inline.
+ */
+public final class GeminiRequests {
+  /** It becomes a part of the path at which a batch is created. */
+  private static final Pattern MODEL = Pattern.compile("(models/)?[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static final String EMBEDDINGS = "/v1/embeddings";
+
+  /** What requests in Gemini's own shape name. */
+  private static final String NATIVE = "/v1beta/generateContent";
+
+  private static final String NATIVE_EMBEDDINGS = "/v1beta/embedContent";
+
+  private GeminiRequests() {}
+
+  /** Why a line of an input file cannot be sent; null when it can. */
+  public static @Nullable LineProblem problem(byte[] line, int start, int length) {
+    try {
+      request(JSON.readTree(line, start, length));
+      return null;
+    } catch (UntranslatableException e) {
+      return PartRequests.problem(e);
+    } catch (IOException e) {
+      return PartRequests.unreadable();
+    }
+  }
+
+  private static JsonNode request(JsonNode line) {
+    JsonNode body = line.path("body");
+    String model = body.path("model").asText();
+    if (!model.isEmpty() && !MODEL.matcher(model).matches()) {
+      throw ChatToContents.refused(
+          "model", "is no name of one of Gemini's models, such as gemini-2.5-flash.");
+    }
+    return switch (line.path("url").asText()) {
+      case NATIVE, NATIVE_EMBEDDINGS ->
+          body.deepCopy() instanceof ObjectNode own ? own.without("model") : body;
+      case EMBEDDINGS -> embedding(body);
+      default -> ChatToContents.translate(body);
+    };
+  }
+
+  private static ObjectNode embedding(JsonNode body) {
+    ObjectNode request = JSON.createObjectNode();
+    for (Map.Entry<String, JsonNode> member : body.properties()) {
+      JsonNode value = member.getValue();
+      switch (member.getKey()) {
+        case "model" -> {}
+        case "input" -> text(request, value);
+        case "dimensions" -> request.set("outputDimensionality", value);
+        case "encoding_format" -> {
+          if (!value.asText("float").equals("float")) {
+            throw ChatToContents.refused(
+                "encoding_format", "is not float, which is all that Gemini has.");
+          }
+        }
+        default ->
+            throw ChatToContents.refused(
+                member.getKey(), "has no counterpart at Gemini. Leave it out.");
+      }
+    }
+    return request;
+  }
+
+  private static void text(ObjectNode request, JsonNode input) {
+    JsonNode text = input.isArray() && input.size() == 1 ? input.path(0) : input;
+    if (!text.isTextual()) {
+      throw ChatToContents.refused(
+          "input",
+          "is not one text, which is all that Gemini embeds in a request. Write a line for each.");
+    }
+    request.putObject("content").putArray("parts").addObject().set("text", text);
+  }
+
+  /** All of them as the lines of a file to upload. */
+  public static void writeLines(Path file, OutputStream out) throws IOException {
+    try (MappingIterator<JsonNode> lines = PartRequests.read(file)) {
+      long number = 0;
+      while (lines.hasNextValue()) {
+        ObjectNode line = JSON.createObjectNode().put("key", "" + ++number);
+        line.set("request", request(lines.nextValue()));
+        out.write(JSON.writeValueAsBytes(line));
+        out.write('\n');
+      }
+    }
+  }
+
+  /** The bytes of these lines. */
+  public static long size(Path file) throws IOException {
+    try (var counted = new DataOutputStream(OutputStream.nullOutputStream())) {
+      writeLines(file, counted);
+      return counted.size();
+    }
+  }
+
+  /**
+   * Whether they stay below a size inside the call that creates their batch.
+   *
+   * @param most bytes; 0 when none shall go there
+   */
+  public static boolean fitInline(Path file, Part part, long most) throws IOException {
+    if (Files.size(file) / 2 > most) {
+      return false; // spares the reading of what is too large anyway
+    }
+    try (var counted = new DataOutputStream(OutputStream.nullOutputStream())) {
+      writeInline(file, part, counted);
+      return counted.size() < most;
+    }
+  }
+
+  /** The body that creates a batch and has its requests in it. */
+  public static void writeInline(Path file, Part part, OutputStream out) throws IOException {
+    try (MappingIterator<JsonNode> lines = PartRequests.read(file);
+        JsonGenerator json =
+            JSON.createGenerator(out)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT)) { // half of it is no batch
+      json.writeStartObject();
+      json.writeObjectFieldStart("batch");
+      json.writeStringField("displayName", part.batchKey());
+      json.writeObjectFieldStart("inputConfig");
+      json.writeObjectFieldStart("requests");
+      json.writeArrayFieldStart("requests");
+      long number = 0;
+      while (lines.hasNextValue()) {
+        ObjectNode one = JSON.createObjectNode();
+        one.set("request", request(lines.nextValue()));
+        one.putObject("metadata").put("key", "" + ++number);
+        json.writeTree(one);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+      json.writeEndObject();
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+  }
+
+  static boolean isEmbedding(Part part) {
+    return part.endpoint().equals(EMBEDDINGS) || part.endpoint().equals(NATIVE_EMBEDDINGS);
+  }
+}

@@ -1,0 +1,94 @@
+package io.caravan.routes;
+
+import static io.caravan.routes.Line.chats;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.caravan.routes.ProviderFake.Step;
+import java.io.IOException;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.system.CapturedOutput;
+
+/** Gemini's part of it, with files or inline requests. */
+abstract class GeminiContract extends ProviderContract {
+  private final FakeGemini gemini;
+  private final boolean inline;
+
+  GeminiContract(boolean inline) throws IOException {
+    this.inline = inline;
+    gemini = new FakeGemini(inline);
+  }
+
+  @Override
+  ProviderFake provider() {
+    return gemini;
+  }
+
+  /** A batch that expires delivers none of its answers. */
+  @Override
+  boolean deliversWhatRanBeforeExpiry() {
+    return false;
+  }
+
+  @Test
+  void translatesEmbeddingsAndPassesNativeLinesThrough() throws IOException {
+    long before = uploads();
+    caravan()
+        .drop(
+            "mixed.jsonl",
+            Line.embedding("e-1", "embed one").replace("all-MiniLM-L6-v2", "embedder"),
+            "{\"key\":\"k/2\",\"request\":{\"model\":\"gemini-x\",\"contents\":[{\"parts\":[{\"text\":\"native one\"}]}],\"safetySettings\":[]}}",
+            Line.chat("c-3", "translated one"),
+            Line.chat("c-4", "x").replace("\"messages\"", "\"logit_bias\":{},\"messages\""));
+
+    Outcome outcome = caravan().awaitReport("mixed").counts(4, 3, 1);
+
+    assertThat(outcome.resultIds()).containsExactly("e-1", "k/2", "c-3");
+    JsonNode embedding = outcome.results().getFirst().at("/response/body");
+    assertThat(embedding.at("/data/0/embedding/1").asDouble()).isEqualTo(-0.25);
+    assertThat(embedding.at("/usage/prompt_tokens").asInt()).isEqualTo(5);
+    assertThat(outcome.results().get(1).at("/response/body/candidates/0/finishReason").asText())
+        .isEqualTo("STOP");
+    JsonNode chat = outcome.results().get(2).at("/response/body");
+    assertThat(chat.at("/choices/0/message/content").asText()).isEqualTo("Yes.");
+    assertThat(chat.at("/usage/completion_tokens").asInt()).isEqualTo(6);
+    assertThat(outcome.messageOf("c-4")).contains("line 4", "body.logit_bias");
+    assertThat(gemini.createdWith("native one"))
+        .containsExactly(
+            "{\"key\":\"1\",\"request\":{\"contents\":[{\"parts\":[{\"text\":\"native one\"}]}],\"safetySettings\":[]}}\n");
+    assertThat(gemini.createdWith("embed one"))
+        .containsExactly(
+            "{\"key\":\"1\",\"request\":{\"content\":{\"parts\":[{\"text\":\"embed one\"}]}}}\n");
+    assertThat(uploads() - before).isEqualTo(inline ? 0 : 6); // two calls for each of three parts
+    assertThat(gemini.heard())
+        .allSatisfy(call ->
+            assertThat(call.headers())
+                .containsKey("x-goog-api-key")
+                .doesNotContainKeys("authorization", "caravanowner"));
+  }
+
+  @Test
+  void waitsForTheKeyThatAnUnclearCreateWasSentWith(CapturedOutput output) throws IOException {
+    gemini.next(Step.CREATE, Fault.doneBut(500));
+    gemini.next(
+        Step.LIST, Collections.nCopies(100, Fault.refused(503, "{}")).toArray(Fault[]::new));
+    caravan().drop("unclear.jsonl", chats("unclear", 2));
+    await("its batch").until(() -> gemini.created("unclear 1") == 1);
+
+    caravan().stop();
+    gemini.mend();
+    caravan().with("caravan.providers.gemini.api-key", "another-key-0123456789").start();
+    await("a word").until(() -> output.getAll().contains("was sent with another key"));
+    caravan().stop();
+    caravan().with("caravan.providers.gemini.api-key", KEY).start();
+
+    caravan().awaitReport("unclear").counts(2, 2, 0);
+    assertThat(gemini.created("unclear 1")).isEqualTo(1);
+  }
+
+  private long uploads() {
+    return gemini.heard().stream().filter(call -> call.path().startsWith("/upload/")).count();
+  }
+}
