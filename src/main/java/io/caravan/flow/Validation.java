@@ -119,7 +119,9 @@ public class Validation {
       var splitter = new Splitter(rules(provider), limits.of(job, provider));
       Format format = Format.of(job.name());
       var notes = new ArrayList<String>();
-      boolean asTheyAre = format == Format.JSONL && !normalisation(job).changesWholeLines();
+      boolean asTheyAre =
+          job.retryOf() != null // of requests that were made, or changed, for the first job
+              || (format == Format.JSONL && !normalisation(job).changesWholeLines());
       Split split = asTheyAre ? splitter.split(files.input(), job.name(), folder) : null;
       if (split == null || split.summary().needsConversion()) {
         switch (convert(job, format, files, folder)) {

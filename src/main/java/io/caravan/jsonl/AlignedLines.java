@@ -27,6 +27,11 @@ final class AlignedLines implements Closeable {
     line++;
   }
 
+  /** Gives the file its name if there is a line in it. */
+  void commitUnlessEmpty() throws IOException {
+    file.commitUnlessEmpty();
+  }
+
   void commit() throws IOException {
     file.commit();
   }

@@ -25,13 +25,17 @@ final class Carried implements Closeable {
 
   /** The member {@code metadata} of a line, which is larger with each call; else nothing. */
   String member(long line) throws IOException {
+    String object = object(line);
+    return object.isEmpty() ? "" : "\"metadata\":" + object;
+  }
+
+  /** What a line carries, as an object; else nothing. */
+  String object(long line) throws IOException {
     while (more && lines.number() < line) {
       more = lines.next();
     }
     return more && lines.number() == line && !lines.isBlank()
-        ? "\"metadata\":"
-            + new String(
-                lines.buffer(), lines.start(), (int) lines.length(), StandardCharsets.UTF_8)
+        ? new String(lines.buffer(), lines.start(), (int) lines.length(), StandardCharsets.UTF_8)
         : "";
   }
 

@@ -238,9 +238,7 @@ public final class Converter {
         case RequestBuilder.Built.Request(ObjectNode request, ObjectNode columns) -> {
           pass.apply(request);
           requests.write(line, request);
-          if (!columns.isEmpty()) {
-            carried.write(line, columns);
-          }
+          carry(line, columns);
         }
         case RequestBuilder.Built.Bad(LineProblem problem) -> refuse(line, row, problem);
       }
@@ -256,6 +254,15 @@ public final class Converter {
           .put("message", problem.message())
           .put("param", problem.param());
       requests.write(line, refused);
+      if (row != null) {
+        carry(line, builder.carried(row));
+      }
+    }
+
+    private void carry(long line, ObjectNode columns) throws IOException {
+      if (!columns.isEmpty()) {
+        carried.write(line, columns);
+      }
     }
 
     void commit() throws IOException {

@@ -1,6 +1,9 @@
 package io.caravan.jsonl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -22,13 +25,19 @@ public record FailedRequests(Path split, Path input, Path results) {
    */
   public record Counts(int failed, int refused) {}
 
-  /** Writes the failed requests as they stand in the input; no file when there are none. */
-  public Counts write(Path file) throws IOException {
+  /**
+   * Writes the failed requests as they stand in the input, and what comes back beside their answers
+   * under the same line numbers; no file when there is nothing for it.
+   */
+  public Counts write(Path file, Path beside) throws IOException {
     try (RequestIndex index = RequestIndex.open(split.resolve(Split.INDEX));
         OpenFiles lines = new OpenFiles(List.of(input));
+        Carried carried = Carried.open(split.resolve(Converter.CARRIED));
+        AlignedLines columns = new AlignedLines(beside);
         WholeFile out = new WholeFile(file)) {
-      Copying copying = new Copying(answered(index), lines, out);
+      Copying copying = new Copying(answered(index), lines, carried, out, columns);
       index.forEach(copying);
+      columns.commitUnlessEmpty();
       out.commitUnlessEmpty();
       return new Counts(copying.failed, copying.refused);
     }
@@ -52,14 +61,19 @@ public record FailedRequests(Path split, Path input, Path results) {
   private static final class Copying implements RequestIndex.Visitor {
     private final BitSet answered;
     private final OpenFiles input;
+    private final Carried carried;
     private final WholeFile out;
+    private final AlignedLines columns;
     private int failed;
     private int refused;
 
-    Copying(BitSet answered, OpenFiles input, WholeFile out) {
+    Copying(
+        BitSet answered, OpenFiles input, Carried carried, WholeFile out, AlignedLines columns) {
       this.answered = answered;
       this.input = input;
+      this.carried = carried;
       this.out = out;
+      this.columns = columns;
     }
 
     @Override
@@ -69,6 +83,10 @@ public record FailedRequests(Path split, Path input, Path results) {
       } else if (!answered.get(request)) {
         failed++;
         input.copy(0, entry.offset(), entry.length(), out);
+        String beside = carried.object(entry.line());
+        if (!beside.isEmpty()) {
+          columns.write(failed, ByteBuffer.wrap(beside.getBytes(UTF_8)));
+        }
       }
     }
   }

@@ -106,7 +106,8 @@ final class RequestBuilder {
     record Bad(LineProblem problem) implements Built {}
   }
 
-  private ObjectNode carried(ObjectNode row) {
+  /** What comes back beside the answer to a row, or beside the reason why there is none. */
+  ObjectNode carried(ObjectNode row) {
     ObjectNode carried = JSON.objectNode();
     template.carry().stream()
         .filter(row::has)

@@ -1,5 +1,7 @@
 package io.caravan.jsonl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -69,7 +71,7 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
     @Override
     public void visit(int request, RequestIndex.Entry entry) throws IOException {
       if (entry.part() == 0) {
-        copyRefused();
+        copyRefused(carried.member(entry.line()));
         return;
       }
       String beside = carried.member(entry.line());
@@ -85,12 +87,14 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
       }
     }
 
-    private void copyRefused() throws IOException {
+    private void copyRefused(String beside) throws IOException {
       if (!refused.next()) {
         throw new IOException(
             settlement.split + " has fewer refused lines than its index says. Split again.");
       }
-      errors.writeLine(ByteBuffer.wrap(refused.buffer(), refused.start(), (int) refused.length()));
+      int brace = (int) refused.length() - 1; // we wrote the line, and nothing behind its end
+      errors.write(ByteBuffer.wrap(refused.buffer(), refused.start(), brace));
+      errors.write((beside.isEmpty() ? "}\n" : "," + beside + "}\n").getBytes(UTF_8));
     }
   }
 }

@@ -5,6 +5,7 @@ import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobId;
+import io.caravan.batch.JobPaths;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.FailedRequests;
 import io.caravan.jsonl.Format;
@@ -67,14 +68,16 @@ final class Retry {
     String id = JobId.next();
     try (JobFiles earlier = workspace.open(job.id());
         JobFiles files = workspace.openByOperator(id)) {
-      Path input = files.toWrite().input();
+      JobPaths paths = files.toWrite();
+      Path input = paths.input();
       FailedRequests.Counts counts =
-          new FailedRequests(earlier.split(), earlier.requests(), earlier.results()).write(input);
+          new FailedRequests(earlier.split(), earlier.requests(), earlier.results())
+              .write(input, paths.carried());
       return counts.failed() == 0
           ? refused(
               job,
               "has no failed requests but lines that broke the rules. Mend these and drop them in a new file.")
-          : store(job, counts, accept(files, retryOf(job, id, input), input));
+          : store(job, counts, accept(files, retryOf(job, id, input)));
     } catch (NoSuchFileException e) {
       return refused(
           job,
@@ -87,8 +90,12 @@ final class Retry {
     }
   }
 
-  private Arrival accept(JobFiles files, Job retry, Path input) throws IOException {
-    files.keep(input);
+  private Arrival accept(JobFiles files, Job retry) throws IOException {
+    JobPaths paths = files.toWrite();
+    if (Files.exists(paths.carried())) {
+      files.keep(paths.carried());
+    }
+    files.keep(paths.input());
     return store.accept(retry, false);
   }
 

@@ -64,7 +64,10 @@ class AttemptsTest {
     assertThat(settled.notes()).isEmpty();
 
     Path failed = folder.resolve("failed.jsonl");
-    assertThat(new FailedRequests(folder, file, results).write(failed).failed())
+    assertThat(
+            new FailedRequests(folder, file, results)
+                .write(failed, folder.resolve("columns"))
+                .failed())
         .isEqualTo((int) settled.errors());
     assertThat(Files.readAllLines(failed))
         .isEqualTo(input.stream().filter(l -> !good(lines.getOrDefault(id(l), ""))).toList());

@@ -21,12 +21,14 @@ class FailedRequestsTest {
   private Path input;
   private Path results;
   private Path failed;
+  private Path columns;
 
   @BeforeEach
   void nameFiles() {
     input = folder.resolve("input.jsonl");
     results = folder.resolve("results.jsonl");
     failed = folder.resolve("failed.jsonl");
+    columns = folder.resolve("columns.jsonl");
   }
 
   @Test
@@ -49,12 +51,23 @@ class FailedRequestsTest {
   }
 
   @Test
+  void writesWhatIsCarriedUnderTheNewLineNumbers() throws IOException {
+    job(request("a"), "", request("b"), request("c"), request("d"));
+    Files.writeString(folder.resolve(Converter.CARRIED), "{\"n\":1}\n\n{\"n\":3}\n\n{\"n\":5}\n");
+    results("a");
+
+    assertThat(write()).isEqualTo(new Counts(3, 0));
+    assertThat(columns).content().isEqualTo("{\"n\":3}\n\n{\"n\":5}\n");
+  }
+
+  @Test
   void writesNoFileWhenNothingFailed() throws IOException {
     job(request("a"), "oops", request("b"));
     results("b", "a");
 
     assertThat(write()).isEqualTo(new Counts(0, 1));
     assertThat(failed).doesNotExist();
+    assertThat(columns).doesNotExist();
   }
 
   @Test
@@ -87,6 +100,6 @@ class FailedRequestsTest {
   }
 
   private Counts write() throws IOException {
-    return new FailedRequests(folder, input, results).write(failed);
+    return new FailedRequests(folder, input, results).write(failed, columns);
   }
 }

@@ -105,7 +105,7 @@ class InputsJourneyTest {
         Line.embedding("whole", "A kettle."),
         "{\"input\":\"A pan.\",\"price\":3}",
         "{\"custom_id\":\"whole\",\"input\":\"A pot.\"}",
-        "{\"messages\":[]}");
+        "{\"messages\":[],\"price\":4}");
 
     Outcome outcome = caravan.awaitReport("mixed").counts(4, 2, 2);
 
@@ -113,6 +113,7 @@ class InputsJourneyTest {
     assertThat(outcome.results().get(1).path("metadata").toString()).isEqualTo("{\"price\":3}");
     assertThat(outcome.codeOf("whole")).isEqualTo("duplicate_custom_id");
     assertThat(outcome.messageOf("line-4")).contains("takes no messages");
+    assertThat(outcome.errorOf("line-4").path("metadata").toString()).isEqualTo("{\"price\":4}");
   }
 
   @Test
@@ -143,6 +144,7 @@ class InputsJourneyTest {
 
     Outcome again = caravan.awaitAnotherReport("some").counts(1, 0, 1);
     assertThat(again.errorIds()).containsExactly("line-3");
-    assertThat(again.codeOf("line-3")).isNotEqualTo("ragged_row");
+    assertThat(again.errorOf("line-3").path("metadata").toString())
+        .isEqualTo("{\"name\":\"pan\",\"price\":\"2\"}");
   }
 }
