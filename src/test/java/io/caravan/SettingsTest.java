@@ -39,6 +39,7 @@ class SettingsTest {
   private static final String HOSTS =
       " anthropic=anthropic at https://api.anthropic.com,"
           + " gemini=gemini at https://generativelanguage.googleapis.com/v1beta, azure=openai at /openai/v1,"
+          + " deepinfra=openai at https://api.deepinfra.com/v1/openai,"
           + " groq=openai at https://api.groq.com/openai/v1,"
           + " together=openai at https://api.together.xyz/v1,"
           + " mistral=openai at https://api.mistral.ai/v1}";

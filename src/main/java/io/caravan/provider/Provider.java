@@ -68,6 +68,7 @@ public record Provider(
       Set.of(
           "api.openai.com",
           "api.anthropic.com",
+          "api.deepinfra.com",
           "api.groq.com",
           "api.together.xyz",
           "api.mistral.ai",
