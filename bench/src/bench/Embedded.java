@@ -31,9 +31,22 @@ final class Embedded implements Benchmark {
     try (Child upstream = Child.start(folder, Map.of(), List.of(node.get(), machine.root().resolve("bench/instant-upstream.mjs").toString()))) {
       String url = "http://127.0.0.1:%d/v1".formatted(port(upstream));
       Rate load = load(machine, folder, url, rows);
-      Rate script = script(machine, folder, url, requests, rows);
-      Rate sdk = sdk(machine, node.get(), folder, url, fewer, rows);
-      caravan(machine, folder, url, requests, load, script, sdk, rows);
+      var others = new ArrayList<Other>();
+      add(others, "wrk", load, 0.6);
+      add(others, "the cookbook's asyncio script", cookbook(machine, folder, url, fewer, rows), 5);
+      add(others, "asyncio with AsyncOpenAI", asyncOpenAi(machine, folder, url, fewer, rows), 5);
+      add(others, "bare asyncio with aiohttp", bare(machine, folder, url, requests, rows), 0);
+      add(others, "the loop for Node", sdk(machine, node.get(), folder, url, fewer, rows), 10);
+      caravan(machine, folder, url, requests, others, rows);
+    }
+  }
+
+  /** What Caravan is compared with; without an aim of 0. */
+  private record Other(String name, Rate rate, double aim) {}
+
+  private static void add(List<Other> others, String name, Rate rate, double aim) {
+    if (rate != null) {
+      others.add(new Other(name, rate, aim));
     }
   }
 
@@ -87,15 +100,35 @@ final class Embedded implements Benchmark {
     return best;
   }
 
-  private static Rate script(Machine machine, Path folder, String url, Path requests, Consumer<Row> rows) throws Exception {
-    Optional<String> python = machine.pythonWith("aiohttp");
+  private static Rate cookbook(Machine machine, Path folder, String url, Path requests, Consumer<Row> rows) throws Exception {
+    return python(machine, "aiohttp", "asyncio script as in OpenAI's cookbook", machine.scaled(10_000), folder, Map.of(),
+        List.of("cookbook.py", url, requests.toString(), folder.resolve("cookbook.jsonl").toString()), rows);
+  }
+
+  private static Rate asyncOpenAi(Machine machine, Path folder, String url, Path requests, Consumer<Row> rows) throws Exception {
+    return python(machine, "openai", "asyncio with AsyncOpenAI and a semaphore", machine.scaled(10_000), folder, sdkOf(url),
+        List.of("async-openai.py", "" + IN_FLIGHT, requests.toString(), folder.resolve("async-openai.jsonl").toString()), rows);
+  }
+
+  private static Rate bare(Machine machine, Path folder, String url, Path requests, Consumer<Row> rows) throws Exception {
+    return python(machine, "aiohttp", "bare asyncio (aiohttp)", machine.scaled(50_000), folder, Map.of(),
+        List.of("parallel.py", url, "" + IN_FLIGHT, requests.toString(), folder.resolve("script.jsonl").toString()), rows);
+  }
+
+  private static Rate python(Machine machine, String needed, String what, long requests, Path folder, Map<String, String> variables,
+      List<String> script, Consumer<Row> rows) throws Exception {
+    Optional<String> python = machine.pythonWith(needed);
     if (python.isEmpty()) {
-      rows.accept(Row.skipped(NAME, "asyncio script", "python3 with aiohttp is not to be had"));
+      rows.accept(Row.skipped(NAME, what, "python3 with %s is not to be had".formatted(needed)));
       return null;
     }
-    var command = List.of(python.get(), machine.root().resolve("bench/parallel.py").toString(), url, "" + IN_FLIGHT, requests.toString(),
-        folder.resolve("script.jsonl").toString());
-    return other("asyncio script (aiohttp)", machine.scaled(50_000), folder, Map.of(), command, rows);
+    var command = new ArrayList<>(List.of(python.get(), machine.root().resolve("bench").resolve(script.getFirst()).toString()));
+    command.addAll(script.subList(1, script.size()));
+    return other(what, requests, folder, variables, command, rows);
+  }
+
+  private static Map<String, String> sdkOf(String url) {
+    return Map.of("OPENAI_BASE_URL", url, "OPENAI_API_KEY", "sk-bench");
   }
 
   private static Rate sdk(Machine machine, String node, Path folder, String url, Path requests, Consumer<Row> rows) throws Exception {
@@ -106,8 +139,7 @@ final class Embedded implements Benchmark {
     }
     var command = List.of(node, machine.root().resolve("bench/sdk-loop.mjs").toString(), "" + IN_FLIGHT, requests.toString(),
         folder.resolve("sdk.jsonl").toString());
-    return other("loop with the openai package for Node", machine.scaled(10_000), folder,
-        Map.of("OPENAI_BASE_URL", url, "OPENAI_API_KEY", "sk-bench"), command, rows);
+    return other("loop with the openai package for Node", machine.scaled(10_000), folder, sdkOf(url), command, rows);
   }
 
   private static Rate other(
@@ -121,7 +153,7 @@ final class Embedded implements Benchmark {
   }
 
   private static void caravan(
-      Machine machine, Path folder, String url, Path requests, Rate load, Rate script, Rate sdk, Consumer<Row> rows) throws Exception {
+      Machine machine, Path folder, String url, Path requests, List<Other> others, Consumer<Row> rows) throws Exception {
     long count = machine.scaled(50_000);
     var variables = Map.of("CARAVAN_UPSTREAM_URL", url, "CARAVAN_UPSTREAM_MAX_CONCURRENCY", "" + IN_FLIGHT);
     try (Caravan caravan = Caravan.serve(machine, Files.createDirectories(folder.resolve("caravan")), variables)) {
@@ -133,26 +165,21 @@ final class Embedded implements Benchmark {
         FileToFile.check(folder.resolve("answers.jsonl"), count);
         rates.add(Rate.of(count, seconds, caravan.child().cpuSeconds() - before));
       }
-      tell("first batch of %,d".formatted(count), rates.getFirst(), load, script, sdk, rows);
-      tell("fourth batch of %,d".formatted(count), rates.getLast(), load, script, sdk, rows);
+      tell("first batch of %,d".formatted(count), rates.getFirst(), others, rows);
+      tell("fourth batch of %,d".formatted(count), rates.getLast(), others, rows);
       long heap = caravan.heap().peak();
       rows.accept(Row.aimed(NAME, "peak heap; memory", heap + " MB; " + caravan.child().memory(), "below 300 MB of heap", heap < 300));
     }
   }
 
   /** From the create to {@code completed}: checked, answered, written and published. */
-  private static void tell(String what, Rate own, Rate load, Rate script, Rate sdk, Consumer<Row> rows) {
+  private static void tell(String what, Rate own, List<Other> others, Consumer<Row> rows) {
     rows.accept(Row.of(NAME, what, own.toString()));
-    compare(what + " against wrk", own, load, 0.6, rows);
-    compare(what + " against the asyncio script", own, script, 5, rows);
-    compare(what + " against the loop for Node", own, sdk, 10, rows);
-  }
-
-  private static void compare(String what, Rate own, Rate other, double aim, Consumer<Row> rows) {
-    if (other != null) {
-      double ratio = own.perSecond / other.perSecond;
-      rows.accept(Row.compared(NAME, what, "%,.0f/s".formatted(own.perSecond), "%,.0f/s".formatted(other.perSecond), ratio,
-          "at least " + (aim < 1 ? aim : (int) aim), ratio >= aim));
+    for (Other other : others) {
+      double ratio = own.perSecond / other.rate.perSecond;
+      String aim = other.aim == 0 ? "" : "at least " + (other.aim < 1 ? other.aim : (int) other.aim);
+      rows.accept(Row.compared(NAME, what + " against " + other.name, "%,.0f/s".formatted(own.perSecond),
+          "%,.0f/s".formatted(other.rate.perSecond), ratio, aim, ratio >= other.aim));
     }
   }
 }
