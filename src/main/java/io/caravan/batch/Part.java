@@ -81,6 +81,11 @@ public record Part(
         .build();
   }
 
+  /** Whether all of its requests were in another part before. */
+  public boolean isFurther() {
+    return name.contains(".");
+  }
+
   /**
    * A further part for some of this part's requests.
    *

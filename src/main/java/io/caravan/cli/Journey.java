@@ -124,10 +124,12 @@ final class Journey {
         .allMatch(job -> pauses.reason(job.provider()).isPresent());
   }
 
+  /** What is sent again in a further part has no answer yet, though its first part has ended. */
   private long answered(Job job, Map<String, String> told, Progress progress) {
     long answered = 0;
     for (Part part : store.parts(job.id())) {
       answered += part.status().terminal() ? part.requests() : part.completed() + part.failed();
+      answered -= part.isFurther() ? part.requests() : 0;
       String setback = part.setback();
       if (setback != null && !setback.equals(told.put(part.id(), setback))) {
         progress.say(job.label() + ": " + setback);

@@ -11,6 +11,11 @@ interface Backend {
   /** How many requests it takes at once, at this moment; none while it asks for a pause. */
   int concurrency();
 
+  /** How many may be with it at once, with those that wait there for another try. */
+  default int rooms() {
+    return concurrency();
+  }
+
   /** How many embeddings requests may be joined into one. */
   int mostJoined();
 

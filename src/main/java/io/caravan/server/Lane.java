@@ -79,7 +79,7 @@ final class Lane {
   double load() {
     lock.lock();
     try {
-      return (double) (running + direct.size()) / Math.max(1, backend.concurrency());
+      return (double) (running + direct.size()) / Math.max(1, backend.rooms());
     } finally {
       lock.unlock();
     }
@@ -88,7 +88,7 @@ final class Lane {
   private @Nullable Turn next() {
     lock.lock();
     try {
-      int rooms = backend.concurrency();
+      int rooms = backend.rooms();
       return running < rooms ? turn(rooms) : null;
     } finally {
       lock.unlock();

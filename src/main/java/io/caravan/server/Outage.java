@@ -11,11 +11,15 @@ import org.slf4j.LoggerFactory;
 final class Outage {
   private static final Logger log = LoggerFactory.getLogger(Outage.class);
 
+  /** One that lasts no longer than this among good answers is in the metrics, and not told. */
+  private static final long A_MOMENT = Duration.ofSeconds(1).toNanos();
+
   private final UpstreamServer server;
   private final Duration patience;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile boolean away;
+  private boolean told;
   private long since;
   private volatile long pauseUntil;
 
@@ -30,9 +34,13 @@ final class Outage {
   boolean goesOn(String reason) {
     lock.lock();
     try {
+      long now = nanoTime.getAsLong();
       if (!away) {
         away = true;
-        since = nanoTime.getAsLong();
+        told = false;
+        since = now;
+      } else if (!told && now - since >= A_MOMENT) {
+        told = true;
         log.warn(
             "upstream={} at {} {}. Batches wait for it, {} at most.",
             server.name(),
@@ -40,7 +48,7 @@ final class Outage {
             reason,
             patience);
       }
-      return nanoTime.getAsLong() - since < patience.toNanos();
+      return now - since < patience.toNanos();
     } finally {
       lock.unlock();
     }
@@ -53,11 +61,11 @@ final class Outage {
     }
     lock.lock();
     try {
-      if (away) {
-        away = false;
+      if (away && told) {
         long seconds = Duration.ofNanos(nanoTime.getAsLong() - since).toSeconds();
         log.info("upstream={} answers again, after {} s", server.name(), seconds);
       }
+      away = false;
     } finally {
       lock.unlock();
     }

@@ -8,9 +8,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,13 +21,12 @@ final class Upstream implements Backend, AutoCloseable {
 
   private final UpstreamServer server;
   private final UpstreamSettings settings;
-  private final EventLoopGroup loops;
   private final UpstreamClient client;
   private final Backoff backoff;
   private final AdaptiveLimit limit;
   private final Outage outage;
   private final UpstreamMetrics metrics;
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private final Tries tries;
   private volatile boolean joins = true;
 
   Upstream(
@@ -41,7 +37,6 @@ final class Upstream implements Backend, AutoCloseable {
       MeterRegistry meters) {
     this.server = server;
     this.settings = settings;
-    this.loops = loops;
     this.client =
         new UpstreamClient(server, loops, settings.connectTimeout(), settings.requestTimeout());
     this.backoff = new Backoff(settings.initialBackoff(), settings.maxBackoff(), clock);
@@ -53,7 +48,8 @@ final class Upstream implements Backend, AutoCloseable {
             settings.latencyTolerance(),
             System::nanoTime);
     this.outage = new Outage(server, settings.loadingTimeout(), System::nanoTime);
-    this.metrics = new UpstreamMetrics(server.name(), meters, inFlight, limit);
+    this.tries = new Tries(loops, limit::current);
+    this.metrics = new UpstreamMetrics(server.name(), meters, tries, limit);
   }
 
   @Override
@@ -70,6 +66,14 @@ final class Upstream implements Backend, AutoCloseable {
     return outage.pausing() ? 0 : limit.current();
   }
 
+  /** Who waits for another try keeps nobody out, but does not let in all of a batch, either. */
+  @Override
+  public int rooms() {
+    return outage.pausing()
+        ? 0
+        : limit.current() + Math.min(tries.waiting().get(), server.maxConcurrency());
+  }
+
   @Override
   public int mostJoined() {
     return joins ? settings.embeddingRequests() : 1;
@@ -84,6 +88,7 @@ final class Upstream implements Backend, AutoCloseable {
   @Override
   public CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call) {
     var attempts = new Attempts(endpoint, body, call);
+    tries.begin();
     attempts.next();
     return attempts.answer;
   }
@@ -109,7 +114,7 @@ final class Upstream implements Backend, AutoCloseable {
     private final Call call;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private @Nullable UpstreamReply before;
-    private int tries;
+    private int made;
     private int failures;
 
     Attempts(Endpoint endpoint, JsonBytes body, Call call) {
@@ -118,15 +123,16 @@ final class Upstream implements Backend, AutoCloseable {
       this.call = call;
     }
 
+    /** Which has begun. */
     void next() {
-      tries++;
+      made++;
       long start = System.nanoTime();
-      int now = inFlight.incrementAndGet();
+      int now = tries.onTheirWay().get();
       var unused =
           client
               .post(endpoint, body, settings.requestTimeout(), call)
               .whenComplete((reply, problem) -> {
-                inFlight.decrementAndGet();
+                tries.end();
                 Duration time = Duration.ofNanos(System.nanoTime() - start);
                 try {
                   if (reply != null) {
@@ -159,7 +165,7 @@ final class Upstream implements Backend, AutoCloseable {
       if (reply.overload()) {
         outage.pause(backoff.asked(reply::header));
       }
-      again(String.valueOf(reply.status()), backoff.beforeTry(tries, reply::header));
+      again(String.valueOf(reply.status()), backoff.beforeTry(made, reply::header));
     }
 
     private void judge(Throwable problem, Duration time) {
@@ -171,28 +177,34 @@ final class Upstream implements Backend, AutoCloseable {
         answer.completeExceptionally(problem);
         return;
       }
+      if (e instanceof StaleConnectionException) {
+        tries.begin();
+        next();
+        return;
+      }
       limit.overloaded(e.toString());
       metrics.broken(time);
       boolean slow = slow(e);
-      boolean waitOut = !slow && call.patient() && outage.goesOn("cannot be reached: " + e);
+      boolean waitOut = !slow && call.patient() && outage.goesOn("gives no answers: " + e);
       failures += waitOut ? 0 : 1;
       int most = slow ? Math.min(FEW_ATTEMPTS, settings.maxAttempts()) : settings.maxAttempts();
       if (failures >= most) {
         answer.complete(broken(e));
       } else {
-        again(slow ? "time-out" : "connection", backoff.beforeTry(tries));
+        again(slow ? "time-out" : "connection", backoff.beforeTry(made));
       }
     }
 
     private void again(String reason, Duration wait) {
       metrics.retried(reason);
       call.retried();
-      ScheduledFuture<?> waiting = loops.schedule(this::next, wait.toNanos(), TimeUnit.NANOSECONDS);
+      Tries.Waiting waiting = tries.waiting(this::next);
       call.during(() -> {
-        if (waiting.cancel(false)) {
+        if (waiting.cancel()) {
           calledOff();
         }
       });
+      waiting.begin(wait);
     }
 
     private void calledOff() {

@@ -5,20 +5,27 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to an upstream, with one exchange after the other; all on its channel's thread.
  */
 final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpResponse> {
+  private static final String BROKE_OFF =
+      "the connection was closed before the whole answer was there";
+
   private final UpstreamConnections connections;
   private final Channel channel;
   private volatile @Nullable Exchange exchange;
   private volatile long idleSince = System.nanoTime();
+  private boolean used;
 
   UpstreamConnection(UpstreamConnections connections, Channel channel) {
     this.connections = connections;
@@ -52,6 +59,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
       close(); // nobody asked
     } else if (response.status().code() >= 200) {
       exchange = null;
+      used = true;
       idleSince = System.nanoTime();
       if (HttpUtil.isKeepAlive(response)) {
         connections.giveBack(this);
@@ -68,7 +76,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     connections.remove(this);
-    fail(new IOException("the connection was closed before the whole answer was there"));
+    fail(new ClosedChannelException());
   }
 
   @Override
@@ -81,21 +89,29 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
     exchange = null;
     close();
     if (broken != null) {
-      broken.reply().completeExceptionally(ioException(problem));
+      broken.reply().completeExceptionally(plain(problem));
     }
   }
 
   /**
    * What belongs to a broken connection, such as a bad certificate or an answer that is no HTTP.
    */
-  private static Throwable ioException(Throwable problem) {
-    Throwable cause =
-        problem instanceof DecoderException && problem.getCause() != null
-            ? problem.getCause()
-            : problem;
-    return cause instanceof IOException || cause instanceof Error
-        ? cause
-        : new IOException(cause.toString(), cause);
+  private Throwable plain(Throwable problem) {
+    if (problem instanceof DecoderException && problem.getCause() instanceof IOException cause) {
+      return cause;
+    }
+    if (problem instanceof PrematureChannelClosureException) {
+      return new IOException(BROKE_OFF, problem);
+    }
+    if (used && (problem instanceof ClosedChannelException || problem instanceof SocketException)) {
+      return new StaleConnectionException(problem);
+    }
+    if (problem instanceof ClosedChannelException) {
+      return new IOException(BROKE_OFF, problem);
+    }
+    return problem instanceof IOException || problem instanceof Error
+        ? problem
+        : new IOException("what came is no answer in HTTP: " + problem.getMessage(), problem);
   }
 
   /** The exchange was broken off: what still comes would be taken for an answer to the next one. */

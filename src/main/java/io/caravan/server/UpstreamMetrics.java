@@ -17,11 +17,15 @@ final class UpstreamMetrics {
   private final Map<String, Timer> calls = new ConcurrentHashMap<>();
   private final Map<String, Counter> retries = new ConcurrentHashMap<>();
 
-  UpstreamMetrics(String name, MeterRegistry meters, AtomicInteger inFlight, AdaptiveLimit limit) {
+  UpstreamMetrics(String name, MeterRegistry meters, Tries tries, AdaptiveLimit limit) {
     this.meters = meters;
     this.tags = Tags.of("upstream", name);
-    Gauge.builder("caravan.upstream.inflight", inFlight, AtomicInteger::get)
+    Gauge.builder("caravan.upstream.inflight", tries.onTheirWay(), AtomicInteger::get)
         .description("Requests on their way to the upstream")
+        .tags(tags)
+        .register(meters);
+    Gauge.builder("caravan.upstream.waiting", tries.waiting(), AtomicInteger::get)
+        .description("Requests that wait for another try at the upstream")
         .tags(tags)
         .register(meters);
     Gauge.builder("caravan.upstream.concurrency", limit, AdaptiveLimit::current)

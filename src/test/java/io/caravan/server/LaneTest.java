@@ -100,6 +100,14 @@ class LaneTest {
   }
 
   @Test
+  void letsOthersInWhileSomeWaitForAnotherTry() {
+    Lane lane = new Lane(new Rooms(1, 2), new Share(1, null, Clock.systemUTC()));
+    lane.add(new Gated("batch", 1, 100));
+
+    awaitOrder(2);
+  }
+
+  @Test
   void neverRunsMoreThanTheBackendTakes() {
     var atOnce = new AtomicInteger();
     var most = new AtomicInteger();
@@ -204,7 +212,11 @@ class LaneTest {
     }
   }
 
-  private record Rooms(int concurrency) implements Backend {
+  private record Rooms(int concurrency, int rooms) implements Backend {
+    private Rooms(int concurrency) {
+      this(concurrency, concurrency);
+    }
+
     @Override
     public String name() {
       return "test";

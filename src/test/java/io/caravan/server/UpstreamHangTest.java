@@ -1,5 +1,6 @@
 package io.caravan.server;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
@@ -14,6 +15,12 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import io.caravan.server.Answer.NotRun;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -67,6 +74,57 @@ class UpstreamHangTest {
         .contains(url.substring("http://".length()), "CARAVAN_UPSTREAM_URL");
   }
 
+  @Test
+  void hasRoomForOthersWhileOneWaitsForAnotherTry() {
+    server.stubFor(post(anyUrl()).willReturn(aResponse().withStatus(502)));
+    Duration wait = Duration.ofMinutes(1);
+    try (var upstream = upstream(server.baseUrl(), wait, wait)) {
+      assertThat(upstream.rooms()).isEqualTo(1);
+      var call = new Call(true);
+      CompletableFuture<Answer> answer = ask(upstream, call);
+
+      await().until(() -> upstream.rooms() == 2);
+      assertThat(upstream.concurrency()).isEqualTo(1);
+      call.cancel();
+
+      assertThatThrownBy(answer::join).isInstanceOf(CancellationException.class);
+      assertThat(upstream.rooms()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void asksAgainAtOnceWhenAKeptConnectionWasClosed() throws Exception {
+    try (var closing = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        var upstream =
+            upstream(
+                "http://127.0.0.1:" + closing.getLocalPort(),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1))) {
+      var answering = Thread.ofVirtual().start(() -> answerTwo(closing));
+
+      assertThat(ask(upstream, new Call(true)).join()).isInstanceOf(Answer.Answered.class);
+      assertThat(ask(upstream, new Call(true)).join()).isInstanceOf(Answer.Answered.class);
+
+      answering.join();
+    }
+  }
+
+  /** One for each connection, which is closed when the next request comes. */
+  private static void answerTwo(ServerSocket closing) {
+    byte[] answer =
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i < 2; i++) {
+      try (Socket socket = closing.accept()) {
+        byte[] request = new byte[10_000];
+        assertThat(socket.getInputStream().read(request)).isPositive();
+        socket.getOutputStream().write(answer);
+        assertThat(i == 1 || socket.getInputStream().read(request) > 0).isTrue();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   private NotRun answer(ResponseDefinitionBuilder response) {
     server.stubFor(post(anyUrl()).willReturn(response));
     return answer(server.baseUrl());
@@ -109,7 +167,10 @@ class UpstreamHangTest {
   }
 
   private Upstream upstream(String url, Duration wait) {
-    Duration soon = Duration.ofMillis(1);
+    return upstream(url, wait, Duration.ofMillis(1));
+  }
+
+  private Upstream upstream(String url, Duration wait, Duration soon) {
     var settings =
         new UpstreamSettings(url, null, 1, 1, 2.5, 1, wait, wait, 2, soon, soon, soon, Map.of());
     return new Upstream(

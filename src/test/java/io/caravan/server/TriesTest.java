@@ -1,0 +1,69 @@
+package io.caravan.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TriesTest {
+  private final EventLoopGroup loops = Backends.startLoops();
+  private final Tries tries = new Tries(loops, () -> 1);
+  private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+
+  @AfterEach
+  void stop() {
+    var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void letsInWhoHasWaitedOnceThereIsRoom() {
+    assertThat(tries.begin()).isEqualTo(1);
+    wait("first", Duration.ZERO);
+    wait("second", Duration.ofMillis(20));
+    assertThat(tries.waiting()).hasValue(2);
+
+    tries.end();
+    await().until(() -> seen.size() == 1);
+    assertThat(tries.onTheirWay()).hasValue(1);
+    assertThat(tries.waiting()).hasValue(1);
+    tries.end();
+
+    await().until(() -> seen.size() == 2);
+    assertThat(seen).containsExactly("first", "second");
+    tries.end();
+    assertThat(tries.onTheirWay()).hasValue(0);
+    assertThat(tries.waiting()).hasValue(0);
+  }
+
+  @Test
+  void forgetsWhoIsCalledOffButNotWhoGoesOn() {
+    tries.begin();
+    Tries.Waiting calledOff = wait("called off", Duration.ZERO);
+    Tries.Waiting early = tries.waiting(() -> seen.add("early"));
+    assertThat(early.cancel()).isTrue();
+    early.begin(Duration.ZERO);
+    assertThat(calledOff.cancel()).isTrue();
+    assertThat(calledOff.cancel()).isFalse();
+    Tries.Waiting goesOn = wait("goes on", Duration.ZERO);
+
+    tries.end();
+
+    await().until(() -> seen.size() == 1);
+    assertThat(goesOn.cancel()).isFalse();
+    assertThat(seen).containsExactly("goes on");
+    assertThat(tries.waiting()).hasValue(0);
+    assertThat(tries.onTheirWay()).hasValue(1);
+  }
+
+  private Tries.Waiting wait(String name, Duration time) {
+    Tries.Waiting waiting = tries.waiting(() -> seen.add(name));
+    waiting.begin(time);
+    return waiting;
+  }
+}
