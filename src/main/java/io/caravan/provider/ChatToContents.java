@@ -36,7 +36,7 @@ final class ChatToContents {
     if (!body.path("messages").isArray()) {
       throw refused("messages", "is no list of messages.");
     }
-    ChatTurns.translate(body.path("messages"), request);
+    ChatTurns.translate(body.path("messages"), !isBeforeGemini3(), request);
     for (Map.Entry<String, JsonNode> member : body.properties()) {
       if (!member.getValue().isNull()) {
         translate(member.getKey(), member.getValue());
@@ -153,10 +153,14 @@ final class ChatToContents {
     }
   }
 
+  private boolean isBeforeGemini3() {
+    return body.path("model").asText().matches("(models/)?gemini-[12][.-].*");
+  }
+
   /** Models up to 2.5 take a budget, later ones a level. */
   private void effort(String effort) {
     Integer budget = BUDGETS.get(effort);
-    boolean budgeted = body.path("model").asText().matches("(models/)?gemini-2.*");
+    boolean budgeted = isBeforeGemini3();
     if (budget == null || (!budgeted && budget == 0)) {
       throw refused(
           "reasoning_effort", "is \"%s\", which this model does not take.".formatted(effort));

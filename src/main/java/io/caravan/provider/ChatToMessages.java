@@ -202,18 +202,12 @@ final class ChatToMessages {
     }
 
     private void add(JsonNode message) {
-      for (Map.Entry<String, JsonNode> member : message.properties()) {
-        boolean known =
-            switch (member.getKey()) {
-              case "role", "content", "tool_calls", "tool_call_id" -> true;
-              default -> false;
-            };
-        if (!known && !member.getValue().isNull()) {
-          throw refused(
-              "messages",
-              "holds a message with %s, which Anthropic does not have.".formatted(member.getKey()));
-        }
-      }
+      ChatMessage.untranslatable(message)
+          .ifPresent(name -> {
+            throw refused(
+                "messages",
+                "holds a message with %s, which Anthropic does not have.".formatted(name));
+          });
       JsonNode content = message.path("content");
       switch (message.path("role").asText()) {
         case "system", "developer" -> system.add(text(content));

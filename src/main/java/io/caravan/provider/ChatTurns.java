@@ -15,6 +15,12 @@ import java.util.Map;
 final class ChatTurns {
   private static final JsonMapper JSON = new JsonMapper();
 
+  /**
+   * Where a call in OpenAI's shape has the signature of Gemini's thoughts, by Google's own words
+   * for it.
+   */
+  private static final String SIGNATURE = "/extra_content/google/thought_signature";
+
   /** What images at a URL are, by its ending; Gemini looks for itself where it is another one. */
   private static final Map<String, String> TYPES =
       Map.of(
@@ -25,16 +31,29 @@ final class ChatTurns {
           "heic", "image/heic",
           "heif", "image/heif");
 
+  /**
+   * Stands for the signature of a call that another model made, which Gemini 3 asks for
+   * (ai.google.dev/gemini-api/docs/thought-signatures).
+   */
+  private static final String NOT_OURS = "skip_thought_signature_validator";
+
   private final ArrayNode contents = JSON.createArrayNode();
   private final ArrayNode system = JSON.createArrayNode();
 
   /** Results name their function, and in a chat only the id of the call. */
   private final Map<String, String> functions = new HashMap<>();
 
-  private ChatTurns() {}
+  private final boolean signed;
 
-  static void translate(JsonNode messages, ObjectNode request) {
-    var turns = new ChatTurns();
+  private ChatTurns(boolean signed) {
+    this.signed = signed;
+  }
+
+  /**
+   * @param signed whether the model refuses calls without the signature of its thoughts
+   */
+  static void translate(JsonNode messages, boolean signed, ObjectNode request) {
+    var turns = new ChatTurns(signed);
     messages.forEach(turns::add);
     if (turns.contents.isEmpty()) {
       throw refused("messages", "holds no message of a user or an assistant.");
@@ -46,18 +65,11 @@ final class ChatTurns {
   }
 
   private void add(JsonNode message) {
-    for (Map.Entry<String, JsonNode> member : message.properties()) {
-      boolean known =
-          switch (member.getKey()) {
-            case "role", "content", "tool_calls", "tool_call_id" -> true;
-            default -> false;
-          };
-      if (!known && !member.getValue().isNull()) {
-        throw refused(
-            "messages",
-            "holds a message with %s, which Gemini does not have.".formatted(member.getKey()));
-      }
-    }
+    ChatMessage.untranslatable(message)
+        .ifPresent(name -> {
+          throw refused(
+              "messages", "holds a message with %s, which Gemini does not have.".formatted(name));
+        });
     JsonNode content = message.path("content");
     switch (message.path("role").asText()) {
       case "system", "developer" -> system.addAll(parts(content, false));
@@ -83,11 +95,23 @@ final class ChatTurns {
     for (JsonNode call : message.path("tool_calls")) {
       JsonNode function = call.path("function");
       functions.put(call.path("id").asText(), function.path("name").asText());
-      ObjectNode made = parts.addObject().putObject("functionCall");
+      ObjectNode part = parts.addObject();
+      ObjectNode made = part.putObject("functionCall");
       made.set("name", function.path("name"));
       made.set("args", object(function.path("arguments").asText(), "a tool call whose arguments"));
+      sign(part, call, call.equals(message.path("tool_calls").path(0)));
     }
     return parts;
+  }
+
+  /** Of calls at the same time only the first one has a signature. */
+  private void sign(ObjectNode part, JsonNode call, boolean first) {
+    JsonNode own = call.at(SIGNATURE);
+    if (own.isTextual()) {
+      part.set("thoughtSignature", own);
+    } else if (first && signed) {
+      part.put("thoughtSignature", NOT_OURS);
+    }
   }
 
   /** All results of one turn belong into one content. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.caravan.jsonl.LineProblem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,7 @@ class ChatToContentsTest {
     assertThat(
             translated(
                 """
-                {'model':'m','tool_choice':{'type':'function','function':{'name':'f'}},'tools':
+                {'model':'gemini-2.5-pro','tool_choice':{'type':'function','function':{'name':'f'}},'tools':
                  [{'type':'function','function':{'name':'f','parameters':{'type':'object'}}}],
                  'messages':[{'role':'user','content':'Hi'},{'role':'assistant','content':null,
                   'tool_calls':[{'id':'t1','type':'function','function':{'name':'f','arguments':'{}'}},
@@ -131,6 +132,30 @@ class ChatToContentsTest {
     assertThat(cut.at("/response/body/choices/1/finish_reason").asText()).isEqualTo("length");
     assertThat(cut.at("/response/body/choices/1/message/tool_calls/0/function/arguments").asText())
         .isEqualTo("{\"x\":1}");
+  }
+
+  @Test
+  void bringsTheSignaturesOfThoughtsToTheNextTurn() {
+    JsonNode line =
+        new ContentToChat("gemini-3-pro", 7, false, false, false)
+            .line(
+                "a",
+                json(
+                    "{'response':{'candidates':[{'finishReason':'STOP','content':{'parts':[{'functionCall':{'name':'f','args':{}},'thoughtSignature':'c2ln'},{'functionCall':{'name':'g','args':{}}}]}}]}}"));
+    JsonNode answer = line.at("/response/body/choices/0/message");
+    assertThat(answer.at("/tool_calls/0/extra_content/google/thought_signature").asText())
+        .isEqualTo("c2ln");
+    assertThat(answer.at("/tool_calls/1").has("extra_content")).isFalse();
+
+    String chat = "{'model':'gemini-3-pro'," + USER.replace("]", ",%s]}");
+    assertThat(translated(chat.formatted(answer)).at("/contents/1/parts/0/thoughtSignature"))
+        .isEqualTo(TextNode.valueOf("c2ln"));
+    String foreign =
+        "{'role':'assistant','tool_calls':[{'id':'1','type':'function','function':{'name':'f','arguments':'{}'}},{'id':'2','type':'function','function':{'name':'f','arguments':'{}'}}]}";
+    JsonNode parts = translated(chat.formatted(foreign)).at("/contents/1/parts");
+    assertThat(parts.at("/0/thoughtSignature").asText())
+        .isEqualTo("skip_thought_signature_validator");
+    assertThat(parts.path(1).has("thoughtSignature")).isFalse();
   }
 
   @ParameterizedTest
