@@ -4,19 +4,14 @@ import io.caravan.batch.Batch;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
-import io.caravan.provider.Answer;
 import io.caravan.provider.AnthropicDialect;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
-import io.caravan.provider.RetryableProviderException;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -197,35 +192,14 @@ public class Anthropic {
       @ExchangeProperty("file") RemoteFile file,
       Exchange exchange)
       throws IOException {
-    Answer answer;
-    try {
-      answer = calls.answer(part.provider(), exchange);
-    } catch (RejectedByProviderException e) {
-      if (e.status() != 404 || calls.withinGrace(part.endedAt())) {
-        throw new RetryableProviderException(e.getMessage(), null);
-      }
-      retrieve.gone(part, file, exchange);
-      return;
-    }
-    try (JobFiles files = workspace.open(part);
-        InputStream results = answer.body()) {
-      files.toWrite();
-      file.whole(unfinished -> translate(results, files.part(part), part, unfinished));
-      files.keep(file.target());
-    }
-  }
-
-  private void translate(InputStream results, Path requests, Part part, Path target)
-      throws IOException {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
-      AnthropicDialect.translateResults(
-          results,
-          requests,
-          part,
-          providers.get(part.provider()),
-          part.completed() + part.failed(),
-          out);
-    }
+    Provider provider = providers.get(part.provider());
+    long whole = part.completed() + part.failed();
+    retrieve.translate(
+        part,
+        file,
+        exchange,
+        (results, requests, out) ->
+            AnthropicDialect.translateResults(results, requests, part, provider, whole, out));
   }
 
   /** Whether the part has a batch to be deleted. */

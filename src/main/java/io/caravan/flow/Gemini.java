@@ -5,7 +5,6 @@ import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
-import io.caravan.provider.Answer;
 import io.caravan.provider.GeminiDialect;
 import io.caravan.provider.GeminiRequests;
 import io.caravan.provider.GeminiResults;
@@ -14,14 +13,10 @@ import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -266,30 +261,13 @@ public class Gemini {
       @ExchangeProperty("file") RemoteFile file,
       Exchange exchange)
       throws IOException {
-    Answer answer;
-    try {
-      answer = calls.answer(part.provider(), exchange);
-    } catch (RejectedByProviderException e) {
-      if (e.status() != 404 || calls.withinGrace(part.endedAt())) {
-        throw new RetryableProviderException(e.getMessage(), null);
-      }
-      retrieve.gone(part, file, exchange);
-      return;
-    }
-    try (JobFiles files = workspace.open(part);
-        InputStream results = answer.body()) {
-      files.toWrite();
-      file.whole(unfinished -> translate(results, files.part(part), part, unfinished));
-      files.keep(file.target());
-    }
-  }
-
-  private void translate(InputStream results, Path requests, Part part, Path target)
-      throws IOException {
     Provider provider = providers.get(part.provider());
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
-      GeminiResults.translate(results, requests, part, provider, out);
-    }
+    retrieve.translate(
+        part,
+        file,
+        exchange,
+        (results, requests, out) ->
+            GeminiResults.translate(results, requests, part, provider, out));
   }
 
   /** The paths of what the part has at the provider: its batch and files. */

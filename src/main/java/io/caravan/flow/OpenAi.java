@@ -11,7 +11,6 @@ import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -199,23 +198,13 @@ public class OpenAi {
       @ExchangeProperty("size") @Nullable Long size,
       Exchange exchange)
       throws IOException {
-    Answer answer;
-    try {
-      answer = answer(part, exchange);
-    } catch (RejectedByProviderException e) {
-      if (e.status() != 404 || calls.withinGrace(part.endedAt())) {
-        throw new RetryableProviderException(e.getMessage(), null);
-      }
-      retrieve.gone(part, file, exchange);
-      return;
-    }
     Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
-    try (JobFiles files = workspace.open(part);
-        InputStream content = answer.body()) {
-      files.toWrite();
-      file.store(content, length == null ? -1 : length, size == null ? -1 : size);
-      files.keep(file.target());
-    }
+    retrieve.receive(
+        part,
+        file,
+        exchange,
+        (content, files) ->
+            file.store(content, length == null ? -1 : length, size == null ? -1 : size));
   }
 
   /** A file that cannot be deleted stays where it is. */

@@ -6,8 +6,14 @@ import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
+import io.caravan.provider.Answer;
 import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RetryableProviderException;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,15 +24,17 @@ import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Knows which files of an ended batch are still to be brought here. */
+/** Brings the files of an ended batch here, as far as they are not here already. */
 @Component("retrieve")
 public class Retrieve {
   private final BatchStore store;
   private final Workspace workspace;
+  private final Calls calls;
 
-  Retrieve(BatchStore store, Workspace workspace) {
+  Retrieve(BatchStore store, Workspace workspace, Calls calls) {
     this.store = store;
     this.workspace = workspace;
+    this.calls = calls;
   }
 
   /** Output and error file, as far as there are any and they are not here. */
@@ -54,11 +62,61 @@ public class Retrieve {
     }
   }
 
+  /** Keeps what the answer brings, unless the provider no longer has it. */
+  void receive(Part part, RemoteFile file, Exchange exchange, Receiving receiving)
+      throws IOException {
+    Answer answer;
+    try {
+      answer = calls.answer(part.provider(), exchange);
+    } catch (RejectedByProviderException e) {
+      if (e.status() != 404 || calls.withinGrace(part.endedAt())) {
+        throw new RetryableProviderException(e.getMessage(), null);
+      }
+      gone(part, file, exchange);
+      return;
+    }
+    try (JobFiles files = workspace.open(part);
+        InputStream content = answer.body()) {
+      files.toWrite();
+      receiving.write(content, files);
+      files.keep(file.target());
+    }
+  }
+
+  /** Keeps the results that the answer brings as lines of OpenAI's. */
+  void translate(Part part, RemoteFile file, Exchange exchange, Translation translation)
+      throws IOException {
+    receive(
+        part,
+        file,
+        exchange,
+        (results, files) -> {
+          Path requests = files.part(part);
+          file.whole(unfinished -> {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
+              translation.write(results, requests, out);
+            }
+          });
+        });
+  }
+
+  /** Writes what came to the file's target. */
+  @FunctionalInterface
+  interface Receiving {
+    void write(InputStream content, JobFiles files) throws IOException;
+  }
+
+  /** Writes a provider's results as lines of OpenAI's, given the requests. */
+  @FunctionalInterface
+  interface Translation {
+    void write(InputStream results, Path requests, OutputStream out) throws IOException;
+  }
+
   /**
    * The provider no longer has a file: what stood in it was paid for, so none of it is sent again
    * unasked.
    */
-  void gone(Part part, RemoteFile file, Exchange exchange) {
+  private void gone(Part part, RemoteFile file, Exchange exchange) {
     var errors = new ArrayList<>(OpenAiDialect.readErrors(part.batchErrors()));
     errors.add(
         new BatchError(

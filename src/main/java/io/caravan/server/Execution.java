@@ -161,6 +161,12 @@ final class Execution implements Feed {
 
   private CompletableFuture<@Nullable Void> answer(
       Backend backend, List<Request> taken, Call call) {
+    if (taken.size() == 1) {
+      Request alone = taken.getFirst();
+      return dispatcher
+          .run(backend, endpoint, alone.body(), call)
+          .thenCompose(answer -> keep(alone, answer));
+    }
     return eachAfterTheOther(Joined.of(taken), joined -> answer(backend, joined, call));
   }
 

@@ -7,10 +7,12 @@ import java.io.IOException;
 /** One request, as far as it matters to whoever answers it. */
 record Request(String customId, JsonBytes body) {
 
+  private static final JsonBytes NO_BODY = JsonBytes.of(Json.MAPPER.createObjectNode());
+
   /** Reads a line that has been validated. */
   static Request parse(byte[] line) throws IOException {
     String customId = "";
-    JsonBytes body = JsonBytes.of(Json.MAPPER.createObjectNode());
+    JsonBytes body = NO_BODY;
     try (JsonParser parser = Json.MAPPER.createParser(line)) {
       parser.nextToken();
       while (parser.nextToken() != JsonToken.END_OBJECT) {

@@ -80,19 +80,16 @@ class OpenAiTest {
             clock,
             retry);
     var submit = new Submit(store, admission, halts, providers, clock, poll);
-    openai =
-        new OpenAi(
-            new Calls(
-                providers,
-                submit,
-                admission,
-                new Contacts(clock, new Pauses(clock, retry)),
-                clock,
-                poll),
+    var calls =
+        new Calls(
             providers,
-            sqlite.workspace(),
             submit,
-            new Retrieve(store, sqlite.workspace()));
+            admission,
+            new Contacts(clock, new Pauses(clock, retry)),
+            clock,
+            poll);
+    var retrieve = new Retrieve(store, sqlite.workspace(), calls);
+    openai = new OpenAi(calls, providers, sqlite.workspace(), submit, retrieve);
   }
 
   @AfterEach

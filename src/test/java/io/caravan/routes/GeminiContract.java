@@ -1,19 +1,14 @@
 package io.caravan.routes;
 
-import static io.caravan.routes.Line.chats;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.caravan.routes.ProviderFake.Step;
 import java.io.IOException;
-import java.util.Collections;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.test.system.CapturedOutput;
 
 /** Gemini's part of it, with files or inline requests. */
 abstract class GeminiContract extends ProviderContract {
-  private final FakeGemini gemini;
+  final FakeGemini gemini;
   private final boolean inline;
 
   GeminiContract(boolean inline) throws IOException {
@@ -67,25 +62,6 @@ abstract class GeminiContract extends ProviderContract {
             assertThat(call.headers())
                 .containsKey("x-goog-api-key")
                 .doesNotContainKeys("authorization", "caravanowner"));
-  }
-
-  @Test
-  void waitsForTheKeyThatAnUnclearCreateWasSentWith(CapturedOutput output) throws IOException {
-    gemini.next(Step.CREATE, Fault.doneBut(500));
-    gemini.next(
-        Step.LIST, Collections.nCopies(100, Fault.refused(503, "{}")).toArray(Fault[]::new));
-    caravan().drop("unclear.jsonl", chats("unclear", 2));
-    await("its batch").until(() -> gemini.created("unclear 1") == 1);
-
-    caravan().stop();
-    gemini.mend();
-    caravan().with("caravan.providers.gemini.api-key", "another-key-0123456789").start();
-    await("a word").until(() -> output.getAll().contains("was sent with another key"));
-    caravan().stop();
-    caravan().with("caravan.providers.gemini.api-key", KEY).start();
-
-    caravan().awaitReport("unclear").counts(2, 2, 0);
-    assertThat(gemini.created("unclear 1")).isEqualTo(1);
   }
 
   private long uploads() {
