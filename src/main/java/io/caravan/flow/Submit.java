@@ -62,7 +62,10 @@ public class Submit {
 
   /** Where a create carries the requests itself, there is nothing to upload before it. */
   public void nothingToUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
-    keep(part, b -> b.status(PartStatus.UPLOADED).unclearSince(null), exchange);
+    keep(
+        part,
+        b -> b.status(PartStatus.UPLOADED).uploads(part.uploads() - 1).unclearSince(null),
+        exchange);
   }
 
   /** One that may be the part's goes on, and only once it has ended it will tell. */

@@ -57,6 +57,7 @@ abstract class GeminiContract extends ProviderContract {
         .containsExactly(
             "{\"key\":\"1\",\"request\":{\"content\":{\"parts\":[{\"text\":\"embed one\"}]}}}\n");
     assertThat(uploads() - before).isEqualTo(inline ? 0 : 6); // two calls for each of three parts
+    assertThat(outcome.report().at("/parts/0/uploads").asInt()).isEqualTo(inline ? 0 : 1);
     assertThat(gemini.heard())
         .allSatisfy(call ->
             assertThat(call.headers())
