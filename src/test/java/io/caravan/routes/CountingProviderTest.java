@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 
 /** The provider that the kill tests trust: what it does, what it counts, and each of its faults. */
 class CountingProviderTest {
+  /** Whoever waits longer than that has given up. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private CountingProvider provider = newProvider();
@@ -96,7 +99,7 @@ class CountingProviderTest {
   @Test
   void createsAndDoesNotSaySo() throws Exception {
     provider.onCreate(
-        Fault.dropped(), Fault.doneBut(500), Fault.late(Duration.ofMillis(400)), Fault.NONE);
+        Fault.dropped(), Fault.doneBut(500), Fault.late(PATIENCE.plusSeconds(1)), Fault.NONE);
     JsonNode file = json(upload("a", 1));
     assertThatThrownBy(() -> create(file)).isInstanceOf(IOException.class);
     assertThat(create(file).statusCode()).isEqualTo(500);
@@ -286,10 +289,9 @@ class CountingProviderTest {
     return HttpRequest.newBuilder(URI.create(provider.url() + path));
   }
 
-  /** Whoever waits longer than that has given up. */
   private HttpResponse<String> send(HttpRequest.Builder request)
       throws IOException, InterruptedException {
-    return http.send(request.timeout(Duration.ofMillis(300)).build(), BodyHandlers.ofString());
+    return http.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
   }
 
   private static String id(JsonNode object) {

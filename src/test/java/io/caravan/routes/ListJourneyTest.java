@@ -3,9 +3,11 @@ package io.caravan.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Many batches that wait are read from the provider's list, and each of them ends all the same. */
 class ListJourneyTest {
+  private static final String TOKEN = "operators-only-0123456789";
   private static final int BATCHES = 70;
   private static final Duration POLL = Duration.ofSeconds(60);
 
@@ -31,6 +34,7 @@ class ListJourneyTest {
             .withClock(time)
             .at(provider)
             .with("caravan.providers.openai.max-requests", 1)
+            .with("caravan.operator.token", TOKEN)
             .with("caravan.poll.initial", POLL.toSeconds() + "s")
             .with("caravan.poll.max", POLL.toSeconds() + "s")
             .start();
@@ -55,12 +59,24 @@ class ListJourneyTest {
         .until(() -> provider.calls(call) >= calls);
   }
 
+  private boolean areDueAgainMuchLater() throws IOException {
+    String job =
+        Outcome.parse(caravan.operate("GET", "?limit=1", TOKEN).body()).at("/jobs/0/id").asText();
+    JsonNode parts = Outcome.parse(caravan.operate("GET", "/" + job, TOKEN).body()).path("parts");
+    Instant later = time.instant().plus(POLL.multipliedBy(2).dividedBy(3));
+    return parts.size() == BATCHES
+        && parts
+            .valueStream()
+            .allMatch(part -> Instant.parse(part.path("due_at").asText()).isAfter(later));
+  }
+
   @Test
   void asksAHundredWithACall() throws IOException {
     submit();
 
     time.shift(MOST_OF_IT);
     awaitCalls("list-batches", 1);
+    await("what the list says is written down").until(this::areDueAgainMuchLater);
     int alone = provider.calls("retrieve");
     provider.account().endAll();
     time.shift(POLL.plusSeconds(5));
@@ -79,6 +95,7 @@ class ListJourneyTest {
     awaitCalls("list-batches", 1);
     time.shift(POLL);
     awaitCalls("retrieve", BATCHES);
+    await("what each status says is written down").until(this::areDueAgainMuchLater);
     provider.account().endAll();
     time.shift(POLL.plusSeconds(5));
 
