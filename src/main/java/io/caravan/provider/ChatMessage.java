@@ -1,6 +1,7 @@
 package io.caravan.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -9,6 +10,10 @@ import java.util.Set;
 final class ChatMessage {
   private static final Set<String> TRANSLATED =
       Set.of("role", "content", "tool_calls", "tool_call_id");
+
+  private static final String EXTRA = "extra_content";
+  private static final String GOOGLE = "google";
+  private static final String SIGNATURE = "thought_signature";
 
   private ChatMessage() {}
 
@@ -21,6 +26,19 @@ final class ChatMessage {
         .filter(member -> !TRANSLATED.contains(member.getKey()) && says(member.getValue()))
         .map(Map.Entry::getKey)
         .findFirst();
+  }
+
+  /**
+   * The signature of Gemini's thoughts that a tool call brings back from an earlier turn, where
+   * Google's own OpenAI interface has it.
+   */
+  static JsonNode signature(JsonNode call) {
+    return call.path(EXTRA).path(GOOGLE).path(SIGNATURE);
+  }
+
+  /** Gives a tool call the signature that the next turn has to bring back. */
+  static void sign(ObjectNode call, JsonNode signature) {
+    call.putObject(EXTRA).putObject(GOOGLE).set(SIGNATURE, signature);
   }
 
   private static boolean says(JsonNode value) {

@@ -15,12 +15,6 @@ import java.util.Map;
 final class ChatTurns {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /**
-   * Where a call in OpenAI's shape has the signature of Gemini's thoughts, by Google's own words
-   * for it.
-   */
-  private static final String SIGNATURE = "/extra_content/google/thought_signature";
-
   /** What images at a URL are, by its ending; Gemini looks for itself where it is another one. */
   private static final Map<String, String> TYPES =
       Map.of(
@@ -92,6 +86,7 @@ final class ChatTurns {
     if (!content.isNull() && !content.isMissingNode() && !content.asText("-").isEmpty()) {
       parts.addAll(parts(content, false));
     }
+    boolean first = true;
     for (JsonNode call : message.path("tool_calls")) {
       JsonNode function = call.path("function");
       functions.put(call.path("id").asText(), function.path("name").asText());
@@ -99,14 +94,15 @@ final class ChatTurns {
       ObjectNode made = part.putObject("functionCall");
       made.set("name", function.path("name"));
       made.set("args", object(function.path("arguments").asText(), "a tool call whose arguments"));
-      sign(part, call, call.equals(message.path("tool_calls").path(0)));
+      sign(part, call, first);
+      first = false;
     }
     return parts;
   }
 
   /** Of calls at the same time only the first one has a signature. */
   private void sign(ObjectNode part, JsonNode call, boolean first) {
-    JsonNode own = call.at(SIGNATURE);
+    JsonNode own = ChatMessage.signature(call);
     if (own.isTextual()) {
       part.set("thoughtSignature", own);
     } else if (first && signed) {

@@ -120,10 +120,8 @@ final class ContentToChat {
         call.putObject("function")
             .put("name", made.path("name").asText())
             .put("arguments", made.has("args") ? made.path("args").toString() : "{}");
-        if (part.has("thoughtSignature")) { // which the next turn has to bring back
-          call.putObject("extra_content")
-              .putObject("google")
-              .set("thought_signature", part.path("thoughtSignature"));
+        if (part.has("thoughtSignature")) {
+          ChatMessage.sign(call, part.path("thoughtSignature"));
         }
       } else if (part.has("text") && !part.path("thought").asBoolean()) {
         text.append(part.path("text").asText());

@@ -30,8 +30,7 @@ final class Joined {
     List<Joined> all = new ArrayList<>();
     Map<ObjectNode, Joined> open = new LinkedHashMap<>();
     for (Request request : requests) {
-      ObjectNode body =
-          requests.size() == 1 ? Json.MAPPER.createObjectNode() : request.body().toTree();
+      ObjectNode body = request.body().toTree();
       List<JsonNode> texts = texts(body.remove("input"));
       Joined joined = open.get(body);
       if (texts.isEmpty() || joined == null || joined.texts.size() + texts.size() > MAX_TEXTS) {

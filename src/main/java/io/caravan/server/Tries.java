@@ -38,9 +38,10 @@ final class Tries {
     return waiting;
   }
 
-  /** Somebody sets out, and had room for it; how many there are now. */
-  int begin() {
-    return onTheirWay.incrementAndGet();
+  /** Somebody sets out, and had room for it. */
+  void begin(Runnable first) {
+    onTheirWay.incrementAndGet();
+    first.run();
   }
 
   /** Somebody is back, whatever came of it. */

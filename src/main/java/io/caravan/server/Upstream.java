@@ -88,8 +88,7 @@ final class Upstream implements Backend, AutoCloseable {
   @Override
   public CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call) {
     var attempts = new Attempts(endpoint, body, call);
-    tries.begin();
-    attempts.next();
+    tries.begin(attempts::next);
     return attempts.answer;
   }
 
@@ -123,7 +122,7 @@ final class Upstream implements Backend, AutoCloseable {
       this.call = call;
     }
 
-    /** Which has begun. */
+    /** Run by {@link Tries}, which counts it. */
     void next() {
       made++;
       long start = System.nanoTime();
@@ -178,8 +177,7 @@ final class Upstream implements Backend, AutoCloseable {
         return;
       }
       if (e instanceof StaleConnectionException) {
-        tries.begin();
-        next();
+        tries.begin(this::next);
         return;
       }
       limit.overloaded(e.toString());

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * One connection to an upstream, with one exchange after the other; all on its channel's thread.
  */
 final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpResponse> {
-  private static final String BROKE_OFF =
-      "the connection was closed before the whole answer was there";
-
   private final UpstreamConnections connections;
   private final Channel channel;
   private volatile @Nullable Exchange exchange;
@@ -100,14 +97,13 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
     if (problem instanceof DecoderException && problem.getCause() instanceof IOException cause) {
       return cause;
     }
-    if (problem instanceof PrematureChannelClosureException) {
-      return new IOException(BROKE_OFF, problem);
-    }
     if (used && (problem instanceof ClosedChannelException || problem instanceof SocketException)) {
       return new StaleConnectionException(problem);
     }
-    if (problem instanceof ClosedChannelException) {
-      return new IOException(BROKE_OFF, problem);
+    if (problem instanceof ClosedChannelException
+        || problem instanceof PrematureChannelClosureException) {
+      return new IOException(
+          "the connection was closed before the whole answer was there", problem);
     }
     return problem instanceof IOException || problem instanceof Error
         ? problem

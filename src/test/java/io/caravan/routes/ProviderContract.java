@@ -178,8 +178,7 @@ abstract class ProviderContract {
     provider.stall(true);
     caravan.drop("cancelled.jsonl", chats("cancelled", 2));
     await("its batch").until(() -> provider.created("cancelled 1") == 1);
-    String jobs = caravan.operate("GET", "?limit=1", TOKEN).body();
-    String job = Outcome.parse(jobs).at("/jobs/0/id").asText();
+    String job = caravan.newestJob(TOKEN);
 
     assertThat(caravan.operate("POST", "/" + job + "/cancel", TOKEN).statusCode()).isEqualTo(200);
 

@@ -134,6 +134,11 @@ final class TestCaravan implements AutoCloseable {
     }
   }
 
+  /** The id of the job that was accepted last. */
+  String newestJob(String token) throws IOException {
+    return Outcome.parse(operate("GET", "?limit=1", token).body()).at("/jobs/0/id").asText();
+  }
+
   Path inbox() {
     return folder.resolve("inbox");
   }

@@ -23,19 +23,20 @@ class TriesTest {
 
   @Test
   void letsInWhoHasWaitedOnceThereIsRoom() {
-    assertThat(tries.begin()).isEqualTo(1);
+    tries.begin(() -> seen.add("at once"));
+    assertThat(tries.onTheirWay()).hasValue(1);
     wait("first", Duration.ZERO);
     wait("second", Duration.ofMillis(20));
     assertThat(tries.waiting()).hasValue(2);
 
     tries.end();
-    await().until(() -> seen.size() == 1);
+    await().until(() -> seen.size() == 2);
     assertThat(tries.onTheirWay()).hasValue(1);
     assertThat(tries.waiting()).hasValue(1);
     tries.end();
 
-    await().until(() -> seen.size() == 2);
-    assertThat(seen).containsExactly("first", "second");
+    await().until(() -> seen.size() == 3);
+    assertThat(seen).containsExactly("at once", "first", "second");
     tries.end();
     assertThat(tries.onTheirWay()).hasValue(0);
     assertThat(tries.waiting()).hasValue(0);
@@ -43,7 +44,7 @@ class TriesTest {
 
   @Test
   void forgetsWhoIsCalledOffButNotWhoGoesOn() {
-    tries.begin();
+    tries.begin(() -> {});
     Tries.Waiting calledOff = wait("called off", Duration.ZERO);
     Tries.Waiting early = tries.waiting(() -> seen.add("early"));
     assertThat(early.cancel()).isTrue();
