@@ -3,27 +3,35 @@ package io.caravan.batch;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A real PostgreSQL on loopback, from the package registry, with our tables in it. */
+/**
+ * A database of its own, with our tables in it, on a real PostgreSQL on loopback that comes from
+ * the package registry. All tests of a JVM share the server, which ends with the JVM.
+ */
 public final class PostgresServer implements AutoCloseable {
-  private final EmbeddedPostgres postgres;
+  private static final AtomicInteger databases = new AtomicInteger();
+
+  private final String name = "caravan_" + databases.incrementAndGet();
   private final HikariDataSource source;
 
-  private PostgresServer(EmbeddedPostgres postgres) throws IOException {
-    this.postgres = postgres;
-    this.source = new StoreConfiguration().dataSource(SqliteStore.properties(url()));
+  private PostgresServer() throws IOException {
+    administrator().sql("CREATE DATABASE " + name).update();
+    source = new StoreConfiguration().dataSource(SqliteStore.properties(url()));
     Flyway.configure().dataSource(source).load().migrate();
   }
 
-  /** Starts it, which takes a second or a few. */
+  /** Makes a database; the first one of a JVM also starts the server, which takes a few seconds. */
   public static PostgresServer start() throws IOException {
-    return new PostgresServer(EmbeddedPostgres.builder().start());
+    return new PostgresServer();
   }
 
   /** What to set {@code CARAVAN_DATABASE_URL} to. */
   public String url() {
-    return postgres.getJdbcUrl("postgres", "postgres");
+    return Shared.SERVER.getJdbcUrl("postgres", name);
   }
 
   Processes processes() {
@@ -40,9 +48,27 @@ public final class PostgresServer implements AutoCloseable {
     return processes();
   }
 
+  /** Drops the database, also under connections that processes left open. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     source.close();
-    postgres.close();
+    administrator().sql("DROP DATABASE " + name + " WITH (FORCE)").update();
+  }
+
+  private static JdbcClient administrator() {
+    return JdbcClient.create(Shared.SERVER.getPostgresDatabase());
+  }
+
+  /** Started when it is first asked for. */
+  private static final class Shared {
+    static final EmbeddedPostgres SERVER = begin();
+
+    private static EmbeddedPostgres begin() {
+      try {
+        return EmbeddedPostgres.start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

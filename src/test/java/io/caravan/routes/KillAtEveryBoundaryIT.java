@@ -19,18 +19,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code kill -9} of the packaged application before and after every write to the store, every call
  * to the provider and every rename. They are found by running, so that a new step is killed as
- * well; a call that no kill reaches is told. {@code ./mvnw verify} keeps to the calls that may cost
- * money twice; {@code -Dkill.only=openai-} takes all calls, and all of it takes about ten minutes:
- * {@code ./mvnw verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
- * -Dit.test=KillAtEveryBoundaryIT -Dkill.only=.}, where the last is a pattern for the names of
- * boundaries.
+ * well; a call that no kill reaches is reported. {@code ./mvnw verify} keeps to the calls that may
+ * cost money twice; {@code -Pthorough} kills at all of them, which takes about ten minutes, and
+ * {@code -Dkill.only=} takes a pattern for the names of boundaries, such as {@code openai-}.
  */
+@Tag("scaled")
 class KillAtEveryBoundaryIT {
   private static final Path ROUTES = Path.of("routes/providers/openai.camel.yaml");
   private static final Pattern ONLY =

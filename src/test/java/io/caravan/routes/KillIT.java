@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kill -9}, again and again, while a file is on its way. */
+@Tag("thorough")
 class KillIT {
   private static final int REQUESTS = 3000;
   private static final Random RANDOM = new Random(20260101);

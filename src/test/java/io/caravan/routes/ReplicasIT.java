@@ -16,6 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +71,7 @@ class ReplicasIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void takesOverSoonAfterAKill() throws Exception {
     try (var provider = new CountingProvider(8).withBatchesOf(Duration.ofMillis(300))) {
@@ -92,6 +94,7 @@ class ReplicasIT {
   }
 
   /** Each has a data folder of its own, as pods without a common volume have. */
+  @Tag("thorough")
   @Test
   void sharesNoDiskWhenTheWorkspaceIsInS3() throws Exception {
     try (var provider = new CountingProvider(10).withBatchesOf(Duration.ofSeconds(1));
@@ -131,6 +134,7 @@ class ReplicasIT {
   }
 
   /** It wakes with a call in its hands, after others have done that call. */
+  @Tag("thorough")
   @Test
   void keepsAFrozenReplicaFromDoingAnythingWhenItWakes() throws Exception {
     try (var provider = new CountingProvider(9).withBatchesOf(Duration.ofMillis(300))) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,9 +35,10 @@ class ServerKillIT {
 
   @TempDir private Path folder;
 
+  @Tag("scaled")
   @Test
   void losesAndDoublesNothingWhenItIsKilledAtRandom() throws Exception {
-    int requests = 20_000;
+    int requests = Integer.getInteger("kill.requests", 20_000);
     int port = TestCaravan.freePort();
     OpenAIClient client = client(port);
     try (var upstream = new Upstream()) {
@@ -58,6 +60,7 @@ class ServerKillIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void losesAndDoublesNothingWhenAnotherReplicaTakesOver() throws Exception {
     int requests = 3_000;

@@ -21,21 +21,25 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What operators look at, while a batch waits at its provider. */
+@TestMethodOrder(OrderAnnotation.class)
 class ServiceTest {
-  private final HttpClient http = HttpClient.newHttpClient();
-  private FakeOpenAi openai;
-  private TestCaravan caravan;
+  private static final HttpClient http = HttpClient.newHttpClient();
+  private static FakeOpenAi openai;
+  private static TestCaravan caravan;
 
-  @BeforeEach
-  void startWithABatchThatWaits(@TempDir Path folder) throws IOException {
+  @BeforeAll
+  static void startWithABatchThatWaits(@TempDir Path folder) throws IOException {
     openai = new FakeOpenAi();
     openai.saysOfTheBatch(batch("in_progress"));
     caravan =
@@ -47,14 +51,15 @@ class ServiceTest {
     openai.awaitCall("GET", BATCH);
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     caravan.close();
     http.close();
     openai.close();
   }
 
   @Test
+  @Order(1)
   void tellsHowItIsAndWhatItDoes() throws Exception {
     JsonNode health = Outcome.parse(ask("/actuator/health").body());
     assertThat(health.path("status").asText()).isEqualTo("UP");
@@ -80,7 +85,10 @@ class ServiceTest {
   }
 
   @Test
+  @Order(2)
   void staysAliveWhileTheProviderIsDown() throws Exception {
+    openai.saysOfTheBatch(batch("in_progress"));
+    caravan.drop("down.jsonl", Line.chats("down", 1));
     openai.says(WireMock.get(BATCH), WireMock.aResponse().withStatus(503).withBody("Down."));
 
     await()
@@ -95,6 +103,7 @@ class ServiceTest {
   }
 
   @Test
+  @Order(4)
   void stopsPromptlyWhileABatchWaits() {
     long start = System.nanoTime();
 
@@ -104,6 +113,7 @@ class ServiceTest {
   }
 
   @Test
+  @Order(3)
   @EnabledOnOs(OS.LINUX)
   void listensOnTheLoopbackAddressAlone() throws IOException {
     assertThat(listeningAddresses())

@@ -30,7 +30,9 @@ import org.springframework.util.FileSystemUtils;
 
 /** The application as it is shipped, on folders of its own; it can be stopped and started again. */
 final class TestCaravan implements AutoCloseable {
-  private static final Duration LONGEST_JOURNEY = Duration.ofSeconds(30);
+  private static final Duration LONGEST_JOURNEY = Duration.ofSeconds(60);
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final Path folder;
   private final Map<String, String> settings = new LinkedHashMap<>();
@@ -109,26 +111,24 @@ final class TestCaravan implements AutoCloseable {
     return "http://127.0.0.1:" + settings.get("server.port");
   }
 
-  /** What the service answers to who looks at it. */
+  /** The answer of the service to a GET. */
   String ask(String path) throws IOException {
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      var request = HttpRequest.newBuilder(URI.create(address() + path)).build();
-      return http.send(request, BodyHandlers.ofString()).body();
-    } catch (InterruptedException e) {
-      throw new InterruptedIOException();
-    }
+    return send(HttpRequest.newBuilder(URI.create(address() + path)).build()).body();
   }
 
   /** What operators ask of jobs; a path begins below {@code /caravan/jobs}. */
   HttpResponse<String> operate(String method, String path, String token) throws IOException {
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      var request =
-          HttpRequest.newBuilder(URI.create(address() + "/caravan/jobs" + path))
-              .timeout(Duration.ofSeconds(20))
-              .method(method, BodyPublishers.noBody())
-              .header("Authorization", "Bearer " + token)
-              .build();
-      return http.send(request, BodyHandlers.ofString());
+    return send(
+        HttpRequest.newBuilder(URI.create(address() + "/caravan/jobs" + path))
+            .timeout(Duration.ofSeconds(20))
+            .method(method, BodyPublishers.noBody())
+            .header("Authorization", "Bearer " + token)
+            .build());
+  }
+
+  private static HttpResponse<String> send(HttpRequest request) throws IOException {
+    try {
+      return HTTP.send(request, BodyHandlers.ofString());
     } catch (InterruptedException e) {
       throw new InterruptedIOException();
     }
