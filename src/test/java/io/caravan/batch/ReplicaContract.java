@@ -77,7 +77,6 @@ abstract class ReplicaContract {
 
       await()
           .during(Duration.ofMillis(1200))
-          .atMost(Duration.ofSeconds(5))
           .until(() -> replica.id().equals(id) && replica.holds(id));
     }
 

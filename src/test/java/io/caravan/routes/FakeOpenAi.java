@@ -160,7 +160,6 @@ final class FakeOpenAi implements AutoCloseable {
   /** Waits for a call. */
   LoggedRequest awaitCall(String method, String path) {
     return await(method + " " + path)
-        .atMost(Duration.ofSeconds(20))
         .pollInterval(Duration.ofMillis(10))
         .until(() -> heard(method, path), calls -> !calls.isEmpty())
         .getFirst();

@@ -164,7 +164,6 @@ class GatewayJourneyTest {
 
   private static JsonNode awaitEnd(JsonNode batch) {
     return await()
-        .atMost(Duration.ofSeconds(30))
         .until(
             () -> get("/v1/batches/" + id(batch)),
             now ->

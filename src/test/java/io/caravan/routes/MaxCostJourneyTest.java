@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,7 +64,6 @@ class MaxCostJourneyTest {
   private static String held(String name, String... lines) throws IOException {
     caravan.drop(name + ".jsonl", lines);
     return await(name + " is held")
-        .atMost(Duration.ofSeconds(20))
         .until(
             () ->
                 Outcome.parse(caravan.operate("GET", "?limit=1", TOKEN).body())

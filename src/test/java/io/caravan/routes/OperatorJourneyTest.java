@@ -248,7 +248,6 @@ class OperatorJourneyTest {
   /** The id of the newest job. */
   private String theJob() {
     return await()
-        .atMost(Duration.ofSeconds(20))
         .until(
             () -> json(send("GET", "?limit=1", TOKEN)).at("/jobs/0/id").asText(),
             id -> !id.isEmpty());

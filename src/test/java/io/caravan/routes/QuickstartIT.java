@@ -86,9 +86,7 @@ class QuickstartIT {
       assertThat(ended.code()).isEqualTo(1);
 
       Files.copy(Path.of(SAMPLE), folder.resolve("inbox/quickstart.jsonl"));
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .untilAsserted(() -> assertThat(outcomes("quickstart")).hasSize(1));
+      await().untilAsserted(() -> assertThat(outcomes("quickstart")).hasSize(1));
       outcomes("quickstart").getFirst().counts(12, 8, 4);
       assertThat(service.runsFor(Duration.ZERO)).isTrue();
 

@@ -81,7 +81,7 @@ class ReplicasIT {
       for (int job = 0; job < 4; job++) {
         caravan.drop("t-" + job, 5);
       }
-      await().atMost(Duration.ofSeconds(30)).until(() -> provider.account().batches().size() == 4);
+      await().until(() -> provider.account().batches().size() == 4);
       start(caravan).awaitStarted();
 
       replicas.getFirst().kill();
@@ -120,7 +120,6 @@ class ReplicasIT {
 
       assertThat(caravan.problems(Map.of())).as(outputs()).isEmpty();
       await("what is left in the bucket")
-          .atMost(Duration.ofSeconds(30))
           .until(() ->
               caravan.jobs().stream()
                   .allMatch(id -> s3.keys("workspace", "caravan/" + id + "/").isEmpty()));

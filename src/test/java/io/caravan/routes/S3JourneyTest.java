@@ -349,7 +349,6 @@ class S3JourneyTest {
 
   private static void awaitKeys(String bucket, String prefix, List<String> keys) {
     await()
-        .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () -> assertThat(server.keys(bucket, prefix)).containsExactlyElementsOf(keys));
   }

@@ -24,7 +24,7 @@ import org.springframework.mock.env.MockEnvironment;
 class S3WorkspaceJourneyTest {
   private static final String BUCKET = "workspace";
   private static final String URL = "s3://" + BUCKET + "/caravan";
-  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration LONGEST = Duration.ofSeconds(60);
 
   @TempDir Path folder;
   private int port;

@@ -196,7 +196,6 @@ class PostgresStoresTest extends ServerStoresContract {
 
   private static Lease claimOne(ServerStores stores) {
     return await()
-        .atMost(Duration.ofSeconds(10))
         .pollInterval(Duration.ofMillis(20))
         .until(() -> stores.batches().claim(10), claimed -> !claimed.isEmpty())
         .getFirst();

@@ -20,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -193,7 +192,6 @@ class ReplicasTest {
 
   private static void awaitCompleted(TestServer server, Batch batch, int requests) {
     await()
-        .atMost(Duration.ofSeconds(10))
         .until(() ->
             server.client().batches().retrieve(batch.id()).requestCounts().orElseThrow().completed()
                 == requests);

@@ -324,7 +324,6 @@ abstract class ServerStoresContract {
 
   private Lease claimOne() {
     return await()
-        .atMost(Duration.ofSeconds(10))
         .pollInterval(Duration.ofMillis(20))
         .until(() -> stores.batches().claim(10), claimed -> !claimed.isEmpty())
         .getFirst();

@@ -163,7 +163,6 @@ final class TestServer implements AutoCloseable {
 
   Batch awaitEnd(OpenAIClient owner, Batch batch) {
     return await()
-        .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(20))
         .until(() -> owner.batches().retrieve(batch.id()), now -> ENDS.contains(now.status()));
   }

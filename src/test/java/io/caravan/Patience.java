@@ -1,0 +1,16 @@
+package io.caravan;
+
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Lets every test wait for as long as a machine with too much to do may take. */
+public class Patience implements BeforeAllCallback {
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Awaitility.setDefaultTimeout(LONGEST);
+  }
+}
