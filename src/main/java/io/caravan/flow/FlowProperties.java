@@ -27,8 +27,12 @@ final class FlowProperties {
   /**
    * Settings without a heading.
    *
+   * @param outbox the folder of results, errors and reports
+   * @param duplicates what becomes of content that is dropped again
    * @param maxWait how long after its acceptance a job is given up
    * @param retention how long a finished job's files stay in the workspace
+   * @param deleteProviderFiles delete our files at the provider when a job is released
+   * @param workers how many jobs and parts are worked on at the same time
    */
   @Validated
   @ConfigurationProperties("caravan")
@@ -74,6 +78,7 @@ final class FlowProperties {
    *
    * @param quiet how long a file must not have been written to
    * @param quietUnfinished the same for a file whose last line has no end
+   * @param subfolders also take files from subfolders
    * @param maxSize after decompression
    */
   @Validated
@@ -84,7 +89,12 @@ final class FlowProperties {
       boolean subfolders,
       @NotNull DataSize maxSize) {}
 
-  /** What a line may be. */
+  /**
+   * What a line may be.
+   *
+   * @param maxLineSize the longest line
+   * @param maxRequests the most requests in one file
+   */
   @Validated
   @ConfigurationProperties(prefix = "caravan.validation", ignoreUnknownFields = false)
   record Validation(@NotNull DataSize maxLineSize, @Positive long maxRequests) {}
@@ -92,6 +102,8 @@ final class FlowProperties {
   /**
    * How often a status is asked.
    *
+   * @param initial the first wait
+   * @param max the longest wait, up to which they grow
    * @param notFoundGrace how long after its creation a batch may be unknown to its provider
    */
   @Validated
@@ -114,6 +126,8 @@ final class FlowProperties {
   /**
    * How long to wait before a failed step is tried again.
    *
+   * @param initial the first wait
+   * @param max the longest wait, up to which they grow
    * @param pause how long nothing is sent to a provider that refuses us as a whole
    * @param parkAfter how many failures in a row that no waiting will mend leave a job to an
    *     operator
