@@ -44,6 +44,14 @@ class SettingsMetadataTest {
         .allSatisfy(it -> assertThat(it).isNotBlank().doesNotContain("{@"));
   }
 
+  @Test
+  void isAllThatVariablesAreHeldAgainst() {
+    assertThat(settings.values())
+        .filteredOn(SettingsMetadata::isSeveral)
+        .extracting(it -> it.path("name").asText())
+        .containsExactlyInAnyOrderElementsOf(UnknownVariables.MAPS);
+  }
+
   private void flatten(String name, JsonNode value, Map<String, String> shipped) {
     if (settings.containsKey(name) && SettingsMetadata.isSeveral(settings.get(name))) {
       shipped.put(name, "");
