@@ -1,6 +1,7 @@
 package io.caravan.cli;
 
 import org.springframework.boot.SpringApplication;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -26,19 +27,22 @@ public final class CommandLineInterface implements Runnable {
 
   /** Does what the arguments say; ends the process unless it serves. */
   public static void run(Class<?> application, String[] arguments) {
-    var commands =
-        new CommandLine(new CommandLineInterface(application))
-            .addSubcommand(new RunCommand(application))
-            .addSubcommand(new CheckCommand())
-            .addSubcommand(new StatusCommand())
-            .addSubcommand(new ChangeCommand.Cancel())
-            .addSubcommand(new ChangeCommand.Retry());
-    commands.setExecutionExceptionHandler(new Failure());
-    int code = commands.execute(arguments);
+    int code = commands(application).execute(arguments);
     boolean serves = arguments.length == 0 && code == 0;
     if (!serves) {
       System.exit(code);
     }
+  }
+
+  static CommandLine commands(Class<?> application) {
+    return new CommandLine(new CommandLineInterface(application))
+        .addSubcommand(new RunCommand(application))
+        .addSubcommand(new CheckCommand())
+        .addSubcommand(new StatusCommand())
+        .addSubcommand(new ChangeCommand.Cancel())
+        .addSubcommand(new ChangeCommand.Retry())
+        .addSubcommand("completion", new GenerateCompletion())
+        .setExecutionExceptionHandler(new Failure());
   }
 
   @Override
