@@ -55,7 +55,7 @@ final class Router {
 
   private static Refusal noModel() {
     return new Refusal(
-        "There is no embedding model on the class path. Build without -Dmodel=none, or set CARAVAN_UPSTREAM_URL to a server that has one.",
+        "This is the lean build of Caravan, without an embedding model. Take the complete one, or set CARAVAN_UPSTREAM_URL to a server that has a model.",
         "model",
         "model_missing");
   }

@@ -11,7 +11,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -32,10 +31,17 @@ final class CaravanProcess implements AutoCloseable {
   /** Starts it with these variables and none of ours that might disturb it. */
   static CaravanProcess start(Path folder, Map<String, String> variables, String... arguments)
       throws IOException {
+    return start(LAUNCHER, folder, variables, arguments);
+  }
+
+  /** Starts the one of this launcher. */
+  static CaravanProcess start(
+      Path launcher, Path folder, Map<String, String> variables, String... arguments)
+      throws IOException {
     Path output = Files.createTempFile(folder, "output-", ".txt");
     var builder =
         new ProcessBuilder(
-                Stream.concat(Stream.of(LAUNCHER.toString()), Stream.of(arguments)).toList())
+                Stream.concat(Stream.of(launcher.toString()), Stream.of(arguments)).toList())
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
@@ -51,11 +57,14 @@ final class CaravanProcess implements AutoCloseable {
   static Ended run(Path folder, Map<String, String> variables, String... arguments)
       throws IOException, InterruptedException {
     try (CaravanProcess caravan = start(folder, variables, arguments)) {
-      assertThat(caravan.process.waitFor(90, TimeUnit.SECONDS))
-          .as("%s ends: %s", List.of(arguments), caravan.output())
-          .isTrue();
-      return new Ended(caravan.process.exitValue(), caravan.output());
+      return caravan.awaitEnd();
     }
+  }
+
+  /** Waits until it has ended by itself. */
+  Ended awaitEnd() throws IOException, InterruptedException {
+    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("ends: %s", output()).isTrue();
+    return new Ended(process.exitValue(), output());
   }
 
   /** Waits until a service answers. */
