@@ -1,0 +1,62 @@
+package io.caravan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What stands in several files and has to be the same in all of them when a release is made. */
+class ReleaseTest {
+  @Test
+  void namesOneVersionEverywhere() {
+    String version = found("pom.xml", "(?m)^  <version>(.+)</version>").getFirst();
+
+    for (String file : List.of("k8s/Dockerfile", "k8s/README.md", "k8s/deployment.yaml")) {
+      assertThat(found(file, "caravan:(\\d[\\w.-]*)")).as(file).containsOnly(version);
+    }
+  }
+
+  @Test
+  void datesEveryReleaseInTheChangelog() {
+    String version = found("pom.xml", "(?m)^  <version>(.+)</version>").getFirst();
+    List<String> headings = found("CHANGELOG.md", "(?m)^## (.+)$");
+
+    assertThat(headings.getFirst()).isEqualTo("[Unreleased]");
+    assertThat(headings.subList(1, headings.size()))
+        .isNotEmpty()
+        .allMatch(heading -> heading.matches("\\[\\d+\\.\\d+\\.\\d+] - \\d{4}-\\d{2}-\\d{2}"));
+    if (!version.endsWith("-SNAPSHOT")) {
+      assertThat(headings.get(1)).startsWith("[" + version + "] - ");
+    }
+  }
+
+  @Test
+  void addsComponentsOfTheVersionsThatItHas() {
+    List<String> ours =
+        Stream.of("spring-boot", "camel")
+            .flatMap(name -> found("pom.xml", "<" + name + ".version>(.+)</").stream())
+            .toList();
+
+    assertThat(found("components.pom", "<version>(.+)</version>\\s+<type>pom</type>"))
+        .isEqualTo(ours);
+  }
+
+  private static List<String> found(String file, String pattern) {
+    try {
+      return Pattern.compile(pattern)
+          .matcher(Files.readString(Path.of(file)))
+          .results()
+          .map((MatchResult match) -> match.group(1))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
