@@ -77,7 +77,7 @@ class ImageCheck {
     assertThat(image.config().path("created").asText()).isEqualTo("1970-01-01T00:00:00Z");
     JsonNode labels = config.path("Labels");
     assertThat(label(labels, "title")).isEqualTo("Caravan");
-    assertThat(image.name()).isEqualTo("caravan:" + label(labels, "version"));
+    assertThat(image.name()).isEqualTo("localhost/caravan:" + label(labels, "version"));
     assertThat(label(labels, "revision")).matches("[0-9a-f]{40}");
     assertThat(label(labels, "licenses")).isEqualTo("Apache-2.0");
   }
