@@ -18,9 +18,13 @@ class ReleaseTest {
   void namesOneVersionEverywhere() {
     String version = found("pom.xml", "(?m)^  <version>(.+)</version>").getFirst();
 
-    for (String file : List.of("k8s/Dockerfile", "k8s/README.md", "k8s/deployment.yaml")) {
-      assertThat(found(file, "caravan:(\\d[\\w.-]*)")).as(file).containsOnly(version);
-    }
+    assertThat(
+            Stream.of("k8s", "src/docs", "README.md")
+                .flatMap(start -> filesBelow(start).stream())
+                .flatMap(file -> found(file, "caravan:(\\d[\\w.-]*)").stream()))
+        .as("tags of images")
+        .isNotEmpty()
+        .containsOnly(version);
   }
 
   @Test
@@ -46,6 +50,14 @@ class ReleaseTest {
 
     assertThat(found("components.pom", "<version>(.+)</version>\\s+<type>pom</type>"))
         .isEqualTo(ours);
+  }
+
+  private static List<String> filesBelow(String start) {
+    try (Stream<Path> files = Files.walk(Path.of(start))) {
+      return files.filter(Files::isRegularFile).map(Path::toString).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<String> found(String file, String pattern) {

@@ -57,13 +57,13 @@ final class CaravanProcess implements AutoCloseable {
   static Ended run(Path folder, Map<String, String> variables, String... arguments)
       throws IOException, InterruptedException {
     try (CaravanProcess caravan = start(folder, variables, arguments)) {
-      return caravan.awaitEnd();
+      return caravan.awaitEnd(Duration.ofSeconds(90));
     }
   }
 
   /** Waits until it has ended by itself. */
-  Ended awaitEnd() throws IOException, InterruptedException {
-    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("ends: %s", output()).isTrue();
+  Ended awaitEnd(Duration atMost) throws IOException, InterruptedException {
+    assertThat(runsFor(atMost)).as("still runs: %s", output()).isFalse();
     return new Ended(process.exitValue(), output());
   }
 
