@@ -86,6 +86,7 @@ final class TestCaravan implements AutoCloseable {
       spring.addInitializers(
           (GenericApplicationContext context) -> context.registerBean(Clock.class, () -> other));
     }
+    spring.addInitializers((GenericApplicationContext context) -> RouteCoverage.count(context));
     spring.setRegisterShutdownHook(false);
     application =
         spring.run(
