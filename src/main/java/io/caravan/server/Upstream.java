@@ -180,6 +180,14 @@ final class Upstream implements Backend, AutoCloseable {
         tries.begin(this::next);
         return;
       }
+      if (e instanceof AnswerTooLargeException) {
+        metrics.broken(time);
+        answer.complete(
+            new Answer.NotRun(
+                "answer_too_large",
+                "The upstream's answer was cut off: %s.".formatted(e.getMessage())));
+        return;
+      }
       limit.overloaded(e.toString());
       metrics.broken(time);
       boolean slow = slow(e);

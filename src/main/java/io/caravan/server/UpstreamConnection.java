@@ -8,6 +8,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.TooLongHttpContentException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -96,6 +97,9 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
   private Throwable plain(Throwable problem) {
     if (problem instanceof DecoderException && problem.getCause() instanceof IOException cause) {
       return cause;
+    }
+    if (problem instanceof TooLongHttpContentException) {
+      return new AnswerTooLargeException(problem);
     }
     if (used && (problem instanceof ClosedChannelException || problem instanceof SocketException)) {
       return new StaleConnectionException(problem);

@@ -35,6 +35,9 @@ final class UpstreamConnections implements AutoCloseable {
   private static final long IDLE = TimeUnit.SECONDS.toNanos(30);
   private static final int MOST_HEADER_BYTES = 64 << 10;
 
+  /** A whole answer is in memory; 2,048 embeddings of 1,536 numbers have about 40 MB. */
+  private static final int MOST_ANSWER_BYTES = 64 << 20;
+
   private final UpstreamAddress address;
   private final Bootstrap bootstrap;
   private final Duration connectTimeout;
@@ -91,7 +94,7 @@ final class UpstreamConnections implements AutoCloseable {
     }
     pipeline.addLast(
         new HttpClientCodec(MOST_HEADER_BYTES, MOST_HEADER_BYTES, MOST_HEADER_BYTES),
-        new HttpObjectAggregator(Integer.MAX_VALUE),
+        new HttpObjectAggregator(MOST_ANSWER_BYTES),
         new UpstreamConnection(this, channel));
   }
 

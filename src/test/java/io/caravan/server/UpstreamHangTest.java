@@ -23,6 +23,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(10)
+@Timeout(60)
 class UpstreamHangTest {
   private final EventLoopGroup loops = Backends.startLoops();
   private final WireMockServer server =
@@ -52,6 +53,20 @@ class UpstreamHangTest {
   @Test
   void givesUpWaitingForAnAnswer() throws Exception {
     assertThat(answer(okJson("{}").withFixedDelay(30_000)).code()).isEqualTo("request_timeout");
+  }
+
+  @Test
+  void cutsOffAnAnswerThatIsTooLargeAndDoesNotAskAgain() throws Exception {
+    byte[] endless = new byte[(64 << 20) + 1];
+    Arrays.fill(endless, (byte) 'x');
+
+    server.stubFor(post(anyUrl()).willReturn(aResponse().withBody(endless)));
+    try (var upstream = upstream(server.baseUrl(), Duration.ofMinutes(1))) {
+      assertThat(ask(upstream, new Call(true)).join())
+          .isInstanceOfSatisfying(
+              NotRun.class, answer -> assertThat(answer.code()).isEqualTo("answer_too_large"));
+    }
+    server.verify(1, postRequestedFor(anyUrl()));
   }
 
   @Test
