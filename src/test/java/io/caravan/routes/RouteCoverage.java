@@ -22,8 +22,8 @@ import org.springframework.util.FileSystemUtils;
 
 /**
  * How often journeys take each step of the shipped routes. Tests count with {@code
- * -Dcaravan.coverage=FOLDER}; the build then runs {@link #main}, which tells the steps that no test
- * takes and fails.
+ * -Dcaravan.coverage=FOLDER}; the build then runs {@link #main}, which names the steps that no
+ * journey takes.
  */
 final class RouteCoverage implements InterceptStrategy, AutoCloseable {
   private static final String FOLDER = System.getProperty("caravan.coverage", "");
@@ -72,9 +72,7 @@ final class RouteCoverage implements InterceptStrategy, AutoCloseable {
     System.out.printf(
         "%d of %d steps of routes were taken; %s.txt%n",
         report.size() - untaken.size(), report.size(), folder);
-    if (!untaken.isEmpty()) {
-      throw new IllegalStateException("No test takes " + String.join(", ", untaken));
-    }
+    untaken.forEach(id -> System.out.println("no journey takes " + id));
   }
 
   private static Map<String, Long> read(Path folder) throws IOException {
