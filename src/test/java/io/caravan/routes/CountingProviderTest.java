@@ -130,23 +130,26 @@ class CountingProviderTest {
 
   @Test
   void listsABatchLate() throws Exception {
-    provider.withListLag(Duration.ofMillis(300));
+    provider.withListLag(Duration.ofHours(1));
     JsonNode batch = json(create(json(upload("a", 1))));
     assertThat(json(get("/batches")).path("data")).isEmpty();
     assertThat(get("/batches/" + id(batch)).statusCode()).isEqualTo(200);
+    provider.withListLag(Duration.ofMillis(1));
     await().until(() -> json(get("/batches")).path("data").size() == 1);
   }
 
   @Test
   void failsABatchThatDoesNotFitIntoTheQueue() throws Exception {
-    provider.withQueueOf(60).withBatchesOf(Duration.ofMillis(300));
+    provider.withQueueOf(60).withBatchesOf(Duration.ofHours(1));
     JsonNode first = json(create(json(upload("a", 1))));
+    runShortly();
     JsonNode second = json(create(json(upload("b", 1))));
     assertThat(statuses(second)).endsWith("failed");
     JsonNode error = json(get("/batches/" + id(second))).path("errors").path("data").path(0);
     assertThat(error.path("code").asText()).isEqualTo("token_limit_exceeded");
     assertThat(error.path("message").asText())
         .startsWith("Enqueued token limit reached for gpt-4.1-nano in organization org-1. Limit:");
+    provider.account().endAll();
     assertThat(statuses(first)).endsWith("completed");
     assertThat(statuses(json(create(json(upload("c", 1)))))).endsWith("completed");
     assertThat(provider.account().paid().keySet()).containsExactly("a-1", "c-1");
