@@ -5,12 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** Writes down each boundary that is passed, and ends the process at the armed one. */
+/**
+ * Writes down each boundary that is passed, ends the process at the armed one, and keeps threads at
+ * others.
+ */
 public final class Boundaries {
   /** The variable with the file to write boundaries into. */
   public static final String RECORD = "KILL_RECORD";
@@ -23,11 +27,18 @@ public final class Boundaries {
    */
   public static final String FOR = "KILL_FOR";
 
+  /**
+   * The variable with a file of patterns, read anew each time: a thread whose boundary, such as
+   * {@code before openai-post-file of STEM}, matches one goes no further, while the others do.
+   */
+  public static final String STAY = "KILL_STAY";
+
   private static final String WANTED = System.getenv().getOrDefault(AT, "");
   private static final String SUBJECT = System.getenv().getOrDefault(FOR, "");
   private static final Path FILE = Path.of(System.getenv(RECORD));
+  private static final Path STAYS = Path.of(System.getenv().getOrDefault(STAY, ""));
   private static final Set<String> OURS = ConcurrentHashMap.newKeySet();
-  private static final Set<String> NAMED = ConcurrentHashMap.newKeySet();
+  private static final Map<String, String> STEMS = new ConcurrentHashMap<>();
   private static final Set<String> OTHERS = ConcurrentHashMap.newKeySet();
 
   private Boundaries() {}
@@ -41,7 +52,7 @@ public final class Boundaries {
       OTHERS.add(jobId);
       OTHERS.add(stem);
     }
-    if (NAMED.add(jobId)) {
+    if (STEMS.put(jobId, stem) == null) {
       write("job", jobId, stem);
     }
   }
@@ -64,16 +75,42 @@ public final class Boundaries {
     reached("after", boundary, subject);
   }
 
-  /** Whether the process would end here. */
+  /** Whether the process would end here, or the thread stay. */
   static boolean isArmed(String when, String boundary, String subject) {
+    return isLast(when, boundary, subject) || stays(when, boundary, subject);
+  }
+
+  private static boolean isLast(String when, String boundary, String subject) {
     return WANTED.equals(when + " " + boundary) && isOurs(subject);
+  }
+
+  private static boolean stays(String when, String boundary, String subject) {
+    if (STAYS.toString().isEmpty()) {
+      return false;
+    }
+    String stem =
+        STEMS.entrySet().stream()
+            .filter(job -> subject.contains(job.getKey()))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElse(subject);
+    try {
+      return Files.readAllLines(STAYS).stream()
+          .anyMatch((when + " " + boundary + " of " + stem)::matches);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void reached(String when, String boundary, String subject) {
     write(when, boundary, subject);
-    if (isArmed(when, boundary, subject)) {
+    if (isLast(when, boundary, subject)) {
       write("killed", when + " " + boundary, subject);
       die();
+    }
+    if (stays(when, boundary, subject)) {
+      write("stays", when + " " + boundary, subject);
+      park();
     }
   }
 
@@ -91,6 +128,10 @@ public final class Boundaries {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    park();
+  }
+
+  private static void park() {
     while (true) {
       LockSupport.park(); // nothing more happens on this thread
     }

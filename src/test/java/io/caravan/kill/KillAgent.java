@@ -40,7 +40,8 @@ import net.bytebuddy.asm.MemberSubstitution;
  */
 public final class KillAgent {
   private static final String STORE = "io.caravan.batch.BatchStore";
-  private static final String SQL = "org.sqlite.core.CorePreparedStatement";
+  private static final List<String> SQL =
+      List.of("org.sqlite.core.CorePreparedStatement", "org.postgresql.jdbc.PgPreparedStatement");
   private static final String HTTP = "org.apache.camel.component.http.HttpProducer";
   private static final String CAMEL_FILES = "org.apache.camel.util.FileUtil";
 
@@ -54,7 +55,8 @@ public final class KillAgent {
     List<String> moving = classes((jar, entry) -> moves(jar, entry));
     var woven = new ArrayList<>(classes((jar, entry) -> entry.getName().contains("/batch/")));
     woven.addAll(moving);
-    woven.addAll(List.of(SQL, HTTP, CAMEL_FILES));
+    woven.addAll(SQL);
+    woven.addAll(List.of(HTTP, CAMEL_FILES));
 
     ResettableClassFileTransformer weaver = weaver(moving).installOn(jvm);
     for (String name : woven) {
@@ -70,8 +72,10 @@ public final class KillAgent {
         .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
         .type(nameStartsWith("io.caravan.batch.").and(hasSuperType(named(STORE))))
         .transform(visit(Advice.to(StoreAdvice.class).on(isPublic().and(not(isStatic())))))
-        .type(named(SQL))
-        .transform(visit(Advice.to(SqlAdvice.class).on(isConstructor())))
+        .type(namedOneOf(SQL.toArray(String[]::new)))
+        .transform(
+            visit(
+                Advice.to(SqlAdvice.class).on(isConstructor().and(takesArgument(1, String.class)))))
         .type(named(HTTP))
         .transform(visit(Advice.to(HttpAdvice.class).on(named("process").and(isPublic()))))
         .type(named(CAMEL_FILES))

@@ -38,6 +38,50 @@ final class CountedBatch {
     this.ending = ending;
   }
 
+  /** As {@link #save()} wrote it; what was under way ends after that time. */
+  static CountedBatch saved(JsonNode saved, Duration rest) {
+    List<String> customIds = new ArrayList<>();
+    saved.path("custom_ids").forEach(customId -> customIds.add(customId.asText()));
+    JsonNode ending = saved.path("ending");
+    var batch =
+        new CountedBatch(
+            saved.path("id").asText(),
+            saved.path("wanted"),
+            customIds,
+            saved.path("over").asBoolean() ? Duration.ZERO : rest,
+            new Ending(
+                ending.path("status").asText(),
+                ending.path("answered").asInt(),
+                ending.path("code").textValue(),
+                ending.path("message").textValue()));
+    var answers = new TreeMap<String, Integer>();
+    saved
+        .path("answers")
+        .properties()
+        .forEach(answer -> answers.put(answer.getKey(), answer.getValue().asInt()));
+    batch.answers(
+        answers, StoredFile.saved(saved.path("output")), StoredFile.saved(saved.path("errors")));
+    return batch;
+  }
+
+  /** All that is known of it. */
+  ObjectNode save() {
+    ObjectNode saved = JSON.createObjectNode().put("id", id).put("over", over());
+    saved.set("wanted", wanted);
+    customIds.forEach(saved.putArray("custom_ids")::add);
+    saved
+        .putObject("ending")
+        .put("status", ending.status())
+        .put("answered", ending.answered())
+        .put("code", ending.code())
+        .put("message", ending.message());
+    ObjectNode statuses = saved.putObject("answers");
+    answers.forEach(statuses::put);
+    saved.set("output", output == null ? null : output.save());
+    saved.set("errors", errors == null ? null : errors.save());
+    return saved;
+  }
+
   String id() {
     return id;
   }

@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -38,6 +41,29 @@ final class ProviderAccount {
 
   ProviderAccount(long seed) {
     random = new Random(seed);
+  }
+
+  /** Everything that {@link #restore} needs. */
+  synchronized ObjectNode save() {
+    publish();
+    ObjectNode saved = new JsonMapper().createObjectNode();
+    saved.putArray("files").addAll(files.values().stream().map(StoredFile::save).toList());
+    saved.putArray("batches").addAll(batches.values().stream().map(CountedBatch::save).toList());
+    return saved;
+  }
+
+  /**
+   * Knows what another one knew; batches that were under way there end after {@link #batchesRun}.
+   */
+  synchronized void restore(JsonNode saved) {
+    for (JsonNode one : saved.path("files")) {
+      StoredFile file = Objects.requireNonNull(StoredFile.saved(one));
+      files.put(file.id(), file);
+    }
+    for (JsonNode one : saved.path("batches")) {
+      CountedBatch batch = CountedBatch.saved(one, batchesRun);
+      batches.put(batch.id(), batch);
+    }
   }
 
   synchronized StoredFile upload(String filename, byte[] content) {
@@ -114,19 +140,25 @@ final class ProviderAccount {
     if (input == null) {
       return Ending.failed("invalid_input_file", "The input file was not found.");
     }
+    String model = model(input);
     long queued =
         batches.values().stream()
             .filter(batch -> !batch.over() && batch.ending().code() == null)
-            .mapToLong(batch -> tokens(files.get(batch.inputFile())))
+            .map(batch -> files.get(batch.inputFile()))
+            .filter(queuing -> queuing != null && model(queuing).equals(model))
+            .mapToLong(ProviderAccount::tokens)
             .sum();
-    String model = Outcome.parse(input.lines().getFirst()).path("body").path("model").asText();
     return queued + tokens(input) > queueLimit
         ? Ending.queueFull(model, queueLimit)
         : endings.apply(customIds);
   }
 
-  private static long tokens(@Nullable StoredFile input) {
-    return input == null ? 0 : input.content().length / 4;
+  private static String model(StoredFile input) {
+    return Outcome.parse(input.lines().getFirst()).path("body").path("model").asText();
+  }
+
+  private static long tokens(StoredFile input) {
+    return input.content().length / 4;
   }
 
   private void run(CountedBatch batch) {

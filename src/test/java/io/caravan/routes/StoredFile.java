@@ -1,10 +1,12 @@
 package io.caravan.routes;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A file at a provider. */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
@@ -13,6 +15,29 @@ record StoredFile(String id, String purpose, String filename, byte[] content, In
     byte[] content =
         TestCaravan.text(lines.toArray(String[]::new)).getBytes(StandardCharsets.UTF_8);
     return new StoredFile(id, "batch_output", filename, content, created);
+  }
+
+  /** As {@link #save()} wrote it, if it did. */
+  static @Nullable StoredFile saved(JsonNode saved) {
+    return saved.isObject()
+        ? new StoredFile(
+            saved.path("id").asText(),
+            saved.path("purpose").asText(),
+            saved.path("filename").asText(),
+            saved.path("content").asText().getBytes(StandardCharsets.UTF_8),
+            Instant.parse(saved.path("created").asText()))
+        : null;
+  }
+
+  /** All that is known of it; its content is text. */
+  ObjectNode save() {
+    return new JsonMapper()
+        .createObjectNode()
+        .put("id", id)
+        .put("purpose", purpose)
+        .put("filename", filename)
+        .put("content", new String(content, StandardCharsets.UTF_8))
+        .put("created", created.toString());
   }
 
   List<String> lines() {
