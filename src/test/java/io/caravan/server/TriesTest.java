@@ -3,6 +3,7 @@ package io.caravan.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.channel.DefaultEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.Queue;
@@ -12,7 +13,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TriesTest {
-  private final EventLoopGroup loops = Backends.startLoops();
+  /** One thread, so that what is due earlier comes first. */
+  private final EventLoopGroup loops = new DefaultEventLoopGroup(1);
+
   private final Tries tries = new Tries(loops, () -> 1);
   private final Queue<String> seen = new ConcurrentLinkedQueue<>();
 
