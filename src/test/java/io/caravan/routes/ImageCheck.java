@@ -125,7 +125,12 @@ class ImageCheck {
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(
                     Stream.of(
-                        "caravan", "caravan.jar", "caravan.cdx.json", "LICENSE", ".mvn/jdk.sh"),
+                        "caravan",
+                        "caravan.jar",
+                        "caravan.cdx.json",
+                        "LICENSE",
+                        "NOTICE",
+                        ".mvn/jdk.sh"),
                     filesBelow("routes"),
                     filesBelow("config"))
                 .flatMap(names -> names)
