@@ -70,7 +70,16 @@ class SettingsTest {
           assertThat(settings.of("caravan.validation"))
               .isEqualTo(Map.of("maxLineSize", "16777216B", "maxRequests", "20000000"));
           assertThat(settings.of("caravan.poll"))
-              .isEqualTo(Map.of("initial", "PT0.5S", "max", "PT30S", "notFoundGrace", "PT10M"));
+              .isEqualTo(
+                  Map.of(
+                      "initial",
+                      "PT0.5S",
+                      "max",
+                      "PT30S",
+                      "notFoundGrace",
+                      "PT10M",
+                      "answersGrace",
+                      "PT10M"));
           assertThat(settings.of("caravan.retry"))
               .isEqualTo(
                   Map.of("initial", "PT1S", "max", "PT1M", "pause", "PT30S", "parkAfter", "10"));
@@ -129,6 +138,7 @@ class SettingsTest {
     "CARAVAN_POLL_INITIAL, 200ms, caravan.poll, initial, PT0.2S",
     "CARAVAN_POLL_MAX, 30s, caravan.poll, max, PT30S",
     "CARAVAN_POLL_NOT_FOUND_GRACE, 0s, caravan.poll, notFoundGrace, PT0S",
+    "CARAVAN_POLL_ANSWERS_GRACE, 1m, caravan.poll, answersGrace, PT1M",
     "CARAVAN_RETRY_MAX, 5m, caravan.retry, max, PT5M",
     "CARAVAN_RETRY_PARK_AFTER, 3, caravan.retry, parkAfter, 3",
     "CARAVAN_MAX_WAIT, 25h, caravan, maxWait, PT25H",

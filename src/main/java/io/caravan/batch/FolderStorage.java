@@ -34,6 +34,12 @@ record FolderStorage(Path root, Clock clock) implements WorkspaceStorage {
   }
 
   @Override
+  public void discard(String jobId, Path file, Runnable fence) throws IOException {
+    fence.run();
+    Files.deleteIfExists(file);
+  }
+
+  @Override
   public List<String> jobIds() throws IOException {
     try (Stream<Path> folders = Files.list(root)) {
       return folders.map(folder -> folder.getFileName().toString()).toList();

@@ -105,6 +105,12 @@ public final class JobFiles implements Closeable {
     }
   }
 
+  /** Deletes what came from the provider for a part, so that it is asked for again. */
+  public void discardAnswers(Part part) throws IOException {
+    storage.discard(jobId, paths.output(part), fence);
+    storage.discard(jobId, paths.error(part), fence);
+  }
+
   @Override
   public void close() {
     if (!closed) {

@@ -196,6 +196,11 @@ final class JobObjects {
     abortUploads(folder + "/", Instant.MAX);
   }
 
+  /** Deletes an object, if it is there. */
+  void deleteOne(String name) throws IOException {
+    delete(List.of(ObjectIdentifier.builder().key(key(name)).build()));
+  }
+
   private void delete(List<ObjectIdentifier> keys) throws IOException {
     DeleteObjectsResponse deleted =
         calls.call(s3 ->

@@ -68,7 +68,8 @@ public enum PartStatus {
           Set.of(UPLOADED, SUBMITTED, REFUSED); // uploaded again: the batch is not there
       case SUBMITTED -> Set.of(ENDED, UPLOADED); // uploaded again: its queue had no room
       case ENDED -> Set.of(RETRIEVED);
-      case RETRIEVED, REFUSED -> Set.of(SETTLED);
+      case RETRIEVED -> Set.of(SETTLED, SUBMITTED); // watched again: answers are missing
+      case REFUSED -> Set.of(SETTLED);
       case SETTLED, DIVIDED -> Set.of();
     };
   }

@@ -75,6 +75,13 @@ final class S3Storage implements WorkspaceStorage {
     copies.note(jobId, file, objects.put(name(jobId, file), file, fence));
   }
 
+  @Override
+  public void discard(String jobId, Path file, Runnable fence) throws IOException {
+    fence.run();
+    objects.deleteOne(name(jobId, file));
+    Files.deleteIfExists(file);
+  }
+
   private static String name(String jobId, Path file) {
     return jobId + "/" + file.getFileName();
   }

@@ -21,6 +21,9 @@ sealed interface WorkspaceStorage extends AutoCloseable permits FolderStorage, S
   /** Keeps a file that is complete on this machine; the fence is asked right before it counts. */
   void keep(String jobId, Path file, Runnable fence) throws IOException;
 
+  /** Deletes a file that was kept, if there is one; the fence is asked right before. */
+  void discard(String jobId, Path file, Runnable fence) throws IOException;
+
   /** The jobs that have files, live ones and others. */
   List<String> jobIds() throws IOException;
 

@@ -6,6 +6,7 @@ import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
 import io.caravan.provider.AnthropicDialect;
 import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.PathSegment;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
@@ -91,13 +92,14 @@ public class Anthropic {
     calls.start(provider, message);
     message.setBody(null);
     String query = "limit=1000"; // the longest page there is
-    message.setHeader(Exchange.HTTP_QUERY, after == null ? query : query + "&after_id=" + after);
+    message.setHeader(
+        Exchange.HTTP_QUERY, after == null ? query : query + "&after_id=" + PathSegment.of(after));
   }
 
   /** Keeps what a page says about the batches on it. */
   public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
     RemotePage page = OpenAiDialect.readPage(calls.answer(provider, exchange).json());
-    exchange.setProperty("batches", AnthropicDialect.readBatches(page));
+    exchange.setProperty("listed", AnthropicDialect.readBatches(page));
     exchange.setProperty("after", after(page, exchange));
   }
 
@@ -193,13 +195,13 @@ public class Anthropic {
       Exchange exchange)
       throws IOException {
     Provider provider = providers.get(part.provider());
-    long whole = part.completed() + part.failed();
+    boolean patient = calls.mayStillCome(part);
     retrieve.translate(
         part,
         file,
         exchange,
         (results, requests, out) ->
-            AnthropicDialect.translateResults(results, requests, part, provider, whole, out));
+            AnthropicDialect.translateResults(results, requests, part, provider, patient, out));
   }
 
   /** Whether the part has a batch to be deleted. */
@@ -213,6 +215,6 @@ public class Anthropic {
   }
 
   private static String results(String batch) {
-    return "/v1/messages/batches/" + batch + "/results";
+    return "/v1/messages/batches/" + PathSegment.of(batch) + "/results";
   }
 }

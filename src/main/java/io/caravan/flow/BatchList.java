@@ -41,7 +41,12 @@ final class BatchList {
   /** A batch that was looked for. */
   record Seen(WaitingBatch before, Batch now) {
     boolean goesOn() {
-      return !now.status().terminal() && now.status() == before.batchStatus();
+      return !now.status().terminal() && !isNew();
+    }
+
+    /** Not so where a batch has ended, and is asked again since answers are missing. */
+    boolean isNew() {
+      return now.status() != before.batchStatus();
     }
   }
 

@@ -99,12 +99,12 @@ public class BatchLists {
   /** Writes down what a page says, and whether to go on to the next one. */
   public void record(
       @ExchangeProperty("list") BatchList list,
-      @ExchangeProperty("batches") List<Batch> page,
+      @ExchangeProperty("listed") List<Batch> page,
       Exchange exchange) {
     Instant now = clock.instant();
     List<Asked> asked =
         list.see(page)
-            .filter(seen -> seen.goesOn() || seen.before().dueAt().isAfter(now))
+            .filter(seen -> seen.goesOn() || (seen.isNew() && seen.before().dueAt().isAfter(now)))
             .map(seen -> new Asked(seen.before(), seen.now().counts(), next(seen, now)))
             .toList();
     if (!asked.isEmpty()) {

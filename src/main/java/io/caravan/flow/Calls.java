@@ -38,6 +38,7 @@ public class Calls {
   private final Contacts contacts;
   private final Clock clock;
   private final Duration notFoundGrace;
+  private final Duration answersGrace;
 
   Calls(
       Providers providers,
@@ -52,6 +53,7 @@ public class Calls {
     this.contacts = contacts;
     this.clock = clock;
     this.notFoundGrace = poll.notFoundGrace();
+    this.answersGrace = poll.answersGrace();
   }
 
   /** Headers travel as HTTP headers: only ours go out. */
@@ -181,8 +183,24 @@ public class Calls {
   }
 
   /** Whether what is not found may be too new to be found. */
-  boolean withinGrace(@Nullable Instant since) {
+  private boolean withinGrace(@Nullable Instant since) {
     return since == null || clock.instant().isBefore(since.plus(notFoundGrace));
+  }
+
+  /** Whether answers of an ended batch that are missing may still come. */
+  boolean mayStillCome(Part part) {
+    Instant ended = part.endedAt();
+    return ended == null || clock.instant().isBefore(ended.plus(answersGrace));
+  }
+
+  /** Longer each time; the last look is when the time is over. */
+  Duration untilNextLook(Part part, Duration first) {
+    Instant now = clock.instant();
+    Instant ended = part.endedAt() == null ? now : part.endedAt();
+    Duration longer = Duration.between(ended, now).dividedBy(2);
+    Duration rest = Duration.between(now, ended.plus(answersGrace));
+    Duration wait = longer.compareTo(rest) < 0 ? longer : rest;
+    return wait.compareTo(first) > 0 ? wait : first;
   }
 
   /** Without a list nobody knows what an interrupted call left. */

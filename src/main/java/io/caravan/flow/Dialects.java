@@ -1,6 +1,7 @@
 package io.caravan.flow;
 
 import io.caravan.batch.Part;
+import io.caravan.provider.PathSegment;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import org.apache.camel.Body;
@@ -17,10 +18,12 @@ public class Dialects {
   }
 
   /**
-   * Keeps the part, the words its routes' ids begin with, and what the URLs they call begin with.
+   * Keeps the part, its batch's id for the path of a call, the words its routes' ids begin with,
+   * and what the URLs they call begin with.
    */
   public void choose(@Body Part part, Exchange exchange) {
     exchange.setProperty("part", part);
+    exchange.setProperty("batchId", part.batchId() == null ? "" : PathSegment.of(part.batchId()));
     choose(part.provider(), exchange);
   }
 

@@ -105,10 +105,15 @@ final class FlowProperties {
    * @param initial the first wait
    * @param max the longest wait, up to which they grow
    * @param notFoundGrace how long after its creation a batch may be unknown to its provider
+   * @param answersGrace how long after its end answers that a batch counts may be missing
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.poll", ignoreUnknownFields = false)
-  record Poll(@NotNull Duration initial, @NotNull Duration max, @NotNull Duration notFoundGrace) {
+  record Poll(
+      @NotNull Duration initial,
+      @NotNull Duration max,
+      @NotNull Duration notFoundGrace,
+      @NotNull Duration answersGrace) {
     Backoff backoff() {
       return new Backoff(initial, max, 1.5);
     }

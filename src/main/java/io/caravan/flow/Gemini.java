@@ -8,6 +8,7 @@ import io.caravan.batch.Workspace;
 import io.caravan.provider.GeminiDialect;
 import io.caravan.provider.GeminiRequests;
 import io.caravan.provider.GeminiResults;
+import io.caravan.provider.PathSegment;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
@@ -15,8 +16,6 @@ import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -183,10 +182,7 @@ public class Gemini {
     message.setBody(null);
     String query = "pageSize=100";
     message.setHeader(
-        Exchange.HTTP_QUERY,
-        after == null
-            ? query
-            : query + "&pageToken=" + URLEncoder.encode(after, StandardCharsets.UTF_8));
+        Exchange.HTTP_QUERY, after == null ? query : query + "&pageToken=" + PathSegment.of(after));
   }
 
   /** Looks for the part's batch on a page; without a list nobody knows whether one was paid for. */
@@ -215,7 +211,7 @@ public class Gemini {
   public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
     RemotePage page = GeminiDialect.readPage(calls.answer(provider, exchange).json());
     boolean over = page.after() == null || isAgain(page, exchange);
-    exchange.setProperty("batches", GeminiDialect.readBatches(page));
+    exchange.setProperty("listed", GeminiDialect.readBatches(page));
     exchange.setProperty("after", over ? "" : page.after());
   }
 
@@ -248,9 +244,9 @@ public class Gemini {
       Message message) {
     writeGet(part, message);
     if (part.inputFileId() == null) {
-      message.setHeader(Exchange.HTTP_PATH, "/batches/" + file.id());
+      message.setHeader(Exchange.HTTP_PATH, "/batches/" + file.segment());
     } else {
-      message.setHeader(Exchange.HTTP_PATH, "/files/%s:download".formatted(file.id()));
+      message.setHeader(Exchange.HTTP_PATH, "/files/%s:download".formatted(file.segment()));
       message.setHeader(Exchange.HTTP_QUERY, "alt=media");
     }
   }
@@ -262,21 +258,22 @@ public class Gemini {
       Exchange exchange)
       throws IOException {
     Provider provider = providers.get(part.provider());
+    boolean patient = calls.mayStillCome(part);
     retrieve.translate(
         part,
         file,
         exchange,
         (results, requests, out) ->
-            GeminiResults.translate(results, requests, part, provider, out));
+            GeminiResults.translate(results, requests, part, provider, patient, out));
   }
 
   /** The paths of what the part has at the provider: its batch and files. */
   public Stream<String> leftovers(@ExchangeProperty("part") Part part) {
     return Stream.concat(
-        Stream.ofNullable(part.batchId()).map(id -> "/batches/" + id),
+        Stream.ofNullable(part.batchId()).map(id -> "/batches/" + PathSegment.of(id)),
         Stream.of(part.inputFileId(), part.outputFileId())
             .filter(Objects::nonNull)
-            .map(id -> "/files/" + id));
+            .map(id -> "/files/" + PathSegment.of(id)));
   }
 
   /** What cannot be deleted stays until it expires. */

@@ -151,7 +151,7 @@ public class OpenAi {
   public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
     RemotePage page = page(provider, exchange);
     boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
-    exchange.setProperty("batches", OpenAiDialect.readBatches(page));
+    exchange.setProperty("listed", OpenAiDialect.readBatches(page));
     exchange.setProperty("after", page.after() == null || again ? "" : page.after());
   }
 
@@ -199,12 +199,10 @@ public class OpenAi {
       Exchange exchange)
       throws IOException {
     Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
+    long announced = length == null ? -1 : length;
+    boolean told = size != null && size > 0 && calls.mayStillCome(part); // else it may be wrong
     retrieve.receive(
-        part,
-        file,
-        exchange,
-        (content, files) ->
-            file.store(content, length == null ? -1 : length, size == null ? -1 : size));
+        part, file, exchange, (content, files) -> file.store(content, told ? size : announced));
   }
 
   /** A file that cannot be deleted stays where it is. */

@@ -1,5 +1,6 @@
 package io.caravan.flow;
 
+import io.caravan.provider.PathSegment;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,19 +13,19 @@ import java.util.UUID;
 
 /** A file at a provider, and where it belongs in the workspace. */
 public record RemoteFile(String id, Path target) {
-  /** The id, for the path of a call. */
-  public String getId() {
-    return id;
+  /** The id as a segment of the path of a call. */
+  public String segment() {
+    return PathSegment.of(id);
   }
 
   /**
    * Writes the content under its name once it is complete and on disk.
    *
-   * @param announced bytes as the answer's header says; -1 when it does not
-   * @param size bytes as the provider's file object says; -1 when it does not
+   * @param size bytes that it has to have at least, by what the provider's file object says or else
+   *     the answer's header; -1 when neither does
    */
-  void store(InputStream content, long announced, long size) throws IOException {
-    whole(unfinished -> copy(content, unfinished, announced, size));
+  void store(InputStream content, long size) throws IOException {
+    whole(unfinished -> copy(content, unfinished, size));
   }
 
   /** Gives what is written its name once it is complete and on disk. */
@@ -42,13 +43,11 @@ public record RemoteFile(String id, Path target) {
     }
   }
 
-  private void copy(InputStream content, Path unfinished, long announced, long size)
-      throws IOException {
+  private void copy(InputStream content, Path unfinished, long size) throws IOException {
     long copied = Files.copy(content, unfinished);
-    long whole = announced >= 0 ? announced : size;
-    if (whole >= 0 && copied < whole) {
+    if (copied < size) {
       throw new RetryableProviderException(
-          "file %s broke off after %d of %d bytes".formatted(id, copied, whole), null);
+          "file %s broke off after %d of %d bytes".formatted(id, copied, size), null);
     }
   }
 

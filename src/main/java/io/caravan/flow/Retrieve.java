@@ -69,10 +69,10 @@ public class Retrieve {
     try {
       answer = calls.answer(part.provider(), exchange);
     } catch (RejectedByProviderException e) {
-      if (e.status() != 404 || calls.withinGrace(part.endedAt())) {
+      if (calls.mayStillCome(part)) {
         throw new RetryableProviderException(e.getMessage(), null);
       }
-      gone(part, file, exchange);
+      gone(part, file, e.getMessage(), exchange);
       return;
     }
     try (JobFiles files = workspace.open(part);
@@ -113,15 +113,15 @@ public class Retrieve {
   }
 
   /**
-   * The provider no longer has a file: what stood in it was paid for, so none of it is sent again
-   * unasked.
+   * The provider does not give a file away: what stood in it was paid for, so none of it is sent
+   * again unasked.
    */
-  private void gone(Part part, RemoteFile file, Exchange exchange) {
+  private void gone(Part part, RemoteFile file, @Nullable String said, Exchange exchange) {
     var errors = new ArrayList<>(OpenAiDialect.readErrors(part.batchErrors()));
     errors.add(
         new BatchError(
             SettleBatch.FILE_GONE,
-            "the provider no longer has the file %s with the answers.".formatted(file.id()),
+            "the file %s with the answers cannot be had: %s".formatted(file.id(), said),
             null,
             null));
     exchange.setProperty(

@@ -7,15 +7,17 @@ import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
+import io.caravan.jsonl.Found;
 import io.caravan.jsonl.Harvest;
 import io.caravan.jsonl.Harvested;
-import io.caravan.jsonl.LastWord;
 import io.caravan.jsonl.Reason;
 import io.caravan.provider.OpenAiDialect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,9 @@ public class SettleBatch {
   /** The code of answers that the provider does not have any more. */
   static final String FILE_GONE = "answers_not_found";
 
+  private static final String PAID =
+      " This request may have been paid for, so it is not sent again unasked: see batch %s at the provider, or use \"caravan retry\".";
+
   private static final Logger LOG = LoggerFactory.getLogger(SettleBatch.class);
 
   /** What was refused as a whole waits a little before it is sent again. */
@@ -47,31 +52,78 @@ public class SettleBatch {
   private final BatchStore store;
   private final Workspace workspace;
   private final Halts halts;
+  private final Calls calls;
   private final Clock clock;
   private final int maxAttempts;
   private final Backoff waits;
+  private final Backoff poll;
 
   SettleBatch(
       BatchStore store,
       Workspace workspace,
       Halts halts,
+      Calls calls,
       Clock clock,
       FlowProperties.Resend resend,
-      FlowProperties.Retry retry) {
+      FlowProperties.Retry retry,
+      FlowProperties.Poll poll) {
     this.store = store;
     this.workspace = workspace;
     this.halts = halts;
+    this.calls = calls;
     this.clock = clock;
     this.maxAttempts = resend.maxAttempts();
     this.waits = retry.backoff();
+    this.poll = poll.backoff();
   }
 
-  /** Writes the further part's file and the reasons, then both rows. */
+  /**
+   * Writes the further part's file and the reasons, then both rows; unless answers that the
+   * provider counts are missing, which it is asked for again.
+   */
   public void settle(@Body Part part) throws IOException {
-    List<BatchError> errors = OpenAiDialect.readErrors(part.batchErrors());
-    Optional<Reason> givenUp = givenUp(part, errors);
-    Map<Long, Reason> lines = ofLines(errors);
-    Harvested harvested = harvest(part, lines::get, givenUp.orElse(null));
+    try (JobFiles files = workspace.open(part);
+        Harvest harvest =
+            Harvest.open(files.part(part), List.of(files.output(part), files.error(part)))) {
+      Found found = harvest.found();
+      Optional<Reason> halt = halts.reason(part);
+      if (halt.isEmpty() && isIncomplete(part, found) && calls.mayStillCome(part)) {
+        askAgain(part, found, files);
+      } else {
+        settle(part, sort(part, harvest, halt, files));
+      }
+    }
+  }
+
+  private static boolean isIncomplete(Part part, Found found) {
+    return part.status() == PartStatus.RETRIEVED && found.mayGrowTo(completed(part), part.failed());
+  }
+
+  /** A completed batch of which the provider counts nothing has answered something. */
+  private static long completed(Part part) {
+    boolean counted = part.completed() + part.failed() > 0;
+    return counted || part.batchStatus() != BatchStatus.COMPLETED
+        ? Math.min(part.completed(), part.requests())
+        : 1;
+  }
+
+  /** The row first: a file that stays after a crash only costs a further look. */
+  private void askAgain(Part part, Found found, JobFiles files) throws IOException {
+    Instant now = clock.instant();
+    Duration wait = calls.untilNextLook(part, poll.after(0));
+    String missing = missing(part, found);
+    store.update(
+        part, b -> b.status(PartStatus.SUBMITTED).dueAt(now.plus(wait)).tries(0).setback(missing));
+    files.discardAnswers(part);
+    LOG.warn("part={} {} Asked again in {} s.", part.id(), missing, wait.toSeconds());
+  }
+
+  private static String missing(Part part, Found found) {
+    return "the provider counts %d requests as completed, and %d of its answers are there."
+        .formatted(completed(part), found.all());
+  }
+
+  private void settle(Part part, Harvested harvested) {
     store.goOn(part, further(part, harvested), b -> b.status(PartStatus.SETTLED).tries(0));
     if (harvested.again() > 0) {
       LOG.info(
@@ -84,21 +136,23 @@ public class SettleBatch {
     }
   }
 
-  private Harvested harvest(Part part, LastWord lastWord, @Nullable Reason givenUp)
+  private Harvested sort(Part part, Harvest harvest, Optional<Reason> halt, JobFiles files)
       throws IOException {
-    try (JobFiles files = workspace.open(part)) {
-      Path further = files.toWrite().further(part, 1);
-      Path reasons = files.toWrite().reasons(part);
-      Harvested harvested =
-          new Harvest(
-                  files.part(part),
-                  List.of(files.output(part), files.error(part)),
-                  lastWord,
-                  givenUp)
-              .harvest(further, reasons);
-      files.keep(Stream.of(further, reasons).filter(Files::exists).toList()); // each, unless empty
-      return harvested;
-    }
+    List<BatchError> errors = OpenAiDialect.readErrors(part.batchErrors());
+    Optional<Reason> givenUp = givenUp(part, errors, halt);
+    Optional<Reason> lost = lost(part, errors, harvest.found());
+    lost.ifPresent(reason -> LOG.warn("part={} {}", part.id(), reason.message()));
+    Path further = files.toWrite().further(part, 1);
+    Path reasons = files.toWrite().reasons(part);
+    Map<Long, Reason> lines = ofLines(errors);
+    Harvested harvested =
+        harvest.sort(
+            new Harvest.Unfinished(
+                lines::get, lost.or(() -> givenUp).orElse(null), givenUp.orElse(null)),
+            further,
+            reasons);
+    files.keep(Stream.of(further, reasons).filter(Files::exists).toList()); // each, unless empty
+    return harvested;
   }
 
   private List<Part> further(Part part, Harvested harvested) {
@@ -114,20 +168,26 @@ public class SettleBatch {
   }
 
   /** Why nothing of this part is sent again; absent when what is unfinished is. */
-  private Optional<Reason> givenUp(Part part, List<BatchError> errors) {
+  private Optional<Reason> givenUp(Part part, List<BatchError> errors, Optional<Reason> halt) {
     if (part.status() == PartStatus.REFUSED) {
       return Optional.of(refused(errors));
     }
-    Optional<Reason> lost =
-        errors.stream().filter(SettleBatch::isPaidAndLost).findFirst().map(SettleBatch::reason);
-    if (lost.isPresent()) {
-      return lost;
-    }
-    Optional<Reason> halt = halts.reason(part);
     if (halt.isPresent() || part.attempt() < maxAttempts) {
       return halt;
     }
     return Optional.of(unanswered(part.batchStatus(), errors));
+  }
+
+  /** Why requests without an answer may have been paid for; absent when they were not. */
+  private static Optional<Reason> lost(Part part, List<BatchError> errors, Found found) {
+    Optional<Reason> told =
+        errors.stream().filter(SettleBatch::isPaidAndLost).findFirst().map(SettleBatch::reason);
+    if (told.isPresent() || part.status() != PartStatus.RETRIEVED) {
+      return told;
+    }
+    return found.fallsShortOf(completed(part), part.failed())
+        ? Optional.of(new Reason(FILE_GONE, missing(part, found) + PAID.formatted(part.batchId())))
+        : Optional.empty();
   }
 
   /** It may have been paid for, so that sending it again is for a person to decide. */

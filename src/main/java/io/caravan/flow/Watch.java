@@ -109,7 +109,7 @@ public class Watch {
             .andThen(b ->
                 b.status(PartStatus.ENDED)
                     .batchErrors(OpenAiDialect.write(batch.errors()))
-                    .endedAt(now)
+                    .endedAt(part.endedAt() == null ? now : part.endedAt())
                     .dueAt(now)));
   }
 

@@ -1,7 +1,11 @@
 package io.caravan.jsonl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,12 +18,18 @@ final class Answers implements Closeable {
   private static final int OFFSET_BITS = 43;
   private static final long OFFSET = (1L << OFFSET_BITS) - 1;
   private static final long SUCCESS = 1L << 62;
+  private static final long ODD = 1L << 63; // no strict JSON
   private static final int MAX_FILES = 1 << (62 - OFFSET_BITS);
+
+  private static final Reason UNREADABLE =
+      new Reason(
+          "unreadable_answer",
+          "the provider's answer is no JSON. It was paid for, and stands here as \"answer\".");
 
   private final List<AnswerFile> files;
   private final OpenFiles open;
   private final CustomIdIndex ids;
-  private final Places places = new Places(); // success, file plus one and offset; length
+  private final Places places = new Places(); // odd, success, file plus one and offset; length
   private final List<String> notes = new ArrayList<>();
   private Usage usage = Usage.NONE;
   private long unknown;
@@ -61,7 +71,11 @@ final class Answers implements Closeable {
    */
   void copyResult(int request, String beside, WholeFile out) throws IOException {
     long place = places.first(request);
-    if (beside.isEmpty()) {
+    if ((place & ODD) != 0) {
+      byte[] line = Lenient.strict(line(request));
+      out.write(ByteBuffer.wrap(line, 0, line.length - 1));
+      out.write((beside.isEmpty() ? "}\n" : "," + beside + "}\n").getBytes(UTF_8));
+    } else if (beside.isEmpty()) {
       open.copy(fileOf(place), place & OFFSET, places.second(request), out);
     } else {
       open.copy(fileOf(place), place & OFFSET, places.second(request), beside, out);
@@ -77,12 +91,36 @@ final class Answers implements Closeable {
       Reason reason = OwnError.read(line(request)).reason();
       ErrorLine.of(entry.customId(), reason, name, entry.line(), file.attempt())
           .writeTo(out, beside);
+    } else if (isUnreadable(request)) {
+      ErrorLine.of(entry.customId(), UNREADABLE, name, entry.line(), file.attempt())
+          .writeTo(out, join(raw(request), beside));
     } else if (file.attempt() == 1) {
       copyResult(request, beside, out);
     } else {
       String attempts = "\"attempts\":" + file.attempt();
-      copyResult(request, beside.isEmpty() ? attempts : attempts + "," + beside, out);
+      copyResult(request, join(attempts, beside), out);
     }
+  }
+
+  private static String join(String member, String beside) {
+    return beside.isEmpty() ? member : member + "," + beside;
+  }
+
+  private boolean isUnreadable(int request) throws IOException {
+    if ((places.first(request) & ODD) == 0) {
+      return false;
+    }
+    byte[] line = line(request);
+    Answer answer = Answer.read(line, 0, line.length);
+    return answer == null || answer.form() == Answer.Form.UNREADABLE;
+  }
+
+  /** What the provider wrote, as text: it was paid for. */
+  private String raw(int request) throws IOException {
+    return "\"answer\":\"%s\""
+        .formatted(
+            new String(
+                JsonStringEncoder.getInstance().quoteAsString(new String(line(request), UTF_8))));
   }
 
   Settled settled(long requests, long results) {
@@ -124,7 +162,12 @@ final class Answers implements Closeable {
     }
     usage = usage.plus(answer.usage());
     long place = (file + 1L) << OFFSET_BITS | lines.offset();
-    places.set(request, answer.success() ? place | SUCCESS : place, (int) lines.length());
+    if (answer.form() == Answer.Form.UNREADABLE) {
+      note(++unreadable, file, lines, answer, "has an answer that is no JSON; it is kept as text.");
+    }
+    long odd = answer.form() == Answer.Form.STRICT ? 0 : ODD;
+    long success = answer.success() ? SUCCESS : 0;
+    places.set(request, place | odd | success, (int) lines.length());
   }
 
   private boolean isRepeated(int request, int file) {
@@ -158,6 +201,6 @@ final class Answers implements Closeable {
   }
 
   private static int fileOf(long place) {
-    return (int) ((place & ~SUCCESS) >>> OFFSET_BITS) - 1;
+    return (int) ((place & ~(SUCCESS | ODD)) >>> OFFSET_BITS) - 1;
   }
 }

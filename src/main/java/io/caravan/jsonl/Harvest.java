@@ -1,5 +1,6 @@
 package io.caravan.jsonl;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -8,35 +9,64 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sorts out the requests of a part whose batch has ended: what is finished stays so, the rest goes
- * out again or is given up.
- *
- * @param part what was sent
- * @param answers output and error file of its batch; one that does not exist is none
- * @param lastWord asked for requests without a final answer
- * @param givenUp why what is unfinished does not go out again; null: it does
+ * The requests of a part whose batch has ended: what is finished stays so, the rest goes out again
+ * or is given up.
  */
-public record Harvest(Path part, List<Path> answers, LastWord lastWord, @Nullable Reason givenUp) {
-  public Harvest {
-    answers = List.copyOf(answers);
+public final class Harvest implements Closeable {
+  private final Path part;
+  private final PartAnswers answers;
+
+  private Harvest(Path part, PartAnswers answers) {
+    this.part = part;
+    this.answers = answers;
   }
+
+  /**
+   * Reads the answers.
+   *
+   * @param part what was sent
+   * @param files output and error file of its batch; one that does not exist is none
+   */
+  public static Harvest open(Path part, List<Path> files) throws IOException {
+    PartAnswers answers = PartAnswers.open(part);
+    try {
+      answers.readRequests();
+      for (Path file : files) {
+        if (Files.exists(file)) {
+          answers.readAnswers(file);
+        }
+      }
+      return new Harvest(part, answers);
+    } catch (IOException | RuntimeException e) {
+      answers.close();
+      throw e;
+    }
+  }
+
+  /** What the answers amount to. */
+  public Found found() {
+    return answers.found();
+  }
+
+  /**
+   * What becomes of requests without a final answer.
+   *
+   * @param lastWord asked first
+   * @param unanswered why those without any answer do not go out again; null: they do
+   * @param temporary the same for those with an error that may pass
+   */
+  public record Unfinished(
+      LastWord lastWord, @Nullable Reason unanswered, @Nullable Reason temporary) {}
 
   /**
    * Writes the files of what is sent again and of what gets an error of our own; the latter goes to
    * {@link Settlement}. A file without lines is not written.
    */
-  public Harvested harvest(Path again, Path own) throws IOException {
-    try (PartAnswers found = PartAnswers.open(part);
-        LineReader lines = PartLines.open(part);
+  public Harvested sort(Unfinished unfinished, Path again, Path own) throws IOException {
+    try (LineReader lines = PartLines.open(part);
         WholeFile againLines = new WholeFile(again);
         WholeFile ownLines = new WholeFile(own)) {
-      found.readRequests();
-      for (Path file : answers) {
-        if (Files.exists(file)) {
-          found.readAnswers(file);
-        }
-      }
-      Sorting sorting = new Sorting(this, found, againLines, ownLines);
+      Sorting sorting = new Sorting(unfinished, answers, againLines, ownLines);
       for (int request = 0; lines.next(); request++) {
         sorting.sort(request, lines);
       }
@@ -46,8 +76,13 @@ public record Harvest(Path part, List<Path> answers, LastWord lastWord, @Nullabl
     }
   }
 
+  @Override
+  public void close() throws IOException {
+    answers.close();
+  }
+
   private static final class Sorting {
-    private final Harvest harvest;
+    private final Unfinished unfinished;
     private final PartAnswers found;
     private final WholeFile again;
     private final WholeFile own;
@@ -56,8 +91,8 @@ public record Harvest(Path part, List<Path> answers, LastWord lastWord, @Nullabl
     private int sentAgain;
     private int givenUp;
 
-    Sorting(Harvest harvest, PartAnswers found, WholeFile again, WholeFile own) {
-      this.harvest = harvest;
+    Sorting(Unfinished unfinished, PartAnswers found, WholeFile again, WholeFile own) {
+      this.unfinished = unfinished;
       this.found = found;
       this.again = again;
       this.own = own;
@@ -68,17 +103,18 @@ public record Harvest(Path part, List<Path> answers, LastWord lastWord, @Nullabl
         answered++;
         return;
       }
-      Reason refusal = harvest.lastWord.of(lines.number());
+      Reason refusal = unfinished.lastWord.of(lines.number());
+      Reason reason = found.has(request) ? unfinished.temporary : unfinished.unanswered;
       if (refusal != null) {
         refused++;
         writeOwn(request, refusal);
-      } else if (harvest.givenUp == null) {
+      } else if (reason == null) {
         sentAgain++;
         again.writeLine(ByteBuffer.wrap(lines.buffer(), lines.start(), (int) lines.length()));
       } else {
         givenUp++;
         if (!found.has(request)) { // else the provider's own error says more
-          writeOwn(request, harvest.givenUp);
+          writeOwn(request, reason);
         }
       }
     }

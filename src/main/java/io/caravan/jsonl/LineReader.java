@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /** Cuts a stream into lines; the current line is a range of a buffer that is used again. */
-final class LineReader implements Closeable {
+public final class LineReader implements Closeable {
   private static final int READ = 1 << 18;
   private static final int MARK = 3;
   private static final int SPARE = MARK + 2; // byte-order mark, carriage return, newline
@@ -24,21 +24,28 @@ final class LineReader implements Closeable {
   private int start;
   private long length;
   private boolean marked;
+  private boolean ended;
 
-  LineReader(InputStream in, int maximum) {
+  /**
+   * Begins before the first line.
+   *
+   * @param maximum bytes of a line; of a longer one only its length is known
+   */
+  public LineReader(InputStream in, int maximum) {
     this.in = in;
     this.maximum = Math.min(maximum, Integer.MAX_VALUE - 64);
     this.limit = Math.max(READ, this.maximum + SPARE);
   }
 
   /** Goes to the next line; false at the end of the file. */
-  boolean next() throws IOException {
+  public boolean next() throws IOException {
     start = next;
     int scanned = start;
     while (true) {
       int newline = ByteScan.newline(buffer, scanned, end);
       if (newline >= 0) {
         next = newline + 1;
+        ended = true;
         return found(newline);
       }
       if (end - start >= maximum + SPARE) {
@@ -49,27 +56,29 @@ final class LineReader implements Closeable {
       scanned += start;
       if (!more) {
         next = end;
+        ended = false;
         return start < end && found(end);
       }
     }
   }
 
   /** Line number, the first is 1. */
-  long number() {
+  public long number() {
     return number;
   }
 
   /** Where the line starts in the file, after its byte-order mark. */
-  long offset() {
+  public long offset() {
     return offset;
   }
 
   /** Bytes of the line without its ending, also when it is too long. */
-  long length() {
+  public long length() {
     return length;
   }
 
-  boolean isTooLong() {
+  /** Whether the line is longer than the longest that is kept. */
+  public boolean isTooLong() {
     return length > maximum;
   }
 
@@ -78,7 +87,13 @@ final class LineReader implements Closeable {
     return marked;
   }
 
-  boolean isBlank() {
+  /** Whether a newline stands behind the line; only the last one can be without. */
+  public boolean isEnded() {
+    return ended;
+  }
+
+  /** Whether the line has nothing but white space. */
+  public boolean isBlank() {
     if (isTooLong()) {
       return false;
     }
@@ -91,11 +106,12 @@ final class LineReader implements Closeable {
   }
 
   /** The bytes that hold the line from {@link #start} on, until the next call of {@link #next}. */
-  byte[] buffer() {
+  public byte[] buffer() {
     return buffer;
   }
 
-  int start() {
+  /** Where the line begins in the buffer. */
+  public int start() {
     return start;
   }
 
@@ -141,6 +157,7 @@ final class LineReader implements Closeable {
       endsInReturn = stop == 0 ? endsInReturn : buffer[stop - 1] == '\r';
     }
     next = Math.min(end, newline + 1);
+    ended = end > 0;
     start = 0;
     length = endsInReturn ? skipped - 1 : skipped;
     return true;

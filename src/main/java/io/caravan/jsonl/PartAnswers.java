@@ -9,8 +9,10 @@ import java.nio.file.Path;
 
 /** How far each request of a part has come; a request is known by its place, the first is 0. */
 final class PartAnswers implements Closeable {
-  private static final byte MAY_PASS = 1;
-  private static final byte FINAL = 2;
+  private static final byte TEMPORARY = 1;
+  private static final byte UNREADABLE = 2;
+  private static final byte FINAL = 3;
+  private static final byte RESULT = 4;
 
   private final Path part;
   private final IdsInFile ids;
@@ -18,6 +20,8 @@ final class PartAnswers implements Closeable {
   private final CustomIdIndex index = new CustomIdIndex(this::customId, 0);
   private int requests;
   private byte[] states = new byte[0];
+  private long strays;
+  private boolean cutOff;
 
   private PartAnswers(Path part, IdsInFile ids) {
     this.part = part;
@@ -41,19 +45,44 @@ final class PartAnswers implements Closeable {
   void readAnswers(Path file) throws IOException {
     try (LineReader lines = new LineReader(Files.newInputStream(file), Answer.MAX_LINE)) {
       while (lines.next()) {
-        Answer answer = Answer.read(lines);
-        long request = answer == null ? CustomIdIndex.ABSENT : index.find(answer.customId());
-        if (answer != null && request != CustomIdIndex.ABSENT) {
-          byte state = answer.retryable() ? MAY_PASS : FINAL;
-          states[(int) request] = (byte) Math.max(states[(int) request], state);
+        if (!lines.isBlank()) {
+          readAnswer(lines);
         }
       }
     }
   }
 
-  /** Whether the request has a success or an error that would come again. */
+  private void readAnswer(LineReader lines) throws IOException {
+    Answer answer = Answer.read(lines);
+    long request = answer == null ? CustomIdIndex.ABSENT : index.find(answer.customId());
+    if (answer != null && request != CustomIdIndex.ABSENT) {
+      states[(int) request] = (byte) Math.max(states[(int) request], state(answer));
+    } else {
+      strays++;
+    }
+    cutOff |= !lines.isEnded() && (answer == null || answer.form() == Answer.Form.UNREADABLE);
+  }
+
+  private static byte state(Answer answer) {
+    if (answer.form() == Answer.Form.UNREADABLE) {
+      return UNREADABLE;
+    }
+    return answer.success() ? RESULT : answer.retryable() ? TEMPORARY : FINAL;
+  }
+
+  /** What the files that were read amount to. */
+  Found found() {
+    var counts = new long[RESULT + 1];
+    for (byte state : states) {
+      counts[state]++;
+    }
+    return new Found(
+        counts[RESULT], counts[TEMPORARY] + counts[FINAL], counts[UNREADABLE], strays, cutOff);
+  }
+
+  /** Whether the request has a success, an error that would come again, or what nobody can read. */
   boolean isFinal(int request) {
-    return states[request] == FINAL;
+    return states[request] >= UNREADABLE;
   }
 
   boolean has(int request) {

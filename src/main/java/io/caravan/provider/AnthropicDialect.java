@@ -1,6 +1,5 @@
 package io.caravan.provider;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
@@ -9,11 +8,11 @@ import io.caravan.batch.Batch;
 import io.caravan.batch.BatchStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.RequestCounts;
+import io.caravan.jsonl.Lenient;
 import io.caravan.jsonl.LineProblem;
-import java.io.BufferedReader;
+import io.caravan.jsonl.LineReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class AnthropicDialect {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int HASH = 24;
+
+  /** A longer line does not tell whose results they are. */
+  private static final int LONGEST_PROOF = 1 << 26;
 
   /** What requests in Anthropic's own shape name. */
   private static final String NATIVE = "/v1/messages";
@@ -163,11 +165,20 @@ public final class AnthropicDialect {
     }
   }
 
-  /** Whether these results are the part's, which their first line tells. */
+  /** Whether these results are the part's, which their ids tell. */
   public static boolean areOf(Part part, InputStream results) throws IOException {
-    BufferedReader lines = reader(results);
-    String line = lines.readLine();
-    return line != null && result(line).path("custom_id").asText().startsWith(prefix(part));
+    try (LineReader lines = new LineReader(results, LONGEST_PROOF)) {
+      while (lines.next()) {
+        String id =
+            lines.isTooLong()
+                ? null
+                : Lenient.customId(lines.buffer(), lines.start(), (int) lines.length());
+        if (id != null) {
+          return id.startsWith(prefix(part));
+        }
+      }
+      return false;
+    }
   }
 
   /**
@@ -175,42 +186,29 @@ public final class AnthropicDialect {
    * native requests get native answers.
    *
    * @param provider whose own answers may be kept beside the translated ones
-   * @param whole how many there have to be
+   * @param patient whether a file that ends in the middle of a line is to be asked for again
    */
   public static void translateResults(
-      InputStream results, Path file, Part part, Provider provider, long whole, OutputStream out)
+      InputStream results,
+      Path file,
+      Part part,
+      Provider provider,
+      boolean patient,
+      OutputStream out)
       throws IOException {
     PartRequests requests = PartRequests.idsIn(file);
     String prefix = prefix(part);
     long created = part.endedAt() == null ? 0 : part.endedAt().getEpochSecond();
     var to = new MessageToChat(created, part.endpoint().equals(NATIVE), provider.nativeAnswers());
-    long read = 0;
-    BufferedReader lines = reader(results);
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (!line.isBlank()) {
-        JsonNode result = result(line);
-        String id = customId(result.path("custom_id").asText(), prefix, requests);
-        out.write(JSON.writeValueAsBytes(to.line(id, result.path("result"))));
-        out.write('\n');
-        read++;
-      }
-    }
-    if (read < whole) {
-      throw new RetryableProviderException(
-          "the results broke off after %d of %d".formatted(read, whole), null);
-    }
-  }
-
-  private static BufferedReader reader(InputStream in) {
-    return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-  }
-
-  private static JsonNode result(String line) {
-    try {
-      return JSON.readTree(line);
-    } catch (JacksonException e) {
-      throw new RetryableProviderException("the results broke off in the middle of a line", null);
-    }
+    new ResultLines(results, patient)
+        .write(
+            result ->
+                to.line(
+                    customId(result.path("custom_id").asText(), prefix, requests),
+                    result.path("result")),
+            Lenient::customId,
+            id -> customId(id, prefix, requests),
+            out);
   }
 
   /** An id that is none of ours stays what it is, and is told as unknown. */

@@ -5,14 +5,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.caravan.batch.BatchStatus;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.batch.Part;
-import java.io.BufferedReader;
+import io.caravan.jsonl.Lenient;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
@@ -20,7 +18,7 @@ import java.nio.file.Path;
  * content; native requests get native answers.
  */
 public final class GeminiResults {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = ResultLines.JSON;
 
   private final PartRequests requests;
   private final ContentToChat to;
@@ -38,9 +36,15 @@ public final class GeminiResults {
    *
    * @param file of the part's requests
    * @param provider whose own answers may be kept beside the translated ones
+   * @param patient whether results that break off are to be asked for again
    */
   public static void translate(
-      InputStream results, Path file, Part part, Provider provider, OutputStream out)
+      InputStream results,
+      Path file,
+      Part part,
+      Provider provider,
+      boolean patient,
+      OutputStream out)
       throws IOException {
     var to =
         new ContentToChat(
@@ -50,29 +54,20 @@ public final class GeminiResults {
             part.endpoint().startsWith("/v1beta/"),
             provider.nativeAnswers());
     var translation = new GeminiResults(PartRequests.idsIn(file), to, out);
-    long whole = part.completed() + part.failed();
+    if (part.inputFileId() != null) {
+      new ResultLines(results, patient)
+          .write(
+              result -> translation.line(result.path("key").asText(), result),
+              Lenient::key,
+              translation::customId,
+              out);
+      return;
+    }
     try {
-      if (part.inputFileId() == null) {
-        translation.inline(results);
-        whole = part.batchStatus() == BatchStatus.COMPLETED ? Math.max(1, whole) : 0;
-      } else {
-        translation.lines(results);
-      }
+      translation.inline(results);
     } catch (JacksonException e) {
-      throw new RetryableProviderException("the results broke off in the middle of one", null);
-    }
-    if (translation.read < whole) {
-      throw new RetryableProviderException(
-          "the results broke off after %d of %d".formatted(translation.read, whole), null);
-    }
-  }
-
-  private void lines(InputStream results) throws IOException {
-    var lines = new BufferedReader(new InputStreamReader(results, StandardCharsets.UTF_8));
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (!line.isBlank()) {
-        JsonNode result = JSON.readTree(line);
-        write(result.path("key").asText(), result);
+      if (patient) {
+        throw new RetryableProviderException("the results broke off in the middle of one", null);
       }
     }
   }
@@ -95,8 +90,16 @@ public final class GeminiResults {
   }
 
   private void write(String key, JsonNode result) throws IOException {
-    out.write(JSON.writeValueAsBytes(to.line(requests.customId(key, key), result)));
+    out.write(JSON.writeValueAsBytes(line(key, result)));
     out.write('\n');
     read++;
+  }
+
+  private ObjectNode line(String key, JsonNode result) {
+    return to.line(customId(key), result);
+  }
+
+  private String customId(String key) {
+    return requests.customId(key, key);
   }
 }

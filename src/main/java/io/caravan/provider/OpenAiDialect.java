@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OpenAiDialect {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9_.:-]{0,499}");
 
   /** The member of a batch's metadata that carries our key. */
   public static final String KEY = "caravan_part";
@@ -62,7 +60,9 @@ public final class OpenAiDialect {
     if (quirks.jobs()) {
       return "page_size=%d&page=%s".formatted(PAGE, after == null ? "0" : after);
     }
-    return after == null ? "limit=" + limit : "limit=%d&after=%s".formatted(limit, after);
+    return after == null
+        ? "limit=" + limit
+        : "limit=%d&after=%s".formatted(limit, PathSegment.of(after));
   }
 
   /** The id of the file that an upload made. */
@@ -218,14 +218,14 @@ public final class OpenAiDialect {
     return map;
   }
 
-  /** An id ends up in the path of a URL, so it must not be able to change what the URL means. */
+  /** Whatever it holds: gateways make ids of paths, addresses and encoded objects. */
   static @Nullable String id(JsonNode node, String member) {
     return id(node.path(member));
   }
 
   private static @Nullable String id(JsonNode value) {
-    String id = value.isTextual() ? value.asText() : null;
-    return id != null && ID.matcher(id).matches() ? id : null;
+    String id = value.isTextual() || value.isIntegralNumber() ? value.asText() : "";
+    return id.isBlank() || id.equals(".") || id.equals("..") ? null : id; // which climb in a path
   }
 
   private static @Nullable String text(JsonNode node, String member) {

@@ -1,10 +1,14 @@
 package io.caravan.jsonl;
 
+import static io.caravan.jsonl.Answer.Form.LENIENT;
+import static io.caravan.jsonl.Answer.Form.STRICT;
+import static io.caravan.jsonl.Answer.Form.UNREADABLE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,28 +28,72 @@ class AnswerTest {
     assertThat(responded(status, "{\"code\":\"server_error\"}").retryable()).isFalse();
   }
 
-  @Test
-  void neverSendsASuccessAgain() throws IOException {
-    assertThat(responded(200, "null")).isEqualTo(new Answer("a", true, false, Usage.NONE));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"response\":{\"status_code\":200,\"body\":{}},\"error\":null",
+        "\"response\":{\"status_code\":201,\"body\":{}},\"error\":{}",
+        "\"error\":\"\",\"response\":{\"status_code\":\"200\",\"body\":{\"error\":null}}",
+        "\"response\":{\"status_code\":200,\"body\":\"text\"}",
+        "\"response\":{\"status_code\":200,\"body\":{\"object\":\"list\",\"usage\":null}}",
+        "\"response\":{\"status_code\":true,\"body\":{}}",
+        "\"response\":{\"body\":{\"choices\":[]}}"
+      })
+  void takesABodyThatIsNoErrorForAResult(String members) throws IOException {
+    assertThat(line(members)).isEqualTo(new Answer("a", true, false, Usage.NONE, STRICT));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "null",
-        "{}",
-        "\"timed out\"",
-        "{\"code\":null,\"message\":\"m\"}",
-        "{\"code\":\"\"}",
-        "{\"code\":\"batch_expired\"}",
-        "{\"code\":\"batch_cancelled\"}",
-        "{\"message\":\"m\",\"code\":\"request_timeout\"}",
-        "{\"code\":\"rate_limit_exceeded\",\"data\":{\"code\":\"x\"}}",
-        "{\"code\":\"server_error\"}"
+        "\"response\":{\"status_code\":200,\"body\":null}",
+        "\"response\":{\"status_code\":200}",
+        "\"response\":{\"status_code\":200,\"body\":{\"error\":{\"message\":\"no\"}}}",
+        "\"response\":{\"status_code\":200,\"body\":{\"error\":\"no\"}}",
+        "\"response\":{\"status_code\":200,\"body\":{\"object\":\"error\",\"message\":\"no\"}}",
+        "\"response\":{\"status_code\":200,\"body\":{}},\"error\":{\"message\":\"no\"}",
+        "\"response\":null,\"error\":null",
+        "\"response\":null,\"error\":{\"code\":null,\"message\":\"m\"}",
+        "\"response\":null,\"error\":{\"code\":501}",
+        "\"response\":\"odd\"",
+        "\"response\":{}",
+        "\"response\":{\"status_code\":\"odd\"},\"error\":{\"code\":\"x\"}",
+        "\"response\":{\"status_code\":0}"
       })
-  void letsARequestThatWasNotRunGoOutAgain(String error) throws IOException {
+  void takesAnErrorWithoutATemporaryCodeForFinal(String members) throws IOException {
+    assertThat(line(members)).isEqualTo(new Answer("a", false, false, Usage.NONE, STRICT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"batch_expired\"",
+        "\"batch_cancelled\"",
+        "\"request_timeout\"",
+        "\"rate_limit_exceeded\"",
+        "\"RateLimitError\"",
+        "\"rate_limit_error\"",
+        "\"overloaded_error\"",
+        "\"server_error\"",
+        "\"internal_server_error\"",
+        "\"service unavailable\"",
+        "\"UNAVAILABLE\"",
+        "\"timeout\"",
+        "408",
+        "429",
+        "\"429\"",
+        "503",
+        "529"
+      })
+  void sendsATemporaryErrorAgainWhereverItStands(String code) throws IOException {
+    String error = "{\"message\":\"m\",\"code\":" + code + ",\"data\":{\"code\":\"x\"}}";
     assertThat(line("\"response\":null,\"error\":" + error).retryable()).isTrue();
     assertThat(line("\"error\":" + error).retryable()).isTrue();
+    assertThat(line("\"response\":null,\"error\":{\"type\":%s}".formatted(code)).retryable())
+        .isEqualTo(code.startsWith("\""));
+    String body = "\"response\":{\"status_code\":200,\"body\":{\"error\":%s}}";
+    assertThat(line(body.formatted(error)).retryable()).isTrue();
+    assertThat(line("\"response\":{\"status_code\":0},\"error\":" + error).retryable()).isTrue();
   }
 
   @ParameterizedTest
@@ -59,12 +107,25 @@ class AnswerTest {
     assertThat(line("\"response\":null,\"error\":" + error).retryable()).isFalse();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"{\"status_code\":0}", "{\"status_code\":\"odd\"}", "{}"})
-  void letsAResponseWithoutAStatusGoOutAgainOnlyWithAnError(String response) throws IOException {
-    String start = "\"response\":" + response + ",\"error\":";
-    assertThat(line(start + "{\"code\":\"x\"}").retryable()).isTrue();
-    assertThat(line(start + "null")).isEqualTo(new Answer("a", false, false, Usage.NONE));
+  @Test
+  void readsWhatIsNotQuiteJson() throws IOException {
+    assertThat(line("\"response\":{\"status_code\":200,\"body\":{\"score\":NaN}}"))
+        .isEqualTo(new Answer("a", true, false, Usage.NONE, LENIENT));
+    assertThat(read("{\"custom_id\":101,\"response\":{\"status_code\":200,\"body\":{}}}"))
+        .isEqualTo(new Answer("101", true, false, Usage.NONE, LENIENT));
+    assertThat(
+            read("{\"response\":{\"status_code\":20\u0000, \"custom_id\" : \"\\u00fc\\\"\", oops"))
+        .isEqualTo(new Answer("ü\"", false, false, Usage.NONE, UNREADABLE));
+    assertThat(read("{\"response\":{\"text\":\"\\\"custom_id\\\":\\\"x\\\"\"")).isNull();
+  }
+
+  @Test
+  void writesItAsStrictJson() throws IOException {
+    String odd =
+        "{\"custom_id\":101,\"response\":{\"body\":{\"custom_id\":7,\"a\":[NaN,-Infinity,1.50,1E400,]}}}";
+    assertThat(new String(Lenient.strict(odd.getBytes(UTF_8)), UTF_8))
+        .isEqualTo(
+            "{\"custom_id\":\"101\",\"response\":{\"body\":{\"custom_id\":7,\"a\":[\"NaN\",\"-Infinity\",1.50,1E400]}}}");
   }
 
   private static Answer responded(int status, String error) throws IOException {
@@ -72,7 +133,11 @@ class AnswerTest {
   }
 
   private static Answer line(String members) throws IOException {
-    byte[] line = ("{\"custom_id\":\"a\"," + members + "}").getBytes(UTF_8);
-    return Objects.requireNonNull(Answer.read(line, 0, line.length));
+    return Objects.requireNonNull(read("{\"custom_id\":\"a\"," + members + "}"));
+  }
+
+  private static @Nullable Answer read(String text) throws IOException {
+    byte[] line = text.getBytes(UTF_8);
+    return Answer.read(line, 0, line.length);
   }
 }

@@ -111,8 +111,10 @@ class AttemptsTest {
     Path own = folder.resolve(name + ".own");
     Reason last = attempt == ATTEMPTS ? GIVEN_UP : null;
     LastWord lastWord = line -> refused.contains((int) line) ? REFUSED : null;
-    Harvested harvested =
-        new Harvest(part, List.of(output, error), lastWord, last).harvest(again, own);
+    Harvested harvested;
+    try (Harvest harvest = Harvest.open(part, List.of(output, error))) {
+      harvested = harvest.sort(new Harvest.Unfinished(lastWord, last, last), again, own);
+    }
 
     assertThat(harvested.again() + harvested.givenUp()).isEqualTo(unfinished.size());
     assertThat(harvested.answered() + harvested.refused())

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,14 +54,22 @@ class CasesTest {
     Path part = example.resolve("part.jsonl");
     List<Path> answers = List.of(example.resolve("output.jsonl"), example.resolve("error.jsonl"));
 
-    new Harvest(part, answers, line -> null, null).harvest(again, own);
+    harvest(part, answers, null, again, own);
     assertSameOrAbsent(again, example.resolve("again.jsonl"));
     assertThat(own).doesNotExist();
 
     Files.deleteIfExists(again);
-    new Harvest(part, answers, line -> null, Reason.NOT_ANSWERED).harvest(again, own);
+    harvest(part, answers, Reason.NOT_ANSWERED, again, own);
     assertSameOrAbsent(own, example.resolve("own.jsonl"));
     assertThat(again).doesNotExist();
+  }
+
+  private static void harvest(
+      Path part, List<Path> answers, @Nullable Reason givenUp, Path again, Path own)
+      throws IOException {
+    try (Harvest harvest = Harvest.open(part, answers)) {
+      harvest.sort(new Harvest.Unfinished(line -> null, givenUp, givenUp), again, own);
+    }
   }
 
   static List<Path> validation() throws IOException {

@@ -103,9 +103,66 @@ class HarvestTest {
   @Test
   void ignoresAnswersThatAreNoneOrBelongToNobody() throws IOException {
     part(request("a"));
-    write(output, "", "oops", "{\"id\":1}", answer("b"), answer("a").substring(1));
+    write(output, "", "oops", "{\"id\":1}", answer("b"));
 
     assertThat(harvest(null)).isEqualTo(new Harvested(0, 0, 1, request("a").length() + 1, 0));
+  }
+
+  @Test
+  void neverSendsAgainWhatHasAnAnswerThatNobodyCanRead() throws IOException {
+    part(request("a"), request("7"), request("c"), request("d"));
+    write(
+        output,
+        answer("a").replace("{}", "{\"score\":NaN}"),
+        answer("7").replace("\"7\"", "7"),
+        answer("c").replace("{}", "{\"x\":"));
+
+    assertThat(harvest(null)).extracting("answered", "again").containsExactly(3, 1);
+    assertThat(again).hasContent(request("d"));
+    assertThat(found()).isEqualTo(new Found(2, 0, 1, 0, false));
+  }
+
+  @Test
+  void tellsAnswersThatWerePaidForAndAreMissing() throws IOException {
+    part(request("a"), request("b"), request("c"), request("d"));
+    assertThat(found().mayGrowTo(4, 0)).isTrue();
+    assertThat(found().mayGrowTo(0, 0)).isFalse();
+
+    write(output, "<html>", "<title>Sign in</title>", "<p>", "</p>", "</html>");
+    assertThat(found().mayGrowTo(4, 0)).isTrue();
+
+    write(output, answer("a"), answer("b"), answer("c"));
+    assertThat(found().mayGrowTo(4, 0)).isTrue();
+    assertThat(found().mayGrowTo(3, 1)).isFalse(); // the failed one has no line, and cost nothing
+    assertThat(found().fallsShortOf(3, 1)).isFalse();
+
+    write(error, failure("d", 400));
+    assertThat(found().mayGrowTo(4, 0)).isFalse(); // it counts as completed
+    assertThat(found().mayGrowTo(3, 1)).isFalse();
+  }
+
+  @Test
+  void doesNotWaitForLinesThatWillStayBroken() throws IOException {
+    part(request("a"), request("b"));
+    write(output, answer("a"), "{\"oops");
+    assertThat(found()).isEqualTo(new Found(1, 0, 0, 1, false));
+    assertThat(found().mayGrowTo(2, 0)).isFalse();
+    assertThat(found().fallsShortOf(2, 0)).isTrue();
+
+    Files.writeString(
+        output, answer("a") + "\n{\"oops"); // no end: the download may have broken off
+    assertThat(found().mayGrowTo(2, 0)).isTrue();
+  }
+
+  @Test
+  void sendsOnlyThoseAgainThatAreNotLost() throws IOException {
+    part(request("a"), request("b"), request("c"));
+    write(output, answer("a"), failure("b", 429));
+
+    assertThat(sort(new Harvest.Unfinished(line -> null, GIVEN_UP, null)))
+        .isEqualTo(new Harvested(1, 0, 1, request("b").length() + 1, 1));
+    assertThat(again).hasContent(request("b"));
+    assertThat(own).content().contains("\"c\"").hasLineCount(1);
   }
 
   @Test
@@ -171,7 +228,22 @@ class HarvestTest {
   }
 
   private Harvested harvest(LastWord lastWord, @Nullable Reason givenUp) throws IOException {
-    return new Harvest(folder.resolve("input.jsonl"), List.of(output, error), lastWord, givenUp)
-        .harvest(again, own);
+    return sort(new Harvest.Unfinished(lastWord, givenUp, givenUp));
+  }
+
+  private Harvested sort(Harvest.Unfinished unfinished) throws IOException {
+    try (Harvest harvest = open()) {
+      return harvest.sort(unfinished, again, own);
+    }
+  }
+
+  private Harvest open() throws IOException {
+    return Harvest.open(folder.resolve("input.jsonl"), List.of(output, error));
+  }
+
+  private Found found() throws IOException {
+    try (Harvest harvest = open()) {
+      return harvest.found();
+    }
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.routes.RawHttp.Call;
 import io.caravan.routes.RawHttp.Reply;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,12 @@ final class CountingProvider implements AutoCloseable {
   /** A batch that does not fit beside those in flight, at four bytes a token, fails. */
   CountingProvider withQueueOf(long tokens) {
     account.queueLimit = tokens;
+    return this;
+  }
+
+  /** Gives ids of another form. */
+  CountingProvider withIds(UnaryOperator<String> ids) {
+    account.ids = ids;
     return this;
   }
 
@@ -161,11 +168,12 @@ final class CountingProvider implements AutoCloseable {
   private Reply answer(Call heard) {
     Call call = host.heard(heard);
     String[] path = (call.path().replaceFirst("^(/openai)?/v1/", "") + "//").split("/", -1);
+    String id = URLDecoder.decode(path[1].replace("+", "%2B"), UTF_8);
     String verb = verb(call.method() + " " + path[0], !path[1].isEmpty(), path[2]);
     calls.merge(verb, 1, Integer::sum);
     Fault next = queue(verb).poll();
     return always.spoil(() ->
-        (next == null ? Fault.NONE : next).spoil(() -> host.told(verb, does(verb, call, path[1]))));
+        (next == null ? Fault.NONE : next).spoil(() -> host.told(verb, does(verb, call, id))));
   }
 
   private static String verb(String call, boolean one, String more) {

@@ -67,6 +67,11 @@ final class FakeGemini implements ProviderFake {
   }
 
   @Override
+  public boolean hasResultLines() {
+    return !inline;
+  }
+
+  @Override
   public synchronized void mend() {
     faults.clear();
   }

@@ -198,7 +198,7 @@ final class FakeOpenAi implements AutoCloseable {
       {"id": "batch_1", "object": "batch", "endpoint": "/v1/chat/completions", "errors": %s,
        "input_file_id": "file-input", "completion_window": "24h", "status": "%s",
        "output_file_id": %s, "error_file_id": %s, "created_at": 1750000000,
-       "expires_at": null, "request_counts": {"total": 3, "completed": 2, "failed": 1},
+       "expires_at": null, "request_counts": {"total": 3, "completed": 0, "failed": 0},
        "metadata": %s}
       """
           .formatted(problems, status, output, errors, metadata);

@@ -1,9 +1,12 @@
 package io.caravan.routes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.caravan.routes.RawHttp.Reply;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** What goes wrong with one call to a {@link CountingProvider}. */
 @FunctionalInterface
@@ -66,6 +69,21 @@ interface Fault {
 
   private static Reply cut(Reply reply, boolean length, int bytes) {
     return new Reply(reply.status(), reply.headers(), reply.body(), length, bytes);
+  }
+
+  /** It is done, and the answer's body is not what it was. */
+  static Fault changed(UnaryOperator<String> body) {
+    return call -> {
+      Reply reply = call.get();
+      byte[] changed = body.apply(new String(reply.body(), UTF_8)).getBytes(UTF_8);
+      return new Reply(reply.status(), reply.headers(), changed, true, changed.length);
+    };
+  }
+
+  /** A gateway's page in place of the answer, with the status of a success. */
+  static Fault page() {
+    String page = "<!DOCTYPE html>\n<html>\n<title>Sign in</title>\n<p>Session expired\n</html>\n";
+    return call -> Reply.of(200, page.getBytes(UTF_8)).with("Content-Type", "text/html");
   }
 
   /** OpenAI's error body. */

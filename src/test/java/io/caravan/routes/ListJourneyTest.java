@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Many batches that wait are read from the provider's list, and each of them ends all the same. */
 class ListJourneyTest {
   private static final String TOKEN = "operators-only-0123456789";
-  private static final int BATCHES = 70;
+  private static final int BATCHES = 130;
   private static final Duration POLL = Duration.ofSeconds(60);
 
   /** After so long they are due soon, however long it took to submit them, and not yet. */

@@ -38,6 +38,7 @@ final class ProviderAccount {
   Function<List<String>, Ending> endings = customIds -> Ending.COMPLETED;
   ToIntBiFunction<String, Integer> model = (customId, time) -> 200;
   UnaryOperator<List<String>> output = lines -> lines;
+  UnaryOperator<String> ids = id -> id;
 
   ProviderAccount(long seed) {
     random = new Random(seed);
@@ -74,7 +75,8 @@ final class ProviderAccount {
   }
 
   private String id(String prefix) {
-    return prefix + (files.size() + batches.size()) + "x" + Long.toHexString(random.nextLong());
+    return ids.apply(
+        prefix + (files.size() + batches.size()) + "x" + Long.toHexString(random.nextLong()));
   }
 
   /** A file that is there; the output of a batch is once that has ended. */

@@ -52,6 +52,7 @@ abstract class ProviderContract {
     caravan =
         TestCaravan.in(folder)
             .with("caravan.poll.not-found-grace", "1s")
+            .with("caravan.poll.answers-grace", "3s")
             .with("caravan.delete-provider-files", true)
             .with("caravan.retention", "1ms")
             .with("caravan.operator.token", TOKEN);
@@ -170,6 +171,65 @@ abstract class ProviderContract {
     caravan.drop("cut.jsonl", chats("cut", 3));
 
     caravan.awaitReport("cut").counts(3, 3, 0);
+  }
+
+  @Test
+  void asksAgainForAnswersThatTheProviderCounts() throws IOException {
+    provider.next(
+        Step.RESULTS,
+        Fault.page(),
+        Fault.changed(body -> ""),
+        Fault.changed(body -> Fault.error("Try again.", "odd") + "\n"),
+        Fault.page());
+    caravan.drop("late.jsonl", chats("late", 3));
+
+    caravan.awaitReport("late").counts(3, 3, 0);
+
+    assertThat(provider.created("late 1")).isEqualTo(1);
+  }
+
+  @Test
+  void reportsPaidAnswersThatNeverComeAndSendsNothingAgain() throws IOException {
+    provider.next(Step.RESULTS, Stream.generate(Fault::page).limit(200).toArray(Fault[]::new));
+    caravan.drop("never.jsonl", chats("never", 3));
+
+    Outcome outcome = caravan.awaitReport("never").counts(3, 0, 3);
+
+    assertThat(outcome.errorIds())
+        .allSatisfy(id -> assertThat(outcome.codeOf(id)).isEqualTo("answers_not_found"));
+    assertThat(provider.created("never 1")).isEqualTo(1);
+  }
+
+  @Test
+  void losesOneAnswerForOneBrokenLine() throws IOException {
+    if (!provider.hasResultLines()) {
+      return;
+    }
+    provider.next(Step.RESULTS, Fault.changed(ProviderContract::withBrokenSecondLine));
+    caravan.drop("broken.jsonl", chats("broken", 3));
+
+    Outcome outcome = caravan.awaitReport("broken").counts(3, 2, 1);
+
+    JsonNode broken = outcome.errorOf(outcome.errorIds().getFirst());
+    assertThat(broken.at("/error/code").asText()).isEqualTo("unreadable_answer");
+    assertThat(broken.path("answer").asText()).startsWith("{").endsWith("]");
+    assertThat(provider.created("broken 1")).isEqualTo(1);
+  }
+
+  private static String withBrokenSecondLine(String lines) {
+    String[] each = lines.split("\n", -1);
+    each[1] = each[1].substring(0, each[1].length() - 1) + "]";
+    return String.join("\n", each);
+  }
+
+  @Test
+  void keepsAnAnswerThatIsNotQuiteJson() throws IOException {
+    provider.next(Step.RESULTS, Fault.changed(body -> body.replaceFirst("\\{", "{\"score\":NaN,")));
+    caravan.drop("nan.jsonl", chats("nan", 3));
+
+    caravan.awaitReport("nan").counts(3, 3, 0);
+
+    assertThat(provider.created("nan 1")).isEqualTo(1);
   }
 
   @Test

@@ -35,6 +35,11 @@ interface ProviderFake extends AutoCloseable {
   /** How often it was asked to cancel a batch. */
   long cancels();
 
+  /** Whether results come as lines; else they are all in one. */
+  default boolean hasResultLines() {
+    return true;
+  }
+
   /** How it refuses a key. */
   default Fault refusedKey() {
     return Fault.refused(401, Fault.error("Incorrect API key provided.", "invalid_api_key"));

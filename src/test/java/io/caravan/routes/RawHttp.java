@@ -75,7 +75,7 @@ final class RawHttp implements AutoCloseable {
     }
     URI uri = URI.create(request[1]);
     return new Call(
-        request[0], uri.getPath(), query(uri.getRawQuery()), headers, body(headers, in));
+        request[0], uri.getRawPath(), query(uri.getRawQuery()), headers, body(headers, in));
   }
 
   private static Map<String, String> query(@Nullable String query) {
@@ -123,7 +123,11 @@ final class RawHttp implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  /** What somebody asks for. */
+  /**
+   * What somebody asks for.
+   *
+   * @param path as it came, so that an encoded slash is none
+   */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   record Call(
       String method,

@@ -39,6 +39,7 @@ class ResendJourneyTest {
             .at(provider)
             .with("caravan.providers.openai.max-requests", 10)
             .with("caravan.poll.not-found-grace", "300ms")
+            .with("caravan.poll.answers-grace", "300ms")
             .start();
   }
 

@@ -1,0 +1,17 @@
+package io.caravan.provider;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/** Ids of providers in the paths of URLs: whatever they hold, they stay one segment. */
+public final class PathSegment {
+  private PathSegment() {}
+
+  /** Percent-encodes all but letters, digits and {@code -_.~} (RFC 3986, unreserved). */
+  public static String of(String id) {
+    return URLEncoder.encode(id, StandardCharsets.UTF_8)
+        .replace("+", "%20")
+        .replace("*", "%2A")
+        .replace("%7E", "~");
+  }
+}
