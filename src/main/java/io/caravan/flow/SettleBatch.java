@@ -41,9 +41,6 @@ public class SettleBatch {
   /** The code of answers that the provider does not have any more. */
   static final String FILE_GONE = "answers_not_found";
 
-  private static final String PAID =
-      " This request may have been paid for, so it is not sent again unasked: see batch %s at the provider, or use \"caravan retry\".";
-
   private static final Logger LOG = LoggerFactory.getLogger(SettleBatch.class);
 
   /** What was refused as a whole waits a little before it is sent again. */
@@ -123,6 +120,11 @@ public class SettleBatch {
         .formatted(completed(part), found.all());
   }
 
+  private static String paid(Part part) {
+    return " This request may have been paid for, so it is not sent again unasked: see batch %s at the provider, or use \"caravan retry\"."
+        .formatted(part.batchId());
+  }
+
   private void settle(Part part, Harvested harvested) {
     store.goOn(part, further(part, harvested), b -> b.status(PartStatus.SETTLED).tries(0));
     if (harvested.again() > 0) {
@@ -186,7 +188,7 @@ public class SettleBatch {
       return told;
     }
     return found.fallsShortOf(completed(part), part.failed())
-        ? Optional.of(new Reason(FILE_GONE, missing(part, found) + PAID.formatted(part.batchId())))
+        ? Optional.of(new Reason(FILE_GONE, missing(part, found) + paid(part)))
         : Optional.empty();
   }
 

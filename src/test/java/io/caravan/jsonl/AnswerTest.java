@@ -91,8 +91,10 @@ class AnswerTest {
     assertThat(line("\"error\":" + error).retryable()).isTrue();
     assertThat(line("\"response\":null,\"error\":{\"type\":%s}".formatted(code)).retryable())
         .isEqualTo(code.startsWith("\""));
-    String body = "\"response\":{\"status_code\":200,\"body\":{\"error\":%s}}";
-    assertThat(line(body.formatted(error)).retryable()).isTrue();
+    assertThat(
+            line("\"response\":{\"status_code\":200,\"body\":{\"error\":%s}}".formatted(error))
+                .retryable())
+        .isTrue();
     assertThat(line("\"response\":{\"status_code\":0},\"error\":" + error).retryable()).isTrue();
   }
 
