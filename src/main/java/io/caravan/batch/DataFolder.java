@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The folder of the workspace, and of the store when that is a file. */
 public final class DataFolder implements AutoCloseable {
+  private static final String LOCK = "caravan.lock";
+
   private final Path path;
   private final @Nullable FileChannel lock;
 
@@ -29,8 +31,7 @@ public final class DataFolder implements AutoCloseable {
     try {
       Files.createDirectories(path);
       var channel =
-          FileChannel.open(
-              path.resolve("caravan.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (lock(channel) == null) {
         channel.close();
         throw new CannotStartException(
@@ -42,6 +43,17 @@ public final class DataFolder implements AutoCloseable {
       return new DataFolder(path, channel);
     } catch (IOException e) {
       throw unusable(path, e);
+    }
+  }
+
+  /** Whether a service or another command has the folder now. */
+  public static boolean isTaken(Path path) throws IOException {
+    Path file = path.resolve(LOCK);
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      return lock(channel) == null; // let go of with the channel
     }
   }
 

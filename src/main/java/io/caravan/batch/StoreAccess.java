@@ -60,7 +60,7 @@ public final class StoreAccess implements AutoCloseable {
     if (properties.file().filter(file -> !Files.exists(file)).isPresent()) {
       return Optional.empty();
     }
-    HikariDataSource source = new StoreConfiguration().dataSource(properties);
+    HikariDataSource source = StoreConfiguration.dataSource(properties);
     source.setMaximumPoolSize(POOL);
     source.setMinimumIdle(0);
     try {

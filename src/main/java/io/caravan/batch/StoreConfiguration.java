@@ -66,8 +66,14 @@ class StoreConfiguration {
     }
   }
 
+  /** The folder first: until it is ours, another process may be using the store. */
   @Bean
-  HikariDataSource dataSource(StoreProperties properties) throws IOException {
+  HikariDataSource dataSource(StoreProperties properties, DataFolder data) throws IOException {
+    return dataSource(properties);
+  }
+
+  /** Opens it, whoever has the data folder. */
+  static HikariDataSource dataSource(StoreProperties properties) throws IOException {
     var source = new HikariDataSource();
     source.setPoolName("store");
     source.setJdbcUrl(properties.url());
@@ -133,6 +139,12 @@ class StoreConfiguration {
   @DependsOnDatabaseInitialization
   WaitingBatches waitingBatches(PassingWrites passing, Database database) {
     return passing.waitingBatches(database);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  StoreId storeId(JdbcClient jdbc) {
+    return StoreId.of(jdbc);
   }
 
   @Bean

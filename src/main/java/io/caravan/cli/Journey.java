@@ -3,10 +3,6 @@ package io.caravan.cli;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.Part;
-import io.caravan.flow.Accept;
-import io.caravan.flow.Delivery;
-import io.caravan.flow.Pauses;
-import io.caravan.flow.Pipelines;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,56 +14,45 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.Message;
-import org.apache.camel.builder.ExchangeBuilder;
-import org.apache.camel.component.file.FileConstants;
 
-/**
- * Files on their way: sends them into the routes, shows how far they are, and tells where they
- * ended.
- */
+/** Files on their way: makes jobs of them, shows how far they are, and tells where they ended. */
 final class Journey {
   private static final long LOOK_NANOS = Duration.ofMillis(100).toNanos();
 
-  private final CamelContext camel;
+  private final Sender sender;
   private final BatchStore store;
-  private final Pauses pauses;
+  private final Worker worker;
   private final PrintWriter out;
 
-  Journey(CamelContext camel, BatchStore store, Pauses pauses, PrintWriter out) {
-    this.camel = camel;
+  Journey(Sender sender, BatchStore store, Worker worker, PrintWriter out) {
+    this.sender = sender;
     this.store = store;
-    this.pauses = pauses;
+    this.worker = worker;
     this.out = out;
   }
 
+  /** The process that works on the jobs. */
+  interface Worker {
+    /** Why it sends nothing to a provider, as far as it can be asked. */
+    Optional<String> refusal(String provider);
+
+    /** Whether it still runs. */
+    boolean isAlive();
+  }
+
   /**
-   * Hands a file to the accept route; the id of the job that carries it, maybe an earlier one.
+   * Makes a job of a file; the id of the job that carries it, maybe an earlier one.
    *
    * @param again whether to pay for content that was carried through before
    */
-  String send(Path file, String pipeline, boolean again) throws IOException {
-    Exchange exchange = exchange(file, pipeline);
-    if (again) {
-      exchange.getMessage().setHeader(Accept.AGAIN, UUID.randomUUID().toString());
+  String send(Path file, boolean again) throws IOException {
+    Sender.Sent sent = sender.send(file, again);
+    if (sent.earlier() != null) {
+      out.println(store.job(sent.own()).map(Job::refusal).orElse(""));
     }
-    try (var template = camel.createProducerTemplate()) {
-      template.send("direct:job-accept", exchange);
-    }
-    if (exchange.getException() != null) {
-      throw new IOException(exchange.getException().getMessage());
-    }
-    Message accepted = exchange.getMessage();
-    String own = accepted.getHeader(Delivery.JOB, String.class);
-    String id = accepted.getHeader(Accept.EARLIER, own, String.class);
-    if (!id.equals(own)) {
-      out.println(store.job(own).map(Job::refusal).orElse(""));
-    }
-    return !again && cameToNothing(id) ? send(file, pipeline, true) : id;
+    return !again && cameToNothing(sent.job()) ? send(file, true) : sent.job();
   }
 
   /** An earlier run that brought no result, as without a valid key, is no reason not to try. */
@@ -76,22 +61,12 @@ final class Journey {
     return job.status().finished() && job.results() == 0;
   }
 
-  private Exchange exchange(Path file, String pipeline) {
-    return ExchangeBuilder.anExchange(camel)
-        .withBody(file.toFile())
-        .withHeader(Exchange.FILE_NAME, file.getFileName().toString())
-        .withHeader(FileConstants.FILE_ABSOLUTE_PATH, file.toAbsolutePath().toString())
-        .withHeader(Pipelines.HEADER, pipeline)
-        .build();
-  }
-
-  /** Waits for the jobs to end; whether each was carried through. */
-  boolean await(List<String> ids, boolean failOnErrors) {
+  /** Waits for the jobs to end; false when the process that works on them has ended before. */
+  boolean await(List<String> ids) {
     var waiting = new LinkedHashSet<>(ids);
-    Instant start = Instant.now();
     var setbacks = new HashMap<String, String>();
     try (Progress progress = Progress.on(out)) {
-      while (!waiting.isEmpty() && !allRefused(waiting)) {
+      while (!waiting.isEmpty() && !allRefused(waiting) && worker.isAlive()) {
         long total = 0;
         long done = 0;
         for (String id : new LinkedHashSet<>(ids)) {
@@ -106,6 +81,11 @@ final class Journey {
         LockSupport.parkNanos(LOOK_NANOS);
       }
     }
+    return waiting.isEmpty() || worker.isAlive();
+  }
+
+  /** Tells where they ended; whether each was carried through. */
+  boolean tell(List<String> ids, Instant start, boolean failOnErrors) {
     return ids.stream()
         .distinct()
         .map(id -> tell(store.job(id).orElseThrow(), start, failOnErrors))
@@ -121,7 +101,7 @@ final class Journey {
   private boolean allRefused(Collection<String> ids) {
     return ids.stream()
         .map(id -> store.job(id).orElseThrow())
-        .allMatch(job -> pauses.reason(job.provider()).isPresent());
+        .allMatch(job -> worker.refusal(job.provider()).isPresent());
   }
 
   /** What is sent again in a further part has no answer yet, though its first part has ended. */
@@ -153,7 +133,7 @@ final class Journey {
               + " goes on with job %s.%n",
           job.label(),
           job.provider(),
-          pauses.reason(job.provider()).orElse("see the log"),
+          worker.refusal(job.provider()).orElse("see the log"),
           job.id());
       out.flush();
       return false;

@@ -1,21 +1,29 @@
 package io.caravan.cli;
 
+import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.DataFolder;
+import io.caravan.batch.StoreAccess;
+import io.caravan.flow.Beside;
 import io.caravan.flow.Pauses;
 import io.caravan.flow.Pipelines;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.CamelContext;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.Environment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,6 +43,8 @@ import picocli.CommandLine.Spec;
       "2:wrong usage"
     })
 final class RunCommand implements Callable<Integer> {
+  private static final String DUPLICATES = "caravan.duplicates";
+
   private final Class<?> application;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -66,6 +76,58 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     files.forEach(this::check);
+    Instant start = Instant.now();
+    Optional<Integer> code = beside(start);
+    return code.isPresent() ? code.get() : alone(start);
+  }
+
+  /** Hands the files to a service that has the data folder; empty without one, or once it ends. */
+  private Optional<Integer> beside(Instant start) throws IOException {
+    try (ConfigurableApplicationContext settings = OperatorCommand.settings()) {
+      Environment environment = settings.getEnvironment();
+      Path data = Path.of(environment.getRequiredProperty("caravan.data"));
+      if (!DataFolder.isTaken(data)) {
+        return Optional.empty();
+      }
+      Optional<StoreAccess> opened = StoreAccess.open(environment);
+      if (opened.isEmpty()) {
+        return Optional.empty(); // it is about to make its store, or keeps it elsewhere
+      }
+      try (StoreAccess access = opened.get()) {
+        Beside service = Beside.of(access, environment, pipeline);
+        Sender sender = (file, paysAgain) -> sent(service.send(file, paysAgain));
+        var journey =
+            new Journey(sender, access.store(), new Service(data), spec.commandLine().getOut());
+        boolean paysAgain = again || "allow".equalsIgnoreCase(environment.getProperty(DUPLICATES));
+        return finish(journey, paysAgain, start);
+      }
+    }
+  }
+
+  private static Sender.Sent sent(Arrival arrival) {
+    return new Sender.Sent(
+        arrival.job().id(),
+        arrival instanceof Arrival.Duplicate duplicate ? duplicate.earlier().id() : null);
+  }
+
+  /** A service that works on the jobs; why it waits stands in their rows. */
+  private record Service(Path data) implements Journey.Worker {
+    @Override
+    public Optional<String> refusal(String provider) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean isAlive() {
+      try {
+        return DataFolder.isTaken(data);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private int alone(Instant start) throws IOException {
     try (ConfigurableApplicationContext context = start()) {
       if (context.getBean(Pipelines.class).all().get(pipeline) == null) {
         throw new ParameterException(
@@ -73,18 +135,38 @@ final class RunCommand implements Callable<Integer> {
       }
       var journey =
           new Journey(
-              context.getBean(CamelContext.class),
+              new ThroughRoutes(context.getBean(CamelContext.class), pipeline),
               context.getBean(BatchStore.class),
-              context.getBean(Pauses.class),
+              new Here(context.getBean(Pauses.class)),
               spec.commandLine().getOut());
       boolean paysAgain =
-          "allow".equalsIgnoreCase(context.getEnvironment().getProperty("caravan.duplicates"));
-      var jobs = new ArrayList<String>();
-      for (Path file : files) {
-        jobs.add(journey.send(file, pipeline, paysAgain));
-      }
-      return journey.await(jobs, failOnErrors) ? 0 : 1;
+          "allow".equalsIgnoreCase(context.getEnvironment().getProperty(DUPLICATES));
+      return finish(journey, paysAgain, start).orElseThrow();
     }
+  }
+
+  /** This process. */
+  private record Here(Pauses pauses) implements Journey.Worker {
+    @Override
+    public Optional<String> refusal(String provider) {
+      return pauses.reason(provider);
+    }
+
+    @Override
+    public boolean isAlive() {
+      return true;
+    }
+  }
+
+  private Optional<Integer> finish(Journey journey, boolean paysAgain, Instant start)
+      throws IOException {
+    var jobs = new ArrayList<String>();
+    for (Path file : files) {
+      jobs.add(journey.send(file, paysAgain));
+    }
+    return journey.await(jobs)
+        ? Optional.of(journey.tell(jobs, start, failOnErrors) ? 0 : 1)
+        : Optional.empty();
   }
 
   private void check(Path file) {
@@ -110,7 +192,7 @@ final class RunCommand implements Callable<Integer> {
       settings.put("server.port", freePort());
     }
     if (again) {
-      settings.put("caravan.duplicates", "allow");
+      settings.put(DUPLICATES, "allow");
     }
     var spring = new SpringApplication(application);
     spring.setLogStartupInfo(false);

@@ -4,14 +4,8 @@ import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.DataFolder;
 import io.caravan.batch.Job;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.JobId;
-import io.caravan.batch.JobStatus;
 import io.caravan.batch.Readings;
 import io.caravan.batch.Workspace;
-import io.caravan.jsonl.Acceptor;
-import io.caravan.jsonl.Compression;
-import io.caravan.jsonl.Intake;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -41,34 +35,31 @@ public class Accept {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
   private static final Duration STUCK = Duration.ofMinutes(1);
 
-  private final BatchStore store;
   private final DataFolder data;
   private final Readings readings;
-  private final Workspace workspace;
+  private final InboxClaims claims;
+  private final Acceptance acceptance;
   private final Pipelines pipelines;
   private final InboxFilter inbox;
-  private final Clock clock;
-  private final FlowProperties.Intake settings;
   private final boolean allowDuplicates;
 
   Accept(
       BatchStore store,
       DataFolder data,
       Readings readings,
+      InboxClaims claims,
       Workspace workspace,
       Pipelines pipelines,
       InboxFilter inbox,
       Clock clock,
       FlowProperties.Intake settings,
       FlowProperties.General general) {
-    this.store = store;
     this.data = data;
     this.readings = readings;
-    this.workspace = workspace;
+    this.claims = claims;
+    this.acceptance = new Acceptance(store, workspace, clock, settings.maxSize(), false);
     this.pipelines = pipelines;
     this.inbox = inbox;
-    this.clock = clock;
-    this.settings = settings;
     this.allowDuplicates = general.duplicates() == FlowProperties.Duplicates.ALLOW;
   }
 
@@ -109,68 +100,45 @@ public class Accept {
         : drop.acceptedName(arrival.job().id());
   }
 
+  /** An object's inbox has seen to it, and no two threads of ours take the same file. */
   private void read(Drop drop, Exchange exchange) throws IOException {
-    if (drop.path() == null || data.isOursAlone()) {
-      return; // an object's inbox has seen to it; and no two threads of ours take the same file
+    if (drop.path() == null) {
+      return;
     }
-    OneReader.begin(readings, drop.arrival(), drop.name(), exchange);
+    if (!data.isOursAlone()) {
+      OneReader.begin(readings, drop.arrival(), drop.name(), exchange);
+    }
+    if (Pipelines.isInbox(exchange.getFromRouteId())) {
+      claims.begin(drop.path(), exchange);
+    }
   }
 
   private Arrival store(Drop drop, String pipeline, Message message) throws IOException {
-    String id = JobId.next();
-    try {
-      Intake intake = storeBytes(id, message);
-      Arrival arrival =
-          store.accept(
-              job(id, drop, pipeline, pipelines.providerFor(message, pipeline), intake),
-              allowDuplicates || pipelines.get(pipeline).isAllowDuplicates());
-      if (arrival instanceof Arrival.Duplicate duplicate) {
-        message.setHeader(EARLIER, duplicate.earlier().id());
-      }
-      return arrival;
-    } finally {
-      dropUnlessNeeded(id);
+    Arrival arrival =
+        acceptance.accept(
+            new Acceptance.Order(
+                drop,
+                pipeline,
+                pipelines.providerFor(message, pipeline),
+                allowDuplicates || pipelines.get(pipeline).isAllowDuplicates()),
+            () -> content(message),
+            () -> {
+              if (drop.path() != null) {
+                claims.check(drop.path());
+              }
+            });
+    if (arrival instanceof Arrival.Duplicate duplicate) {
+      message.setHeader(EARLIER, duplicate.earlier().id());
     }
+    return arrival;
   }
 
-  private Intake storeBytes(String id, Message message) throws IOException {
-    try (JobFiles files = workspace.open(id);
-        InputStream body = message.getMandatoryBody(InputStream.class)) {
-      Intake intake =
-          new Acceptor(settings.maxSize().toBytes())
-              .accept(body, files.toWrite().input(), Compression.DETECT);
-      if (intake instanceof Intake.Accepted accepted) {
-        files.keep(accepted.file());
-      }
-      return intake;
+  private static InputStream content(Message message) throws IOException {
+    try {
+      return message.getMandatoryBody(InputStream.class);
     } catch (InvalidPayloadException e) {
       throw new IOException("it has no content", e);
     }
-  }
-
-  /** Bytes that no job will read would fill the disk; with a store that cannot tell, they stay. */
-  private void dropUnlessNeeded(String id) throws IOException {
-    if (store.job(id).filter(job -> !job.refused()).isEmpty()) {
-      workspace.drop(id);
-    }
-  }
-
-  private Job job(String id, Drop drop, String pipeline, String provider, Intake intake) {
-    var job =
-        Job.accepted(
-            id, pipeline, provider, drop.source(), drop.name(), drop.arrival(), clock.instant());
-    return switch (intake) {
-      case Intake.Accepted accepted ->
-          job.with(b ->
-              b.sha256(accepted.rawSha256())
-                  .bytes(accepted.bytes())
-                  .identity(pipeline + "|" + accepted.sha256()));
-      case Intake.Refused refused ->
-          job.with(b ->
-              b.status(JobStatus.SETTLED)
-                  .identity(pipeline + "|" + refused.code() + "|" + drop.arrival()) // of no content
-                  .refusal(job.label() + ": " + refused.message()));
-    };
   }
 
   private static void tell(Arrival arrival) {

@@ -2,9 +2,12 @@ package io.caravan.flow;
 
 import java.io.IOException;
 
-/** A file of the inbox that another replica is reading or has just taken: nothing to tell. */
+/**
+ * A file of the inbox that another replica or installation is reading or has just taken: nothing to
+ * tell.
+ */
 final class AnotherReadsException extends IOException {
   AnotherReadsException(String name) {
-    super(name + " is read by another replica");
+    super(name + " is read by another Caravan");
   }
 }

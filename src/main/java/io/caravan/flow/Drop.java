@@ -44,6 +44,13 @@ record Drop(@Nullable Path path, String source, String name, String arrival) {
     return new Drop(path, path.toString(), name, (arrival(path, message) + " " + again).strip());
   }
 
+  /** A file that a command names. */
+  static Drop of(Path file, String again) throws IOException {
+    Path path = file.toAbsolutePath();
+    String name = String.valueOf(path.getFileName());
+    return new Drop(path, path.toString(), name, (arrival(path) + " " + again).strip());
+  }
+
   private static String arrival(Path path, Message message) throws IOException {
     if (!Files.exists(path)) {
       if (message.getHeader(FileConstants.FILE_ABSOLUTE_PATH) != null) {
@@ -51,6 +58,10 @@ record Drop(@Nullable Path path, String source, String name, String arrival) {
       }
       return "message " + message.getExchange().getExchangeId();
     }
+    return arrival(path);
+  }
+
+  private static String arrival(Path path) throws IOException {
     var attributes = Files.readAttributes(path, BasicFileAttributes.class);
     return "%s %s %d %d"
         .formatted(path, attributes.fileKey(), moved(path).toMillis(), attributes.size());

@@ -11,6 +11,7 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** The pipelines that the route files declare. */
@@ -54,7 +55,7 @@ public class Pipelines implements CamelContextConfiguration {
   /** The name of the pipeline that a message came in by: that of its inbox route. */
   String nameFor(Exchange exchange) {
     String route = exchange.getFromRouteId();
-    return route != null && route.endsWith(INBOX)
+    return isInbox(route)
         ? ofRoute(route)
         : exchange.getMessage().getHeader(HEADER, "default", String.class);
   }
@@ -65,6 +66,11 @@ public class Pipelines implements CamelContextConfiguration {
     return own.isAnyProvider()
         ? message.getHeader(PROVIDER, own.getProvider(), String.class)
         : own.getProvider();
+  }
+
+  /** Whether that route is the inbox of a pipeline. */
+  static boolean isInbox(@Nullable String route) {
+    return route != null && route.endsWith(INBOX);
   }
 
   /** The name of the pipeline whose inbox that route is. */

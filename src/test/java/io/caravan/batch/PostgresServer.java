@@ -20,7 +20,7 @@ public final class PostgresServer implements AutoCloseable {
 
   private PostgresServer() throws IOException {
     administrator().sql("CREATE DATABASE " + name).update();
-    source = new StoreConfiguration().dataSource(SqliteStore.properties(url()));
+    source = StoreConfiguration.dataSource(SqliteStore.properties(url()));
     Flyway.configure().dataSource(source).load().migrate();
   }
 

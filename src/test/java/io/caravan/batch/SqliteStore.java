@@ -12,8 +12,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A store in a file, set up as the application does it. */
 public final class SqliteStore implements AutoCloseable {
-  private static final StoreConfiguration APPLICATION = new StoreConfiguration();
-
   private final DataFolder folder;
   private final HikariDataSource source;
 
@@ -27,7 +25,7 @@ public final class SqliteStore implements AutoCloseable {
     try {
       DataFolder data = DataFolder.open(folder);
       HikariDataSource source =
-          APPLICATION.dataSource(properties("jdbc:sqlite:" + folder.resolve("caravan.db")));
+          StoreConfiguration.dataSource(properties("jdbc:sqlite:" + folder.resolve("caravan.db")));
       Flyway.configure().dataSource(source).load().migrate();
       return new SqliteStore(data, source);
     } catch (IOException e) {

@@ -30,7 +30,7 @@ class StatusTest {
               Set.of(PartStatus.UPLOADED, PartStatus.SUBMITTED, PartStatus.REFUSED),
           PartStatus.SUBMITTED, Set.of(PartStatus.ENDED, PartStatus.UPLOADED),
           PartStatus.ENDED, Set.of(PartStatus.RETRIEVED),
-          PartStatus.RETRIEVED, Set.of(PartStatus.SETTLED),
+          PartStatus.RETRIEVED, Set.of(PartStatus.SETTLED, PartStatus.SUBMITTED),
           PartStatus.REFUSED, Set.of(PartStatus.SETTLED),
           PartStatus.SETTLED, Set.of(),
           PartStatus.DIVIDED, Set.of());

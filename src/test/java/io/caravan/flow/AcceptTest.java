@@ -9,6 +9,7 @@ import io.caravan.batch.Job;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.SqliteStore;
+import io.caravan.batch.StoreId;
 import io.caravan.batch.Workspace;
 import io.caravan.provider.Providers;
 import java.io.IOException;
@@ -38,6 +39,7 @@ class AcceptTest {
   private SqliteStore sqlite;
   private BatchStore store;
   private Workspace workspace;
+  private InboxClaims claims;
   private Accept accept;
 
   @BeforeEach
@@ -49,11 +51,13 @@ class AcceptTest {
     camel.getRegistry().bind("default", new Pipeline());
     var clock = new TestClock(NOON);
     var intake = new FlowProperties.Intake(Duration.ZERO, Duration.ZERO, false, LARGEST);
+    claims = new InboxClaims(new StoreId("ours"), clock);
     accept =
         new Accept(
             store,
             sqlite.shared(),
             sqlite.processes().readings(sqlite.processes().replica()),
+            claims,
             workspace,
             new Pipelines(
                 camel,
@@ -78,6 +82,7 @@ class AcceptTest {
 
   @AfterEach
   void close() throws IOException {
+    claims.close();
     camel.close();
     sqlite.close();
   }

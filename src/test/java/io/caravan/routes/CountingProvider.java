@@ -167,7 +167,7 @@ final class CountingProvider implements AutoCloseable {
 
   private Reply answer(Call heard) {
     Call call = host.heard(heard);
-    String[] path = (call.path().replaceFirst("^(/openai)?/v1/", "") + "//").split("/", -1);
+    String[] path = (call.rawPath().replaceFirst("^(/openai)?/v1/", "") + "//").split("/", -1);
     String id = URLDecoder.decode(path[1].replace("+", "%2B"), UTF_8);
     String verb = verb(call.method() + " " + path[0], !path[1].isEmpty(), path[2]);
     calls.merge(verb, 1, Integer::sum);

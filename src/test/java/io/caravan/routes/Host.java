@@ -30,7 +30,7 @@ interface Host {
 
   /** A call elsewhere, with another body. */
   static Call moved(Call call, String path, byte[] body) {
-    return new Call(call.method(), path, call.query(), call.headers(), body);
+    return new Call(call.method(), path, path, call.query(), call.headers(), body);
   }
 
   static JsonNode json(byte[] body) {

@@ -54,7 +54,7 @@ final class MistralHost implements Host {
   /** All on the first page, since there are not many. */
   private static Call paged(Call call, String path) {
     String limit = call.query().getOrDefault("page", "0").equals("0") ? "1000" : "0";
-    return new Call(call.method(), path, Map.of("limit", limit), call.headers(), call.body());
+    return new Call(call.method(), path, path, Map.of("limit", limit), call.headers(), call.body());
   }
 
   @Override

@@ -1,10 +1,8 @@
 package io.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.caravan.routes.CaravanProcess.Ended;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -73,22 +71,21 @@ class QuickstartIT {
   }
 
   @Test
-  void doesNoHarmBesideARunningService() throws Exception {
+  void handsItsFilesToARunningService() throws Exception {
     int port = TestCaravan.freePort();
     try (CaravanProcess service =
         CaravanProcess.start(folder, Map.of("SERVER_PORT", "" + port)).awaitReady(port)) {
       Ended ended = CaravanProcess.run(folder, Map.of(), "run", SAMPLE);
 
       assertThat(ended.output())
-          .contains("Another Caravan is running on the data folder")
-          .contains("Drop the file into its inbox")
+          .contains("quickstart.jsonl: 12 requests, 8 results, 4 errors")
+          .containsPattern("results +outbox/results/quickstart.results.jsonl\n")
           .doesNotContain("\tat ");
-      assertThat(ended.code()).isEqualTo(1);
-
-      Files.copy(Path.of(SAMPLE), folder.resolve("inbox/quickstart.jsonl"));
-      await().untilAsserted(() -> assertThat(outcomes("quickstart")).hasSize(1));
+      assertThat(ended.code()).as(ended.output()).isZero();
+      assertThat(outcomes("quickstart")).hasSize(1);
       outcomes("quickstart").getFirst().counts(12, 8, 4);
       assertThat(service.runsFor(Duration.ZERO)).isTrue();
+      assertThat(service.output()).doesNotContain("lost its lease");
 
       service.terminate();
 

@@ -75,7 +75,12 @@ final class RawHttp implements AutoCloseable {
     }
     URI uri = URI.create(request[1]);
     return new Call(
-        request[0], uri.getRawPath(), query(uri.getRawQuery()), headers, body(headers, in));
+        request[0],
+        uri.getPath(),
+        uri.getRawPath(),
+        query(uri.getRawQuery()),
+        headers,
+        body(headers, in));
   }
 
   private static Map<String, String> query(@Nullable String query) {
@@ -126,12 +131,13 @@ final class RawHttp implements AutoCloseable {
   /**
    * What somebody asks for.
    *
-   * @param path as it came, so that an encoded slash is none
+   * @param rawPath as it came, so that an encoded slash is none
    */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   record Call(
       String method,
       String path,
+      String rawPath,
       Map<String, String> query,
       Map<String, String> headers,
       byte[] body) {

@@ -46,6 +46,7 @@ class ServiceTest {
         TestCaravan.in(folder)
             .with("caravan.provider", "openai")
             .with("caravan.providers.openai.base-url", openai.baseUrl())
+            .with("caravan.poll.answers-grace", "300ms")
             .start();
     caravan.drop("waiting.jsonl", Line.chats("waiting", 2));
     openai.awaitCall("GET", BATCH);

@@ -34,7 +34,12 @@ final class TogetherHost implements Host {
       return Host.moved(call, good ? call.path() : "/v1/refused", call.body());
     }
     return new Call(
-        call.method(), call.path(), Map.of("limit", "1000"), call.headers(), call.body());
+        call.method(),
+        call.path(),
+        call.rawPath(),
+        Map.of("limit", "1000"),
+        call.headers(),
+        call.body());
   }
 
   private static String text(Map<String, byte[]> form, String field) {

@@ -1,0 +1,43 @@
+package io.caravan.cli;
+
+import io.caravan.flow.Accept;
+import io.caravan.flow.Delivery;
+import io.caravan.flow.Pipelines;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.builder.ExchangeBuilder;
+import org.apache.camel.component.file.FileConstants;
+
+/** Hands files to the accept route of this process. */
+record ThroughRoutes(CamelContext camel, String pipeline) implements Sender {
+  @Override
+  public Sent send(Path file, boolean again) throws IOException {
+    Exchange exchange = exchange(file);
+    if (again) {
+      exchange.getMessage().setHeader(Accept.AGAIN, UUID.randomUUID().toString());
+    }
+    try (var template = camel.createProducerTemplate()) {
+      template.send("direct:job-accept", exchange);
+    }
+    if (exchange.getException() != null) {
+      throw new IOException(exchange.getException().getMessage());
+    }
+    Message accepted = exchange.getMessage();
+    return new Sent(
+        accepted.getHeader(Delivery.JOB, String.class),
+        accepted.getHeader(Accept.EARLIER, String.class));
+  }
+
+  private Exchange exchange(Path file) {
+    return ExchangeBuilder.anExchange(camel)
+        .withBody(file.toFile())
+        .withHeader(Exchange.FILE_NAME, file.getFileName().toString())
+        .withHeader(FileConstants.FILE_ABSOLUTE_PATH, file.toAbsolutePath().toString())
+        .withHeader(Pipelines.HEADER, pipeline)
+        .build();
+  }
+}

@@ -1,0 +1,96 @@
+package io.caravan.flow;
+
+import io.caravan.batch.Arrival;
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobFiles;
+import io.caravan.batch.JobId;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.Workspace;
+import io.caravan.jsonl.Acceptor;
+import io.caravan.jsonl.Compression;
+import io.caravan.jsonl.Intake;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Makes a job of a file: first its bytes in the workspace, then its row in the store.
+ *
+ * @param beside whether this is an operator's process beside a service, which then works on the job
+ */
+record Acceptance(
+    BatchStore store, Workspace workspace, Clock clock, DataSize largest, boolean beside) {
+
+  /** Where a job comes from and goes to. */
+  record Order(Drop drop, String pipeline, String provider, boolean allowDuplicates) {}
+
+  /** Opens the content, once. */
+  @FunctionalInterface
+  interface Content {
+    InputStream open() throws IOException;
+  }
+
+  /** Fails when the file is not ours any more; asked right before the row is written. */
+  @FunctionalInterface
+  interface Check {
+    void check() throws IOException;
+  }
+
+  Arrival accept(Order order, Content content, Check check) throws IOException {
+    String id = JobId.next();
+    try {
+      Intake intake = storeBytes(id, content);
+      check.check();
+      return store.accept(job(id, order, intake), order.allowDuplicates());
+    } finally {
+      dropUnlessNeeded(id);
+    }
+  }
+
+  private Intake storeBytes(String id, Content content) throws IOException {
+    try (JobFiles files = beside ? workspace.openByOperator(id) : workspace.open(id);
+        InputStream body = content.open()) {
+      Intake intake =
+          new Acceptor(largest.toBytes()).accept(body, files.toWrite().input(), Compression.DETECT);
+      if (intake instanceof Intake.Accepted accepted) {
+        files.keep(accepted.file());
+      }
+      return intake;
+    }
+  }
+
+  /** Bytes that no job will read would fill the disk; with a store that cannot tell, they stay. */
+  private void dropUnlessNeeded(String id) throws IOException {
+    if (store.job(id).filter(job -> !job.refused()).isEmpty()) {
+      workspace.drop(id);
+    }
+  }
+
+  private Job job(String id, Order order, Intake intake) {
+    Drop drop = order.drop();
+    String pipeline = order.pipeline();
+    var job =
+        Job.accepted(
+            id,
+            pipeline,
+            order.provider(),
+            drop.source(),
+            drop.name(),
+            drop.arrival(),
+            clock.instant());
+    return switch (intake) {
+      case Intake.Accepted accepted ->
+          job.with(b ->
+              b.sha256(accepted.rawSha256())
+                  .bytes(accepted.bytes())
+                  .identity(pipeline + "|" + accepted.sha256()));
+      case Intake.Refused refused ->
+          job.with(b ->
+              b.status(JobStatus.SETTLED)
+                  .identity(pipeline + "|" + refused.code() + "|" + drop.arrival()) // of no content
+                  .refusal(job.label() + ": " + refused.message()));
+    };
+  }
+}
