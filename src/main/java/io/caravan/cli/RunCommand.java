@@ -18,10 +18,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 import picocli.CommandLine.Command;
@@ -77,30 +81,52 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     files.forEach(this::check);
     Instant start = Instant.now();
-    Optional<Integer> code = beside(start);
-    return code.isPresent() ? code.get() : alone(start);
+    var service = new FindService();
+    try {
+      return alone(start, service);
+    } catch (SpringApplication.AbandonedRunException e) {
+      Optional<Integer> code = beside(start, service.settings());
+      return code.isPresent() ? code.get() : alone(start, new FindService()); // it has ended
+    }
   }
 
-  /** Hands the files to a service that has the data folder; empty without one, or once it ends. */
-  private Optional<Integer> beside(Instant start) throws IOException {
-    try (ConfigurableApplicationContext settings = OperatorCommand.settings()) {
-      Environment environment = settings.getEnvironment();
-      Path data = Path.of(environment.getRequiredProperty("caravan.data"));
-      if (!DataFolder.isTaken(data)) {
-        return Optional.empty();
+  /** Ends a start before it begins where a service has the data folder. */
+  private static final class FindService
+      implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {
+    private @Nullable Environment settings;
+
+    Environment settings() {
+      return Objects.requireNonNull(settings);
+    }
+
+    @Override
+    public void onApplicationEvent(ApplicationEnvironmentPreparedEvent prepared) {
+      settings = prepared.getEnvironment();
+      try {
+        if (DataFolder.isTaken(data(settings))
+            && StoreAccess.exists(settings)) { // else it keeps its store elsewhere, or has none yet
+          throw new SpringApplication.AbandonedRunException();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-      Optional<StoreAccess> opened = StoreAccess.open(environment);
-      if (opened.isEmpty()) {
-        return Optional.empty(); // it is about to make its store, or keeps it elsewhere
-      }
-      try (StoreAccess access = opened.get()) {
-        Beside service = Beside.of(access, environment, pipeline);
-        Sender sender = (file, paysAgain) -> sent(service.send(file, paysAgain));
-        var journey =
-            new Journey(sender, access.store(), new Service(data), spec.commandLine().getOut());
-        boolean paysAgain = again || "allow".equalsIgnoreCase(environment.getProperty(DUPLICATES));
-        return finish(journey, paysAgain, start);
-      }
+    }
+  }
+
+  private static Path data(Environment settings) {
+    return Path.of(settings.getRequiredProperty("caravan.data"));
+  }
+
+  /** Hands the files to the service that has the data folder; empty when it ends before them. */
+  private Optional<Integer> beside(Instant start, Environment settings) throws IOException {
+    try (StoreAccess access = StoreAccess.open(settings).orElseThrow()) {
+      Beside service = Beside.of(access, settings, pipeline);
+      Sender sender = (file, paysAgain) -> sent(service.send(file, paysAgain));
+      var journey =
+          new Journey(
+              sender, access.store(), new Service(data(settings)), spec.commandLine().getOut());
+      boolean paysAgain = again || "allow".equalsIgnoreCase(settings.getProperty(DUPLICATES));
+      return finish(journey, paysAgain, start);
     }
   }
 
@@ -127,8 +153,8 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private int alone(Instant start) throws IOException {
-    try (ConfigurableApplicationContext context = start()) {
+  private int alone(Instant start, FindService service) throws IOException {
+    try (ConfigurableApplicationContext context = start(service)) {
       if (context.getBean(Pipelines.class).all().get(pipeline) == null) {
         throw new ParameterException(
             spec.commandLine(), "There is no pipeline \"%s\".".formatted(pipeline));
@@ -183,7 +209,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private ConfigurableApplicationContext start() throws IOException {
+  private ConfigurableApplicationContext start(FindService service) throws IOException {
     var settings = new HashMap<String, Object>();
     settings.put("camel.main.auto-startup-exclude-pattern", "*-inbox");
     settings.put("logging.level.io.caravan", "WARN");
@@ -197,6 +223,7 @@ final class RunCommand implements Callable<Integer> {
     var spring = new SpringApplication(application);
     spring.setLogStartupInfo(false);
     spring.setRegisterShutdownHook(true);
+    spring.addListeners(service);
     return spring.run(arguments(settings));
   }
 

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.apache.camel.ExchangeProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -52,10 +51,5 @@ public class Advance {
     due.addAll(store.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;
-  }
-
-  /** Lets a row go after its step. */
-  public void release(@ExchangeProperty("claimed") Claimed claimed) {
-    store.release(claimed);
   }
 }

@@ -127,7 +127,9 @@ public class Calls {
       batch = dialect.apply(answer(part.provider(), exchange));
     } catch (RejectedByProviderException e) {
       if (e.status() != 404 || withinGrace(part.submittedAt())) {
-        throw new RetryableProviderException(e.getMessage(), null);
+        throw e.status() == 404
+            ? RetryableProviderException.inTime(e.getMessage())
+            : new RetryableProviderException(e.getMessage(), null);
       }
       checkKey(part, e.getMessage());
       batch = forgotten(part, e);
@@ -144,10 +146,9 @@ public class Calls {
   private void checkKey(Part part, String said) {
     String now = providers.get(part.provider()).keyAlias();
     if (part.keyAlias() != null && !part.keyAlias().equals(now)) {
-      throw new RetryableProviderException(
+      throw RetryableProviderException.inTime(
           "the batch was made with another key (%s, and now it is %s): set that one again, or cancel the job. %s"
-              .formatted(part.keyAlias(), now, said),
-          null);
+              .formatted(part.keyAlias(), now, said));
     }
   }
 

@@ -43,11 +43,21 @@ class Halts {
 
   /** Why nothing more is to be sent for a part's job. */
   Optional<Reason> reason(Part part) {
-    if (cancellations.requested(part.jobId())) {
+    return reason(part.jobId());
+  }
+
+  /** Whether an operator wants a job to end. */
+  boolean isCancelled(Job job) {
+    return cancellations.requested(job.id());
+  }
+
+  /** Why nothing more is to be sent for a job. */
+  Optional<Reason> reason(String jobId) {
+    if (cancellations.requested(jobId)) {
       return Optional.of(
           new Reason("job_cancelled", "the job was cancelled before this request had an answer."));
     }
-    return Optional.ofNullable(acceptedAt(part.jobId()))
+    return Optional.ofNullable(acceptedAt(jobId))
         .filter(this::isTooOld)
         .map(since ->
             new Reason(

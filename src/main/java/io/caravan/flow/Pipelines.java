@@ -10,6 +10,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
 import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.OnExceptionDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -24,6 +27,8 @@ public class Pipelines implements CamelContextConfiguration {
   static final String PROVIDER = "CaravanProvider";
 
   static final String INBOX = "-inbox";
+
+  private static final List<String> OUTBOUND = List.of("-results", "-errors", "-report");
 
   private final CamelContext camel;
   private final Providers providers;
@@ -93,7 +98,22 @@ public class Pipelines implements CamelContextConfiguration {
           "There are no routes, or none of a pipeline, in the folder of the routes.",
           "Start in a folder with routes/, or none at all, or set CARAVAN_ROUTES.");
     }
-    all().forEach((name, pipeline) -> check(model, name, pipeline));
+    all()
+        .forEach((name, pipeline) -> {
+          check(model, name, pipeline);
+          OUTBOUND.forEach(ending -> passErrorsOn(model.getRouteDefinition(name + ending)));
+        });
+  }
+
+  /**
+   * Without an error handler of its own, a route leaves its failures to the step that called it.
+   */
+  private static void passErrorsOn(@Nullable RouteDefinition route) {
+    if (route != null
+        && !route.isErrorHandlerFactorySet()
+        && route.getOutputs().stream().noneMatch(OnExceptionDefinition.class::isInstance)) {
+      route.setErrorHandlerFactory(new NoErrorHandlerDefinition());
+    }
   }
 
   @Override

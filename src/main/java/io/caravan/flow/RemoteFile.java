@@ -46,8 +46,8 @@ public record RemoteFile(String id, Path target) {
   private void copy(InputStream content, Path unfinished, long size) throws IOException {
     long copied = Files.copy(content, unfinished);
     if (copied < size) {
-      throw new RetryableProviderException(
-          "file %s broke off after %d of %d bytes".formatted(id, copied, size), null);
+      throw RetryableProviderException.inTime(
+          "file %s broke off after %d of %d bytes".formatted(id, copied, size));
     }
   }
 

@@ -70,7 +70,7 @@ public class Retrieve {
       answer = calls.answer(part.provider(), exchange);
     } catch (RejectedByProviderException e) {
       if (calls.mayStillCome(part)) {
-        throw new RetryableProviderException(e.getMessage(), null);
+        throw RetryableProviderException.inTime(e.getMessage());
       }
       gone(part, file, e.getMessage(), exchange);
       return;

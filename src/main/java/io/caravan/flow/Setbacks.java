@@ -15,8 +15,10 @@ import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
 import io.caravan.s3.S3Problem;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,11 +26,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.util.ObjectHelper;
 import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -50,6 +55,19 @@ public class Setbacks {
           UnknownHostException.class,
           WorkspaceException.class); // what is sent is at hand before it is
 
+  /** The connection failed, or nothing came through it. */
+  private static final List<Class<? extends IOException>> OUT_OF_REACH =
+      List.of(
+          SocketException.class,
+          UnknownHostException.class,
+          InterruptedIOException.class, // all time-outs
+          SSLException.class,
+          NoHttpResponseException.class,
+          ConnectionClosedException.class);
+
+  /** So many times more failures may what stands around us have. */
+  private static final int AROUND = 10;
+
   private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
   private final BatchStore store;
@@ -58,22 +76,27 @@ public class Setbacks {
   private final int parkAfter;
   private final Contacts contacts;
   private final Pauses pauses;
+  private final Abandonment abandonment;
   private volatile Instant toldAt = Instant.EPOCH;
 
   Setbacks(
-      BatchStore store, Clock clock, FlowProperties.Retry retry, Contacts contacts, Pauses pauses) {
+      BatchStore store,
+      Clock clock,
+      FlowProperties.Retry retry,
+      Contacts contacts,
+      Pauses pauses,
+      Abandonment abandonment) {
     this.store = store;
     this.clock = clock;
     this.retry = retry.backoff();
     this.parkAfter = retry.parkAfter();
     this.contacts = contacts;
     this.pauses = pauses;
+    this.abandonment = abandonment;
   }
 
   /** The step stays due, later each time; its row goes back to the store. */
-  public void tryAgainLater(
-      @ExchangeProperty("claimed") Claimed claimed,
-      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception caught) {
+  void tryAgainLater(Claimed claimed, Exception caught) {
     Exception cause = unwrap(caught);
     StaleRowException stale = ObjectHelper.getException(StaleRowException.class, cause);
     if (stale != null) {
@@ -85,9 +108,13 @@ public class Setbacks {
     if (claimed instanceof Part part) {
       tellContacts(part, cause, text);
     }
-    boolean parks = !expected(cause) && claimed.tries() + 1 >= parkAfter;
+    boolean parks = claimed.tries() + 1 >= most(claimed, cause);
     Duration wait = waitAfter(claimed, cause);
     try {
+      if (abandonment.ends(claimed, parkAfter)) {
+        abandonment.end(claimed, text);
+        return;
+      }
       postpone(claimed, new Setback(cause, text, clock.instant().plus(wait), parks));
       tell(claimed, wait, text, cause, parks);
     } catch (DataAccessException | StaleRowException e) {
@@ -158,9 +185,7 @@ public class Setbacks {
   }
 
   /** A refused part is over, unless the provider may already have been paid for it. */
-  public void refuse(
-      @ExchangeProperty("claimed") Claimed claimed,
-      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) RejectedByProviderException cause) {
+  void refuse(Claimed claimed, RejectedByProviderException cause) {
     Part row = claimed instanceof Part part ? store.part(part.id()).orElse(null) : null;
     if (row == null || !row.status().canBecome(PartStatus.REFUSED)) {
       tryAgainLater(claimed, cause);
@@ -247,6 +272,31 @@ public class Setbacks {
     } else {
       LOG.warn(line, cause); // nothing a user can mend: show where
     }
+  }
+
+  /**
+   * How many failures in a row there may be. A provider that is out of reach, overloaded or refuses
+   * us is waited for until {@code caravan.max-wait}; what stands around us, such as disks and
+   * outbound endpoints, gets more time than what no waiting mends.
+   */
+  private int most(Claimed claimed, Exception cause) {
+    boolean waits =
+        cause instanceof AccessRefusedException
+            || cause instanceof QueueFullException
+            || (cause instanceof RetryableProviderException retryable && retryable.passesInTime())
+            || (claimed instanceof Part && !isWorkspace(cause) && isOutOfReach(cause));
+    if (waits) {
+      return Integer.MAX_VALUE;
+    }
+    boolean around =
+        cause instanceof DataAccessException
+            || S3Problem.of(cause).isPresent()
+            || (isIo(cause) && !(cause instanceof RetryableProviderException));
+    return around ? parkAfter * AROUND : parkAfter;
+  }
+
+  private static boolean isOutOfReach(Exception cause) {
+    return OUT_OF_REACH.stream().anyMatch(type -> ObjectHelper.getException(type, cause) != null);
   }
 
   private static boolean expected(Exception cause) {

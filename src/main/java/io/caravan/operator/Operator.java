@@ -29,6 +29,7 @@ public class Operator {
   private final BatchStore store;
   private final Cancellations cancellations;
   private final Replica replicas;
+  private final Workspace workspace;
   private final Retry retry;
   private final Clock clock;
 
@@ -42,6 +43,7 @@ public class Operator {
     this.store = store;
     this.cancellations = cancellations;
     this.replicas = replicas;
+    this.workspace = workspace;
     this.clock = clock;
     this.retry = new Retry(store, workspace, clock);
   }
@@ -101,12 +103,6 @@ public class Operator {
     if (job.status().finished()) {
       return new Outcome.Refused(job.id(), what + " has ended: there is nothing to cancel.");
     }
-    if (job.status() != JobStatus.ACCEPTED && job.status() != JobStatus.IN_PROGRESS) {
-      return new Outcome.Refused(
-          job.id(),
-          "All requests of job %s have ended: there is nothing to cancel. Its outputs are being delivered%s."
-              .formatted(name(job), because(job)));
-    }
     Instant now = clock.instant();
     Optional<Instant> before = cancellations.requestedAt(job.id());
     cancellations.request(job.id(), now);
@@ -117,7 +113,10 @@ public class Operator {
         before
                 .map(at -> what + " is being cancelled since " + at + ". ")
                 .orElse(what + " is cancelled. ")
-            + consequences(store.parts(job.id()))
+            + (job.status() == JobStatus.ACCEPTED || job.status() == JobStatus.IN_PROGRESS
+                ? consequences(store.parts(job.id()))
+                : "All its requests have ended. Outputs that cannot be delivered now are given up%s; they stay in %s until caravan.retention is over."
+                    .formatted(because(job), workspace))
             + idle());
   }
 
@@ -150,7 +149,8 @@ public class Operator {
               ? "Nothing of it was sent, and nothing will be."
               : of(unsent, all) + " not sent yet, and will not be.");
     }
-    told.add("Finished requests are kept; the others go to the errors.");
+    told.add(
+        "Finished requests are kept; the others go to the errors, also when the provider cannot be reached any more.");
     return String.join(" ", told);
   }
 

@@ -67,7 +67,7 @@ public final class GeminiResults {
       translation.inline(results);
     } catch (JacksonException e) {
       if (patient) {
-        throw new RetryableProviderException("the results broke off in the middle of one", null);
+        throw RetryableProviderException.inTime("the results broke off in the middle of one");
       }
     }
   }

@@ -62,7 +62,7 @@ record ResultLines(InputStream results, boolean patient) {
       return JSON.writeValueAsBytes(translation.line(result));
     } catch (JacksonException e) {
       if (patient && !lines.isEnded()) {
-        throw new RetryableProviderException("the results broke off in the middle of a line", null);
+        throw RetryableProviderException.inTime("the results broke off in the middle of a line");
       }
       String raw =
           new String(lines.buffer(), lines.start(), (int) lines.length(), StandardCharsets.UTF_8);

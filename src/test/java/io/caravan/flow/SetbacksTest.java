@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.Cancellations;
 import io.caravan.batch.Claimed;
 import io.caravan.batch.Job;
+import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.SqliteStore;
@@ -49,13 +51,25 @@ class SetbacksTest {
   private final Contacts contacts = new Contacts(clock, pauses);
   private SqliteStore sqlite;
   private BatchStore store;
+  private Cancellations cancellations;
   private Setbacks setbacks;
 
   @BeforeEach
   void openStore() {
     sqlite = SqliteStore.in(folder);
     store = sqlite.store();
-    setbacks = new Setbacks(store, clock, retry, contacts, pauses);
+    var general =
+        new FlowProperties.General(
+            folder,
+            FlowProperties.Duplicates.REFUSE,
+            Duration.ofHours(24),
+            Duration.ofHours(1),
+            false,
+            1);
+    cancellations = sqlite.processes().cancellations();
+    var halts = new Halts(store, cancellations, clock, general);
+    setbacks =
+        new Setbacks(store, clock, retry, contacts, pauses, new Abandonment(store, halts, clock));
   }
 
   @AfterEach
@@ -227,16 +241,117 @@ class SetbacksTest {
     assertThat(row(now).parkedAt()).isEqualTo(NOON);
   }
 
-  @Test
-  void neverParksWhatMayPass() {
+  static List<Exception> outOfReach() {
+    return List.of(
+        busy(null),
+        new RetryableProviderException(503, "HTTP 503", null),
+        RetryableProviderException.inTime("it has time left"),
+        new AccessRefusedException("HTTP 401: no"),
+        new ConnectException("Connection refused"),
+        new SocketTimeoutException("Read timed out"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("outOfReach")
+  void neverParksForAProviderThatIsOutOfReach(Exception cause) {
     Part part = claim(PartStatus.ENDED);
 
-    Part other = claim(PartStatus.ENDED);
-    setbacks.tryAgainLater(part.withTries(99), busy(null));
-    setbacks.tryAgainLater(other.withTries(99), new IOException("disk full"));
+    setbacks.tryAgainLater(part.withTries(9999), cause);
 
     assertThat(row(part).parkedAt()).isNull();
-    assertThat(row(other).parkedAt()).isNull();
+  }
+
+  static List<Exception> wrong() {
+    return List.of(
+        new RetryableProviderException(500, "HTTP 500", null),
+        new RetryableProviderException("the answer names no batch", null),
+        rejectedStatus());
+  }
+
+  private static Exception rejectedStatus() {
+    return new RejectedByProviderException(302, null, "HTTP 302: moved");
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrong")
+  void parksForAnswersThatStayWrong(Exception cause) {
+    Part part = claim(PartStatus.ENDED);
+
+    setbacks.tryAgainLater(part.withTries(9), cause);
+
+    assertThat(row(part).parkedAt()).isEqualTo(NOON);
+  }
+
+  @Test
+  void givesWhatStandsAroundUsMoreTime() {
+    Part soon = claim(PartStatus.ENDED);
+    Part now = claim(PartStatus.ENDED);
+
+    setbacks.tryAgainLater(soon.withTries(98), new IOException("disk full"));
+    setbacks.tryAgainLater(now.withTries(99), new IOException("disk full"));
+
+    assertThat(row(soon).parkedAt()).isNull();
+    assertThat(row(now).parkedAt()).isEqualTo(NOON);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PLANNED", "UPLOADING", "UPLOADED", "CREATING"})
+  void endsACancelledPartThatCannotBeSent(PartStatus status) {
+    Part soon = claim(status);
+    Part part = claim(status);
+    cancellations.request(soon.jobId(), NOON);
+    cancellations.request(part.jobId(), NOON);
+
+    setbacks.tryAgainLater(soon.withTries(1), new ConnectException("Connection refused"));
+    setbacks.tryAgainLater(part.withTries(2), new ConnectException("Connection refused"));
+
+    assertThat(row(soon).status()).isEqualTo(status);
+
+    assertThat(row(part).status()).isEqualTo(PartStatus.REFUSED);
+    var error = OpenAiDialect.readErrors(row(part).batchErrors()).getFirst();
+    assertThat(error.code()).isEqualTo("job_cancelled");
+    assertThat(error.message().contains("may have been created for it and paid for"))
+        .isEqualTo(status == PartStatus.CREATING);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SUBMITTED", "ENDED"})
+  void endsACancelledPartThatCannotBeRead(PartStatus status) {
+    Part part = claim(status);
+    cancellations.request(part.jobId(), NOON);
+
+    setbacks.tryAgainLater(part.withTries(9), new ConnectException("Connection refused"));
+
+    assertThat(row(part).status()).isEqualTo(PartStatus.RETRIEVED);
+    assertThat(OpenAiDialect.readErrors(row(part).batchErrors()).getFirst())
+        .returns("answers_not_found", BatchError::code)
+        .satisfies(error ->
+            assertThat(error.message()).contains("cancelled", "may have been paid for", "refused"));
+  }
+
+  @Test
+  void endsWhatIsTooOldAndCannotBeRead() {
+    Part part = claim(PartStatus.SUBMITTED);
+    clock.advance(Duration.ofHours(25));
+
+    setbacks.tryAgainLater(part.withTries(99), new ConnectException("Connection refused"));
+
+    assertThat(row(part).status()).isEqualTo(PartStatus.RETRIEVED);
+  }
+
+  @Test
+  void givesUpOutputsOfACancelledJobThatCannotBeDelivered() {
+    store.accept(job("a").withStatus(JobStatus.SETTLED), false);
+    cancellations.request("a", NOON);
+
+    for (JobStatus next :
+        List.of(JobStatus.RESULTS_DELIVERED, JobStatus.ERRORS_DELIVERED, JobStatus.DELIVERED)) {
+      Job job = store.claimJobs(NOON, 1).getFirst();
+      setbacks.tryAgainLater(job.withTries(2), new IllegalStateException("no such endpoint"));
+      assertThat(store.job("a").orElseThrow())
+          .returns(next, Job::status)
+          .satisfies(row -> assertThat(row.setback()).contains("given up", "no such endpoint"));
+    }
   }
 
   /** The intent is stored; the claim in hand is from before. */
@@ -295,7 +410,7 @@ class SetbacksTest {
   }
 
   private static RetryableProviderException busy(@Nullable Duration retryAfter) {
-    return new RetryableProviderException("HTTP 429: slow down", retryAfter);
+    return new RetryableProviderException(429, "HTTP 429: slow down", retryAfter);
   }
 
   private Duration dueAfter(Part part) {

@@ -108,7 +108,7 @@ class OperatorTest {
                     + " 2 of 5 parts are at the provider and will be cancelled there."
                     + " 1 of 5 parts is on the way to the provider, and will be cancelled when found there."
                     + " 1 of 5 parts is not sent yet, and will not be."
-                    + " Finished requests are kept; the others go to the errors."));
+                    + " Finished requests are kept; the others go to the errors, also when the provider cannot be reached any more."));
     assertThat(access.cancellations().requested("a")).isTrue();
     assertThat(operator.cancel("a").message())
         .startsWith("Job a (a.jsonl) is being cancelled since");
@@ -126,16 +126,20 @@ class OperatorTest {
   }
 
   @Test
-  void cancelsNothingThatHasEnded() {
-    store.accept(job("a").withStatus(JobStatus.DELIVERED), false);
+  void givesUpOutputsThatCannotBeDelivered() {
     store.accept(job("b").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
 
+    assertThat(operator.cancel("b").message())
+        .startsWith("Job b (b.jsonl) is cancelled. All its requests have ended.")
+        .contains("given up", "disk full", "they stay in ");
+    assertThat(access.cancellations().requested("b")).isTrue();
+  }
+
+  @Test
+  void cancelsNothingThatHasEnded() {
+    store.accept(job("a").withStatus(JobStatus.DELIVERED), false);
+
     assertThat(operator.cancel("a")).isInstanceOf(Outcome.Refused.class);
-    assertThat(operator.cancel("b"))
-        .isInstanceOf(Outcome.Refused.class)
-        .extracting(Outcome::message)
-        .asString()
-        .contains("being delivered", "disk full");
     assertThat(operator.cancel("c")).isInstanceOf(Outcome.Unknown.class);
     assertThat(access.cancellations().requested("a")).isFalse();
   }

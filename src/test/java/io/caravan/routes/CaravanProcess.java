@@ -48,7 +48,8 @@ final class CaravanProcess implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.matches("(CARAVAN|OPENAI|SERVER|SPRING)_.*"));
     environment.put("JAVA_HOME", System.getProperty("java.home"));
-    environment.put("JAVA_OPTS", "-XX:TieredStopAtLevel=1"); // soon warm, as it is soon over
+    // soon warm, as it is soon over, and no archive for starts that do not come
+    environment.put("JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:-AutoCreateSharedArchive");
     environment.putAll(variables);
     return new CaravanProcess(builder.start(), output);
   }

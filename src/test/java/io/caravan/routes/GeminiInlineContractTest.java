@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.caravan.routes.ProviderFake.Step;
 import java.io.IOException;
 import java.util.Collections;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.system.CapturedOutput;
 
 /** Gemini with requests inside the calls that create their batches. */
+@Tag("thorough")
 class GeminiInlineContractTest extends GeminiContract {
   GeminiInlineContractTest() throws IOException {
     super(true);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KillAtRandomIT -Dkill.seeds=1..500}; {@code
  * -Pthorough} takes eight seeds.
  */
-@Tag("scaled")
+@Tag("thorough")
 class KillAtRandomIT {
   private static final int KILLS = 3;
 

@@ -1,0 +1,86 @@
+package io.caravan.flow;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Claimed;
+import io.caravan.provider.RejectedByProviderException;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * One step of a claimed job or part. Its claim is released in any case, also when a route ends the
+ * exchange by itself ({@code stop}, {@code rollback}, an error handler of its own).
+ */
+@Component("steps")
+public class Steps {
+  /** The row that the step works on; absent once its claim has been released. */
+  static final String CLAIMED = "claimed";
+
+  private final BatchStore store;
+  private final Setbacks setbacks;
+
+  Steps(BatchStore store, Setbacks setbacks) {
+    this.store = store;
+    this.setbacks = setbacks;
+  }
+
+  /** Keeps the claimed row for the steps that follow. */
+  public void begin(@Body Claimed claimed, Exchange exchange) {
+    exchange.setProperty(CLAIMED, claimed);
+    exchange.getExchangeExtension().addOnCompletion(new Unfinished());
+  }
+
+  /** Releases the claim after a step that went well. */
+  public void end(Exchange exchange) {
+    Claimed claimed = take(exchange);
+    if (claimed != null) {
+      store.release(claimed);
+    }
+  }
+
+  /** Ends a part that its provider has rejected. */
+  public void refuse(Exchange exchange) {
+    Claimed claimed = take(exchange);
+    if (claimed != null) {
+      setbacks.refuse(claimed, caught(exchange, RejectedByProviderException.class));
+    }
+  }
+
+  /** Repeats the step later. */
+  public void tryAgainLater(Exchange exchange) {
+    Claimed claimed = take(exchange);
+    if (claimed != null) {
+      setbacks.tryAgainLater(claimed, caught(exchange, Exception.class));
+    }
+  }
+
+  private static @Nullable Claimed take(Exchange exchange) {
+    return (Claimed) exchange.removeProperty(CLAIMED);
+  }
+
+  private static <E extends Exception> E caught(Exchange exchange, Class<E> type) {
+    return exchange.getProperty(Exchange.EXCEPTION_CAUGHT, type);
+  }
+
+  /** Repeats a step whose exchange ended before the step did. */
+  private final class Unfinished extends SynchronizationAdapter {
+    @Override
+    public void onDone(Exchange exchange) {
+      Claimed claimed = take(exchange);
+      if (claimed != null) {
+        setbacks.tryAgainLater(claimed, cause(exchange));
+      }
+    }
+
+    private static Exception cause(Exchange exchange) {
+      Exception failure = exchange.getException();
+      Exception cause = failure == null ? caught(exchange, Exception.class) : failure;
+      return cause == null
+          ? new IllegalStateException(
+              "a route ended the step early (stop, rollback or its own error handler)")
+          : cause;
+    }
+  }
+}
