@@ -35,7 +35,10 @@ class UnknownVariables implements EnvironmentPostProcessor {
           "caravan.normalisation",
           "caravan.providers",
           "caravan.server.keys",
-          "caravan.upstream.further");
+          "caravan.server.open-providers",
+          "caravan.upstream.further",
+          "caravan.web.allowed-hosts",
+          "caravan.web.cors-origins");
 
   private static final String PREFIX = "CARAVAN_";
 

@@ -26,6 +26,7 @@ class ArchitectureTest {
               Map.entry("flow", Set.of("batch", "cost", "jsonl", "provider", "report", "s3")),
               Map.entry("operator", Set.of("batch", "jsonl")),
               Map.entry("server", Set.of()),
+              Map.entry("web", Set.of()),
               Map.entry("gateway", Set.of("batch", "flow", "operator", "provider", "server")),
               Map.entry("cli", Set.of("batch", "cost", "flow", "jsonl", "operator"))));
 

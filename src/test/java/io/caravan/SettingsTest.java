@@ -66,6 +66,7 @@ class SettingsTest {
                       "quiet", "PT0.5S",
                       "quietUnfinished", "PT10S",
                       "subfolders", "false",
+                      "followLinks", "false",
                       "maxSize", "10737418240B"));
           assertThat(settings.of("caravan.validation"))
               .isEqualTo(Map.of("maxLineSize", "16777216B", "maxRequests", "20000000"));

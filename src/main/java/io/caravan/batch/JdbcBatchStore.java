@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -262,15 +263,16 @@ final class JdbcBatchStore implements BatchStore {
       throw new StaleRowException("job " + job.id(), job.version());
     }
     if (moves) {
-      LOG.info(
-          "job={} pipeline={} {} -> {} requests={} results={} errors={}",
-          next.id(),
-          next.pipeline(),
-          job.status().word(),
-          next.status().word(),
-          next.requests(),
-          next.results(),
-          next.errors());
+      LOG.atLevel(next.status() == JobStatus.DELIVERED ? Level.INFO : Level.DEBUG)
+          .log(
+              "job={} pipeline={} {} -> {} requests={} results={} errors={}",
+              next.id(),
+              next.pipeline(),
+              job.status().word(),
+              next.status().word(),
+              next.requests(),
+              next.results(),
+              next.errors());
     }
     return next;
   }
@@ -314,17 +316,20 @@ final class JdbcBatchStore implements BatchStore {
     return status == null ? "-" : status.word();
   }
 
+  /** A job has four lines: accepted, submitted, ended, delivered. */
   private static void log(Part part, String from, String to) {
-    LOG.info(
-        "part={} batch={} pipeline={} {} -> {} requests={} completed={} failed={}",
-        part.id(),
-        part.batchId() == null ? "-" : part.batchId(),
-        part.pipeline(),
-        from,
-        to,
-        part.requests(),
-        part.completed(),
-        part.failed());
+    boolean told = to.equals(PartStatus.SUBMITTED.word()) || to.equals(PartStatus.ENDED.word());
+    LOG.atLevel(told ? Level.INFO : Level.DEBUG)
+        .log(
+            "part={} batch={} pipeline={} {} -> {} requests={} completed={} failed={}",
+            part.id(),
+            part.batchId() == null ? "-" : part.batchId(),
+            part.pipeline(),
+            from,
+            to,
+            part.requests(),
+            part.completed(),
+            part.failed());
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.caravan.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
 import io.caravan.batch.Part;
@@ -16,10 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Files on their way: makes jobs of them, shows how far they are, and tells where they ended. */
 final class Journey {
   private static final long LOOK_NANOS = Duration.ofMillis(100).toNanos();
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int LONGEST_ERROR = 200;
 
   private final Sender sender;
   private final BatchStore store;
@@ -151,9 +158,41 @@ final class Journey {
         out.printf("  %-8s %s%s%n", kind, path, Files.exists(Path.of(path)) ? "" : " (gone)");
       }
     }
+    frequentError(paths.get("errors")).ifPresent(out::println);
     boolean refused = job.refused() || store.parts(job.id()).stream().anyMatch(Part::refused);
     out.flush();
-    return !refused && !(failOnErrors && job.errors() > 0);
+    boolean nothing = job.requests() > 0 && job.results() == 0;
+    return !refused && !nothing && !(failOnErrors && job.errors() > 0);
+  }
+
+  /** What most of the errors say, as far as they lie in a folder. */
+  private static Optional<String> frequentError(@Nullable String path) {
+    if (path == null || !Files.exists(Path.of(path))) {
+      return Optional.empty();
+    }
+    var counts = new HashMap<String, Integer>();
+    try (MappingIterator<JsonNode> lines =
+        JSON.readerFor(JsonNode.class).readValues(Path.of(path).toFile())) {
+      while (lines.hasNextValue()) {
+        counts.merge(message(lines.nextValue()), 1, Integer::sum);
+      }
+    } catch (IOException e) {
+      return Optional.empty(); // another form, as a pipeline of the user's may write
+    }
+    return counts.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(most -> "  most frequent error: %d x %s".formatted(most.getValue(), most.getKey()));
+  }
+
+  /** Without what tells one line from another. */
+  private static String message(JsonNode line) {
+    JsonNode own = line.path("error");
+    JsonNode error = own.isObject() ? own : line.at("/response/body/error");
+    String code = error.path("code").asText(error.path("type").asText(""));
+    String message =
+        error.path("message").asText("no message").replaceFirst("^\\S+ line \\d+: ", "");
+    String text = (code.isEmpty() || code.equals("null") ? "" : code + ": ") + message;
+    return text.length() > LONGEST_ERROR ? text.substring(0, LONGEST_ERROR) + "…" : text;
   }
 
   private static String time(Job job, Instant start) {

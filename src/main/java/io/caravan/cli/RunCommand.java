@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
     description = "Takes files through and ends.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every file was carried through, whatever its requests came to",
-      "1:a file could not be carried through, or --fail-on-errors and there were errors",
+      "0:every file was carried through",
+      "1:a file could not be carried through or had no result, or --fail-on-errors and there were errors",
       "2:wrong usage"
     })
 final class RunCommand implements Callable<Integer> {

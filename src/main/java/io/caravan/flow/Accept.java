@@ -6,13 +6,17 @@ import io.caravan.batch.DataFolder;
 import io.caravan.batch.Job;
 import io.caravan.batch.Readings;
 import io.caravan.batch.Workspace;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.time.Clock;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
+import org.apache.camel.component.file.GenericFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -41,6 +45,7 @@ public class Accept {
   private final Acceptance acceptance;
   private final Pipelines pipelines;
   private final InboxFilter inbox;
+  private final boolean followLinks;
   private final boolean allowDuplicates;
 
   Accept(
@@ -60,6 +65,7 @@ public class Accept {
     this.acceptance = new Acceptance(store, workspace, clock, settings.maxSize(), false);
     this.pipelines = pipelines;
     this.inbox = inbox;
+    this.followLinks = settings.followLinks();
     this.allowDuplicates = general.duplicates() == FlowProperties.Duplicates.ALLOW;
   }
 
@@ -133,7 +139,13 @@ public class Accept {
     return arrival;
   }
 
-  private static InputStream content(Message message) throws IOException {
+  /** A file is opened as itself: a link may have been put in its place since it was looked at. */
+  private InputStream content(Message message) throws IOException {
+    if (!followLinks
+        && message.getBody() instanceof GenericFile<?> file
+        && file.getFile() instanceof File plain) {
+      return Files.newInputStream(plain.toPath(), LinkOption.NOFOLLOW_LINKS);
+    }
     try {
       return message.getMandatoryBody(InputStream.class);
     } catch (InvalidPayloadException e) {

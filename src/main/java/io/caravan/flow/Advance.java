@@ -2,9 +2,11 @@ package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Claimed;
+import io.caravan.batch.Part;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -21,13 +23,15 @@ public class Advance {
 
   private final BatchStore store;
   private final Pauses pauses;
+  private final Slots slots;
   private final Clock clock;
   private final ClockJumps jumps;
   private volatile boolean busy;
 
-  Advance(BatchStore store, Pauses pauses, Clock clock) {
+  Advance(BatchStore store, Pauses pauses, Slots slots, Clock clock) {
     this.store = store;
     this.pauses = pauses;
+    this.slots = slots;
     this.clock = clock;
     this.jumps = new ClockJumps(clock);
   }
@@ -45,9 +49,16 @@ public class Advance {
       LOG.warn("the clock was set back: what was due later is looked at now");
     }
     Set<String> paused = pauses.paused();
-    var due =
-        new ArrayList<Claimed>(
-            pauses.admitted(store.claimParts(now, A_TURN, paused), paused, store));
+    var without = new HashSet<>(paused);
+    without.addAll(slots.full(false));
+    var due = new ArrayList<Claimed>();
+    for (Part part : pauses.admitted(store.claimParts(now, A_TURN, without), paused, store)) {
+      if (slots.take(part)) {
+        due.add(part);
+      } else {
+        store.release(part);
+      }
+    }
     due.addAll(store.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;

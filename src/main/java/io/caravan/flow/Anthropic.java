@@ -57,6 +57,7 @@ public class Anthropic {
     Path file = files.part(part);
     Provider provider = providers.get(part.provider());
     calls.start(part, exchange.getMessage());
+    calls.transfer(exchange.getMessage(), Calls.mostBytes(part, -1));
     exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
     exchange
         .getMessage()
@@ -77,6 +78,12 @@ public class Anthropic {
   public void writeGet(@ExchangeProperty("part") Part part, Message message) {
     calls.start(part, message);
     message.setBody(null);
+  }
+
+  /** Asks for the results. */
+  public void writeGetResults(@ExchangeProperty("part") Part part, Message message) {
+    writeGet(part, message);
+    calls.transfer(message, Calls.mostBytes(part, -1));
   }
 
   /** Whether the list goes on. */
@@ -143,7 +150,7 @@ public class Anthropic {
         candidates.stream().filter(batch -> batch.status().terminal()).findFirst().orElseThrow();
     candidates.remove(next);
     exchange.setProperty("candidate", next);
-    writeGet(part, exchange.getMessage());
+    writeGetResults(part, exchange.getMessage());
     exchange.getMessage().setHeader(Exchange.HTTP_PATH, results(next.id()));
   }
 

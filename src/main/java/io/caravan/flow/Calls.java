@@ -32,6 +32,8 @@ import org.springframework.stereotype.Component;
 public class Calls {
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
+  private static final long SMALL = 64L << 20;
+
   private final Providers providers;
   private final Submit submit;
   private final Admission admission;
@@ -72,6 +74,21 @@ public class Calls {
     setUnlessBlank(message, "anthropic-version", provider.version());
     setUnlessBlank(message, "OpenAI-Organization", provider.organization());
     setUnlessBlank(message, "OpenAI-Project", provider.project());
+  }
+
+  /** The call that was begun brings or takes a file. */
+  void transfer(Message message, long mostBytes) {
+    message.setHeader(ProviderCalls.TRANSFER, Long.toString(mostBytes));
+    message.getExchange().setProperty(ProviderCalls.TRANSFER, Long.toString(mostBytes));
+  }
+
+  /**
+   * How large the answers of a part may be: many times its requests, or what the provider says.
+   *
+   * @param told bytes as the provider says; -1 when it does not
+   */
+  static long mostBytes(Part part, long told) {
+    return told > 0 ? Math.max(4 * told, SMALL) : 200 * part.bytes() + 4 * SMALL;
   }
 
   private static void setUnlessBlank(Message message, String header, String value) {

@@ -16,7 +16,7 @@ final class FileNames {
   private static final int LONGEST_KEY = 1024; // in S3
 
   private static final Pattern ENDING =
-      Pattern.compile("(\\.(jsonl|csv|txt))?(\\.gz)?$", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("(\\.(jsonl|ndjson|csv|txt))?(\\.gz)?$", Pattern.CASE_INSENSITIVE);
 
   /** A segment that means this folder or the one above. */
   private static final Pattern DOTS = Pattern.compile("(?<![^/])\\.{1,2}(?![^/])");

@@ -15,6 +15,7 @@ import org.springframework.context.annotation.Configuration;
   FlowProperties.Intake.class,
   FlowProperties.Validation.class,
   FlowProperties.Poll.class,
+  FlowProperties.ProviderCall.class,
   FlowProperties.Resend.class,
   FlowProperties.Retry.class
 })

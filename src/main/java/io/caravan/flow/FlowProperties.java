@@ -79,6 +79,7 @@ final class FlowProperties {
    * @param quiet how long a file must not have been written to
    * @param quietUnfinished the same for a file whose last line has no end
    * @param subfolders also take files from subfolders
+   * @param followLinks also take what symbolic links lead to
    * @param maxSize after decompression
    */
   @Validated
@@ -87,6 +88,7 @@ final class FlowProperties {
       @NotNull Duration quiet,
       @NotNull Duration quietUnfinished,
       boolean subfolders,
+      boolean followLinks,
       @NotNull DataSize maxSize) {}
 
   /**
@@ -118,6 +120,20 @@ final class FlowProperties {
       return new Backoff(initial, max, 1.5);
     }
   }
+
+  /**
+   * What a call to a provider may take.
+   *
+   * @param limit how long a call may take as a whole
+   * @param transferLimit the same for calls by which files come and go
+   * @param answerSize how large an answer may be that is no file
+   */
+  @Validated
+  @ConfigurationProperties(prefix = "caravan.provider-call", ignoreUnknownFields = false)
+  record ProviderCall(
+      @NotNull @DurationMin(seconds = 1) Duration limit,
+      @NotNull @DurationMin(seconds = 1) Duration transferLimit,
+      @NotNull DataSize answerSize) {}
 
   /**
    * What goes out again.

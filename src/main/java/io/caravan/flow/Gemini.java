@@ -116,6 +116,7 @@ public class Gemini {
     calls.start(part, message);
     message.setHeader(Exchange.HTTP_PATH, session.getRawPath());
     message.setHeader(Exchange.HTTP_QUERY, session.getRawQuery());
+    calls.transfer(message, Calls.mostBytes(part, -1));
     message.setHeader("X-Goog-Upload-Offset", "0");
     message.setHeader("X-Goog-Upload-Command", "upload, finalize");
     message.setHeader(Exchange.CONTENT_TYPE, "application/jsonl");
@@ -139,6 +140,7 @@ public class Gemini {
     Message message = exchange.getMessage();
     calls.start(part, message);
     message.setHeader(Exchange.HTTP_PATH, GeminiDialect.createPath(part));
+    calls.transfer(message, Calls.mostBytes(part, -1));
     message.setHeader(Exchange.CONTENT_TYPE, JSON);
     if (part.inputFileId() != null) {
       message.setBody(GeminiDialect.createBatch(part));
@@ -164,6 +166,12 @@ public class Gemini {
   public void writeGet(@ExchangeProperty("part") Part part, Message message) {
     calls.start(part, message);
     message.setBody(null);
+  }
+
+  /** Asks for the batch, which holds the answers to inline requests. */
+  public void writeGetBatch(@ExchangeProperty("part") Part part, Message message) {
+    writeGet(part, message);
+    calls.transfer(message, Calls.mostBytes(part, -1));
   }
 
   /** Whether a search has to go on. */
@@ -242,7 +250,7 @@ public class Gemini {
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("file") RemoteFile file,
       Message message) {
-    writeGet(part, message);
+    writeGetBatch(part, message);
     if (part.inputFileId() == null) {
       message.setHeader(Exchange.HTTP_PATH, "/batches/" + file.segment());
     } else {

@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,12 +29,18 @@ import org.springframework.stereotype.Component;
 public class InboxFilter implements GenericFileFilter<File> {
   private static final Logger LOG = LoggerFactory.getLogger(InboxFilter.class);
   private static final int REMEMBERED = 10_000;
+  private static final Duration SWEEP = Duration.ofMinutes(1);
+
+  /** What stands in a name for bytes that are no text. */
+  private static final char UNREADABLE_NAME = '\ufffd';
 
   private final FlowProperties.Intake settings;
   private final Clock clock;
   private final OpenFiles openFiles;
   private final Set<Path> told = ConcurrentHashMap.newKeySet();
   private final Map<Path, Instant> setBack = new ConcurrentHashMap<>();
+  private final Map<Path, Look> looks = new ConcurrentHashMap<>();
+  private volatile Instant swept = Instant.EPOCH;
 
   InboxFilter(FlowProperties.Intake settings, Clock clock) {
     this.settings = settings;
@@ -46,8 +53,15 @@ public class InboxFilter implements GenericFileFilter<File> {
     File file = candidate.getFile();
     Path path = file.toPath();
     boolean input = Format.isInput(file.getName());
+    if (Files.isSymbolicLink(path) && !settings.followLinks()) {
+      tell(
+          path,
+          "is a link, and stays where it is. Drop the file itself, or set"
+              + " CARAVAN_INTAKE_FOLLOWLINKS=true.");
+      return false;
+    }
     if (candidate.isDirectory()) {
-      if (input && !settings.subfolders()) {
+      if (!settings.subfolders()) {
         tell(
             path,
             "is a folder, and stays where it is. Drop files, or set"
@@ -55,11 +69,32 @@ public class InboxFilter implements GenericFileFilter<File> {
       }
       return settings.subfolders();
     }
-    return input && !isSetBack(path) && isFit(path);
+    if (!input) {
+      tellOther(path);
+      return false;
+    }
+    return !isSetBack(path) && isFit(path);
+  }
+
+  /** Once nobody writes to it any more: its writer may be about to give it another name. */
+  private void tellOther(Path path) {
+    try {
+      if (stoodStill(path, settings.quietUnfinished())) {
+        tell(
+            path,
+            "stays where it is: files that end with .jsonl, .ndjson, .csv or .txt are taken, also"
+                + " with .gz behind it. Rename it if it is one of these.");
+      }
+    } catch (IOException e) {
+      // gone, or going
+    }
   }
 
   private boolean isFit(Path path) {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      if (path.toString().indexOf(UNREADABLE_NAME) >= 0) {
+        tell(path, "has a name that is not UTF-8, and stays where it is. Rename it.");
+      }
       return false; // another replica was faster
     }
     if (!Files.isRegularFile(path)) {
@@ -74,18 +109,41 @@ public class InboxFilter implements GenericFileFilter<File> {
       return false;
     }
     try {
-      return isQuiet(path) && !openFiles.isBeingWritten(path);
+      Duration quiet = endsWhole(path) ? settings.quiet() : settings.quietUnfinished();
+      return stoodStill(path, quiet) && !openFiles.isBeingWritten(path);
     } catch (IOException e) {
       return false; // gone, or going: the next look tells
     }
   }
 
-  private boolean isQuiet(Path path) throws IOException {
-    Duration quiet = Duration.between(Files.getLastModifiedTime(path).toInstant(), clock.instant());
-    if (quiet.isNegative()) {
-      return true; // from the future: somebody's clock or a restored date, not a writer
+  /** By our own clock: a copy may keep an old date while it grows. */
+  private boolean stoodStill(Path path, Duration quiet) throws IOException {
+    Instant now = clock.instant();
+    forgetUnseen(now);
+    long size = Files.size(path);
+    FileTime modified = Files.getLastModifiedTime(path);
+    Look look =
+        looks.compute(
+            path,
+            (key, before) ->
+                before != null && before.is(size, modified) && !before.since.isAfter(now)
+                    ? new Look(size, modified, before.since, now)
+                    : new Look(size, modified, now, now));
+    return Duration.between(look.since, now).compareTo(quiet) >= 0;
+  }
+
+  /** How a file was found, since when it has been so, and when it was looked at last. */
+  private record Look(long size, FileTime modified, Instant since, Instant last) {
+    boolean is(long otherSize, FileTime otherModified) {
+      return size == otherSize && modified.equals(otherModified);
     }
-    return quiet.compareTo(endsWhole(path) ? settings.quiet() : settings.quietUnfinished()) >= 0;
+  }
+
+  private void forgetUnseen(Instant now) {
+    if (swept.plus(SWEEP).isBefore(now)) {
+      swept = now;
+      looks.values().removeIf(look -> look.last.plus(SWEEP).isBefore(now));
+    }
   }
 
   /**

@@ -31,6 +31,8 @@ public class OpenAi {
   private static final ContentType FORM = ContentType.create("multipart/form-data");
   private static final ContentType JSONL = ContentType.create("application/jsonl");
 
+  private static final long SMALL_ANSWER = 16L << 20;
+
   private final Calls calls;
   private final Providers providers;
   private final Workspace workspace;
@@ -64,6 +66,7 @@ public class OpenAi {
     }
     HttpEntity form = fields.addBinaryBody("file", files.part(part).toFile(), JSONL, name).build();
     start(part, message);
+    calls.transfer(message, SMALL_ANSWER);
     message.setHeader(Exchange.CONTENT_TYPE, form.getContentType());
     message.setBody(form);
   }
@@ -89,6 +92,15 @@ public class OpenAi {
   public void writeGet(@ExchangeProperty("part") Part part, Message message) {
     start(part, message);
     message.setBody(null);
+  }
+
+  /** Asks for a file's content. */
+  public void writeGetContent(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("size") @Nullable Long size,
+      Message message) {
+    writeGet(part, message);
+    calls.transfer(message, Calls.mostBytes(part, size == null ? -1 : size));
   }
 
   /** Whether a search has to go on. */

@@ -19,6 +19,7 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
@@ -131,7 +132,15 @@ public class Setbacks {
         && isIo(cause)
         && !isWorkspace(cause)) {
       contacts.note(part.provider(), text);
+      if (isTimeout(cause)) {
+        contacts.timedOut(part.provider(), text);
+      }
     }
+  }
+
+  private static boolean isTimeout(Exception cause) {
+    return ObjectHelper.getException(CallTimeoutException.class, cause) != null
+        || ObjectHelper.getException(SocketTimeoutException.class, cause) != null;
   }
 
   private record Setback(Exception cause, String text, Instant due, boolean parks) {}
@@ -336,6 +345,10 @@ public class Setbacks {
     WorkspaceException workspace = ObjectHelper.getException(WorkspaceException.class, cause);
     if (workspace != null) {
       return String.valueOf(workspace.getMessage()); // the deepest cause would not say where
+    }
+    CallTimeoutException late = ObjectHelper.getException(CallTimeoutException.class, cause);
+    if (late != null) {
+      return String.valueOf(late.getMessage());
     }
     Optional<String> s3 = S3Problem.of(cause);
     if (s3.isPresent()) {

@@ -2,6 +2,7 @@ package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Claimed;
+import io.caravan.batch.Part;
 import io.caravan.provider.RejectedByProviderException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -20,16 +21,18 @@ public class Steps {
 
   private final BatchStore store;
   private final Setbacks setbacks;
+  private final Slots slots;
 
-  Steps(BatchStore store, Setbacks setbacks) {
+  Steps(BatchStore store, Setbacks setbacks, Slots slots) {
     this.store = store;
     this.setbacks = setbacks;
+    this.slots = slots;
   }
 
   /** Keeps the claimed row for the steps that follow. */
   public void begin(@Body Claimed claimed, Exchange exchange) {
     exchange.setProperty(CLAIMED, claimed);
-    exchange.getExchangeExtension().addOnCompletion(new Unfinished());
+    exchange.getExchangeExtension().addOnCompletion(new Unfinished(claimed));
   }
 
   /** Releases the claim after a step that went well. */
@@ -66,8 +69,17 @@ public class Steps {
 
   /** Repeats a step whose exchange ended before the step did. */
   private final class Unfinished extends SynchronizationAdapter {
+    private final Claimed begun;
+
+    Unfinished(Claimed begun) {
+      this.begun = begun;
+    }
+
     @Override
     public void onDone(Exchange exchange) {
+      if (begun instanceof Part part) {
+        slots.free(part);
+      }
       Claimed claimed = take(exchange);
       if (claimed != null) {
         setbacks.tryAgainLater(claimed, cause(exchange));

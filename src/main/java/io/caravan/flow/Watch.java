@@ -9,6 +9,7 @@ import io.caravan.provider.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -30,6 +31,7 @@ public class Watch {
   private final BatchStore store;
   private final Clock clock;
   private final Pauses pauses;
+  private final Slots slots;
   private final Halts halts;
   private final Admission admission;
   private final Backoff poll;
@@ -39,11 +41,13 @@ public class Watch {
       BatchStore store,
       Clock clock,
       Pauses pauses,
+      Slots slots,
       Halts halts,
       Admission admission,
       FlowProperties.Poll poll) {
     this.store = store;
     this.pauses = pauses;
+    this.slots = slots;
     this.halts = halts;
     this.admission = admission;
     this.clock = clock;
@@ -72,9 +76,20 @@ public class Watch {
   public List<Part> claimDue() {
     busy = false; // also when the store fails
     Set<String> paused = pauses.paused();
-    List<Part> due = store.claimBatches(clock.instant(), A_TURN, paused);
-    busy = due.size() == A_TURN;
-    return pauses.admitted(due, paused, store);
+    var without = new HashSet<>(paused);
+    without.addAll(slots.full(true));
+    List<Part> due = store.claimBatches(clock.instant(), A_TURN, without);
+    List<Part> admitted =
+        pauses.admitted(due, paused, store).stream()
+            .filter(part -> slots.take(part) || release(part))
+            .toList();
+    busy = due.size() == A_TURN && !admitted.isEmpty();
+    return admitted;
+  }
+
+  private boolean release(Part part) {
+    store.release(part);
+    return false;
   }
 
   /** Whether the provider is to be asked to cancel, which it is once. */

@@ -5,7 +5,7 @@ import java.util.Locale;
 /** How the requests stand in an input file, told by its name. */
 public enum Format {
   /** A JSON object a line: a whole request or a short one. */
-  JSONL(".jsonl"),
+  JSONL(".jsonl", ".ndjson"),
   /** A header, then a row for each request (RFC 4180). */
   CSV(".csv"),
   /** A prompt a line. */
@@ -13,8 +13,16 @@ public enum Format {
 
   private final String ending;
 
+  /** What means the same; some write it so. */
+  private final String otherEnding;
+
   Format(String ending) {
+    this(ending, ending);
+  }
+
+  Format(String ending, String otherEnding) {
     this.ending = ending;
+    this.otherEnding = otherEnding;
   }
 
   /** The format of a file; JSONL when its name tells of none. */
@@ -39,6 +47,7 @@ public enum Format {
 
   private boolean names(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(ending) || lower.endsWith(ending + ".gz");
+    String unpacked = lower.endsWith(".gz") ? lower.substring(0, lower.length() - 3) : lower;
+    return unpacked.endsWith(ending) || unpacked.endsWith(otherEnding);
   }
 }

@@ -124,7 +124,7 @@ final class RequestCheck {
     }
   }
 
-  private static boolean hasHalfCharacter(String text) {
+  static boolean hasHalfCharacter(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         if (Character.isBmpCodePoint(text.codePointAt(i))) {

@@ -70,10 +70,22 @@ final class RequestMembers {
       readRequest(json);
       if (json.nextToken() != null) {
         unreadable = invalid("the line goes on after its JSON object");
+      } else if (!hasHalfId() && Surrogates.hasHalf(buffer, start, length)) {
+        unreadable =
+            new LineProblem(
+                "invalid_character",
+                "the line holds half of a surrogate pair, as a text that was cut in the middle of an emoji. Write whole characters.",
+                null);
       }
     } catch (JsonProcessingException e) {
       unreadable = new LineProblem("invalid_json_line", Strict.message(e), null);
     }
+  }
+
+  /** That is told of the custom_id itself. */
+  private boolean hasHalfId() {
+    String id = customId.text();
+    return id != null && RequestCheck.hasHalfCharacter(id);
   }
 
   /** The parser would take zeros among the first four bytes for UTF-16 or UTF-32. */

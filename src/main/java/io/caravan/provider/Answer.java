@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,7 +58,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     if (QUEUE_FULL.equals(code)) {
       throw new QueueFullException(message);
     }
-    if (mayPass()) {
+    if (mayPass() || isPortal(text)) {
       Duration asked = wait(clock);
       throw new RetryableProviderException(
           status, message, asked == null ? retryDelay(error) : asked);
@@ -85,6 +86,12 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
       }
     }
     return null;
+  }
+
+  /** A gateway's page or redirect: nothing that the provider has said about the request. */
+  private boolean isPortal(String text) {
+    return status / 100 == 3
+        || (text.stripLeading().startsWith("<") && text.toLowerCase(Locale.ROOT).contains("<html"));
   }
 
   private boolean mayPass() {

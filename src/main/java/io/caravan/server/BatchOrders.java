@@ -39,11 +39,27 @@ final class BatchOrders {
     BatchProvider.check(name, "provider", others);
   }
 
+  /** What costs money takes somebody who is known. */
+  private void checkMayPay(String provider, String owner) {
+    if (owner.equals(Owner.NOBODY)
+        && !provider.equals(OtherProviders.LOCAL)
+        && !settings.openProviders().contains(provider)) {
+      throw new ApiException(
+          403,
+          ApiError.invalidRequest(
+              "Batches for provider '%s' cost money, so they need a client's key: set one (caravan.server.keys), or add the provider to caravan.server.open-providers."
+                  .formatted(provider),
+              "provider",
+              "provider_not_open"));
+    }
+  }
+
   BatchForm read(HttpServletRequest request) throws IOException {
     var input = new BodyInput(request.getInputStream(), settings.maxLineBytes(), maxBytes);
     try (BatchBody body = BatchBody.read(input)) {
       ObjectNode members = body.members();
       BatchProvider provider = BatchProvider.of(members, others).usable(others);
+      checkMayPay(provider.name(), Owner.of(request));
       Path requests = body.requests();
       if (requests == null) {
         return BatchForm.parse(members, provider.name());

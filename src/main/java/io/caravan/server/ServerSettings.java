@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -37,6 +38,7 @@ import org.springframework.validation.annotation.Validated;
  *     is asked for
  * @param ownKey with which Caravan's own pipelines come
  * @param open no key is asked for even where other machines reach the server
+ * @param openProviders the providers that batches without a client's key may name
  * @param maxRequestsPerMinute of one key; 0 for any number
  * @param embeddingModel the name that the embedding model in the JVM answers to
  */
@@ -59,6 +61,7 @@ record ServerSettings(
     @DefaultValue Map<String, String> keys,
     @NotNull String ownKey,
     boolean open,
+    @DefaultValue Set<String> openProviders,
     @PositiveOrZero int maxRequestsPerMinute,
     @NotBlank String embeddingModel) {
 

@@ -10,14 +10,14 @@ final class Transitions {
   private Transitions() {}
 
   static void created(Batch batch) {
-    log.info(
+    log.debug(
         "batch={} endpoint={} -> validating", batch.id(), batch.order().form().endpoint().path());
   }
 
   static void log(Batch before, Batch after) {
     if (before.status() != after.status()) {
       RequestCounts counts = after.progress().counts();
-      log.info(
+      log.debug(
           "batch={} {} -> {} total={} completed={} failed={}",
           after.id(),
           before.status().wireName(),

@@ -50,7 +50,7 @@ class AcceptTest {
     Files.createDirectory(folder.resolve("inbox"));
     camel.getRegistry().bind("default", new Pipeline());
     var clock = new TestClock(NOON);
-    var intake = new FlowProperties.Intake(Duration.ZERO, Duration.ZERO, false, LARGEST);
+    var intake = new FlowProperties.Intake(Duration.ZERO, Duration.ZERO, false, false, LARGEST);
     claims = new InboxClaims(new StoreId("ours"), clock);
     accept =
         new Accept(

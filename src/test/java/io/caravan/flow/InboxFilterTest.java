@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Clock;
 import java.time.Duration;
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -31,7 +32,8 @@ class InboxFilterTest {
   private final InboxFilter filter = filter(false);
 
   @ParameterizedTest
-  @ValueSource(strings = {"x.jsonl", "X.JSONL", "x.Jsonl.GZ", "x.y.jsonl.gz", "größe 雪.jsonl"})
+  @ValueSource(
+      strings = {"x.jsonl", "X.JSONL", "x.Jsonl.GZ", "x.y.jsonl.gz", "größe 雪.jsonl", "x.ndjson"})
   void takesJsonLinesHoweverTheirNameIsWritten(String name) throws IOException {
     assertThat(takes(drop(name, "{}\n"))).isTrue();
   }
@@ -57,7 +59,7 @@ class InboxFilterTest {
     drop("seen.jsonl", "{}\n");
     try (var camel = new DefaultCamelContext();
         var consumer = camel.createConsumerTemplate()) {
-      camel.getRegistry().bind("inboxFilter", filter(true));
+      camel.getRegistry().bind("inboxFilter", filter(true, false, Clock.systemUTC()));
       camel.start();
       String uri = "file:" + inbox + "?filter=#inboxFilter&recursive=true&noop=true&initialDelay=0";
 
@@ -75,13 +77,55 @@ class InboxFilterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"499, false", "500, true", "60000, true", "-1, true", "-99999999, true"})
-  void takesAFileOnceNobodyHasWrittenToItForAWhileOrItsDateIsNoDate(long millisAgo, boolean taken)
-      throws IOException {
+  @ValueSource(longs = {0, 60_000, 172_800_000, -1, -99_999_999})
+  void takesAFileOnceItStoodStillByOurClockWhateverItsDate(long millisAgo) throws IOException {
     Path file = drop("x.jsonl", "{}\n");
     Files.setLastModifiedTime(file, FileTime.from(NOON.minusMillis(millisAgo)));
 
-    assertThat(takes(file)).isEqualTo(taken);
+    assertThat(look(file)).isFalse();
+    clock.advance(QUIET.minusMillis(1));
+    assertThat(look(file)).isFalse();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(look(file)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {172_800_000, -172_800_000})
+  void waitsForAFileThatGrowsAndKeepsItsDate(long millisAgo) throws IOException {
+    Path file = drop("x.jsonl", "{}\n");
+    for (int i = 0; i < 20; i++) {
+      Files.writeString(file, "{}\n", StandardOpenOption.APPEND);
+      Files.setLastModifiedTime(file, FileTime.from(NOON.minusMillis(millisAgo)));
+      assertThat(look(file)).isFalse();
+      clock.advance(QUIET);
+    }
+    assertThat(look(file)).isTrue();
+  }
+
+  @Test
+  void forgetsWhatItSawWhenTheClockIsSetBack() throws IOException {
+    Path file = drop("x.jsonl", "{}\n");
+    clock.advance(Duration.ofHours(5));
+    assertThat(look(file)).isFalse();
+    clock.advance(Duration.ofHours(-5));
+
+    assertThat(takes(file)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void followsLinksOnlyWhenToldTo(boolean follow) throws IOException {
+    Path elsewhere = Files.createDirectory(inbox.resolve("elsewhere"));
+    Path secret = drop("elsewhere/secret", "{}\n");
+    Path file = Files.createSymbolicLink(inbox.resolve("x.jsonl"), secret);
+    Path directory = Files.createSymbolicLink(inbox.resolve("linked"), elsewhere);
+    InboxFilter filter = filter(true, follow, clock);
+
+    filter.accept(generic(file));
+    clock.advance(QUIET_UNFINISHED);
+
+    assertThat(filter.accept(generic(file))).isEqualTo(follow);
+    assertThat(filter.accept(generic(directory))).isEqualTo(follow);
   }
 
   @ParameterizedTest
@@ -90,17 +134,17 @@ class InboxFilterTest {
     Path file = drop("x.jsonl", content);
     Files.setLastModifiedTime(file, FileTime.from(NOON));
 
+    assertThat(look(file)).isFalse();
     clock.advance(QUIET_UNFINISHED.minusMillis(1));
-    assertThat(takes(file)).isEqualTo(whole);
+    assertThat(look(file)).isEqualTo(whole);
     clock.advance(Duration.ofMillis(1));
-    assertThat(takes(file)).isTrue();
+    assertThat(look(file)).isTrue();
   }
 
   @Test
   void doesNotLookForLinesInACompressedFile() throws IOException {
     Path file = drop("x.jsonl.GZ", "\u001f without an end");
     Files.setLastModifiedTime(file, FileTime.from(NOON));
-    clock.advance(QUIET);
 
     assertThat(takes(file)).isTrue();
   }
@@ -121,13 +165,14 @@ class InboxFilterTest {
   @Test
   void leavesAFileAloneForAWhileAfterItCouldNotBeStored() throws IOException {
     Path file = drop("x.jsonl", "{}\n");
+    assertThat(takes(file)).isTrue();
     filter.setBack(file, Duration.ofSeconds(5));
 
-    clock.advance(Duration.ofMillis(4999));
-    assertThat(takes(file)).isFalse();
+    clock.advance(Duration.ofMillis(4499));
     assertThat(takes(drop("other.jsonl", "{}\n"))).isTrue();
+    assertThat(look(file)).isFalse();
     clock.advance(Duration.ofMillis(1));
-    assertThat(takes(file)).isTrue();
+    assertThat(look(file)).isTrue();
   }
 
   @Test
@@ -147,8 +192,13 @@ class InboxFilterTest {
   }
 
   private InboxFilter filter(boolean subfolders) {
+    return filter(subfolders, false, clock);
+  }
+
+  private static InboxFilter filter(boolean subfolders, boolean followLinks, Clock clock) {
     var settings =
-        new FlowProperties.Intake(QUIET, QUIET_UNFINISHED, subfolders, DataSize.ofGigabytes(10));
+        new FlowProperties.Intake(
+            QUIET, QUIET_UNFINISHED, subfolders, followLinks, DataSize.ofGigabytes(10));
     return new InboxFilter(settings, clock);
   }
 
@@ -158,8 +208,15 @@ class InboxFilterTest {
     return Files.setLastModifiedTime(file, FileTime.from(NOON.minus(Duration.ofHours(1))));
   }
 
-  private boolean takes(Path file) {
+  private boolean look(Path file) {
     return filter.accept(generic(file));
+  }
+
+  /** Looks twice. */
+  private boolean takes(Path file) {
+    look(file);
+    clock.advance(QUIET);
+    return look(file);
   }
 
   private static GenericFile<File> generic(Path path) {

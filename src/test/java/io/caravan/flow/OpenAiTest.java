@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
@@ -85,7 +86,7 @@ class OpenAiTest {
             providers,
             submit,
             admission,
-            new Contacts(clock, new Pauses(clock, retry)),
+            new Contacts(clock, new Pauses(clock, retry), age -> Optional.empty()),
             clock,
             poll);
     var retrieve = new Retrieve(store, sqlite.workspace(), calls);

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ class SetbacksTest {
       new FlowProperties.Retry(
           Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(30), 10);
   private final Pauses pauses = new Pauses(clock, retry);
-  private final Contacts contacts = new Contacts(clock, pauses);
+  private final Contacts contacts = new Contacts(clock, pauses, age -> Optional.empty());
   private SqliteStore sqlite;
   private BatchStore store;
   private Cancellations cancellations;

@@ -43,7 +43,7 @@ class AnswerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {301, 307, 400, 404, 413, 422, 501})
+  @ValueSource(ints = {400, 404, 413, 422, 501})
   void isRefusedForGood(int status) {
     assertThat(rejection(status, error("no such thing", "\"bad_thing\"")))
         .satisfies(e -> assertThat(e.status()).isEqualTo(status))
@@ -134,13 +134,23 @@ class AnswerTest {
     assertThat(retryAfter(retryAfter)).isEqualTo(Duration.ZERO);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 307, 308})
+  void takesARedirectForSomethingThatPasses(int status) {
+    assertThatThrownBy(() -> Answer.of(status, "").orThrow(NOON))
+        .isInstanceOfSatisfying(
+            RetryableProviderException.class, e -> assertThat(e.passesInTime()).isFalse());
+  }
+
   @Test
   void tellsTheTitleOfAPage() {
     String page = "<!DOCTYPE html><html><HEAD><Title>\n 502 Bad\nGateway </Title></HEAD></html>";
 
     assertThatThrownBy(() -> Answer.of(502, page).orThrow(NOON))
         .hasMessage("HTTP 502: a page titled \"502 Bad Gateway\" instead of JSON");
-    assertThat(rejection(400, page).getMessage()).startsWith("HTTP 400: a page titled");
+    assertThatThrownBy(() -> Answer.of(400, page).orThrow(NOON))
+        .isInstanceOf(RetryableProviderException.class)
+        .hasMessageStartingWith("HTTP 400: a page titled");
     assertThatThrownBy(() -> Answer.of(200, page).json())
         .isInstanceOf(RetryableProviderException.class)
         .hasMessageStartingWith("HTTP 200: a page titled");

@@ -39,6 +39,7 @@ class GatewayJourneyTest {
         TestCaravan.in(folder)
             .with("caravan.providers.openai.base-url", provider.url())
             .with("caravan.providers.openai.api-key", "none")
+            .with("caravan.server.open-providers", "local,openai")
             .start();
   }
 
@@ -188,6 +189,7 @@ class GatewayJourneyTest {
     return http.send(
         HttpRequest.newBuilder(URI.create(at.address() + path))
             .method(method, BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json")
             .build(),
         BodyHandlers.ofString());
   }

@@ -13,11 +13,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -167,7 +169,22 @@ final class RawHttp implements AutoCloseable {
 
   /** What is sent back: all of it, or only so many bytes of the body before the connection ends. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-  record Reply(int status, Map<String, String> headers, byte[] body, boolean length, int sent) {
+  record Reply(
+      int status,
+      Map<String, String> headers,
+      byte[] body,
+      boolean length,
+      int sent,
+      Duration pause) {
+    Reply(int status, Map<String, String> headers, byte[] body, boolean length, int sent) {
+      this(status, headers, body, length, sent, Duration.ZERO);
+    }
+
+    /** A byte, and then nothing for so long, and so on. */
+    Reply slowly(Duration wait) {
+      return new Reply(status, headers, body, length, sent, wait);
+    }
+
     /** Nothing at all: the connection ends. */
     static final Reply NONE = new Reply(0, Map.of(), new byte[0], false, 0);
 
@@ -182,12 +199,20 @@ final class RawHttp implements AutoCloseable {
     Reply with(String header, String value) {
       var more = new TreeMap<>(headers);
       more.put(header, value);
-      return new Reply(status, more, body, length, sent);
+      return new Reply(status, more, body, length, sent, pause);
     }
 
     /** What a caller hears of something that was done all the same. */
     Reply replacedBy(Reply other) {
       return other;
+    }
+
+    private void trickle(OutputStream out) throws IOException {
+      for (int i = 0; i < Math.min(sent, body.length); i++) {
+        out.write(body[i]);
+        out.flush();
+        LockSupport.parkNanos(pause.toNanos());
+      }
     }
 
     private void send(Socket socket) throws IOException {
@@ -202,7 +227,11 @@ final class RawHttp implements AutoCloseable {
       }
       OutputStream out = socket.getOutputStream();
       out.write((head + "\r\n").getBytes(ISO_8859_1));
-      out.write(body, 0, Math.min(sent, body.length));
+      if (pause.isZero()) {
+        out.write(body, 0, Math.min(sent, body.length));
+      } else {
+        trickle(out);
+      }
       out.flush();
     }
   }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Several processes on one inbox, one workspace and one PostgreSQL, of which some are killed and
  * some are frozen until others have taken over.
  */
+@Tag("thorough")
 class ReplicasIT {
   private static final int JOBS = 24;
   private static final Random RANDOM = new Random(20260303);
@@ -71,7 +72,6 @@ class ReplicasIT {
     }
   }
 
-  @Tag("thorough")
   @Test
   void takesOverSoonAfterAKill() throws Exception {
     try (var provider = new CountingProvider(8).withBatchesOf(Duration.ofMillis(300))) {
@@ -94,7 +94,6 @@ class ReplicasIT {
   }
 
   /** Each has a data folder of its own, as pods without a common volume have. */
-  @Tag("thorough")
   @Test
   void sharesNoDiskWhenTheWorkspaceIsInS3() throws Exception {
     try (var provider = new CountingProvider(10).withBatchesOf(Duration.ofSeconds(1));
@@ -133,7 +132,6 @@ class ReplicasIT {
   }
 
   /** It wakes with a call in its hands, after others have done that call. */
-  @Tag("thorough")
   @Test
   void keepsAFrozenReplicaFromDoingAnythingWhenItWakes() throws Exception {
     try (var provider = new CountingProvider(9).withBatchesOf(Duration.ofMillis(300))) {

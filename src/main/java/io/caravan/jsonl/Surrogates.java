@@ -1,0 +1,51 @@
+package io.caravan.jsonl;
+
+/**
+ * Finds halves of surrogate pairs, as they are left where text was cut in the middle of an emoji:
+ * JSON allows to write them, but providers reject all of a batch for one of them.
+ */
+final class Surrogates {
+  private static final int ESCAPE = 6; // a backslash, u and four digits
+
+  private Surrogates() {}
+
+  /** Whether an escape in a line of JSON is half of a pair and its other half is not beside it. */
+  static boolean hasHalf(byte[] line, int start, int length) {
+    int end = start + length;
+    for (int at = start; at < end - 1; at++) {
+      if (line[at] != '\\') {
+        continue;
+      }
+      int unit = unit(line, at, end);
+      if (unit < 0) {
+        at++; // another escape, of two characters
+      } else if (Character.isHighSurrogate((char) unit)) {
+        if (!Character.isLowSurrogate((char) Math.max(0, unit(line, at + ESCAPE, end)))) {
+          return true;
+        }
+        at += 2 * ESCAPE - 1;
+      } else if (Character.isLowSurrogate((char) unit)) {
+        return true;
+      } else {
+        at += ESCAPE - 1;
+      }
+    }
+    return false;
+  }
+
+  /** What an escape that begins there stands for; -1 when none does. */
+  private static int unit(byte[] line, int at, int end) {
+    if (at + ESCAPE > end || line[at] != '\\' || line[at + 1] != 'u') {
+      return -1;
+    }
+    int unit = 0;
+    for (int i = at + 2; i < at + ESCAPE; i++) {
+      int digit = Character.digit(line[i], 16);
+      if (digit < 0) {
+        return -1;
+      }
+      unit = unit << 4 | digit;
+    }
+    return unit;
+  }
+}

@@ -1,0 +1,147 @@
+package io.caravan.web;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Keeps web pages of others from using the server through the browser of somebody who may: by a
+ * foreign origin, by a form that needs no permission, or by a name of theirs that leads to this
+ * machine (DNS rebinding).
+ */
+final class WebGuard extends OncePerRequestFilter {
+  private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+  private static final Pattern API = Pattern.compile("/(v1|batch|caravan)(/.*)?");
+  private static final Pattern UPLOAD = Pattern.compile("/v1/files/?|/v1/uploads/[^/]+/parts/?");
+
+  private final boolean hostsLimited;
+  private final WebProperties settings;
+
+  /**
+   * @param hostsLimited whether only names of this machine are served, as it asks for no key
+   */
+  WebGuard(boolean hostsLimited, WebProperties settings) {
+    this.hostsLimited = hostsLimited;
+    this.settings = settings;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String host = Objects.requireNonNullElse(request.getHeader("Host"), "");
+    String origin = request.getHeader("Origin");
+    boolean allowed = origin != null && settings.corsOrigins().contains(origin);
+    if (hostsLimited && !isOurs(host)) {
+      refuse(
+          response,
+          403,
+          "host_not_allowed",
+          "This server has no keys, so it answers to names of its own machine only, such as localhost. To call it by another one, add that to caravan.web.allowed-hosts.");
+    } else if (changes(request) && !allowed && isForeign(request, origin, host)) {
+      refuse(
+          response,
+          403,
+          "foreign_origin",
+          "A web page of another origin may not do this. To allow it, add its origin to caravan.web.cors-origins.");
+    } else if (changes(request) && !isFit(request)) {
+      refuse(
+          response,
+          415,
+          "unsupported_media_type",
+          "Send the body as JSON, with the header \"Content-Type: application/json\"; files go to /v1/files as multipart/form-data.");
+    } else if (allowed) {
+      allow(origin, request, response, chain);
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private boolean isOurs(String host) {
+    String name = host.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
+    return LOCAL.contains(name) || settings.allowedHosts().contains(name);
+  }
+
+  private static boolean changes(HttpServletRequest request) {
+    return !READS.contains(request.getMethod());
+  }
+
+  private static boolean isForeign(
+      HttpServletRequest request, @Nullable String origin, String host) {
+    return origin == null
+        ? "cross-site".equals(request.getHeader("Sec-Fetch-Site"))
+        : !host.equalsIgnoreCase(authority(origin));
+  }
+
+  /** As it stands in the header Host: without the port that its scheme has anyway. */
+  private static @Nullable String authority(String origin) {
+    try {
+      return URI.create(origin).getRawAuthority();
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  /** A page may send text and forms anywhere without asking, but no JSON. */
+  private static boolean isFit(HttpServletRequest request) {
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    boolean empty =
+        request.getContentLengthLong() == 0
+            || (request.getContentLengthLong() < 0
+                && request.getHeader("Transfer-Encoding") == null);
+    if (empty || !API.matcher(path).matches()) {
+      return true;
+    }
+    String type =
+        Objects.requireNonNullElse(request.getContentType(), "")
+            .replaceFirst(";.*", "")
+            .strip()
+            .toLowerCase(Locale.ROOT);
+    return type.equals("application/json")
+        || (type.equals("multipart/form-data") && UPLOAD.matcher(path).matches());
+  }
+
+  /** Lets a page of that origin read the answer, and ask before what is more than a form. */
+  private static void allow(
+      String origin, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    response.setHeader("Access-Control-Allow-Origin", origin);
+    response.addHeader("Vary", "Origin");
+    if (request.getMethod().equals("OPTIONS")
+        && request.getHeader("Access-Control-Request-Method") != null) {
+      response.setHeader("Access-Control-Allow-Methods", "GET, POST, DELETE");
+      response.setHeader(
+          "Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key");
+      response.setHeader("Access-Control-Max-Age", "600");
+      response.setStatus(204);
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private static void refuse(HttpServletResponse response, int status, String code, String message)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType("application/json");
+    response.setHeader("Connection", "close"); // the body is not read
+    response
+        .getOutputStream()
+        .write(
+            """
+            {"error": {"message": "%s", "type": "invalid_request_error", "param": null, "code": "%s"}}
+            """
+                .formatted(message.replace("\"", "\\\""), code)
+                .getBytes(StandardCharsets.UTF_8));
+  }
+}
