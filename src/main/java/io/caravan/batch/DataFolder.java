@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** The folder of the workspace, and of the store when that is a file. */
 public final class DataFolder implements AutoCloseable {
   private static final String LOCK = "caravan.lock";
+  private static final String STORE_ID = "store-id";
 
   private final Path path;
   private final @Nullable FileChannel lock;
@@ -30,6 +32,7 @@ public final class DataFolder implements AutoCloseable {
   static DataFolder open(Path path) {
     try {
       Files.createDirectories(path);
+      keepOthersOut(path);
       var channel =
           FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (lock(channel) == null) {
@@ -43,6 +46,15 @@ public final class DataFolder implements AutoCloseable {
       return new DataFolder(path, channel);
     } catch (IOException e) {
       throw unusable(path, e);
+    }
+  }
+
+  /** Prompts and answers lie here; where the folder is another user's, that user decides. */
+  private static void keepOthersOut(Path path) {
+    try {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException | UnsupportedOperationException e) {
+      // as its owner has it
     }
   }
 
@@ -63,6 +75,28 @@ public final class DataFolder implements AutoCloseable {
       return new DataFolder(Files.createDirectories(path), null);
     } catch (IOException e) {
       throw unusable(path, e);
+    }
+  }
+
+  /**
+   * Makes sure that folder and store belong together: with another store, all files of jobs would
+   * look as if nobody needed them.
+   *
+   * @throws CannotStartException when they do not
+   */
+  void belongTo(StoreId store, String name) throws IOException {
+    if (!isOursAlone()) {
+      return;
+    }
+    Path file = path.resolve(STORE_ID);
+    if (!Files.exists(file)) {
+      Files.writeString(file, store.value() + "\n");
+    } else if (!Files.readString(file).strip().equals(store.value())) {
+      throw new CannotStartException(
+          "The store %s is not the one that the data folder %s belongs to: it is new, or another one's."
+              .formatted(name, path.toAbsolutePath()),
+          "Put the store back that belongs to it, or a backup of that. If it is lost for good, delete %s and start again: the files of its jobs are then moved to %s."
+              .formatted(file, path.resolve("lost")));
     }
   }
 

@@ -3,6 +3,7 @@ package io.caravan.batch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,9 @@ record FolderStorage(Path root, Clock clock) implements WorkspaceStorage {
 
   /** Another process may be storing the bytes of a large file. */
   private static final Duration IDLE = Duration.ofHours(1);
+
+  /** What was put away is deleted after so long. */
+  private static final Duration KEPT = Duration.ofDays(7);
 
   @Override
   public Path begin(String jobId) {
@@ -72,12 +76,35 @@ record FolderStorage(Path root, Clock clock) implements WorkspaceStorage {
   }
 
   @Override
+  public void lose(String jobId) throws IOException {
+    Path lost = Files.createDirectories(lost()).resolve(jobId);
+    FileSystemUtils.deleteRecursively(lost);
+    Files.move(root.resolve(jobId), lost);
+    Files.setLastModifiedTime(lost, FileTime.from(clock.instant()));
+  }
+
+  private Path lost() {
+    return root.resolveSibling("lost");
+  }
+
+  @Override
   public void drop(String jobId) throws IOException {
     FileSystemUtils.deleteRecursively(root.resolve(jobId));
   }
 
   @Override
-  public void sweep() {}
+  public void sweep() throws IOException {
+    if (Files.isDirectory(lost())) {
+      Instant before = clock.instant().minus(KEPT);
+      try (Stream<Path> folders = Files.list(lost())) {
+        for (Path folder : (Iterable<Path>) folders::iterator) {
+          if (Files.getLastModifiedTime(folder).toInstant().isBefore(before)) {
+            FileSystemUtils.deleteRecursively(folder);
+          }
+        }
+      }
+    }
+  }
 
   @Override
   public void check() {} // its disk is looked at by the health component

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 final class JobObjects {
   private static final int MAX_PARTS = 10_000; // S3's limit of an upload
   private static final int NOT_MODIFIED = 304;
+  private static final String EMPTY = "caravan-empty";
   private static final int MAX_DELETES = 1_000; // S3's limit of a call
 
   private final S3Calls calls;
@@ -60,6 +62,9 @@ final class JobObjects {
             s3.getObject(
                 it -> it.bucket(location.bucket()).key(key(name)).ifNoneMatch(etag),
                 ResponseTransformer.toFile(target));
+        if (object.metadata().containsKey(EMPTY)) {
+          truncate(target);
+        }
         return object.eTag();
       } catch (S3Exception e) {
         if (e.statusCode() == NOT_MODIFIED) {
@@ -71,6 +76,14 @@ final class JobObjects {
         throw e;
       }
     });
+  }
+
+  private static void truncate(Path file) {
+    try {
+      Files.write(file, new byte[0]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static boolean isAbsent(S3Exception e) {
@@ -90,8 +103,20 @@ final class JobObjects {
       return putInParts(key(name), file, size, fence);
     }
     fence.run();
+    if (size == 0) {
+      return putEmpty(key(name));
+    }
     return calls.call(s3 ->
         s3.putObject(it -> it.bucket(location.bucket()).key(key(name)), RequestBody.fromFile(file))
+            .eTag());
+  }
+
+  /** Ceph answers an object without content with 400, so it has a byte here and a mark. */
+  private String putEmpty(String key) throws IOException {
+    return calls.call(s3 ->
+        s3.putObject(
+                it -> it.bucket(location.bucket()).key(key).metadata(Map.of(EMPTY, "true")),
+                RequestBody.fromString("\n"))
             .eTag());
   }
 

@@ -106,6 +106,12 @@ final class S3Storage implements WorkspaceStorage {
     return objects.lastModified(jobId).filter(last -> last.isBefore(since)).isPresent();
   }
 
+  /** They have not been touched for days. */
+  @Override
+  public void lose(String jobId) throws IOException {
+    drop(jobId);
+  }
+
   @Override
   public void drop(String jobId) throws IOException {
     copies.drop(jobId);

@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.flyway.FlywayMigrationStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
@@ -143,8 +145,29 @@ class StoreConfiguration {
 
   @Bean
   @DependsOnDatabaseInitialization
-  StoreId storeId(JdbcClient jdbc) {
-    return StoreId.of(jdbc);
+  StoreId storeId(JdbcClient jdbc, DataFolder data, StoreProperties properties) throws IOException {
+    StoreId id = StoreId.of(jdbc);
+    data.belongTo(id, properties.toString());
+    return id;
+  }
+
+  @Bean
+  StorePresence storePresence(StoreProperties properties) {
+    return new StorePresence(properties.file().orElse(null));
+  }
+
+  /** Tables of a newer version are left alone. */
+  @Bean
+  FlywayMigrationStrategy migration() {
+    return flyway -> {
+      if (Arrays.stream(flyway.info().applied())
+          .anyMatch(table -> !table.getState().isResolved())) {
+        throw new CannotStartException(
+            "The store was made by a newer version of Caravan.",
+            "Start that version or a newer one, or restore a backup from before the upgrade.");
+      }
+      flyway.migrate();
+    };
   }
 
   @Bean

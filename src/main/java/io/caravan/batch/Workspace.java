@@ -50,6 +50,11 @@ public final class Workspace implements AutoCloseable {
     return storage.isAbandoned(jobId);
   }
 
+  /** Puts away the bytes of a job that has no row: in a folder they are kept for a week. */
+  public void lose(String jobId) throws IOException {
+    storage.lose(jobId);
+  }
+
   /** Forgets a job's bytes. */
   public void drop(String jobId) throws IOException {
     storage.drop(jobId);

@@ -36,6 +36,9 @@ sealed interface WorkspaceStorage extends AutoCloseable permits FolderStorage, S
   /** Whether a job's files are so old that nobody is still storing them. */
   boolean isAbandoned(String jobId) throws IOException;
 
+  /** Puts away files that no row names, where they can be put away. */
+  void lose(String jobId) throws IOException;
+
   /** Forgets a job's files. */
   void drop(String jobId) throws IOException;
 

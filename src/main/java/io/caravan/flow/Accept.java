@@ -5,6 +5,7 @@ import io.caravan.batch.BatchStore;
 import io.caravan.batch.DataFolder;
 import io.caravan.batch.Job;
 import io.caravan.batch.Readings;
+import io.caravan.batch.StorePresence;
 import io.caravan.batch.Workspace;
 import java.io.File;
 import java.io.IOException;
@@ -41,6 +42,7 @@ public class Accept {
 
   private final DataFolder data;
   private final Readings readings;
+  private final StorePresence presence;
   private final InboxClaims claims;
   private final Acceptance acceptance;
   private final Pipelines pipelines;
@@ -52,6 +54,7 @@ public class Accept {
       BatchStore store,
       DataFolder data,
       Readings readings,
+      StorePresence presence,
       InboxClaims claims,
       Workspace workspace,
       Pipelines pipelines,
@@ -61,6 +64,7 @@ public class Accept {
       FlowProperties.General general) {
     this.data = data;
     this.readings = readings;
+    this.presence = presence;
     this.claims = claims;
     this.acceptance = new Acceptance(store, workspace, clock, settings.maxSize(), false);
     this.pipelines = pipelines;
@@ -74,6 +78,7 @@ public class Accept {
     Message message = exchange.getMessage();
     var drop = Drop.of(message);
     try {
+      presence.check();
       read(drop, exchange);
       Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
       tell(arrival);

@@ -3,6 +3,7 @@ package io.caravan.flow;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Claimed;
 import io.caravan.batch.Part;
+import io.caravan.batch.StorePresence;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,14 +23,16 @@ public class Advance {
   private static final long BUSY_MILLIS = 10;
 
   private final BatchStore store;
+  private final StorePresence presence;
   private final Pauses pauses;
   private final Slots slots;
   private final Clock clock;
   private final ClockJumps jumps;
   private volatile boolean busy;
 
-  Advance(BatchStore store, Pauses pauses, Slots slots, Clock clock) {
+  Advance(BatchStore store, StorePresence presence, Pauses pauses, Slots slots, Clock clock) {
     this.store = store;
+    this.presence = presence;
     this.pauses = pauses;
     this.slots = slots;
     this.clock = clock;
@@ -43,6 +46,7 @@ public class Advance {
 
   /** The rows to work on, ours until they are released. */
   public List<Claimed> claimDue() {
+    presence.check();
     Instant now = clock.instant();
     if (jumps.wasSetBack()) {
       store.bringForward(now);

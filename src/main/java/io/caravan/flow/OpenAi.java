@@ -1,10 +1,13 @@
 package io.caravan.flow;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
+import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
 import io.caravan.provider.Answer;
 import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.PathSegment;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
 import io.caravan.provider.RejectedByProviderException;
@@ -12,6 +15,8 @@ import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -32,6 +37,9 @@ public class OpenAi {
   private static final ContentType JSONL = ContentType.create("application/jsonl");
 
   private static final long SMALL_ANSWER = 16L << 20;
+
+  /** Parts whose files need not be asked for; after a restart they are. */
+  private final Set<String> processed = ConcurrentHashMap.newKeySet();
 
   private final Calls calls;
   private final Providers providers;
@@ -73,7 +81,37 @@ public class OpenAi {
 
   /** Stores the id of the uploaded file. */
   public void readUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
-    submit.uploaded(part, OpenAiDialect.readFileId(answer(part, exchange).json()), exchange);
+    JsonNode file = answer(part, exchange).json();
+    submit.uploaded(part, OpenAiDialect.readFileId(file), exchange);
+    if (!OpenAiDialect.isPending(file)) {
+      processed.add(part.id());
+    }
+  }
+
+  /** Whether the provider may still be looking at the part's file, as Azure does for a while. */
+  public boolean mayBePending(@ExchangeProperty("part") Part part) {
+    return part.status() == PartStatus.UPLOADED && !processed.remove(part.id());
+  }
+
+  /** {@code GET /files/ID} of the part's own file. */
+  public void writeGetInputFile(@ExchangeProperty("part") Part part, Message message) {
+    writeGet(part, message);
+    message.setHeader(
+        Exchange.HTTP_PATH, "/files/" + PathSegment.of(String.valueOf(part.inputFileId())));
+  }
+
+  /** A batch of a file that is not processed yet would be refused. */
+  public void readFileStatus(@ExchangeProperty("part") Part part, Exchange exchange) {
+    JsonNode file;
+    try {
+      file = answer(part, exchange).json();
+    } catch (RejectedByProviderException e) {
+      return; // some servers do not tell of single files: the create says what is wrong
+    }
+    OpenAiDialect.checkFile(file);
+    if (OpenAiDialect.isPending(file)) {
+      throw RetryableProviderException.inTime("the provider has not processed the file yet");
+    }
   }
 
   /** Creates the part's batch. */

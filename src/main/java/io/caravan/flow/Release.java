@@ -15,10 +15,12 @@ import java.util.stream.Stream;
 import org.apache.camel.ExchangeProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
 
 /** Lets go of what delivered jobs hold. */
 @Component("release")
+@DependsOn("storeId") // which tells whether the store is the right one
 public class Release {
   private static final Logger LOG = LoggerFactory.getLogger(Release.class);
 
@@ -85,7 +87,7 @@ public class Release {
   }
 
   private void drop(String id) throws IOException {
-    workspace.drop(id);
-    LOG.info("workspace={} dropped: it belongs to no job", id);
+    workspace.lose(id);
+    LOG.info("workspace={} put away: it belongs to no job", id);
   }
 }

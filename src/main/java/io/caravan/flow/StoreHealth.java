@@ -1,6 +1,7 @@
 package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.StorePresence;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
@@ -9,14 +10,17 @@ import org.springframework.stereotype.Component;
 @Component("storeHealthIndicator")
 class StoreHealth extends AbstractHealthIndicator {
   private final BatchStore store;
+  private final StorePresence presence;
 
-  StoreHealth(BatchStore store) {
+  StoreHealth(BatchStore store, StorePresence presence) {
     super("the store does not answer");
     this.store = store;
+    this.presence = presence;
   }
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
+    presence.check();
     health.up();
     store.countJobs().forEach((status, count) -> health.withDetail(status.word(), count));
   }

@@ -12,8 +12,10 @@ import io.caravan.batch.RequestCounts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,10 @@ public final class OpenAiDialect {
 
   /** The member of a batch's metadata that carries our key. */
   public static final String KEY = "caravan_part";
+
+  /** What a file is before it can be used (learn.microsoft.com, Azure OpenAI batch). */
+  private static final Set<String> PENDING =
+      Set.of("pending", "running", "notrunning", "validating", "processing", "in_progress");
 
   /** The longest page where pages have numbers. */
   private static final int PAGE = 100;
@@ -72,6 +78,27 @@ public final class OpenAiDialect {
       throw new RetryableProviderException("the answer to an upload names no file", null);
     }
     return id;
+  }
+
+  /** Whether the provider is still looking at a file: Azure says so, others use it at once. */
+  public static boolean isPending(JsonNode file) {
+    String status = text(file, "status");
+    return status != null && PENDING.contains(status.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Makes sure that a file can become a batch.
+   *
+   * @throws RejectedByProviderException when the provider has found it to be none
+   */
+  public static void checkFile(JsonNode file) {
+    if ("error".equalsIgnoreCase(text(file, "status"))) {
+      String details = text(file, "status_details");
+      throw new RejectedByProviderException(
+          400,
+          "invalid_file",
+          "the provider cannot use the file: " + (details == null ? "no details" : details));
+    }
   }
 
   /** How many bytes a file object says its content has; -1 when it does not. */

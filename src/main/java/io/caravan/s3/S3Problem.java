@@ -59,8 +59,11 @@ public final class S3Problem {
       case 403 ->
           "access is refused (%s). Give the credentials the permissions that the README names."
               .formatted(code);
-      case 301, 307, 400 ->
+      case 301, 307 ->
           "it is refused (%s): %s. Is the bucket in another region? Set AWS_REGION."
+              .formatted(code, message(failure));
+      case 400 ->
+          "it is refused (%s): %s. If the store is not AWS's, it may not know the checksums that are sent: set CARAVAN_S3_CHECKSUMS=when_required. If it is, the bucket may be in another region: set AWS_REGION."
               .formatted(code, message(failure));
       default -> "the store answers %d %s".formatted(failure.statusCode(), code);
     };

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class DataFolderTest {
@@ -16,6 +19,15 @@ class DataFolderTest {
   void isMadeWhenItIsNotThere() throws IOException {
     try (DataFolder data = DataFolder.open(folder.resolve("a/b"))) {
       assertThat(data.path()).isEqualTo(folder.resolve("a/b")).isDirectory();
+    }
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void isReadByItsUserAlone() throws IOException {
+    try (DataFolder data = DataFolder.open(folder.resolve("a"))) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.path())))
+          .isEqualTo("rwx------");
     }
   }
 
@@ -46,6 +58,31 @@ class DataFolderTest {
     DataFolder.open(folder).close();
 
     DataFolder.open(folder).close();
+  }
+
+  @Test
+  void refusesAStoreThatIsNotItsOwn() throws IOException {
+    try (DataFolder data = DataFolder.open(folder)) {
+      data.belongTo(new StoreId("one"), "x.db");
+      data.belongTo(new StoreId("one"), "x.db");
+
+      assertThatThrownBy(() -> data.belongTo(new StoreId("other"), "x.db"))
+          .isInstanceOfSatisfying(
+              CannotStartException.class,
+              e -> {
+                assertThat(e).hasMessageStartingWith("The store x.db is not the one that the data");
+                assertThat(e.action()).contains("backup", "store-id", "lost");
+              });
+    }
+  }
+
+  @Test
+  void tellsWhetherSomebodyHasIt() throws IOException {
+    assertThat(DataFolder.isTaken(folder)).isFalse();
+    try (DataFolder data = DataFolder.open(folder)) {
+      assertThat(DataFolder.isTaken(data.path())).isTrue();
+    }
+    assertThat(DataFolder.isTaken(folder)).isFalse();
   }
 
   @Test

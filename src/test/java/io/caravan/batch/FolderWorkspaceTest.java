@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class FolderWorkspaceTest extends WorkspaceContract {
@@ -22,6 +23,22 @@ class FolderWorkspaceTest extends WorkspaceContract {
 
     assertThat(workspace.leftAtStart()).containsExactly("a");
     assertThat(workspace).hasToString(folder.resolve("workspace").toString());
+  }
+
+  @Test
+  void keepsWhatBelongsToNoJobForAWeek() throws IOException {
+    Workspace workspace = open(Clock.systemUTC());
+    write(workspace, "a", "one");
+
+    workspace.lose("a");
+
+    assertThat(workspace.jobIds()).isEmpty();
+    Path lost = folder.resolve("lost/a");
+    assertThat(lost).isNotEmptyDirectory();
+    open(Clock.offset(Clock.systemUTC(), Duration.ofDays(6))).sweep();
+    assertThat(lost).exists();
+    open(Clock.offset(Clock.systemUTC(), Duration.ofDays(8))).sweep();
+    assertThat(lost).doesNotExist();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.caravan.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -96,6 +97,29 @@ class SqliteBatchStoreTest {
     @Override
     Processes open() {
       return openIn(folder);
+    }
+  }
+
+  @Test
+  void hasTheSameIdForItsLife() throws IOException {
+    Path other = folder.resolve("other");
+    try (var sqlite = SqliteStore.in(folder.resolve("one"));
+        var another = SqliteStore.in(other)) {
+      StoreId id = StoreId.of(sqlite.jdbc());
+
+      assertThat(StoreId.of(sqlite.jdbc())).isEqualTo(id);
+      assertThat(StoreId.of(another.jdbc())).isNotEqualTo(id);
+    }
+  }
+
+  @Test
+  void noticesThatItsFileIsGone() throws IOException {
+    try (var sqlite = SqliteStore.in(folder.resolve("gone"))) {
+      StorePresence presence = sqlite.presence();
+      presence.check();
+      Files.delete(folder.resolve("gone/caravan.db"));
+
+      assertThatThrownBy(presence::check).hasMessageContaining("was deleted or moved");
     }
   }
 

@@ -43,6 +43,11 @@ public final class SqliteStore implements AutoCloseable {
     return new Processes(source, Database.SQLITE);
   }
 
+  /** Whether its file is there. */
+  public StorePresence presence() {
+    return new StorePresence(folder.path().resolve("caravan.db"));
+  }
+
   /** The folder of store and workspace. */
   public DataFolder folder() {
     return folder;

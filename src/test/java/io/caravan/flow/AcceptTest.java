@@ -57,6 +57,7 @@ class AcceptTest {
             store,
             sqlite.shared(),
             sqlite.processes().readings(sqlite.processes().replica()),
+            sqlite.presence(),
             claims,
             workspace,
             new Pipelines(

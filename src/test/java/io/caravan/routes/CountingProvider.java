@@ -116,6 +116,10 @@ final class CountingProvider implements AutoCloseable {
     return on("retrieve", next);
   }
 
+  CountingProvider onFile(Fault... next) {
+    return on("file", next);
+  }
+
   CountingProvider onContent(Fault... next) {
     return on("content", next);
   }

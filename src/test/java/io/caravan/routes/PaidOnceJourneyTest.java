@@ -69,6 +69,19 @@ class PaidOnceJourneyTest {
   }
 
   @Test
+  void waitsForAFileThatTheProviderHasNotProcessed() throws IOException {
+    UnaryOperator<String> pending = body -> body.replace("\"processed\"", "\"pending\"");
+    provider.onUpload(Fault.changed(pending));
+    provider.onFile(Fault.changed(pending), Fault.changed(pending));
+    caravan.drop("pending.jsonl", Line.chats("pending", 4));
+
+    caravan.awaitReport("pending").counts(4, 4, 0);
+
+    assertThat(bought("pending")).isEqualTo(1);
+    assertThat(provider.calls("file")).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
   void takesAnyIdForAnId() throws IOException {
     provider.withIds(id -> "gs://bucket/../%41?x=1#\u00fc &" + id + "o".repeat(640));
     int uploads = provider.calls("upload");
