@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,8 @@ public final class DataFolder implements AutoCloseable {
     }
     Path file = path.resolve(STORE_ID);
     if (!Files.exists(file)) {
-      Files.writeString(file, store.value() + "\n");
+      Path whole = Files.writeString(path.resolve(STORE_ID + ".new"), store.value() + "\n");
+      Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
     } else if (!Files.readString(file).strip().equals(store.value())) {
       throw new CannotStartException(
           "The store %s is not the one that the data folder %s belongs to: it is new, or another one's."

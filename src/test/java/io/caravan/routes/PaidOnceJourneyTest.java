@@ -1,6 +1,7 @@
 package io.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,13 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** However oddly a provider tells of answers, each of them is paid for once. */
 class PaidOnceJourneyTest {
+  private static final TestTime time = new TestTime();
   private static CountingProvider provider;
   private static TestCaravan caravan;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
     provider = new CountingProvider(1).withBatchesOf(Duration.ZERO);
-    caravan = TestCaravan.in(folder).at(provider).with("caravan.poll.answers-grace", "4s").start();
+    caravan = TestCaravan.in(folder).withClock(time).at(provider).start();
   }
 
   @AfterAll
@@ -56,8 +58,10 @@ class PaidOnceJourneyTest {
 
   @Test
   void givesUpIdsThatNeverCome() throws IOException {
-    provider.onRetrieve(without("output_file_id", 500));
+    provider.onRetrieve(without("output_file_id", 2000));
     caravan.drop("never.jsonl", Line.chats("never", 4));
+    await("its batch").until(() -> bought("never") == 1);
+    time.shiftUntil(() -> !caravan.outcomes("never").isEmpty());
 
     Outcome outcome = caravan.awaitReport("never").counts(4, 0, 4);
 
@@ -111,6 +115,8 @@ class PaidOnceJourneyTest {
   void sendsNothingAgainOfWhichSomeWasPaidFor() throws IOException {
     provider.spoilingOutput(lines -> lines.subList(0, lines.size() - 1));
     caravan.drop("short.jsonl", Line.chats("short", 4));
+    await("its batch").until(() -> bought("short") == 1);
+    time.shiftUntil(() -> !caravan.outcomes("short").isEmpty());
 
     Outcome outcome = caravan.awaitReport("short").counts(4, 3, 1);
 

@@ -31,6 +31,7 @@ abstract class ProviderContract {
   private static final String TOKEN = "operators-only-0123456789";
   static final String KEY = "a-secret-of-ours-0123456789";
 
+  private final TestTime time = new TestTime();
   private ProviderFake provider;
   private TestCaravan caravan;
 
@@ -52,7 +53,8 @@ abstract class ProviderContract {
     caravan =
         TestCaravan.in(folder)
             .with("caravan.poll.not-found-grace", "1s")
-            .with("caravan.poll.answers-grace", "3s")
+            .withClock(time)
+            .with("caravan.poll.answers-grace", "10m")
             .with("caravan.delete-provider-files", true)
             .with("caravan.retention", "1ms")
             .with("caravan.operator.token", TOKEN);
@@ -190,9 +192,11 @@ abstract class ProviderContract {
 
   @Test
   void reportsPaidAnswersThatNeverComeAndSendsNothingAgain() throws IOException {
-    provider.next(Step.RESULTS, Stream.generate(Fault::page).limit(200).toArray(Fault[]::new));
+    provider.next(Step.RESULTS, Stream.generate(Fault::page).limit(2000).toArray(Fault[]::new));
     caravan.drop("never.jsonl", chats("never", 3));
 
+    await("its batch").until(() -> provider.created("never 1") == 1);
+    time.shiftUntil(() -> !caravan.outcomes("never").isEmpty());
     Outcome outcome = caravan.awaitReport("never").counts(3, 0, 3);
 
     assertThat(outcome.errorIds())

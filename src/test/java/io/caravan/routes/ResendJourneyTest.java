@@ -39,7 +39,7 @@ class ResendJourneyTest {
             .at(provider)
             .with("caravan.providers.openai.max-requests", 10)
             .with("caravan.poll.not-found-grace", "300ms")
-            .with("caravan.poll.answers-grace", "300ms")
+            .with("caravan.poll.answers-grace", "10m")
             .start();
   }
 
@@ -136,7 +136,10 @@ class ResendJourneyTest {
   void sendsNothingAgainThatWasPaidForAndLost() throws IOException {
     Fault gone = Fault.refused(404, Fault.error("No such File object.", "null"));
     provider.onContent(Collections.nCopies(500, gone).toArray(Fault[]::new));
+    int before = provider.calls("content");
     drop(2);
+    await("tries").until(() -> provider.calls("content") > before + 1);
+    time.shift(Duration.ofMinutes(11));
 
     Outcome outcome = caravan.awaitReport(stem).counts(2, 0, 2);
     provider.onContentNothing();

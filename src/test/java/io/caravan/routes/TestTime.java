@@ -1,10 +1,13 @@
 package io.caravan.routes;
 
+import static org.awaitility.Awaitility.await;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.concurrent.Callable;
 
 /** The time of day, which somebody can set to another. */
 final class TestTime extends Clock {
@@ -12,6 +15,16 @@ final class TestTime extends Clock {
 
   void shift(Duration by) {
     off = off.plus(by);
+  }
+
+  /** Lets a minute pass again and again until that holds. */
+  void shiftUntil(Callable<Boolean> holds) {
+    await()
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> {
+          shift(Duration.ofMinutes(1));
+          return holds.call();
+        });
   }
 
   @Override
