@@ -3,6 +3,7 @@ package io.caravan.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.routes.CaravanProcess.Ended;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +34,10 @@ class QuickstartIT {
         .containsExactly("review-005", "review-002", "review-009", "review-010");
     assertThat(Path.of(SAMPLE)).exists();
 
-    Ended second = CaravanProcess.run(folder, Map.of(), "run", "--fail-on-errors", SAMPLE);
+    Path named = Files.createDirectory(folder.resolve("named"));
+    Files.copy(Path.of(SAMPLE), named.resolve("quickstart.jsonl"));
+    Files.writeString(named.resolve("notes.md"), "no input");
+    Ended second = CaravanProcess.run(folder, Map.of(), "run", "--fail-on-errors", "named");
 
     assertThat(second.output())
         .contains("(job " + outcome.job() + ", carried through at ")
@@ -53,7 +57,7 @@ class QuickstartIT {
         .containsOnly(2);
     assertThat(noFile.output()).contains("FILE");
     assertThat(missing.output()).contains("missing.jsonl does not exist.");
-    assertThat(aFolder.output()).contains(". is a folder. Name the files in it.");
+    assertThat(aFolder.output()).contains(". has no file that ends with .jsonl");
     assertThat(unknown.output()).contains("walk");
     assertThat(folder.resolve("data")).doesNotExist();
   }
