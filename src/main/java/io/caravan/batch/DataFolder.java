@@ -7,7 +7,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
@@ -90,15 +89,16 @@ public final class DataFolder implements AutoCloseable {
       return;
     }
     Path file = path.resolve(STORE_ID);
-    if (!Files.exists(file)) {
-      Path whole = Files.writeString(path.resolve(STORE_ID + ".new"), store.value() + "\n");
-      Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
-    } else if (!Files.readString(file).strip().equals(store.value())) {
+    String known = Files.exists(file) ? Files.readString(file).strip() : "";
+    if (!store.value().startsWith(known)) { // a crash may have left it half written
       throw new CannotStartException(
           "The store %s is not the one that the data folder %s belongs to: it is new, or another one's."
               .formatted(name, path.toAbsolutePath()),
           "Put the store back that belongs to it, or a backup of that. If it is lost for good, delete %s and start again: the files of its jobs are then moved to %s."
               .formatted(file, path.resolve("lost")));
+    }
+    if (!known.equals(store.value())) {
+      Files.writeString(file, store.value() + "\n");
     }
   }
 

@@ -63,6 +63,7 @@ class DataFolderTest {
   @Test
   void refusesAStoreThatIsNotItsOwn() throws IOException {
     try (DataFolder data = DataFolder.open(folder)) {
+      Files.writeString(folder.resolve("store-id"), "o"); // as a crash may leave it
       data.belongTo(new StoreId("one"), "x.db");
       data.belongTo(new StoreId("one"), "x.db");
 
