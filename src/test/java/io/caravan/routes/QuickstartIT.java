@@ -50,14 +50,15 @@ class QuickstartIT {
   void endsWithTwoAndAHintWhenItIsUsedWrongly() throws Exception {
     Ended noFile = CaravanProcess.run(folder, Map.of(), "run");
     Ended missing = CaravanProcess.run(folder, Map.of(), "run", "missing.jsonl");
-    Ended aFolder = CaravanProcess.run(folder, Map.of(), "run", ".");
+    Files.createDirectory(folder.resolve("empty"));
+    Ended aFolder = CaravanProcess.run(folder, Map.of(), "run", "empty");
     Ended unknown = CaravanProcess.run(folder, Map.of(), "walk");
 
     assertThat(List.of(noFile.code(), missing.code(), aFolder.code(), unknown.code()))
         .containsOnly(2);
     assertThat(noFile.output()).contains("FILE");
     assertThat(missing.output()).contains("missing.jsonl does not exist.");
-    assertThat(aFolder.output()).contains(". has no file that ends with .jsonl");
+    assertThat(aFolder.output()).contains("empty has no file that ends with .jsonl");
     assertThat(unknown.output()).contains("walk");
     assertThat(folder.resolve("data")).doesNotExist();
   }
