@@ -29,7 +29,7 @@ final class SecretFilter extends TurboFilter {
       Pattern.compile(
           "(?i).*(api-?_?key|token|password|secret(-|_)?(access(-|_)?)?(key)?|own-?_?key)");
 
-  /** A header with a key, whoever sends it. */
+  /** A header that carries a key, also one of a client. */
   private static final Pattern HEADER =
       Pattern.compile("(?i)(authorization|[\\w-]*api-key|cookie)[\"']?\\s*[:=]\\s*\\S");
 

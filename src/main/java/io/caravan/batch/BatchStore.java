@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -74,6 +75,16 @@ public interface BatchStore {
 
   /** The part of that id. */
   Optional<Part> part(String id);
+
+  /** The row of a claimed job, unless another replica holds it now. */
+  default Optional<Job> held(Job claimed) {
+    return job(claimed.id()).filter(row -> Objects.equals(row.owner(), claimed.owner()));
+  }
+
+  /** The row of a claimed part, unless another replica holds it now. */
+  default Optional<Part> held(Part claimed) {
+    return part(claimed.id()).filter(row -> Objects.equals(row.owner(), claimed.owner()));
+  }
 
   /** A job's parts in order. */
   List<Part> parts(String jobId);

@@ -75,15 +75,6 @@ public final class StoreAccess implements AutoCloseable {
     return Optional.of(new StoreAccess(properties, source, storage(settings)));
   }
 
-  /** Whether something was stored where the settings say. */
-  public static boolean exists(Environment settings) throws IOException {
-    Optional<StoreAccess> access = open(settings);
-    if (access.isPresent()) {
-      access.get().close();
-    }
-    return access.isPresent();
-  }
-
   private static WorkspaceStorage storage(Environment settings) {
     return new WorkspaceAccess(
             Binder.get(settings).bind("caravan.workspace", WorkspaceProperties.class).get(),

@@ -88,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
     try {
       return alone(start, service);
     } catch (SpringApplication.AbandonedRunException e) {
-      Optional<Integer> code = beside(start, service.settings());
+      Optional<Integer> code = beside(start, service);
       return code.isPresent() ? code.get() : alone(start, new FindService()); // it has ended
     }
   }
@@ -97,18 +97,25 @@ final class RunCommand implements Callable<Integer> {
   private static final class FindService
       implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {
     private @Nullable Environment settings;
+    private @Nullable StoreAccess access;
 
     Environment settings() {
       return Objects.requireNonNull(settings);
+    }
+
+    StoreAccess access() {
+      return Objects.requireNonNull(access);
     }
 
     @Override
     public void onApplicationEvent(ApplicationEnvironmentPreparedEvent prepared) {
       settings = prepared.getEnvironment();
       try {
-        if (DataFolder.isTaken(data(settings))
-            && StoreAccess.exists(settings)) { // else it keeps its store elsewhere, or has none yet
-          throw new SpringApplication.AbandonedRunException();
+        if (DataFolder.isTaken(data(settings))) {
+          access = StoreAccess.open(settings).orElse(null);
+          if (access != null) { // else it keeps its store elsewhere, or has none yet
+            throw new SpringApplication.AbandonedRunException();
+          }
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -121,15 +128,15 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Hands the files to the service that has the data folder; empty when it ends before them. */
-  private Optional<Integer> beside(Instant start, Environment settings) throws IOException {
-    try (StoreAccess access = StoreAccess.open(settings).orElseThrow()) {
+  private Optional<Integer> beside(Instant start, FindService found) throws IOException {
+    Environment settings = found.settings();
+    try (StoreAccess access = found.access()) {
       Beside service = Beside.of(access, settings, pipeline);
       Sender sender = (file, paysAgain) -> sent(service.send(file, paysAgain));
       var journey =
           new Journey(
               sender, access.store(), new Service(data(settings)), spec.commandLine().getOut());
-      boolean paysAgain = again || "allow".equalsIgnoreCase(settings.getProperty(DUPLICATES));
-      return finish(journey, paysAgain, start);
+      return finish(journey, settings, start);
     }
   }
 
@@ -168,9 +175,7 @@ final class RunCommand implements Callable<Integer> {
               context.getBean(BatchStore.class),
               new Here(context.getBean(Pauses.class)),
               spec.commandLine().getOut());
-      boolean paysAgain =
-          "allow".equalsIgnoreCase(context.getEnvironment().getProperty(DUPLICATES));
-      return finish(journey, paysAgain, start).orElseThrow();
+      return finish(journey, context.getEnvironment(), start).orElseThrow();
     }
   }
 
@@ -187,8 +192,9 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<Integer> finish(Journey journey, boolean paysAgain, Instant start)
+  private Optional<Integer> finish(Journey journey, Environment settings, Instant start)
       throws IOException {
+    boolean paysAgain = again || "allow".equalsIgnoreCase(settings.getProperty(DUPLICATES));
     var jobs = new ArrayList<String>();
     for (Path file : files) {
       jobs.add(journey.send(file, paysAgain));

@@ -1,6 +1,5 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Claimed;
 import io.caravan.batch.Job;
@@ -8,11 +7,8 @@ import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.jsonl.Reason;
-import io.caravan.provider.OpenAiDialect;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,16 +63,8 @@ class Abandonment {
    */
   void end(Claimed claimed, String problem) {
     switch (claimed) {
-      case Part part ->
-          store
-              .part(part.id())
-              .filter(row -> Objects.equals(row.owner(), part.owner()))
-              .ifPresent(row -> end(row, problem));
-      case Job job ->
-          store
-              .job(job.id())
-              .filter(row -> Objects.equals(row.owner(), job.owner()))
-              .ifPresent(row -> end(row, problem));
+      case Part part -> store.held(part).ifPresent(row -> end(row, problem));
+      case Job job -> store.held(job).ifPresent(row -> end(row, problem));
     }
   }
 
@@ -122,13 +110,11 @@ class Abandonment {
   }
 
   private void retrieved(Part row, String message) {
-    var errors = new ArrayList<>(OpenAiDialect.readErrors(row.batchErrors()));
-    errors.add(new BatchError(SettleBatch.FILE_GONE, message, null, null));
     store.update(
         row,
         b ->
             b.status(PartStatus.RETRIEVED)
-                .batchErrors(OpenAiDialect.write(errors))
+                .batchErrors(SettleBatch.withAnswersLost(row, message))
                 .dueAt(clock.instant())
                 .tries(0));
   }

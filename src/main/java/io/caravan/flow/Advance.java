@@ -7,7 +7,6 @@ import io.caravan.batch.StorePresence;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -53,16 +52,8 @@ public class Advance {
       LOG.warn("the clock was set back: what was due later is looked at now");
     }
     Set<String> paused = pauses.paused();
-    var without = new HashSet<>(paused);
-    without.addAll(slots.full(false));
-    var due = new ArrayList<Claimed>();
-    for (Part part : pauses.admitted(store.claimParts(now, A_TURN, without), paused, store)) {
-      if (slots.take(part)) {
-        due.add(part);
-      } else {
-        store.release(part);
-      }
-    }
+    List<Part> parts = store.claimParts(now, A_TURN, slots.withFull(paused, false));
+    var due = new ArrayList<Claimed>(slots.admitted(pauses.admitted(parts, paused, store), store));
     due.addAll(store.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;

@@ -90,7 +90,7 @@ public class OpenAi {
 
   /** Whether the provider may still be looking at the part's file, as Azure does for a while. */
   public boolean mayBePending(@ExchangeProperty("part") Part part) {
-    return part.status() == PartStatus.UPLOADED && !processed.remove(part.id());
+    return part.status() == PartStatus.UPLOADED && !processed.contains(part.id());
   }
 
   /** {@code GET /files/ID} of the part's own file. */
@@ -112,6 +112,7 @@ public class OpenAi {
     if (OpenAiDialect.isPending(file)) {
       throw RetryableProviderException.inTime("the provider has not processed the file yet");
     }
+    processed.add(part.id());
   }
 
   /** Creates the part's batch. */
@@ -123,6 +124,7 @@ public class OpenAi {
 
   /** Stores the id of the created batch; where there was no room for it, the part waits. */
   public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+    processed.remove(part.id());
     calls.created(part, exchange, OpenAiDialect::readBatch);
   }
 

@@ -239,11 +239,6 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
     }
 
     @Override
-    public long skip(long count) throws IOException {
-      return in.skip(count);
-    }
-
-    @Override
     public void close() throws IOException {
       if (over) {
         in.close();

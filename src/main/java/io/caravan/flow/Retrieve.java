@@ -1,13 +1,11 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
 import io.caravan.provider.Answer;
-import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
 import java.io.BufferedOutputStream;
@@ -18,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
@@ -117,21 +114,15 @@ public class Retrieve {
    * again unasked.
    */
   private void gone(Part part, RemoteFile file, @Nullable String said, Exchange exchange) {
-    var errors = new ArrayList<>(OpenAiDialect.readErrors(part.batchErrors()));
-    errors.add(
-        new BatchError(
-            SettleBatch.FILE_GONE,
-            "the file %s with the answers cannot be had: %s".formatted(file.id(), said),
-            null,
-            null));
+    String lost = "the file %s with the answers cannot be had: %s".formatted(file.id(), said);
     exchange.setProperty(
-        "part", store.update(part, b -> b.batchErrors(OpenAiDialect.write(errors))));
+        "part", store.update(part, b -> b.batchErrors(SettleBatch.withAnswersLost(part, lost))));
   }
 
   /** Everything is here, or is known to be gone. */
   public void retrieved(@ExchangeProperty("part") Part part) {
     Part row = // a split hands no properties back, and may have written that a file is gone
-        store.part(part.id()).filter(it -> Objects.equals(it.owner(), part.owner())).orElse(part);
+        store.held(part).orElse(part);
     store.update(row, b -> b.status(PartStatus.RETRIEVED).tries(0).setback(null));
   }
 }

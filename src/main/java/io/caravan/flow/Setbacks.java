@@ -25,7 +25,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.apache.camel.CamelExchangeException;
@@ -65,6 +64,9 @@ public class Setbacks {
           SSLException.class,
           NoHttpResponseException.class,
           ConnectionClosedException.class);
+
+  private static final List<Class<? extends IOException>> TIMEOUTS =
+      List.of(CallTimeoutException.class, SocketTimeoutException.class);
 
   /** So many times more failures may what stands around us have. */
   private static final int AROUND = 10;
@@ -132,15 +134,10 @@ public class Setbacks {
         && isIo(cause)
         && !isWorkspace(cause)) {
       contacts.note(part.provider(), text);
-      if (isTimeout(cause)) {
+      if (isAny(TIMEOUTS, cause)) {
         contacts.timedOut(part.provider(), text);
       }
     }
-  }
-
-  private static boolean isTimeout(Exception cause) {
-    return ObjectHelper.getException(CallTimeoutException.class, cause) != null
-        || ObjectHelper.getException(SocketTimeoutException.class, cause) != null;
   }
 
   private record Setback(Exception cause, String text, Instant due, boolean parks) {}
@@ -149,8 +146,7 @@ public class Setbacks {
     switch (claimed) {
       case Job job ->
           store
-              .job(job.id())
-              .filter(row -> Objects.equals(row.owner(), job.owner()))
+              .held(job)
               .ifPresent(row ->
                   store.update(
                       row,
@@ -160,10 +156,7 @@ public class Setbacks {
                               .parkedAt(setback.parks() ? clock.instant() : null)
                               .dueAt(setback.due())));
       case Part part ->
-          store
-              .part(part.id())
-              .filter(row -> Objects.equals(row.owner(), part.owner()))
-              .ifPresent(row -> postpone(row, row.status() != part.status(), setback));
+          store.held(part).ifPresent(row -> postpone(row, row.status() != part.status(), setback));
     }
   }
 
@@ -182,7 +175,7 @@ public class Setbacks {
               .setback(setback.text())
               .parkedAt(setback.parks() ? clock.instant() : null)
               .dueAt(setback.due());
-          if (sending && began && wasNeverSent(setback.cause())) {
+          if (sending && began && isAny(NEVER_SENT, setback.cause())) {
             boolean creating = row.status() == PartStatus.CREATING;
             b.status(creating ? PartStatus.UPLOADED : PartStatus.PLANNED)
                 .uploads(creating ? row.uploads() : row.uploads() - 1)
@@ -293,7 +286,7 @@ public class Setbacks {
         cause instanceof AccessRefusedException
             || cause instanceof QueueFullException
             || (cause instanceof RetryableProviderException retryable && retryable.passesInTime())
-            || (claimed instanceof Part && !isWorkspace(cause) && isOutOfReach(cause));
+            || (claimed instanceof Part && !isWorkspace(cause) && isAny(OUT_OF_REACH, cause));
     if (waits) {
       return Integer.MAX_VALUE;
     }
@@ -302,10 +295,6 @@ public class Setbacks {
             || S3Problem.of(cause).isPresent()
             || (isIo(cause) && !(cause instanceof RetryableProviderException));
     return around ? parkAfter * AROUND : parkAfter;
-  }
-
-  private static boolean isOutOfReach(Exception cause) {
-    return OUT_OF_REACH.stream().anyMatch(type -> ObjectHelper.getException(type, cause) != null);
   }
 
   private static boolean expected(Exception cause) {
@@ -326,8 +315,8 @@ public class Setbacks {
     return ObjectHelper.getException(WorkspaceException.class, cause) != null;
   }
 
-  private static boolean wasNeverSent(Exception cause) {
-    return NEVER_SENT.stream().anyMatch(type -> ObjectHelper.getException(type, cause) != null);
+  private static boolean isAny(List<Class<? extends IOException>> types, Exception cause) {
+    return types.stream().anyMatch(type -> ObjectHelper.getException(type, cause) != null);
   }
 
   private static String jobOf(Claimed claimed) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,6 +191,13 @@ public class SettleBatch {
     return found.fallsShortOf(completed(part), part.failed())
         ? Optional.of(new Reason(FILE_GONE, missing(part, found) + paid(part)))
         : Optional.empty();
+  }
+
+  /** A part's errors, and that its answers may have been paid for and cannot be had. */
+  static @Nullable String withAnswersLost(Part part, String message) {
+    var errors = new ArrayList<>(OpenAiDialect.readErrors(part.batchErrors()));
+    errors.add(new BatchError(FILE_GONE, message, null, null));
+    return OpenAiDialect.write(errors);
   }
 
   /** It may have been paid for, so that sending it again is for a person to decide. */

@@ -1,10 +1,14 @@
 package io.caravan.flow;
 
+import io.caravan.batch.BatchStore;
 import io.caravan.batch.Part;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,56 +21,58 @@ class Slots {
   private static final int STATUS = 6;
 
   private final int steps;
-  private final Map<String, Integer> taken = new ConcurrentHashMap<>();
+  private final Map<Workers, Semaphore> free = new ConcurrentHashMap<>();
+
+  /** The workers that ask a provider for statuses, or those for other steps. */
+  private record Workers(String provider, boolean status) {}
 
   Slots(FlowProperties.General settings) {
     this.steps = Math.max(1, settings.workers() - 1);
   }
 
-  private static String key(Part part) {
-    return kind(part) + " " + part.provider();
-  }
-
-  private static String kind(Part part) {
+  /** Null for a step that calls no provider. */
+  private @Nullable Semaphore of(Part part) {
     return switch (part.status()) {
-      case SUBMITTED -> "status";
-      case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED -> "step";
-      case RETRIEVED, REFUSED, SETTLED, DIVIDED -> ""; // calls nobody
+      case SUBMITTED -> of(new Workers(part.provider(), true));
+      case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED -> of(new Workers(part.provider(), false));
+      case RETRIEVED, REFUSED, SETTLED, DIVIDED -> null;
     };
   }
 
-  /** Takes a worker for a claimed part; false when its provider has as many as it gets. */
-  boolean take(Part part) {
-    String kind = kind(part);
-    if (kind.isEmpty()) {
-      return true;
-    }
-    int most = kind.equals("status") ? STATUS : steps;
-    var ok = new boolean[1];
-    taken.compute(
-        key(part),
-        (key, count) -> {
-          int now = count == null ? 0 : count;
-          ok[0] = now < most;
-          return ok[0] ? now + 1 : now;
-        });
-    return ok[0];
+  private Semaphore of(Workers workers) {
+    return free.computeIfAbsent(workers, added -> new Semaphore(added.status() ? STATUS : steps));
+  }
+
+  /** Gives each claimed part a worker; those that get none are released. */
+  List<Part> admitted(List<Part> claimed, BatchStore store) {
+    return claimed.stream()
+        .filter(part -> {
+          Semaphore workers = of(part);
+          boolean admitted = workers == null || workers.tryAcquire();
+          if (!admitted) {
+            store.release(part);
+          }
+          return admitted;
+        })
+        .toList();
   }
 
   /** Gives the worker back; the part as it was claimed. */
   void free(Part part) {
-    if (!kind(part).isEmpty()) {
-      taken.computeIfPresent(key(part), (key, count) -> count <= 1 ? null : count - 1);
+    Semaphore workers = of(part);
+    if (workers != null) {
+      workers.release();
     }
   }
 
-  /** The providers that have as many as they get, for status calls or for other steps. */
-  Set<String> full(boolean status) {
-    String kind = status ? "status " : "step ";
-    int most = status ? STATUS : steps;
-    return taken.entrySet().stream()
-        .filter(entry -> entry.getKey().startsWith(kind) && entry.getValue() >= most)
-        .map(entry -> entry.getKey().substring(kind.length()))
-        .collect(Collectors.toSet());
+  /** These providers, and those that have no worker left for statuses or for other steps. */
+  Set<String> withFull(Set<String> paused, boolean status) {
+    var full = new HashSet<>(paused);
+    free.forEach((workers, left) -> {
+      if (workers.status() == status && left.availablePermits() == 0) {
+        full.add(workers.provider());
+      }
+    });
+    return full;
   }
 }

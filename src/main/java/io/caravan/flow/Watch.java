@@ -9,7 +9,6 @@ import io.caravan.provider.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -76,20 +75,10 @@ public class Watch {
   public List<Part> claimDue() {
     busy = false; // also when the store fails
     Set<String> paused = pauses.paused();
-    var without = new HashSet<>(paused);
-    without.addAll(slots.full(true));
-    List<Part> due = store.claimBatches(clock.instant(), A_TURN, without);
-    List<Part> admitted =
-        pauses.admitted(due, paused, store).stream()
-            .filter(part -> slots.take(part) || release(part))
-            .toList();
+    List<Part> due = store.claimBatches(clock.instant(), A_TURN, slots.withFull(paused, true));
+    List<Part> admitted = slots.admitted(pauses.admitted(due, paused, store), store);
     busy = due.size() == A_TURN && !admitted.isEmpty();
     return admitted;
-  }
-
-  private boolean release(Part part) {
-    store.release(part);
-    return false;
   }
 
   /** Whether the provider is to be asked to cancel, which it is once. */

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param form how well the line could be read
  */
 record Answer(String customId, boolean success, boolean retryable, Usage usage, Form form) {
-  /** Answers may carry images; a longer line is taken for unreadable. */
-  static final int MAX_LINE = 1 << 26;
-
   /** How well a line could be read. */
   enum Form {
     /** JSON as it has to be. */

@@ -21,11 +21,6 @@ final class Answers implements Closeable {
   private static final long ODD = 1L << 63; // no strict JSON
   private static final int MAX_FILES = 1 << (62 - OFFSET_BITS);
 
-  private static final Reason UNREADABLE =
-      new Reason(
-          "unreadable_answer",
-          "the provider's answer is no JSON. It was paid for, and stands here as \"answer\".");
-
   private final List<AnswerFile> files;
   private final OpenFiles open;
   private final CustomIdIndex ids;
@@ -48,7 +43,7 @@ final class Answers implements Closeable {
   void collect() throws IOException {
     for (int file = 0; file < files.size(); file++) {
       try (LineReader lines =
-          new LineReader(Files.newInputStream(files.get(file).path()), Answer.MAX_LINE)) {
+          new LineReader(Files.newInputStream(files.get(file).path()), LineReader.LONGEST_ANSWER)) {
         while (lines.next()) {
           if (!lines.isBlank()) {
             collect(file, lines);
@@ -92,7 +87,7 @@ final class Answers implements Closeable {
       ErrorLine.of(entry.customId(), reason, name, entry.line(), file.attempt())
           .writeTo(out, beside);
     } else if (isUnreadable(request)) {
-      ErrorLine.of(entry.customId(), UNREADABLE, name, entry.line(), file.attempt())
+      ErrorLine.of(entry.customId(), Reason.UNREADABLE, name, entry.line(), file.attempt())
           .writeTo(out, join(raw(request), beside));
     } else if (file.attempt() == 1) {
       copyResult(request, beside, out);

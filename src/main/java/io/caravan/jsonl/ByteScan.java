@@ -10,22 +10,30 @@ final class ByteScan {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long ONES = 0x0101010101010101L;
   private static final long HIGHS = 0x8080808080808080L;
-  private static final long NEWLINES = ONES * '\n';
 
   private ByteScan() {}
 
   /** The first newline in {@code [from, to)}, or -1. */
   static int newline(byte[] bytes, int from, int to) {
+    return first(bytes, from, to, (byte) '\n');
+  }
+
+  /** The first backslash in {@code [from, to)}, or -1. */
+  static int backslash(byte[] bytes, int from, int to) {
+    return first(bytes, from, to, (byte) '\\');
+  }
+
+  private static int first(byte[] bytes, int from, int to, byte wanted) {
     int at = from;
     for (; at <= to - 8; at += 8) {
-      long word = (long) EIGHT.get(bytes, at) ^ NEWLINES;
+      long word = (long) EIGHT.get(bytes, at) ^ (ONES * wanted);
       long zeros = (word - ONES) & ~word & HIGHS;
       if (zeros != 0) {
         return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
       }
     }
     for (; at < to; at++) {
-      if (bytes[at] == '\n') {
+      if (bytes[at] == wanted) {
         return at;
       }
     }

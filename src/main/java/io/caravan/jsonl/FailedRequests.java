@@ -46,7 +46,8 @@ public record FailedRequests(Path split, Path input, Path results) {
   private BitSet answered(RequestIndex index) throws IOException {
     BitSet answered = new BitSet(index.count());
     CustomIdIndex ids = index.customIds();
-    try (LineReader lines = new LineReader(Files.newInputStream(results), Answer.MAX_LINE)) {
+    try (LineReader lines =
+        new LineReader(Files.newInputStream(results), LineReader.LONGEST_ANSWER)) {
       while (lines.next()) {
         Answer answer = Answer.read(lines);
         long request = answer == null ? CustomIdIndex.ABSENT : ids.find(answer.customId());

@@ -7,6 +7,9 @@ import java.util.Arrays;
 
 /** Cuts a stream into lines; the current line is a range of a buffer that is used again. */
 public final class LineReader implements Closeable {
+  /** The longest line of a results file: answers may carry images. */
+  public static final int LONGEST_ANSWER = 1 << 26;
+
   private static final int READ = 1 << 18;
   private static final int MARK = 3;
   private static final int SPARE = MARK + 2; // byte-order mark, carriage return, newline

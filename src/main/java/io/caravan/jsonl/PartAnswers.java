@@ -43,7 +43,7 @@ final class PartAnswers implements Closeable {
   }
 
   void readAnswers(Path file) throws IOException {
-    try (LineReader lines = new LineReader(Files.newInputStream(file), Answer.MAX_LINE)) {
+    try (LineReader lines = new LineReader(Files.newInputStream(file), LineReader.LONGEST_ANSWER)) {
       while (lines.next()) {
         if (!lines.isBlank()) {
           readAnswer(lines);

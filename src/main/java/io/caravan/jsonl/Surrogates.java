@@ -12,23 +12,20 @@ final class Surrogates {
   /** Whether an escape in a line of JSON is half of a pair and its other half is not beside it. */
   static boolean hasHalf(byte[] line, int start, int length) {
     int end = start + length;
-    for (int at = start; at < end - 1; at++) {
-      if (line[at] != '\\') {
-        continue;
-      }
+    int at = ByteScan.backslash(line, start, end);
+    while (at >= 0) {
       int unit = unit(line, at, end);
-      if (unit < 0) {
-        at++; // another escape, of two characters
-      } else if (Character.isHighSurrogate((char) unit)) {
-        if (!Character.isLowSurrogate((char) Math.max(0, unit(line, at + ESCAPE, end)))) {
+      int escape = unit < 0 ? 2 : ESCAPE; // another escape has two characters
+      if (unit >= 0 && Character.isSurrogate((char) unit)) {
+        boolean whole =
+            Character.isHighSurrogate((char) unit)
+                && Character.isLowSurrogate((char) Math.max(0, unit(line, at + ESCAPE, end)));
+        if (!whole) {
           return true;
         }
-        at += 2 * ESCAPE - 1;
-      } else if (Character.isLowSurrogate((char) unit)) {
-        return true;
-      } else {
-        at += ESCAPE - 1;
+        escape = 2 * ESCAPE;
       }
+      at = ByteScan.backslash(line, Math.min(end, at + escape), end);
     }
     return false;
   }

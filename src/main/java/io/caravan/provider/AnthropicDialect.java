@@ -31,9 +31,6 @@ public final class AnthropicDialect {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int HASH = 24;
 
-  /** A longer line does not tell whose results they are. */
-  private static final int LONGEST_PROOF = 1 << 26;
-
   /** What requests in Anthropic's own shape name. */
   private static final String NATIVE = "/v1/messages";
 
@@ -167,7 +164,7 @@ public final class AnthropicDialect {
 
   /** Whether these results are the part's, which their ids tell. */
   public static boolean areOf(Part part, InputStream results) throws IOException {
-    try (LineReader lines = new LineReader(results, LONGEST_PROOF)) {
+    try (LineReader lines = new LineReader(results, LineReader.LONGEST_ANSWER)) {
       while (lines.next()) {
         String id =
             lines.isTooLong()

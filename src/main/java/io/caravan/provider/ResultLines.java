@@ -6,10 +6,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.jsonl.Lenient;
 import io.caravan.jsonl.LineReader;
+import io.caravan.jsonl.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,32 +25,28 @@ record ResultLines(InputStream results, boolean patient) {
   /** Reads what Python's JSON writes, too: the answer was paid for. */
   static final JsonMapper JSON = new JsonMapper(Lenient.JSON);
 
-  /** Answers may carry images. */
-  private static final int MAX_LINE = 1 << 26;
-
   /** Finds the id in a line that is no JSON. */
   @FunctionalInterface
   interface FindId {
     @Nullable String in(byte[] buffer, int start, int length);
   }
 
-  /** Makes a line of OpenAI's of a result. */
-  @FunctionalInterface
-  interface Translation {
-    ObjectNode line(JsonNode result);
-  }
-
-  /** Makes our custom_id of the id that stands in a result. */
-  @FunctionalInterface
-  interface Ids {
-    String customId(String id);
-  }
-
-  void write(Translation translation, FindId findId, Ids ids, OutputStream out) throws IOException {
-    try (LineReader lines = new LineReader(results, MAX_LINE)) {
+  /**
+   * Writes all of them.
+   *
+   * @param translation makes a line of OpenAI's of a result
+   * @param customId makes our custom_id of the id that stands in a result
+   */
+  void write(
+      Function<JsonNode, ObjectNode> translation,
+      FindId findId,
+      UnaryOperator<String> customId,
+      OutputStream out)
+      throws IOException {
+    try (LineReader lines = new LineReader(results, LineReader.LONGEST_ANSWER)) {
       while (lines.next()) {
         if (!lines.isTooLong() && !lines.isBlank()) {
-          byte[] line = line(lines, translation, findId, ids);
+          byte[] line = line(lines, translation, findId, customId);
           out.write(line);
           out.write('\n');
         }
@@ -55,11 +54,15 @@ record ResultLines(InputStream results, boolean patient) {
     }
   }
 
-  private byte[] line(LineReader lines, Translation translation, FindId findId, Ids ids)
+  private byte[] line(
+      LineReader lines,
+      Function<JsonNode, ObjectNode> translation,
+      FindId findId,
+      UnaryOperator<String> customId)
       throws IOException {
     try {
       JsonNode result = JSON.readTree(lines.buffer(), lines.start(), (int) lines.length());
-      return JSON.writeValueAsBytes(translation.line(result));
+      return JSON.writeValueAsBytes(translation.apply(result));
     } catch (JacksonException e) {
       if (patient && !lines.isEnded()) {
         throw RetryableProviderException.inTime("the results broke off in the middle of a line");
@@ -67,7 +70,7 @@ record ResultLines(InputStream results, boolean patient) {
       String raw =
           new String(lines.buffer(), lines.start(), (int) lines.length(), StandardCharsets.UTF_8);
       String id = findId.in(lines.buffer(), lines.start(), (int) lines.length());
-      return id == null ? raw.getBytes(StandardCharsets.UTF_8) : broken(ids.customId(id), raw);
+      return id == null ? raw.getBytes(StandardCharsets.UTF_8) : broken(customId.apply(id), raw);
     }
   }
 
@@ -75,10 +78,8 @@ record ResultLines(InputStream results, boolean patient) {
     ObjectNode line = JSON.createObjectNode();
     line.putNull("id").put("custom_id", customId).putNull("response");
     line.putObject("error")
-        .put("code", "unreadable_answer")
-        .put(
-            "message",
-            "the provider's answer is no JSON. It was paid for, and stands here as \"answer\".");
+        .put("code", Reason.UNREADABLE.code())
+        .put("message", Reason.UNREADABLE.message());
     return JSON.writeValueAsBytes(line.put("answer", raw));
   }
 }
