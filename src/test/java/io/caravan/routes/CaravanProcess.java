@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 final class CaravanProcess implements AutoCloseable {
   private static final Path LAUNCHER = Path.of("caravan").toAbsolutePath();
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
+  private static final Duration LONGEST_RUN = Duration.ofMinutes(4);
 
   private final Process process;
   private final Path output;
@@ -58,7 +59,7 @@ final class CaravanProcess implements AutoCloseable {
   static Ended run(Path folder, Map<String, String> variables, String... arguments)
       throws IOException, InterruptedException {
     try (CaravanProcess caravan = start(folder, variables, arguments)) {
-      return caravan.awaitEnd(Duration.ofSeconds(90));
+      return caravan.awaitEnd(LONGEST_RUN);
     }
   }
 

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -333,98 +332,6 @@ class FolderJourneyTest {
         .filteredOn(outcome -> outcome.results().isEmpty())
         .singleElement()
         .satisfies(outcome -> assertThat(outcome.refusal()).contains("the same content as job"));
-  }
-
-  @Test
-  void deliversOnceTheOutboxCanBeWritten(@TempDir Path folder, CapturedOutput output)
-      throws IOException {
-    Path inTheWay = folder.resolve("outbox");
-    Files.writeString(inTheWay, "a file in the place of the folder");
-    try (TestCaravan other = TestCaravan.in(folder).start()) {
-      other.drop("blocked.jsonl", embedding("b", "Blocked."));
-      await().until(() -> output.getAll().contains("job-deliver-results failed (try 2)"));
-      assertThat(other.ask("/actuator/health"))
-          .contains("\"jobs\":{\"status\":\"DOWN\"")
-          .contains("undelivered");
-
-      Files.delete(inTheWay);
-
-      other.awaitReport("blocked").counts(1, 1, 0);
-      assertThat(other.ask("/actuator/health")).contains("\"jobs\":{\"status\":\"UP\"");
-    }
-  }
-
-  @Test
-  void takesFilesFromSubfoldersWhenAskedTo(@TempDir Path folder) throws IOException {
-    try (TestCaravan other =
-        TestCaravan.in(folder).with("caravan.intake.subfolders", true).start()) {
-      Files.createDirectories(other.inbox().resolve("may/late"));
-      Path dropped = other.drop("may/late/sub.jsonl", embedding("s", "In a subfolder."));
-
-      Outcome outcome = other.awaitReport("may/late/sub").counts(1, 1, 0);
-
-      assertThat(outcome.report().path("name").asText()).isEqualTo("may/late/sub.jsonl");
-      assertThat(dropped).doesNotExist();
-      assertThat(other.accepted("may/late/sub.jsonl")).exists();
-    }
-  }
-
-  @Test
-  void refusesAWholeFileInAStrictPipeline(@TempDir Path folder) throws IOException {
-    Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
-    Files.createDirectories(folder.resolve("careful"));
-    Path pipelines = routes.resolve("pipelines");
-    Files.writeString(
-        pipelines.resolve("careful.camel.yaml"),
-        Files.readString(pipelines.resolve("default.camel.yaml"))
-            .replace("default", "careful")
-            .replace("{{caravan.inbox}}", "{{caravan.inbox}}/../careful")
-            .replace("strict: false", "strict: true"));
-    try (TestCaravan other = TestCaravan.in(folder).with("caravan.routes", routes).start()) {
-      other.drop(
-          "../careful/strict.jsonl",
-          embedding("s-1", "Good."),
-          "bad",
-          embedding("s-3", "Good as well."));
-
-      Outcome outcome = other.awaitReport("strict").counts(3, 0, 3);
-
-      assertThat(outcome.errorIds()).containsExactly("s-1", "null", "s-3");
-      assertThat(outcome.codeOf("s-1")).isEqualTo("file_refused");
-      assertThat(outcome.messageOf("s-3"))
-          .isEqualTo(
-              "strict.jsonl line 3: nothing of this file was sent, since the pipeline is strict and"
-                  + " other lines are bad. Mend them and drop the file again.");
-      assertThat(outcome.report().path("pipeline").asText()).isEqualTo("careful");
-      assertThat(outcome.report().path("parts")).isEmpty();
-
-      other.drop("../careful/strict-good.jsonl", embedding("s-1", "Good."));
-      other.awaitReport("strict-good").counts(1, 1, 0);
-    }
-  }
-
-  @Test
-  void finishesAfterARestartInTheMiddle(@TempDir Path folder) throws IOException {
-    try (var slow = new Upstream();
-        TestCaravan other =
-            TestCaravan.in(folder)
-                .with("caravan.upstream.url", slow.url())
-                .with("caravan.providers.local.max-requests", 15)
-                .start()) {
-      slow.hold();
-      other.drop("restart.jsonl", Line.chats("restart", 40));
-      await().until(() -> slow.heard() > 0);
-
-      other.stop();
-      slow.letGo();
-      other.start();
-
-      Outcome outcome = other.awaitReport("restart").counts(40, 40, 0);
-      assertThat(outcome.resultIds())
-          .containsExactlyElementsOf(IntStream.rangeClosed(1, 40).mapToObj(i -> "r-" + i).toList());
-      assertThat(outcome.report().path("parts")).hasSize(3);
-      assertThat(other.outcomes("restart")).hasSize(1);
-    }
   }
 
   private static byte[] gzip(String content) throws IOException {

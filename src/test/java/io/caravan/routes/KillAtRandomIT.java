@@ -17,9 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * {@code kill -9} at any moment, with several files on their way to a provider that is not at its
- * best either. For a long run: {@code ./mvnw verify -Dtest=none
- * -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KillAtRandomIT -Dkill.seeds=1..500}; {@code
- * -Pthorough} takes eight seeds.
+ * best either. {@code -Pthorough} takes eight seeds; for a long run: {@code ./mvnw -Pthorough test
+ * -Dtest=KillAtRandomIT -Dkill.seeds=1..500}.
  */
 @Tag("thorough")
 class KillAtRandomIT {

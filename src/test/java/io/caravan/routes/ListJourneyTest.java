@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,7 @@ class ListJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void asksOneByOneWhereThereIsNoList() throws IOException {
     submit();
     provider.onListBatches(Fault.refused(404, "{}"));

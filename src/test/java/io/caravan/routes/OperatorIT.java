@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code caravan status}, {@code cancel} and {@code retry} as processes beside a service. */
+@Tag("thorough")
 class OperatorIT {
   private static final int REQUESTS = 40;
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.mock.env.MockEnvironment;
@@ -96,6 +97,7 @@ class S3WorkspaceJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void goesOnAfterARestartWithoutAnyFileOfBefore() throws IOException {
     provider.withBatchesOf(Duration.ofSeconds(2));
     caravan.start();
@@ -110,6 +112,7 @@ class S3WorkspaceJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void waitsWhileTheStoreIsDown() throws IOException {
     provider.withBatchesOf(Duration.ofSeconds(1));
     caravan.start();
@@ -135,6 +138,7 @@ class S3WorkspaceJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void sendsFailedRequestsAgainForAnOperator() throws IOException {
     provider.answering((id, times) -> id.endsWith("-2") && times == 1 ? 400 : 200);
     caravan.start();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two installations that share nothing but an inbox. */
 class SharedInboxJourneyTest {
-  private static final int FILES = 30;
+  private static final int FILES = 12;
 
   @Test
   void takesEachFileOnce(@TempDir Path first, @TempDir Path second) throws IOException {

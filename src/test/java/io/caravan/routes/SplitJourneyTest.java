@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +66,7 @@ class SplitJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void cutsTheNextFileByWhatThisOneTaughtOfTheQueue() throws IOException {
     provider.withQueueOf(500);
     caravan.start();
