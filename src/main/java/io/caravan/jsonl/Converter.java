@@ -1,10 +1,7 @@
 package io.caravan.jsonl;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
@@ -27,12 +24,6 @@ public final class Converter {
 
   /** Name of the file of what comes back beside the answers. */
   public static final String CARRIED = "carried.jsonl";
-
-  static final JsonMapper MAPPER =
-      JsonMapper.builder(Strict.JSON)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .build();
 
   private final RequestBuilder builder;
   private final Template template;
@@ -128,9 +119,9 @@ public final class Converter {
 
   private static JsonNode read(LineReader lines, int length) throws IOException {
     try {
-      return MAPPER.readTree(lines.buffer(), lines.start(), length);
+      return Strict.MAPPER.readTree(lines.buffer(), lines.start(), length);
     } catch (JsonProcessingException e) {
-      return MAPPER.missingNode();
+      return Strict.MAPPER.missingNode();
     }
   }
 

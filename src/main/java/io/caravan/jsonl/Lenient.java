@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.regex.Matcher;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** How answers are read that are no strict JSON: they were paid for all the same. */
 public final class Lenient {
   /** Reads NaN and other habits of Python, and unescaped or superfluous characters. */
-  public static final JsonFactory JSON =
+  private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // NaN, as Python writes it
@@ -30,6 +31,9 @@ public final class Lenient {
           .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
           .streamReadConstraints(Strict.JSON.streamReadConstraints())
           .build();
+
+  /** For values that pass through: numbers keep every digit. */
+  public static final JsonMapper MAPPER = Strict.exact(JSON);
 
   private static final String VALUE =
       "(?<!\\\\)\"%s\"\\s*:\\s*(\"(?:[^\"\\\\]++|\\\\.)*+\"|-?\\d++)";

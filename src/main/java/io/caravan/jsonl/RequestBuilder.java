@@ -79,7 +79,7 @@ final class RequestBuilder {
     if (!problems.isEmpty()) {
       return new Built.Bad(problems.getFirst());
     }
-    JsonMapper mapper = Converter.MAPPER;
+    JsonMapper mapper = Strict.MAPPER;
     template.parameters().forEach((name, value) -> body.set(name, mapper.valueToTree(value)));
     if (parameters) {
       row.properties().stream()

@@ -6,10 +6,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 
-/** How this package reads JSON: strictly, a line at a time, without binding. */
-final class Strict {
+/** How JSON is read that has to be right: strictly, a line at a time. */
+public final class Strict {
   private static final int MAX_DEPTH = 1000;
 
   /** What the parser says to programmers. */
@@ -29,7 +32,17 @@ final class Strict {
                   .build())
           .build();
 
+  /** For values that pass through: numbers keep every digit. */
+  public static final JsonMapper MAPPER = exact(JSON);
+
   private Strict() {}
+
+  static JsonMapper exact(JsonFactory json) {
+    return JsonMapper.builder(json)
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+        .build();
+  }
 
   static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
     return JSON.createParser(buffer, start, length);

@@ -11,6 +11,7 @@ import io.caravan.batch.RequestCounts;
 import io.caravan.jsonl.Lenient;
 import io.caravan.jsonl.LineProblem;
 import io.caravan.jsonl.LineReader;
+import io.caravan.jsonl.Strict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Anthropic's Message Batches in JSON, for parts and answers in the shape of OpenAI. */
 public final class AnthropicDialect {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = Strict.MAPPER;
   private static final int HASH = 24;
 
   /** What requests in Anthropic's own shape name. */

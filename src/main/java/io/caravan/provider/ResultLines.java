@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ResultLines(InputStream results, boolean patient) {
   /** Reads what Python's JSON writes, too: the answer was paid for. */
-  static final JsonMapper JSON = new JsonMapper(Lenient.JSON);
+  static final JsonMapper JSON = Lenient.MAPPER;
 
   /** Finds the id in a line that is no JSON. */
   @FunctionalInterface

@@ -52,10 +52,10 @@ class AnswerTableTest {
   @Test
   void carriesColumnsAndLetsNoSpreadsheetCompute() throws IOException {
     String line =
-        "{'custom_id':'=1','metadata':{'x':'-2.5','y':'@SUM(A1)'},'response':{'body':{'choices':[{'message':{'content':'=cmd()\\n\\u00e4'}}]}}}";
+        "{'custom_id':'=1','metadata':{'x':'-2.5','n':12345678901234567890.10,'y':'@SUM(A1)'},'response':{'body':{'choices':[{'message':{'content':'=cmd()\\n\\u00e4'}}]}}}";
 
-    assertThat(table(false, List.of("x", "y", "z"), line))
-        .endsWith("\r\n'=1,-2.5,'@SUM(A1),,\"'=cmd()\nä\",,,\r\n");
+    assertThat(table(false, List.of("x", "n", "y", "z"), line))
+        .endsWith("\r\n'=1,-2.5,12345678901234567890.10,'@SUM(A1),,\"'=cmd()\nä\",,,\r\n");
   }
 
   private static String table(boolean errors, List<String> carried, String... lines)
