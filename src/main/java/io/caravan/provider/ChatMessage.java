@@ -1,7 +1,10 @@
 package io.caravan.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +42,45 @@ final class ChatMessage {
   /** Gives a tool call the signature that the next turn has to bring back. */
   static void sign(ObjectNode call, JsonNode signature) {
     call.putObject(EXTRA).putObject(GOOGLE).set(SIGNATURE, signature);
+  }
+
+  /** What a part of the content is that is no text; only users may show something. */
+  static Media media(JsonNode part, boolean user) {
+    return (user ? Media.of(part) : Optional.<Media>empty())
+        .orElseThrow(() ->
+            ChatToContents.refused(
+                "messages",
+                "holds content of type \"%s\", which cannot be translated."
+                    .formatted(part.path("type").asText())));
+  }
+
+  /** The sequences that end an answer; one without a character ends none. */
+  static List<String> stops(JsonNode stop) {
+    List<String> sequences = new ArrayList<>();
+    for (JsonNode sequence : stop.isArray() ? stop : List.of(stop)) {
+      if (!sequence.isTextual() && !sequence.isNull()) {
+        throw ChatToContents.refused("stop", "holds a sequence that is no string.");
+      }
+      if (sequence.isTextual() && !sequence.textValue().isEmpty()) {
+        sequences.add(sequence.textValue());
+      }
+    }
+    return sequences;
+  }
+
+  /** Says beside OpenAI's nearest word why an answer ends, in the provider's own. */
+  static void keepReason(ObjectNode choice, String told, JsonNode details) {
+    choice.put("native_finish_reason", told);
+    if (details.isObject() && !details.isEmpty()) {
+      choice.set("native_finish_details", details);
+    }
+  }
+
+  /** Keeps parts of an answer for which OpenAI has no place. */
+  static void keepOthers(ObjectNode message, String provider, ArrayNode parts) {
+    if (!parts.isEmpty()) {
+      message.putObject(EXTRA).putObject(provider).set("parts", parts);
+    }
   }
 
   private static boolean says(JsonNode value) {

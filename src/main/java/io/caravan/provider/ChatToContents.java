@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -87,11 +88,9 @@ final class ChatToContents {
   }
 
   private void stop(JsonNode value) {
-    ArrayNode sequences = config.putArray("stopSequences");
-    if (value.isArray()) {
-      value.forEach(sequence -> sequences.add(sequence.asText()));
-    } else {
-      sequences.add(value.asText());
+    List<String> sequences = ChatMessage.stops(value);
+    if (!sequences.isEmpty()) {
+      sequences.forEach(config.putArray("stopSequences")::add);
     }
   }
 

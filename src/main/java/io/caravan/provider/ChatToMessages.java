@@ -5,16 +5,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.jsonl.Strict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Makes the parameters of Anthropic's Messages out of the body of a chat completion. */
 final class ChatToMessages {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = Strict.MAPPER;
 
   /** From this version on sampling parameters do not exist any more. */
   private static final String NO_SAMPLING = "2026-10-21";
+
+  private static final List<String> IMAGES =
+      List.of("image/jpeg", "image/png", "image/gif", "image/webp");
+
+  private static final String PDF = "application/pdf";
 
   private final JsonNode body;
   private final Provider provider;
@@ -83,11 +89,14 @@ final class ChatToMessages {
   }
 
   private void stop(JsonNode value) {
-    ArrayNode sequences = params.putArray("stop_sequences");
-    if (value.isArray()) {
-      value.forEach(sequence -> sequences.add(sequence.asText()));
-    } else {
-      sequences.add(value.asText());
+    List<String> sequences = ChatMessage.stops(value);
+    if (sequences.stream().anyMatch(String::isBlank)) {
+      throw refused(
+          "stop",
+          "holds a sequence of white space alone, which Anthropic does not take. Leave it out.");
+    }
+    if (!sequences.isEmpty()) {
+      sequences.forEach(params.putArray("stop_sequences")::add);
     }
   }
 
@@ -272,7 +281,7 @@ final class ChatToMessages {
       return text.toString();
     }
 
-    private static ArrayNode blocks(JsonNode content, boolean images) {
+    private static ArrayNode blocks(JsonNode content, boolean user) {
       ArrayNode blocks = JSON.createArrayNode();
       if (content.isTextual()) {
         blocks.addObject().put("type", "text").set("text", content);
@@ -282,30 +291,28 @@ final class ChatToMessages {
         String type = part.path("type").asText();
         if (type.equals("text") && part.path("text").isTextual()) {
           blocks.addObject().put("type", "text").set("text", part.path("text"));
-        } else if (type.equals("image_url") && images) {
-          blocks.addObject().put("type", "image").set("source", source(part.path("image_url")));
         } else {
-          throw refused(
-              "messages",
-              "holds content of type \"%s\", which cannot be translated.".formatted(type));
+          media(blocks.addObject(), ChatMessage.media(part, user));
         }
       }
       return blocks;
     }
 
-    private static ObjectNode source(JsonNode image) {
-      String url = image.path("url").asText();
-      if (!url.startsWith("data:")) {
-        return JSON.createObjectNode().put("type", "url").put("url", url);
+    /** platform.claude.com/docs: vision and PDF support. */
+    private static void media(ObjectNode block, Media media) {
+      String type = media.type();
+      boolean image = type == null ? media.kind() == Media.Kind.IMAGE : IMAGES.contains(type);
+      boolean document = type == null ? media.kind() == Media.Kind.FILE : type.equals(PDF);
+      boolean readable = media.inline() ? type != null : !media.content().startsWith("gs:");
+      if (!readable || (!image && !document)) {
+        throw media.notTaken("Anthropic", String.join(", ", IMAGES) + ", " + PDF);
       }
-      int comma = url.indexOf(";base64,");
-      if (comma < 0) {
-        throw refused("messages", "holds an image whose data is not in base64.");
+      ObjectNode source = block.put("type", document ? "document" : "image").putObject("source");
+      if (media.inline()) {
+        source.put("type", "base64").put("media_type", type).put("data", media.content());
+      } else {
+        source.put("type", "url").put("url", media.content());
       }
-      return JSON.createObjectNode()
-          .put("type", "base64")
-          .put("media_type", url.substring("data:".length(), comma))
-          .put("data", url.substring(comma + ";base64,".length()));
     }
   }
 }

@@ -7,23 +7,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URI;
+import io.caravan.jsonl.Strict;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Makes Gemini's contents out of the messages of a chat. */
 final class ChatTurns {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = Strict.MAPPER;
 
-  /** What images at a URL are, by its ending; Gemini looks for itself where it is another one. */
-  private static final Map<String, String> TYPES =
-      Map.of(
-          "png", "image/png",
-          "jpg", "image/jpeg",
-          "jpeg", "image/jpeg",
-          "webp", "image/webp",
-          "heic", "image/heic",
-          "heif", "image/heif");
+  /** ai.google.dev/gemini-api/docs/image-understanding. */
+  private static final List<String> IMAGES =
+      List.of("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif", "image/bmp");
+
+  /** Other families of which Gemini takes most, and says itself which not. */
+  private static final List<String> FAMILIES =
+      List.of("audio/", "video/", "text/", "application/pdf", "application/json");
 
   /**
    * Stands for the signature of a call that another model made, which Gemini 3 asks for
@@ -153,7 +152,7 @@ final class ChatTurns {
     throw refused("messages", "holds %s are no JSON object.".formatted(what));
   }
 
-  private static ArrayNode parts(JsonNode content, boolean images) {
+  private static ArrayNode parts(JsonNode content, boolean user) {
     ArrayNode parts = JSON.createArrayNode();
     if (content.isTextual()) {
       parts.addObject().set("text", content);
@@ -163,43 +162,30 @@ final class ChatTurns {
       String type = part.path("type").asText();
       if (type.equals("text") && part.path("text").isTextual()) {
         parts.addObject().set("text", part.path("text"));
-      } else if (type.equals("image_url") && images) {
-        image(parts.addObject(), part.path("image_url").path("url").asText());
       } else {
-        throw refused(
-            "messages",
-            "holds content of type \"%s\", which cannot be translated.".formatted(type));
+        media(parts.addObject(), ChatMessage.media(part, user));
       }
     }
     return parts;
   }
 
-  private static void image(ObjectNode part, String url) {
-    if (!url.startsWith("data:")) {
-      ObjectNode file = part.putObject("fileData").put("fileUri", url);
-      String type = TYPES.get(ending(url));
-      if (type != null) {
-        file.put("mimeType", type);
-      }
+  /** What is at a URL is fetched by Gemini, which also finds out what it is. */
+  private static void media(ObjectNode part, Media media) {
+    String type = media.type();
+    boolean taken =
+        type == null
+            ? !media.inline()
+            : IMAGES.contains(type) || FAMILIES.stream().anyMatch(type::startsWith);
+    if (!taken) {
+      throw media.notTaken("Gemini", String.join(", ", IMAGES) + ", a sound, a video, PDF, text");
+    }
+    if (media.inline()) {
+      part.putObject("inlineData").put("mimeType", type).put("data", media.content());
       return;
     }
-    int comma = url.indexOf(";base64,");
-    if (comma < 0) {
-      throw refused("messages", "holds an image whose data is not in base64.");
-    }
-    part.putObject("inlineData")
-        .put("mimeType", url.substring("data:".length(), comma))
-        .put("data", url.substring(comma + ";base64,".length()));
-  }
-
-  private static String ending(String url) {
-    try {
-      String path = URI.create(url).getPath();
-      return path == null
-          ? ""
-          : path.substring(path.lastIndexOf('.') + 1).toLowerCase(java.util.Locale.ROOT);
-    } catch (IllegalArgumentException e) {
-      throw refused("messages", "holds an image whose url is none.");
+    ObjectNode file = part.putObject("fileData").put("fileUri", media.content());
+    if (type != null) {
+      file.put("mimeType", type);
     }
   }
 }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.List;
+import java.util.Set;
 
 /** Makes a line of OpenAI's output or error file out of one result of Gemini. */
 final class ContentToChat {
@@ -16,6 +19,12 @@ final class ContentToChat {
   private static final int[] HTTP = {
     200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401
   };
+
+  /** Reasons for which OpenAI has a word that says the same. */
+  private static final Set<String> SAME = Set.of("", "STOP", "MAX_TOKENS");
+
+  /** What a candidate says of its reason. */
+  private static final List<String> DETAILS = List.of("finishMessage", "safetyRatings");
 
   private final String model;
   private final long created;
@@ -51,10 +60,10 @@ final class ContentToChat {
           .set("body", error(error.path("message").asText("no answer"), error.path("status")));
     } else if (untranslated) {
       response(line, 200, answer.path("responseId").asText(null)).set("body", answer);
-    } else if (!embeddings && answer.path("candidates").isEmpty()) {
-      String reason = answer.at("/promptFeedback/blockReason").asText("no candidates");
-      response(line, 400, answer.path("responseId").asText(null))
-          .set("body", error("the prompt was blocked: " + reason, JSON.missingNode(), FILTER));
+    } else if (embeddings
+        ? !answer.at("/embedding/values").isArray()
+        : answer.path("candidates").isEmpty()) {
+      unanswered(line, answer);
     } else {
       response(line, 200, answer.path("responseId").asText(null))
           .set("body", embeddings ? embedding(answer) : completion(answer));
@@ -66,6 +75,22 @@ final class ContentToChat {
   }
 
   private static final String FILTER = "content_filter";
+
+  /** Only a prompt that is said to be blocked is; anything else may pass. */
+  private static void unanswered(ObjectNode line, JsonNode answer) {
+    JsonNode feedback = answer.path("promptFeedback");
+    String reason = feedback.path("blockReason").asText("");
+    boolean blocked = !reason.isEmpty() && !reason.equals("BLOCK_REASON_UNSPECIFIED");
+    String said = feedback.path("blockReasonMessage").asText("");
+    String what = blocked ? "the prompt was blocked: " + reason : "the answer has no content";
+    ObjectNode body =
+        error(
+            said.isEmpty() ? what : what + ": " + said,
+            blocked ? JSON.missingNode() : TextNode.valueOf("server_error"),
+            blocked ? FILTER : "no_content");
+    body.withObject("/error").set("details", blocked ? feedback : answer);
+    response(line, blocked ? 400 : 502, answer.path("responseId").asText(null)).set("body", body);
+  }
 
   private static ObjectNode response(
       ObjectNode line, int status, @org.jspecify.annotations.Nullable String requestId) {
@@ -111,42 +136,79 @@ final class ContentToChat {
   private static void choice(ObjectNode choice, JsonNode candidate) {
     var text = new StringBuilder();
     ArrayNode calls = JSON.createArrayNode();
+    ArrayNode images = JSON.createArrayNode();
+    ArrayNode others = JSON.createArrayNode();
     boolean said = false;
     for (JsonNode part : candidate.at("/content/parts")) {
+      boolean thought = part.path("thought").asBoolean();
       if (part.has("functionCall")) {
-        JsonNode made = part.path("functionCall");
-        ObjectNode call = calls.addObject();
-        call.put("id", made.path("id").asText("call_" + calls.size())).put("type", "function");
-        call.putObject("function")
-            .put("name", made.path("name").asText())
-            .put("arguments", made.has("args") ? made.path("args").toString() : "{}");
-        if (part.has("thoughtSignature")) {
-          ChatMessage.sign(call, part.path("thoughtSignature"));
-        }
-      } else if (part.has("text") && !part.path("thought").asBoolean()) {
+        call(calls.addObject(), calls.size(), part);
+      } else if (!thought && part.has("text")) {
         text.append(part.path("text").asText());
         said = true;
+      } else if (!thought && part.at("/inlineData/mimeType").asText().startsWith("image/")) {
+        image(images.addObject(), images.size() - 1, part.path("inlineData"));
+      } else if (!thought) {
+        others.add(part);
       }
     }
+    String told = candidate.path("finishReason").asText();
+    String reason = reason(told, !calls.isEmpty());
     ObjectNode message = JSON.createObjectNode().put("role", "assistant");
-    message.put("content", said ? text.toString() : null).putNull("refusal");
+    message.put("content", said ? text.toString() : null);
+    message.put(
+        "refusal", reason.equals(FILTER) ? candidate.path("finishMessage").textValue() : null);
     if (!calls.isEmpty()) {
       message.set("tool_calls", calls);
     }
-    choice.set("message", message);
-    choice.putNull("logprobs");
-    String told = candidate.path("finishReason").asText();
-    String reason = reason(told, !calls.isEmpty());
-    choice.put("finish_reason", reason);
-    if (reason.equals("stop") && !told.equals("STOP")) {
-      choice.put("native_finish_reason", told); // which OpenAI has no word for
+    if (!images.isEmpty()) {
+      message.set("images", images);
     }
+    ChatMessage.keepOthers(message, "google", others);
+    choice.set("message", message);
+    choice.putNull("logprobs").put("finish_reason", reason);
+    if (!SAME.contains(told)) {
+      ObjectNode details = JSON.createObjectNode();
+      DETAILS.stream()
+          .filter(candidate::hasNonNull)
+          .forEach(name -> details.set(name, candidate.path(name)));
+      ChatMessage.keepReason(choice, told, details);
+    }
+  }
+
+  private static void call(ObjectNode call, int number, JsonNode part) {
+    JsonNode made = part.path("functionCall");
+    call.put("id", made.path("id").asText("call_" + number)).put("type", "function");
+    call.putObject("function")
+        .put("name", made.path("name").asText())
+        .put("arguments", made.has("args") ? made.path("args").toString() : "{}");
+    if (part.has("thoughtSignature")) {
+      ChatMessage.sign(call, part.path("thoughtSignature"));
+    }
+  }
+
+  /** As OpenRouter and LiteLLM have it; OpenAI's chats answer with none. */
+  private static void image(ObjectNode image, int index, JsonNode data) {
+    image.put("type", "image_url").put("index", index);
+    image
+        .putObject("image_url")
+        .put(
+            "url",
+            "data:%s;base64,%s"
+                .formatted(data.path("mimeType").asText(), data.path("data").asText()));
   }
 
   private static String reason(String reason, boolean calls) {
     return switch (reason) {
       case "MAX_TOKENS" -> "length";
-      case "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY" ->
+      case "SAFETY",
+          "RECITATION",
+          "BLOCKLIST",
+          "PROHIBITED_CONTENT",
+          "SPII",
+          "IMAGE_SAFETY",
+          "IMAGE_PROHIBITED_CONTENT",
+          "IMAGE_RECITATION" ->
           FILTER;
       default -> calls ? "tool_calls" : "stop";
     };

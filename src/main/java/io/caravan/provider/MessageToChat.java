@@ -4,10 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
 
 /** Makes a line of OpenAI's output or error file out of one result of Anthropic. */
 final class MessageToChat {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final String REFUSAL = "refusal";
+
+  /** Reasons for which OpenAI has a word that says the same. */
+  private static final Set<String> SAME =
+      Set.of("", "null", "end_turn", "stop_sequence", "max_tokens", "tool_use");
 
   private final long created;
   private final boolean untranslated;
@@ -91,33 +97,47 @@ final class MessageToChat {
     completion.put("object", "chat.completion").put("created", created);
     completion.put("model", message.path("model").asText());
     ObjectNode choice = completion.putArray("choices").addObject().put("index", 0);
-    choice.set("message", answer(message.path("content")));
-    choice.putNull("logprobs").put("finish_reason", reason(message.path("stop_reason").asText()));
+    String told = message.path("stop_reason").asText("");
+    choice.set("message", answer(message, told));
+    choice.putNull("logprobs").put("finish_reason", reason(told));
+    if (!SAME.contains(told)) {
+      ChatMessage.keepReason(choice, told, message.path("stop_details"));
+    }
     completion.set("usage", usage(message.path("usage")));
     return completion;
   }
 
-  private static ObjectNode answer(JsonNode content) {
+  private static ObjectNode answer(JsonNode message, String stopReason) {
     var text = new StringBuilder();
     ArrayNode calls = JSON.createArrayNode();
+    ArrayNode others = JSON.createArrayNode();
     boolean said = false;
-    for (JsonNode block : content) {
-      if ("text".equals(block.path("type").asText())) {
-        text.append(block.path("text").asText());
-        said = true;
-      } else if ("tool_use".equals(block.path("type").asText())) {
-        ObjectNode call = calls.addObject().put("id", block.path("id").asText());
-        call.put("type", "function")
-            .putObject("function")
-            .put("name", block.path("name").asText())
-            .put("arguments", block.path("input").toString());
+    for (JsonNode block : message.path("content")) {
+      switch (block.path("type").asText()) {
+        case "text" -> {
+          text.append(block.path("text").asText());
+          said = true;
+        }
+        case "tool_use" -> {
+          ObjectNode call = calls.addObject().put("id", block.path("id").asText());
+          call.put("type", "function")
+              .putObject("function")
+              .put("name", block.path("name").asText())
+              .put("arguments", block.path("input").toString());
+        }
+        case "thinking", "redacted_thinking" -> {}
+        default -> others.add(block);
       }
     }
     ObjectNode answer = JSON.createObjectNode().put("role", "assistant");
-    answer.put("content", said ? text.toString() : null).putNull("refusal");
+    answer.put("content", said ? text.toString() : null);
+    answer.put(
+        "refusal",
+        stopReason.equals(REFUSAL) ? message.at("/stop_details/explanation").textValue() : null);
     if (!calls.isEmpty()) {
       answer.set("tool_calls", calls);
     }
+    ChatMessage.keepOthers(answer, "anthropic", others);
     return answer;
   }
 
@@ -125,7 +145,7 @@ final class MessageToChat {
     return switch (stopReason) {
       case "max_tokens", "model_context_window_exceeded" -> "length";
       case "tool_use" -> "tool_calls";
-      case "refusal" -> "content_filter";
+      case REFUSAL -> "content_filter";
       default -> "stop";
     };
   }

@@ -103,7 +103,8 @@ public final class OpenAiDialect {
 
   /** How many bytes a file object says its content has; -1 when it does not. */
   public static long readSize(JsonNode file) {
-    return file.path("bytes").isIntegralNumber() ? file.path("bytes").asLong() : -1;
+    JsonNode bytes = file.path("bytes");
+    return bytes.isIntegralNumber() && bytes.canConvertToLong() ? bytes.asLong() : -1;
   }
 
   /** A batch object, also where it is wrapped as the {@code job} of a create. */

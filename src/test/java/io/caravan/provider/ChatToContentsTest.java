@@ -40,6 +40,69 @@ class ChatToContentsTest {
                 """));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'image_url','image_url':{'url':'data:image/jpg;base64,QUJD'} | {'inlineData':{'mimeType':'image/jpeg','data':'QUJD'}}",
+        "'image_url','image_url':{'url':'DATA:image/HEIC;x=y;base64,QU JD'} | {'inlineData':{'mimeType':'image/heic','data':'QUJD'}}",
+        "'image_url','image_url':{'url':'https://a/b','format':'image/webp'} | {'fileData':{'fileUri':'https://a/b','mimeType':'image/webp'}}",
+        "'video_url','video_url':{'url':'https://youtu.be/x'} | {'fileData':{'fileUri':'https://youtu.be/x'}}",
+        "'video_url','video_url':{'url':'https://a/b.mp4?t=1'} | {'fileData':{'fileUri':'https://a/b.mp4?t=1','mimeType':'video/mp4'}}",
+        "'video_url','video_url':{'url':'data:video/quicktime;base64,QUJD'} | {'inlineData':{'mimeType':'video/mov','data':'QUJD'}}",
+        "'audio_url','audio_url':{'url':'https://a/b.flac'} | {'fileData':{'fileUri':'https://a/b.flac','mimeType':'audio/flac'}}",
+        "'input_audio','input_audio':{'data':'QUJD','format':'mp3'} | {'inlineData':{'mimeType':'audio/mp3','data':'QUJD'}}",
+        "'input_audio','input_audio':{'data':'https://a/b','format':'wav'} | {'fileData':{'fileUri':'https://a/b','mimeType':'audio/wav'}}",
+        "'file','file':{'filename':'a.pdf','file_data':'QUJD'} | {'inlineData':{'mimeType':'application/pdf','data':'QUJD'}}",
+        "'file','file':{'file_data':'data:text/plain;charset=utf-8;base64,QUJD'} | {'inlineData':{'mimeType':'text/plain','data':'QUJD'}}",
+        "'file','file':{'file_url':'https://a/b.pdf'} | {'fileData':{'fileUri':'https://a/b.pdf','mimeType':'application/pdf'}}",
+        "'file','file':{'file_id':'https://generativelanguage.googleapis.com/v1beta/files/x'} | {'fileData':{'fileUri':'https://generativelanguage.googleapis.com/v1beta/files/x'}}",
+        "'file','file':{'file_id':'gs://a/b.csv'} | {'fileData':{'fileUri':'gs://a/b.csv','mimeType':'text/csv'}}"
+      })
+  void keepsImagesVideosSoundsAndFiles(String part, String translated) {
+    assertThat(
+            translated(
+                    "{'model':'m','messages':[{'role':'user','content':[{'type':%s}]}]}"
+                        .formatted(part))
+                .at("/contents/0/parts/0"))
+        .isEqualTo(json(translated));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'image_url','image_url':{'url':'data:image/gif;base64,QUJD'} | image/gif",
+        "'image_url','image_url':{'url':'b.png'} | whose url is none",
+        "'input_audio','input_audio':{'data':'QUJD'} | unknown",
+        "'file','file':{'filename':'a.docx','file_data':'QUJD'} | unknown",
+        "'file','file':{'file_id':'file-1'} | by its id",
+        "'hologram','hologram':1 | hologram"
+      })
+  void refusesWhatGeminiDoesNotTake(String part, String reason) {
+    assertThatThrownBy(() ->
+            translated(
+                "{'model':'m','messages':[{'role':'user','content':[{'type':%s}]}]}"
+                    .formatted(part)))
+        .isInstanceOf(UntranslatableException.class)
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void keepsEveryDigitOfAToolsArgumentsAndResults() {
+    String turns =
+        "{'role':'user','content':'Hi'},{'role':'assistant','tool_calls':[{'id':'t','type':'function','function':{'name':'f','arguments':'{^x^:1.10}'}}]},{'role':'tool','tool_call_id':'t','content':'{^y^:1e400}'}"
+            .replace("^", "\\'");
+    JsonNode contents =
+        translated("{'model':'m','messages':[%s]}".formatted(turns).replace("\\'", "\\\""))
+            .path("contents");
+
+    assertThat(contents.at("/1/parts/0/functionCall/args")).hasToString("{\"x\":1.10}");
+    assertThat(contents.at("/2/parts/0/functionResponse/response")).hasToString("{\"y\":1E+400}");
+  }
+
   @Test
   void translatesToolsTheirCallsAndTheirResults() {
     assertThat(
@@ -87,6 +150,7 @@ class ChatToContentsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '~',
       value = {
         "logit_bias | {}",
         "logprobs | true",
@@ -132,6 +196,75 @@ class ChatToContentsTest {
     assertThat(cut.at("/response/body/choices/1/finish_reason").asText()).isEqualTo("length");
     assertThat(cut.at("/response/body/choices/1/message/tool_calls/0/function/arguments").asText())
         .isEqualTo("{\"x\":1}");
+  }
+
+  /** Gemini gives no candidates now and then, and says nothing about it. */
+  @Test
+  void callsOnlyABlockedPromptBlocked() {
+    var to = new ContentToChat("m", 1, false, false, false);
+
+    JsonNode empty =
+        to.line("a", json("{'response':{'usageMetadata':{'promptTokenCount':3}}}"))
+            .path("response");
+    assertThat(empty.path("status_code").asInt()).isEqualTo(502);
+    assertThat(empty.at("/body/error/message").asText()).isEqualTo("the answer has no content");
+    assertThat(empty.at("/body/error/code").asText()).isEqualTo("no_content");
+    assertThat(empty.at("/body/error/details/usageMetadata/promptTokenCount").asInt()).isEqualTo(3);
+    JsonNode blocked =
+        to.line(
+                "a",
+                json(
+                    "{'response':{'promptFeedback':{'blockReason':'OTHER','blockReasonMessage':'No.','safetyRatings':[{'category':'X'}]}}}"))
+            .path("response");
+    assertThat(blocked.path("status_code").asInt()).isEqualTo(400);
+    assertThat(blocked.at("/body/error/message").asText())
+        .isEqualTo("the prompt was blocked: OTHER: No.");
+    assertThat(blocked.at("/body/error/details/safetyRatings/0/category").asText()).isEqualTo("X");
+    JsonNode vector =
+        new ContentToChat("m", 1, true, false, false)
+            .line("a", json("{'response':{'tokenCount':3}}"))
+            .path("response");
+    assertThat(vector.path("status_code").asInt()).isEqualTo(502);
+  }
+
+  @Test
+  void keepsImagesAndCodeInAnswers() {
+    JsonNode message =
+        choice(
+                "'finishReason':'STOP','content':{'parts':[{'text':'See'},{'inlineData':{'mimeType':'image/png','data':'QUJD'}},{'executableCode':{'language':'PYTHON','code':'1+1'}},{'codeExecutionResult':{'outcome':'OUTCOME_OK','output':'2'}},{'inlineData':{'mimeType':'audio/L16','data':'QUJD'}},{'text':'hm','thought':true}]}")
+            .path("message");
+
+    assertThat(message.path("content").asText()).isEqualTo("See");
+    assertThat(message.path("images"))
+        .isEqualTo(
+            json(
+                "[{'type':'image_url','index':0,'image_url':{'url':'data:image/png;base64,QUJD'}}]"));
+    assertThat(message.at("/extra_content/google/parts"))
+        .isEqualTo(
+            json(
+                "[{'executableCode':{'language':'PYTHON','code':'1+1'}},{'codeExecutionResult':{'outcome':'OUTCOME_OK','output':'2'}},{'inlineData':{'mimeType':'audio/L16','data':'QUJD'}}]"));
+  }
+
+  @Test
+  void keepsWhyAnAnswerEnds() {
+    JsonNode filtered =
+        choice(
+            "'finishReason':'SAFETY','finishMessage':'Not that.','safetyRatings':[{'category':'X','blocked':true}]");
+    assertThat(filtered.path("finish_reason").asText()).isEqualTo("content_filter");
+    assertThat(filtered.path("native_finish_reason").asText()).isEqualTo("SAFETY");
+    assertThat(filtered.at("/native_finish_details/safetyRatings/0/category").asText())
+        .isEqualTo("X");
+    assertThat(filtered.at("/message/refusal").asText()).isEqualTo("Not that.");
+    JsonNode unknown = choice("'finishReason':'TIRED'");
+    assertThat(unknown.path("finish_reason").asText()).isEqualTo("stop");
+    assertThat(unknown.path("native_finish_reason").asText()).isEqualTo("TIRED");
+    assertThat(choice("'finishReason':'STOP'").has("native_finish_reason")).isFalse();
+  }
+
+  private static JsonNode choice(String candidate) {
+    return new ContentToChat("m", 1, false, false, false)
+        .line("a", json("{'response':{'candidates':[{%s}]}}".formatted(candidate)))
+        .at("/response/body/choices/0");
   }
 
   @Test

@@ -36,6 +36,139 @@ class ChatToMessagesTest {
                     + "{'type':'image','source':{'type':'url','url':'https://a/b.png'}}]}]}"));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "data:image/jpg;base64,QUJD | {'type':'base64','media_type':'image/jpeg','data':'QUJD'}",
+        "data:image/png;charset=utf-8;base64,QUJD | {'type':'base64','media_type':'image/png','data':'QUJD'}",
+        "DATA:IMAGE/GIF;BASE64,QUJD | {'type':'base64','media_type':'image/gif','data':'QUJD'}",
+        "data:image/webp;base64,QU\\n JD | {'type':'base64','media_type':'image/webp','data':'QUJD'}",
+        "data:image/png;base64,-_%2B%2f%3D | {'type':'base64','media_type':'image/png','data':'+/+/='}",
+        "HTTPS://a/b | {'type':'url','url':'HTTPS://a/b'}"
+      })
+  void makesImagesFit(String url, String source) {
+    assertThat(
+            translated(with("{'type':'image_url','image_url':{'url':'%s'}}".formatted(url)))
+                .at("/messages/0/content/0"))
+        .isEqualTo(json("{'type':'image','source':%s}".formatted(source)));
+    assertThat(
+            translated(with("{'type':'image_url','image_url':'%s'}".formatted(url)))
+                .at("/messages/0/content/0/source"))
+        .isEqualTo(json(source));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{'type':'file','file':{'filename':'a.pdf','file_data':'data:application/pdf;base64,QUJD'}} | {'type':'base64','media_type':'application/pdf','data':'QUJD'}",
+        "{'type':'file','file':{'filename':'a.PDF','file_data':'QUJD'}} | {'type':'base64','media_type':'application/pdf','data':'QUJD'}",
+        "{'type':'file','file':{'file_id':'https://a/b'}} | {'type':'url','url':'https://a/b'}"
+      })
+  void keepsDocuments(String part, String source) {
+    assertThat(translated(with(part)).at("/messages/0/content/0"))
+        .isEqualTo(json("{'type':'document','source':%s}".formatted(source)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'image_url':{'url':'data:image/bmp;base64,QUJD'} | image/bmp",
+        "'image_url':{'url':'data:;base64,QUJD'} | image/png",
+        "'image_url':{'url':'data:;;'} | base64",
+        "'image_url':{'url':'data:image/png,QUJD'} | base64",
+        "'image_url':{'url':'data:image/png;base64,%5G'} | base64",
+        "'image_url':{'url':'data:image/png;base64,?'} | base64",
+        "'image_url':{'url':'data:image/png;base64, '} | without its content",
+        "'image_url':{'url':null} | without its content",
+        "'image_url':{'url':'ftp://a/b.png'} | whose url is none",
+        "'image_url':{'url':'gs://a/b.png'} | does not take",
+        "'type':'video_url','video_url':{'url':'https://youtu.be/x'} | does not take",
+        "'type':'input_audio','input_audio':{'data':'QUJD','format':'wav'} | audio/wav",
+        "'type':'file','file':{'file_id':'file-1'} | by its id",
+        "'type':'file','file':{'file_data':null} | without its content",
+        "'type':'hologram' | hologram"
+      })
+  void refusesWhatAnthropicDoesNotTake(String part, String reason) {
+    String whole = part.startsWith("'type'") ? part : "'type':'image_url'," + part;
+
+    assertThatThrownBy(() -> translated(with("{%s}".formatted(whole))))
+        .isInstanceOf(UntranslatableException.class)
+        .hasMessageContaining(reason);
+  }
+
+  private static String with(String part) {
+    return "{'model':'m','messages':[{'role':'user','content':[%s]}]}".formatted(part);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "['a',null,'','b\\n'] | ['a','b\\n']",
+        "'x' | ['x']",
+        "[] | null",
+        "'' | null",
+        "[''] | null",
+      })
+  void stopsAtWhatHasCharacters(String stop, String sequences) {
+    String body = "{'model':'m','messages':[%s],'stop':%s}".formatted(USER, stop);
+
+    assertThat(translated(body).path("stop_sequences"))
+        .isEqualTo(sequences.equals("null") ? JSON.missingNode() : json(sequences));
+  }
+
+  @Test
+  void keepsEveryDigitOfAToolsArguments() {
+    String call =
+        "{'role':'assistant','tool_calls':[{'id':'t','type':'function','function':{'name':'f','arguments':'{\\'x\\':[1.10,1e400,12345678901234567890.12345678901234567890]}'}}]}"
+            .replace("\\'", "\\\"");
+
+    assertThat(
+            translated("{'model':'m','messages':[%s,%s]}".formatted(USER, call))
+                .at("/messages/1/content/0/input"))
+        .hasToString("{\"x\":[1.10,1E+400,12345678901234567890.12345678901234567890]}");
+  }
+
+  @Test
+  void tellsWhyAModelRefused() {
+    JsonNode choice =
+        answered(
+            "'stop_reason':'refusal','stop_details':{'type':'refusal','category':'cyber','explanation':'Not that.'},'content':[]");
+
+    assertThat(choice.path("finish_reason").asText()).isEqualTo("content_filter");
+    assertThat(choice.path("native_finish_reason").asText()).isEqualTo("refusal");
+    assertThat(choice.at("/native_finish_details/category").asText()).isEqualTo("cyber");
+    assertThat(choice.at("/message/refusal").asText()).isEqualTo("Not that.");
+  }
+
+  @Test
+  void keepsWhatOpenAiHasNoWordFor() {
+    JsonNode choice =
+        answered(
+            "'stop_reason':'meditating','content':[{'type':'thinking','thinking':'hm'},{'type':'text','text':'Hi'},{'type':'server_tool_use','name':'web_search'}]");
+
+    assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
+    assertThat(choice.path("native_finish_reason").asText()).isEqualTo("meditating");
+    assertThat(choice.at("/message/content").asText()).isEqualTo("Hi");
+    assertThat(choice.at("/message/extra_content/anthropic/parts"))
+        .isEqualTo(json("[{'type':'server_tool_use','name':'web_search'}]"));
+    assertThat(choice.at("/message/refusal").isNull()).isTrue();
+    assertThat(answered("'stop_reason':'end_turn'").has("native_finish_reason")).isFalse();
+  }
+
+  private static JsonNode answered(String message) {
+    return new MessageToChat(1, false, false)
+        .line("a", json("{'type':'succeeded','message':{%s}}".formatted(message)))
+        .at("/response/body/choices/0");
+  }
+
   @Test
   void translatesToolsTheirCallsAndTheirResults() {
     assertThat(
@@ -80,6 +213,9 @@ class ChatToMessagesTest {
         "'seed':1 | body.seed",
         "'response_format':{'type':'json_object'} | body.response_format",
         "'max_tokens':0 | body.max_tokens",
+        "'stop':' ' | body.stop",
+        "'stop':['a','\\n\\n'] | body.stop",
+        "'stop':[5] | body.stop",
         "'tools':[{'type':'custom'}] | body.tools"
       })
   void refusesWhatHasNoCounterpart(String member, String param) {
@@ -108,7 +244,7 @@ class ChatToMessagesTest {
     }
   }
 
-  private static final Provider PROVIDER =
+  static final Provider PROVIDER =
       new Provider(
           "anthropic",
           URI.create("http://127.0.0.1:1"),
