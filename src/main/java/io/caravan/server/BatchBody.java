@@ -44,7 +44,7 @@ record BatchBody(ObjectNode members, @Nullable Path requests) implements Closeab
           members.set(name, VALUES.readTree(parser));
         }
       }
-      return new BatchBody(members, file);
+      return new BatchBody(JsonBody.whole(members), file);
     } catch (JsonProcessingException e) {
       delete(file);
       throw JsonBody.invalid(e.getOriginalMessage());

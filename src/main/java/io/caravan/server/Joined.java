@@ -31,7 +31,9 @@ final class Joined {
     Map<ObjectNode, Joined> open = new LinkedHashMap<>();
     for (Request request : requests) {
       ObjectNode body = request.body().toTree();
-      List<JsonNode> texts = texts(body.remove("input"));
+      boolean whole = !Json.hasHalf(body);
+      JsonNode input = body.remove("input");
+      List<JsonNode> texts = whole ? texts(input) : List.of();
       Joined joined = open.get(body);
       if (texts.isEmpty() || joined == null || joined.texts.size() + texts.size() > MAX_TEXTS) {
         joined = new Joined(body);
@@ -46,8 +48,8 @@ final class Joined {
   }
 
   private static List<JsonNode> texts(@Nullable JsonNode input) {
-    if (input == null || input.isTextual()) {
-      return input == null ? List.of() : List.of(input);
+    if (input == null || !input.isArray()) {
+      return input == null || !input.isTextual() ? List.of() : List.of(input);
     }
     List<JsonNode> texts = new ArrayList<>();
     input.forEach(texts::add);
@@ -96,7 +98,7 @@ final class Joined {
     if (!inOrder(data)) {
       return List.of();
     }
-    var tokens = new Apportionment(frame.at("/usage/prompt_tokens").asLong(), texts);
+    var tokens = new Apportionment(Usage.tokens(frame.at("/usage/prompt_tokens")), texts);
     List<Answer> answers = new ArrayList<>();
     int from = 0;
     for (int count : counts) {
@@ -118,7 +120,7 @@ final class Joined {
       return false;
     }
     for (int i = 0; i < data.size(); i++) {
-      if (!data.get(i).isObject() || data.get(i).path("index").asInt(i) != i) {
+      if (!data.get(i).isObject() || data.get(i).path("index").asLong(i) != i) {
         return false;
       }
     }

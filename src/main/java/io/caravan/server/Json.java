@@ -1,5 +1,7 @@
 package io.caravan.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -55,6 +57,27 @@ final class Json {
   /** The text as a JSON string. */
   static String quote(String text) {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+  }
+
+  /**
+   * Whether a text holds half of a surrogate pair, which JSON can write and UTF-8 cannot: neither
+   * models nor files take it.
+   */
+  static boolean hasHalf(String text) {
+    return !UTF_8.newEncoder().canEncode(text);
+  }
+
+  /** Whether a text in there does; in a name the parser refuses it. */
+  static boolean hasHalf(JsonNode json) {
+    if (json.isTextual()) {
+      return hasHalf(json.textValue());
+    }
+    for (JsonNode value : json) {
+      if (hasHalf(value)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The refusal of a value that is of another kind than expected. */

@@ -15,7 +15,7 @@ record JsonBody(int maxBytes) {
   ObjectNode read(HttpServletRequest request) throws IOException {
     try {
       if (Json.MAPPER.readTree(bytes(request)) instanceof ObjectNode object) {
-        return object;
+        return whole(object);
       }
     } catch (JsonProcessingException e) {
       throw invalid(e.getOriginalMessage());
@@ -33,6 +33,14 @@ record JsonBody(int maxBytes) {
     }
     throw tooLarge(
         "The body has more than the %d bytes that this server takes.".formatted(maxBytes));
+  }
+
+  /** The same, unless it holds what cannot be kept or sent on. */
+  static ObjectNode whole(ObjectNode body) {
+    if (Json.hasHalf(body)) {
+      throw invalid("it holds half of a surrogate pair. Write whole characters.");
+    }
+    return body;
   }
 
   static ApiException tooLarge(String message) {

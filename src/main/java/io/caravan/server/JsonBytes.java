@@ -66,13 +66,24 @@ final class JsonBytes {
   }
 
   /** Line ends stand between values only, for in a string JSON allows none. */
-  private static byte[] onOneLine(byte[] text) throws IOException {
-    for (byte b : text) {
-      if (b == '\n' || b == '\r') {
-        return Json.MAPPER.writeValueAsBytes(Json.MAPPER.readTree(text));
+  private static byte[] onOneLine(byte[] text) {
+    for (int i = 0; i < text.length; i++) {
+      if (isLineEnd(text[i])) {
+        return withoutLineEnds(text.clone(), i);
       }
     }
     return text;
+  }
+
+  private static byte[] withoutLineEnds(byte[] text, int from) {
+    for (int i = from; i < text.length; i++) {
+      text[i] = isLineEnd(text[i]) ? (byte) ' ' : text[i];
+    }
+    return text;
+  }
+
+  private static boolean isLineEnd(byte b) {
+    return b == '\n' || b == '\r';
   }
 
   ObjectNode toTree() {

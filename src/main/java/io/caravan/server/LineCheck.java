@@ -72,6 +72,10 @@ final class LineCheck {
       missing(line, "custom_id");
       return;
     }
+    if (Json.hasHalf(value.textValue())) {
+      half(line, "custom_id");
+      return;
+    }
     Integer first = firstLines.putIfAbsent(value.textValue(), line.number());
     if (first != null) {
       report(
@@ -112,7 +116,18 @@ final class LineCheck {
     if (body.path("stream").asBoolean()) {
       report(line, "body.stream", "streaming_unsupported", "A batch cannot stream: drop 'stream'.");
     }
-    model(line, body.path("model").textValue());
+    model(line, body.path("model"));
+  }
+
+  private void model(Line line, JsonNode value) {
+    if (!value.isTextual() && !value.isNull() && !value.isMissingNode()) {
+      String message = "The model is no string, but %s.".formatted(Json.kind(value));
+      report(line, "body.model", "invalid_request", message);
+    } else if (value.isTextual() && Json.hasHalf(value.textValue())) {
+      half(line, "body.model");
+    } else {
+      model(line, value.textValue());
+    }
   }
 
   private void model(Line line, @Nullable String value) {
@@ -134,6 +149,10 @@ final class LineCheck {
         param,
         "missing_required_parameter",
         "Missing required parameter: '%s'.".formatted(param));
+  }
+
+  private void half(Line line, String param) {
+    report(line, param, "invalid_request", "It holds half of a surrogate pair.");
   }
 
   private void report(Line line, @Nullable String param, String code, String message) {

@@ -88,19 +88,29 @@ final class LocalEmbeddings implements Backend, AutoCloseable {
     int tokens = 0;
     for (String text : input.texts()) {
       call.check();
-      // one by one: the model would start threads of its own for several
-      Response<List<Embedding>> response = model.get().embedAll(List.of(TextSegment.from(text)));
+      Response<List<Embedding>> response = embed(text);
+      int used =
+          Optional.ofNullable(response.tokenUsage()).map(TokenUsage::inputTokenCount).orElse(0);
+      input.checkTokens(data.size(), used);
+      tokens += used;
       float[] vector = response.content().getFirst().vector();
       data.addObject()
           .put("object", "embedding")
           .put("index", data.size() - 1)
           .set("embedding", input.encode(vector));
-      tokens +=
-          Optional.ofNullable(response.tokenUsage()).map(TokenUsage::inputTokenCount).orElse(0);
     }
     answer.put("model", name);
     answer.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
     return answer;
+  }
+
+  /** One by one: the model would start threads of its own for several. */
+  private Response<List<Embedding>> embed(String text) {
+    try {
+      return model.get().embedAll(List.of(TextSegment.from(text)));
+    } catch (IllegalArgumentException e) {
+      throw EmbeddingInput.empty(); // to the model there is nothing in it, as in control characters
+    }
   }
 
   @Override

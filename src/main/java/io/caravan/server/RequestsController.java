@@ -1,5 +1,6 @@
 package io.caravan.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.server.Answer.Answered;
 import io.caravan.server.Answer.NotRun;
@@ -39,7 +40,11 @@ class RequestsController {
     if (body.path("stream").asBoolean()) {
       throw ApiException.invalid("This server does not stream.", "stream", "streaming_unsupported");
     }
-    String model = body.path("model").asText();
+    JsonNode named = body.path("model");
+    if (!named.isTextual() && body.hasNonNull("model")) {
+      throw Json.wrongType("model", "a string", named);
+    }
+    String model = named.asText();
     return switch (requests.answer(endpoint, model, JsonBytes.of(body))) {
       case Answered answered -> json(answered.status(), answered.body());
       case NotRun notRun ->

@@ -26,7 +26,7 @@ record UploadForm(String filename, String purpose, long bytes, @Nullable Duratio
     if (value.isMissingNode() || value.isNull()) {
       throw ApiException.missing("bytes");
     }
-    if (!value.isIntegralNumber() || value.asLong() > MAX_BYTES) {
+    if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() > MAX_BYTES) {
       throw ApiException.invalid(
           "Invalid 'bytes': expected an integer of at most %d.".formatted(MAX_BYTES),
           "bytes",

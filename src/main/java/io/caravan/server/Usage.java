@@ -20,14 +20,18 @@ record Usage(
   /** Reads a usage, in the words of chat or of responses. */
   static Usage of(JsonNode usage) {
     return of(
-        either(usage, "prompt_tokens", "input_tokens").asLong(),
-        either(usage, "prompt_tokens_details", "input_tokens_details")
-            .path("cached_tokens")
-            .asLong(),
-        either(usage, "completion_tokens", "output_tokens").asLong(),
-        either(usage, "completion_tokens_details", "output_tokens_details")
-            .path("reasoning_tokens")
-            .asLong());
+        tokens(either(usage, "prompt_tokens", "input_tokens")),
+        tokens(
+            either(usage, "prompt_tokens_details", "input_tokens_details").path("cached_tokens")),
+        tokens(either(usage, "completion_tokens", "output_tokens")),
+        tokens(
+            either(usage, "completion_tokens_details", "output_tokens_details")
+                .path("reasoning_tokens")));
+  }
+
+  /** An upstream may say anything; no request has used more tokens than that. */
+  static long tokens(JsonNode count) {
+    return count.canConvertToLong() ? Math.clamp(count.asLong(), 0, Integer.MAX_VALUE) : 0;
   }
 
   static Usage of(long input, long output) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddingsTest {
   private static final String MODEL = "all-MiniLM-L6-v2";
@@ -94,7 +95,19 @@ class EmbeddingsTest {
         "{\"model\":\"%s\",\"input\":[]}|input|1 to 2048",
         "{\"model\":\"%s\",\"input\":\"\"}|input|empty",
         "{\"model\":\"%s\",\"input\":[\"a\",\"\"]}|input|empty",
+        "{\"model\":\"%s\",\"input\":{\"a\":\"b\"}}|input|array of strings",
+        "{\"model\":\"%s\",\"input\":true}|input|array of strings",
+        "{\"model\":\"%s\",\"input\":[\"a\",{}]}|input|array of strings",
+        "{\"model\":\"%s\",\"input\":\" \\n\"}|input|empty",
+        "{\"model\":\"%s\",\"input\":\"\\u0001\"}|input|empty",
+        "{\"model\":\"%s\",\"input\":[\"a\",\"\\u00a0\\u200b\"]}|input|empty",
         "{\"model\":\"%s\",\"input\":\"a\",\"dimensions\":256}|dimensions|384",
+        "{\"model\":\"%s\",\"input\":\"a\",\"dimensions\":384.5}|dimensions|384",
+        "{\"model\":\"%s\",\"input\":\"a\",\"dimensions\":\"384\"}|dimensions|384",
+        "{\"model\":\"%s\",\"input\":\"a\",\"dimensions\":4294967680}|dimensions|384",
+        "{\"model\":\"%s\",\"input\":\"a\",\"dimensions\":18446744073709552000}|dimensions|384",
+        "{\"model\":\"%s\",\"input\":\"a\",\"encoding_format\":{}}|encoding_format|base64",
+        "{\"model\":{\"id\":\"%s\"},\"input\":\"a\"}|model|a string",
         "{\"model\":\"%s\",\"input\":\"a\",\"encoding_format\":\"hex\"}|encoding_format|base64",
         "{\"model\":\"%s\"}|input|Missing",
         "{\"model\":\"%s\",\"input\":\"a\",\"stream\":true}|stream|stream",
@@ -106,6 +119,73 @@ class EmbeddingsTest {
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(error.path("param").asText()).isEqualTo(param);
     assertThat(error.path("message").asText()).contains(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"model\":\"%s\",\"input\":\"a\\ud83d\"}",
+        "{\"model\":\"%s\",\"input\":[\"a\",\"\\ude00\\ud83d\"]}",
+        "{\"model\":\"%s\\ud83d\",\"input\":\"a\"}",
+        "{\"model\":\"%s\",\"input\":\"a\",\"user\":{\"a\":[\"\\ud83d\"]}}"
+      })
+  void refusesHalfACharacter(String body) throws Exception {
+    var response = server.post("/v1/embeddings", body.formatted(MODEL));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("half of a surrogate pair");
+  }
+
+  /**
+   * What the model would not read is refused; a text that is far too long is not even looked at.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {126, 400, 4_000})
+  void refusesTextsThatAreTooLong(int words) throws Exception {
+    var response =
+        server.post(
+            "/v1/embeddings",
+            "{\"model\":\"%s\",\"input\":\"%s\"}".formatted(MODEL, "word ".repeat(words)));
+
+    JsonNode error = TestServer.json(response.body()).path("error");
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(error.path("message").asText())
+        .isEqualTo("Invalid 'input': maximum input length is 125 tokens.");
+    assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
+  }
+
+  @Test
+  void namesTheTextThatIsTooLong() throws Exception {
+    String fits = "word ".repeat(125);
+    var response =
+        server.post(
+            "/v1/embeddings",
+            "{\"model\":\"%s\",\"input\":[\"%s\",\"%s\"]}".formatted(MODEL, fits, fits + "more"));
+
+    assertThat(response.body()).contains("'input[1]'");
+    assertThat(
+            post("{\"model\":\"%%s\",\"input\":\"%s\"}".formatted(fits)).at("/usage/total_tokens"))
+        .hasToString("125");
+  }
+
+  @Test
+  void aBadTextCostsItsRequestAlone() {
+    Batch batch =
+        server.run(
+            Endpoint.EMBEDDINGS,
+            embedding("good", "red"),
+            embedding("half", "a\\ud83d"),
+            embedding("blank", "\\u0001"),
+            embedding("object", "x").replace("\"x\"", "{\"a\":\"x\"}"),
+            embedding("long", "word ".repeat(126)));
+
+    assertThat(batch.status()).isEqualTo(Batch.Status.COMPLETED);
+    assertThat(server.lines(batch.outputFileId()))
+        .extracting(line -> line.path("custom_id").asText())
+        .containsExactly("good");
+    assertThat(server.lines(batch.errorFileId()))
+        .hasSize(4)
+        .allSatisfy(line -> assertThat(line.at("/response/status_code").asInt()).isEqualTo(400));
   }
 
   @Test

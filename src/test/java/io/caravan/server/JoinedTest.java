@@ -1,5 +1,6 @@
 package io.caravan.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,9 +29,29 @@ class JoinedTest {
   @Test
   void leavesTokensAndStrangeInputsAlone() {
     assertThat(
-            joined("{'input':[1,2]}", "{'input':[[1]]}", "{'input':7}", "{'input':[]}", "{'x':1}"))
+            joined(
+                "{'input':[1,2]}",
+                "{'input':[[1]]}",
+                "{'input':7}",
+                "{'input':[]}",
+                "{'x':1}",
+                "{'input':{'a':'x'}}",
+                "{'input':{'a':'x'}}"))
         .extracting(Joined::size)
-        .containsExactly(1, 1, 1, 1, 1);
+        .containsExactly(1, 1, 1, 1, 1, 1, 1);
+  }
+
+  /** No text can be written that has half of one of its characters. */
+  @Test
+  void leavesHalfCharactersAlone() {
+    String half = "{\"input\":\"\\ud83d\"}";
+    var request = new Request("a", JsonBytes.parse(half.getBytes(UTF_8)).orElseThrow());
+
+    List<Joined> all = Joined.of(List.of(request, request));
+
+    assertThat(all)
+        .extracting(joined -> new String(joined.body().toByteArray(), UTF_8))
+        .containsExactly(half, half);
   }
 
   @Test

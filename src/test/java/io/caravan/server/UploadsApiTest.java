@@ -147,6 +147,13 @@ class UploadsApiTest {
     assertThat(server.post("/v1/uploads", form("requests.jsonl", 0)).body()).contains("empty");
     assertThat(server.post("/v1/uploads", form("requests.jsonl", 9L << 30)).body())
         .contains("'bytes'");
+    for (String bytes : List.of("18446744073709551617", "1e1", "3.5", "\"3\"", "-3")) {
+      var answer =
+          server.post(
+              "/v1/uploads", form("requests.jsonl", 3).replace(":3,", ":%s,".formatted(bytes)));
+      assertThat(answer.statusCode()).as(bytes).isEqualTo(400);
+    }
+    assertThat(server.post("/v1/uploads", form("\\ud83d.jsonl", 3)).statusCode()).isEqualTo(400);
     assertThat(server.post("/v1/uploads", "{}").body()).contains("'filename'");
     assertThat(server.post("/v1/uploads/upload_1/parts", "{}").statusCode()).isEqualTo(404);
   }
