@@ -54,6 +54,17 @@ final class BatchOrders {
     }
   }
 
+  private BatchForm withInput(BatchForm form, String owner) {
+    if (Batches.input(files, owner, form).isEmpty()) {
+      throw ApiException.invalid(
+          "No such File object: %s. A batch takes a file with purpose 'batch'."
+              .formatted(form.inputFileId()),
+          "input_file_id",
+          null);
+    }
+    return form;
+  }
+
   BatchForm read(HttpServletRequest request) throws IOException {
     var input = new BodyInput(request.getInputStream(), settings.maxLineBytes(), maxBytes);
     try (BatchBody body = BatchBody.read(input)) {
@@ -62,7 +73,7 @@ final class BatchOrders {
       checkMayPay(provider.name(), Owner.of(request));
       Path requests = body.requests();
       if (requests == null) {
-        return BatchForm.parse(members, provider.name());
+        return withInput(BatchForm.parse(members, provider.name()), Owner.of(request));
       }
       String id = IdKind.FILE.next();
       BatchForm form = BatchForm.ofRequests(members, id, provider.name());

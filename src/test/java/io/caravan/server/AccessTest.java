@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.openai.client.OpenAIClient;
+import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.UnauthorizedException;
 import com.openai.models.batches.Batch;
@@ -170,12 +171,12 @@ class AccessTest {
   }
 
   @Test
-  void failsABatchOfSomebodyElsesFile() {
-    Batch batch = server.awaitEnd(bob, batch(bob, upload(alice).id()));
+  void refusesABatchOfSomebodyElsesFile() {
+    String file = upload(alice).id();
 
-    assertThat(batch.status()).isEqualTo(Batch.Status.FAILED);
-    assertThat(batch.errors().orElseThrow().data().orElseThrow().getFirst().param())
-        .contains("file_id");
+    assertThatExceptionOfType(BadRequestException.class)
+        .isThrownBy(() -> batch(bob, file))
+        .withMessageContaining("No such File object: " + file);
   }
 
   @Test

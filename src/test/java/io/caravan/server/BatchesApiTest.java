@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.core.JsonValue;
+import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.UnexpectedStatusCodeException;
 import com.openai.models.batches.Batch;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -171,12 +173,35 @@ class BatchesApiTest {
   }
 
   @Test
-  void failsWhenTheInputFileIsUnknown() {
-    Batch batch = server.client().batches().create(params("file-0123").build());
+  void refusesABatchOfAFileThatIsNotThere() throws Exception {
+    String deleted = server.upload("input.jsonl", embedding("a", "red")).id();
+    server.client().files().delete(deleted);
 
-    assertThat(server.awaitEnd(batch).errors().orElseThrow().data().orElseThrow())
-        .extracting(e -> e.code().orElse(""), e -> e.param().orElse(""))
-        .containsExactly(tuple("invalid_request", "file_id"));
+    for (String id : List.of("file-0123", deleted)) {
+      assertThatExceptionOfType(BadRequestException.class)
+          .isThrownBy(() -> server.client().batches().create(params(id).build()))
+          .satisfies(e -> assertThat(e.param()).contains("input_file_id"))
+          .withMessageContaining("No such File object: " + id);
+    }
+  }
+
+  /** Which could not be kept, and the batch not even fail. */
+  @Test
+  void failsWhereANameIsHalfACharacter() {
+    Batch batch =
+        server.run(
+            Endpoint.CHAT_COMPLETIONS,
+            chat("a\\ud83d"),
+            chat("b").replace("\"m\"", "\"\\ud83d\""),
+            chat("c").replace("\"m\"", "{}"));
+
+    assertThat(batch.status()).isEqualTo(Batch.Status.FAILED);
+    assertThat(batch.errors().orElseThrow().data().orElseThrow())
+        .extracting(BatchError::line, e -> e.param().orElse(""))
+        .containsExactly(
+            tuple(Optional.of(1L), "custom_id"),
+            tuple(Optional.of(2L), "body.model"),
+            tuple(Optional.of(3L), "body.model"));
   }
 
   @Test
@@ -225,7 +250,8 @@ class BatchesApiTest {
             .putAdditionalProperty("job", JsonValue.from("nightly"))
             .build();
 
-    Batch batch = server.client().batches().create(params("file-0").metadata(metadata).build());
+    String file = server.upload("input.jsonl", embedding("a", "red")).id();
+    Batch batch = server.client().batches().create(params(file).metadata(metadata).build());
 
     assertThat(TestServer.json(server.get("/v1/batches/" + batch.id()).body()).at("/metadata/job"))
         .hasToString("\"nightly\"");
@@ -237,6 +263,8 @@ class BatchesApiTest {
       quoteCharacter = '~',
       value = {
         "{\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\"}|input_file_id|missing_required_parameter",
+        "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"metadata\":{\"a\":\"\\ud83d\"}}||",
+        "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":18446744073709555216}}|output_expires_after.seconds|invalid_value",
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/cats\",\"completion_window\":\"24h\"}|endpoint|invalid_value",
         "{\"input_file_id\":\"f\",\"endpoint\":7,\"completion_window\":\"24h\"}|endpoint|invalid_type",
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"1h\"}|completion_window|invalid_value",
@@ -249,14 +277,15 @@ class BatchesApiTest {
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":3599}}|output_expires_after.seconds|invalid_value",
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"now\",\"seconds\":3600}}|output_expires_after.anchor|invalid_value",
       })
-  void refusesBadBatches(String body, String param, String code) throws Exception {
+  void refusesBadBatches(String body, @Nullable String param, @Nullable String code)
+      throws Exception {
     var response = server.post("/v1/batches", body);
 
     JsonNode error = TestServer.json(response.body()).path("error");
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
-    assertThat(error.path("param").asText()).isEqualTo(param);
-    assertThat(error.path("code").asText()).isEqualTo(code);
+    assertThat(error.path("param").textValue()).isEqualTo(param);
+    assertThat(error.path("code").textValue()).isEqualTo(code);
   }
 
   @ParameterizedTest
