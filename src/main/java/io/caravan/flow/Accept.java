@@ -125,13 +125,15 @@ public class Accept {
   }
 
   private Arrival store(Drop drop, String pipeline, Message message) throws IOException {
+    Pipeline own = pipelines.get(pipeline);
     Arrival arrival =
         acceptance.accept(
             new Acceptance.Order(
                 drop,
                 pipeline,
                 pipelines.providerFor(message, pipeline),
-                allowDuplicates || pipelines.get(pipeline).isAllowDuplicates()),
+                own.encoding(pipeline),
+                allowDuplicates || own.isAllowDuplicates()),
             () -> content(message),
             () -> {
               if (drop.path() != null) {

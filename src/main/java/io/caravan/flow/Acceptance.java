@@ -8,10 +8,10 @@ import io.caravan.batch.JobId;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Acceptor;
-import io.caravan.jsonl.Compression;
 import io.caravan.jsonl.Intake;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.time.Clock;
 import org.springframework.util.unit.DataSize;
 
@@ -24,7 +24,8 @@ record Acceptance(
     BatchStore store, Workspace workspace, Clock clock, DataSize largest, boolean beside) {
 
   /** Where a job comes from and goes to. */
-  record Order(Drop drop, String pipeline, String provider, boolean allowDuplicates) {}
+  record Order(
+      Drop drop, String pipeline, String provider, Charset charset, boolean allowDuplicates) {}
 
   /** Opens the content, once. */
   @FunctionalInterface
@@ -41,7 +42,7 @@ record Acceptance(
   Arrival accept(Order order, Content content, Check check) throws IOException {
     String id = JobId.next();
     try {
-      Intake intake = storeBytes(id, content);
+      Intake intake = storeBytes(id, order.charset(), content);
       check.check();
       return store.accept(job(id, order, intake), order.allowDuplicates());
     } finally {
@@ -49,11 +50,11 @@ record Acceptance(
     }
   }
 
-  private Intake storeBytes(String id, Content content) throws IOException {
+  private Intake storeBytes(String id, Charset charset, Content content) throws IOException {
     try (JobFiles files = beside ? workspace.openByOperator(id) : workspace.open(id);
         InputStream body = content.open()) {
       Intake intake =
-          new Acceptor(largest.toBytes()).accept(body, files.toWrite().input(), Compression.DETECT);
+          new Acceptor(largest.toBytes(), charset).accept(body, files.toWrite().input());
       if (intake instanceof Intake.Accepted accepted) {
         files.keep(accepted.file());
       }

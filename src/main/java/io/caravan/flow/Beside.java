@@ -47,6 +47,7 @@ public final class Beside {
             drop,
             name,
             pipeline.getProvider(),
+            pipeline.encoding(name),
             again || allowDuplicates || pipeline.isAllowDuplicates()),
         () -> Files.newInputStream(file),
         () -> {});

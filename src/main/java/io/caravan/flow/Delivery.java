@@ -57,9 +57,9 @@ public class Delivery {
     this.settings = settings;
   }
 
-  /** Results leave even when there are none, unless the file as a whole was refused. */
+  /** Results leave when there are any. */
   public boolean resultsDue(@ExchangeProperty("job") Job job) {
-    return !job.refused();
+    return job.results() > 0;
   }
 
   /** Errors leave when there are any. */

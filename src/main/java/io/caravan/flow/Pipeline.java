@@ -1,5 +1,8 @@
 package io.caravan.flow;
 
+import io.caravan.batch.CannotStartException;
+import java.nio.charset.Charset;
+
 /** What a pipeline's YAML file says of it besides its routes; a bean, so that Camel fills it in. */
 public final class Pipeline {
   private String provider = "";
@@ -8,6 +11,7 @@ public final class Pipeline {
   private boolean allowDuplicates;
   private boolean anyProvider;
   private String template = "default";
+  private String charset = "UTF-8";
 
   /** Which provider its requests go to. */
   public String getProvider() {
@@ -67,5 +71,25 @@ public final class Pipeline {
   /** Names the template, a file of config/templates. */
   public void setTemplate(String template) {
     this.template = template;
+  }
+
+  /** The encoding of files that have no byte-order mark. */
+  public String getCharset() {
+    return charset;
+  }
+
+  /** Names the encoding, such as windows-1252. */
+  public void setCharset(String charset) {
+    this.charset = charset;
+  }
+
+  Charset encoding(String name) {
+    try {
+      return Charset.forName(charset);
+    } catch (IllegalArgumentException e) {
+      throw new CannotStartException(
+          "Pipeline \"%s\" names a charset that there is not: \"%s\".".formatted(name, charset),
+          "Write one such as UTF-8, windows-1252 or Shift_JIS.");
+    }
   }
 }

@@ -34,7 +34,10 @@ final class PipelineFile {
     var pipeline = new Pipeline();
     pipeline.setProvider(text(properties, "provider", "", settings));
     pipeline.setTemplate(text(properties, "template", pipeline.getTemplate(), settings));
-    pipeline.setStrict(Boolean.parseBoolean(text(properties, "strict", "false", settings)));
+    pipeline.setCharset(text(properties, "charset", pipeline.getCharset(), settings));
+    pipeline.setStrict(isSet(properties, "strict", settings));
+    pipeline.setNormalise(isSet(properties, "normalise", settings));
+    pipeline.setAllowDuplicates(isSet(properties, "allowDuplicates", settings));
     return pipeline;
   }
 
@@ -53,6 +56,10 @@ final class PipelineFile {
     return list instanceof List<?> all
         ? all.stream().filter(Map.class::isInstance).<Map<?, ?>>map(Map.class::cast).toList()
         : List.of();
+  }
+
+  private static boolean isSet(Map<?, ?> properties, String key, Environment settings) {
+    return Boolean.parseBoolean(text(properties, key, "false", settings));
   }
 
   private static String text(

@@ -130,5 +130,6 @@ public class Pipelines implements CamelContextConfiguration {
     }
     providers.get(pipeline.getProvider());
     templates.get(pipeline.getTemplate());
+    pipeline.encoding(name);
   }
 }

@@ -2,9 +2,9 @@ package io.caravan.flow;
 
 import io.caravan.batch.CannotStartException;
 import io.caravan.jsonl.Acceptor;
-import io.caravan.jsonl.Compression;
 import io.caravan.jsonl.Conversion;
 import io.caravan.jsonl.Converter;
+import io.caravan.jsonl.FirstLook;
 import io.caravan.jsonl.Format;
 import io.caravan.jsonl.Intake;
 import io.caravan.jsonl.Normalisation;
@@ -16,9 +16,11 @@ import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
@@ -29,12 +31,14 @@ public final class Preflight {
   private final Templates templates;
   private final Normalisation normalisation;
   private final Pipeline pipeline;
+  private final Charset charset;
   private final int maxLineBytes;
   private final long maxRequests;
   private final long maxBytes;
 
   private Preflight(Environment settings, String name) throws IOException {
     this.pipeline = PipelineFile.read(name, settings);
+    this.charset = pipeline.encoding(name);
     Map<String, Provider> providers =
         Binder.get(settings).bind("caravan", Providers.class).get().providers();
     Provider named = providers.get(pipeline.getProvider());
@@ -66,13 +70,17 @@ public final class Preflight {
   public Split check(Path file, Path folder) throws IOException {
     Path input = folder.resolve("input");
     try (InputStream in = Files.newInputStream(file)) {
-      if (new Acceptor(maxBytes).accept(in, input, Compression.DETECT)
-          instanceof Intake.Refused refused) {
+      if (new Acceptor(maxBytes, charset).accept(in, input) instanceof Intake.Refused refused) {
         return Split.refused(folder, refused.message());
       }
     }
     String name = String.valueOf(file.getFileName());
     Format format = Format.of(name);
+    Optional<String> otherForm =
+        FirstLook.problem(input, format, provider.endpoints(), maxLineBytes);
+    if (otherForm.isPresent()) {
+      return Split.refused(folder, otherForm.get());
+    }
     var splitter = new Splitter(rules(), limits());
     if (format == Format.JSONL && !normalisation.changesWholeLines()) {
       Split split = splitter.split(input, name, folder);

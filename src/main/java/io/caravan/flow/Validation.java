@@ -10,6 +10,7 @@ import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Conversion;
 import io.caravan.jsonl.Converter;
+import io.caravan.jsonl.FirstLook;
 import io.caravan.jsonl.Format;
 import io.caravan.jsonl.Normalisation;
 import io.caravan.jsonl.PartFile;
@@ -118,6 +119,13 @@ public class Validation {
       Path folder = paths.folder();
       var splitter = new Splitter(rules(provider), limits.of(job, provider));
       Format format = Format.of(job.name());
+      Optional<String> otherForm =
+          job.retryOf() != null
+              ? Optional.empty()
+              : FirstLook.problem(files.input(), format, provider.endpoints(), maxLineBytes());
+      if (otherForm.isPresent()) {
+        return Split.refused(folder, otherForm.get());
+      }
       var notes = new ArrayList<String>();
       boolean asTheyAre =
           job.retryOf() != null // of requests that were made, or changed, for the first job
@@ -157,12 +165,16 @@ public class Validation {
     return requests.normalisation(pipelines.get(job.pipeline()));
   }
 
+  private int maxLineBytes() {
+    return Math.toIntExact(settings.maxLineSize().toBytes());
+  }
+
   private Conversion convert(Job job, Format format, JobFiles files, Path folder)
       throws IOException {
     Template template = templates.get(pipelines.get(job.pipeline()).getTemplate());
     Conversion conversion =
         new Converter(
-                template, Math.toIntExact(settings.maxLineSize().toBytes()), normalisation(job))
+                template, maxLineBytes(), normalisation(job))
             .convert(files.input(), format, folder);
     if (conversion instanceof Conversion.Converted) {
       files.keep(folder.resolve(Converter.CARRIED), folder.resolve(Converter.REQUESTS));
@@ -181,7 +193,7 @@ public class Validation {
         provider.endpoints(),
         settings.maxRequests(),
         intake.maxSize().toBytes(),
-        Math.toIntExact(settings.maxLineSize().toBytes()),
+        maxLineBytes(),
         provider.maxEmbeddingInputs(),
         provider.rule());
   }

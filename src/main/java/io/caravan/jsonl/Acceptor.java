@@ -2,37 +2,50 @@ package io.caravan.jsonl;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Copies incoming bytes to a plain file on disk. */
+/** Copies incoming bytes to a plain file on disk: unpacks gzip, whatever the name says, and writes UTF-8. */
 public final class Acceptor {
   private static final int PIECE = 1 << 16;
 
   private final long maxBytes;
+  private final Charset charset;
 
-  /** The largest plain content; of packed content, no more than this is read. */
-  public Acceptor(long maxBytes) {
+  /**
+   * Takes files in one encoding.
+   *
+   * @param maxBytes the largest plain content; of packed content, no more than this is read
+   * @param charset of content without a byte-order mark
+   */
+  public Acceptor(long maxBytes, Charset charset) {
     this.maxBytes = maxBytes;
+    this.charset = charset;
   }
 
   /** Returns when the file is complete and on disk; the caller closes the stream. */
-  public Intake accept(InputStream in, Path file, Compression compression) throws IOException {
+  public Intake accept(InputStream in, Path file) throws IOException {
     MessageDigest rawDigest = sha256();
     MessageDigest digest = sha256();
     RawInput raw = new RawInput(in, rawDigest);
     try (WholeFile out = new WholeFile(file);
-        Gunzip gunzip = new Gunzip(raw)) {
-      Plain plain = isGzip(raw, compression) ? gunzip::read : raw::read;
+        Gunzip gunzip = new Gunzip(raw);
+        TextOutput text = new TextOutput(new DigestOutputStream(out, digest), charset)) {
+      Plain plain = raw.startsLikeGzip() ? gunzip::read : raw::read;
       byte[] piece = new byte[PIECE];
       for (int read = plain.read(piece); read >= 0; read = plain.read(piece)) {
-        out.write(piece, 0, read);
-        digest.update(piece, 0, read);
+        text.write(piece, 0, read);
         if (out.bytes() > maxBytes || raw.bytes() > maxBytes + 2L * PIECE) {
           return tooLarge();
         }
+      }
+      text.finish();
+      if (out.bytes() > maxBytes) {
+        return tooLarge();
       }
       out.commit();
       return new Intake.Accepted(file, out.bytes(), hex(digest), raw.bytes(), hex(rawDigest));
@@ -42,19 +55,13 @@ public final class Acceptor {
               "truncated_gzip", "the gzip content ends too early. Send the whole file.")
           : new Intake.Refused(
               "invalid_gzip", "the content is no valid gzip. Pack the file again.");
+    } catch (TextOutput.Refused e) {
+      return new Intake.Refused(e.code, e.told);
     }
   }
 
   private interface Plain {
     int read(byte[] piece) throws IOException, Gunzip.Broken;
-  }
-
-  private static boolean isGzip(RawInput raw, Compression compression) throws IOException {
-    return switch (compression) {
-      case DETECT -> raw.startsLikeGzip();
-      case GZIP -> true;
-      case NONE -> false;
-    };
   }
 
   private Intake tooLarge() {

@@ -23,6 +23,11 @@ final class ByteScan {
     return first(bytes, from, to, (byte) '\\');
   }
 
+  /** The first zero in {@code [from, to)}, or -1. */
+  static int zero(byte[] bytes, int from, int to) {
+    return first(bytes, from, to, (byte) 0);
+  }
+
   private static int first(byte[] bytes, int from, int to, byte wanted) {
     int at = from;
     for (; at <= to - 8; at += 8) {

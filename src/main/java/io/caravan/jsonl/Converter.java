@@ -10,11 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes whole requests of tables, texts and short lines by a template, and of native lines. */
@@ -64,13 +61,15 @@ public final class Converter {
         if (lines.isTooLong()) {
           out.refuse(lines.number(), null, tooLong(lines));
         } else if (!lines.isBlank()) {
-          ObjectNode row = JsonNodeFactory.instance.objectNode();
-          row.put(
-              "prompt", new String(lines.buffer(), lines.start(), length, StandardCharsets.UTF_8));
-          if (ByteScan.isUtf8(lines.buffer(), lines.start(), lines.start() + length)) {
+          LineProblem problem = NoText.problem("line", lines.buffer(), lines.start(), length);
+          if (problem == null) {
+            ObjectNode row = JsonNodeFactory.instance.objectNode();
+            row.put(
+                "prompt",
+                new String(lines.buffer(), lines.start(), length, StandardCharsets.UTF_8));
             out.build(row, lines.number(), false);
           } else {
-            out.refuse(lines.number(), null, notUtf8());
+            out.refuse(lines.number(), null, problem);
           }
         }
       }
@@ -126,7 +125,7 @@ public final class Converter {
   }
 
   private Conversion table(Path input, Writing out) throws IOException {
-    try (CsvRows rows = new CsvRows(Files.newInputStream(input), maxLineBytes)) {
+    try (CsvRows rows = new CsvRows(input, maxLineBytes)) {
       boolean found = rows.next();
       while (found && rows.isBlank()) {
         found = rows.next();
@@ -139,8 +138,8 @@ public final class Converter {
       if (broken != null) {
         return new Conversion.Refused("its header cannot be read: " + broken.message());
       }
-      List<String> header = rows.cells().stream().map(String::strip).toList();
-      String problem = problem(header);
+      TableHeader header = TableHeader.of(rows.cells(), builder.columns());
+      String problem = header.problem(builder.needed());
       if (!problem.isEmpty()) {
         return new Conversion.Refused(problem);
       }
@@ -151,54 +150,20 @@ public final class Converter {
     }
   }
 
-  private void row(List<String> header, CsvRows rows, Writing out) throws IOException {
+  private void row(TableHeader header, CsvRows rows, Writing out) throws IOException {
     LineProblem problem = rows.problem();
     if (problem == null && rows.isBlank()) {
       return;
     }
     List<String> cells = problem == null ? rows.cells() : List.of();
-    if (problem == null && cells.size() != header.size()) {
-      problem =
-          new LineProblem(
-              "ragged_row",
-              "the row has %s cells, and the header %s. Quote cells that hold the separator or a quote."
-                  .formatted(cells.size(), header.size()),
-              null);
+    if (problem == null) {
+      problem = header.problemOf(cells);
     }
-    if (problem != null) {
+    if (problem == null) {
+      out.build(header.row(cells), rows.line(), false);
+    } else {
       out.refuse(rows.line(), null, problem);
-      return;
     }
-    ObjectNode row = JsonNodeFactory.instance.objectNode();
-    for (int i = 0; i < header.size(); i++) {
-      if (!header.get(i).isEmpty()) {
-        row.put(header.get(i), cells.get(i));
-      }
-    }
-    out.build(row, rows.line(), false);
-  }
-
-  private String problem(List<String> header) {
-    Set<String> names = new HashSet<>();
-    for (String name : header) {
-      if (!name.isEmpty() && !names.add(name)) {
-        return "its header names %s twice. Give every column a name of its own."
-            .formatted(Quote.of(name));
-      }
-    }
-    Set<String> missing = new HashSet<>(builder.needed());
-    missing.addAll(template.carry());
-    missing.removeAll(names);
-    return missing.isEmpty()
-        ? ""
-        : "it has no column %s, which the template needs. Its columns are %s; change them, or the template."
-            .formatted(quoted(missing), quoted(names));
-  }
-
-  private static String quoted(Set<String> names) {
-    return names.isEmpty()
-        ? "none"
-        : names.stream().sorted().limit(50).map(Quote::of).collect(Collectors.joining(", "));
   }
 
   private LineProblem tooLong(LineReader lines) {
@@ -207,10 +172,6 @@ public final class Converter {
         "the line has %s bytes, more than the maximum of %s. Shorten it."
             .formatted(Quote.number(lines.length()), Quote.number(maxLineBytes)),
         null);
-  }
-
-  private static LineProblem notUtf8() {
-    return new LineProblem("invalid_utf8", "the line is not UTF-8. Save the file as UTF-8.", null);
   }
 
   /** Both files, complete or not at all. */

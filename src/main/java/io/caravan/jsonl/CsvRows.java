@@ -2,20 +2,33 @@ package io.caravan.jsonl;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a table row by row (RFC 4180), knows the line on which each begins, and keeps no row that
- * is longer than allowed: a broken one costs itself alone.
+ * is longer than allowed: a broken one costs itself alone. After a row with a broken quote the next
+ * line is a row again.
  */
 final class CsvRows implements Closeable {
   private static final int READ = 1 << 16;
   private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+  /** How Excel tells its separator; never a row. */
+  private static final Pattern HINT =
+      Pattern.compile("(?i)\"?sep=([\\p{Punct}\\t ])\"?\\r?\\n[\\s\\S]*");
+
+  private static final int LONGEST_HINT = 16;
+  private static final long NOWHERE = -1;
 
   private enum State {
     START,
@@ -24,12 +37,13 @@ final class CsvRows implements Closeable {
     AFTER_QUOTE
   }
 
-  private final InputStream in;
+  private final SeekableByteChannel in;
   private final int maximum;
   private final byte[] buffer = new byte[READ];
+  private long base;
   private int at;
   private int end;
-  private byte separator = ',';
+  private byte separator;
   private long here = 1;
 
   private byte[] row = new byte[256];
@@ -40,14 +54,23 @@ final class CsvRows implements Closeable {
   private State state = State.START;
   private @Nullable LineProblem problem;
 
-  CsvRows(InputStream in, int maximum) throws IOException {
-    this.in = in;
+  /** Where the second line of a row begins that goes over several. */
+  private long secondLine = NOWHERE;
+
+  /** After a broken quote: another one in the middle of a cell may be its other end. */
+  private boolean wary;
+
+  CsvRows(Path file, int maximum) throws IOException {
+    this.in = Files.newByteChannel(file);
     this.maximum = maximum;
-    end = Math.max(0, in.readNBytes(buffer, 0, READ));
+    fill();
     if (end >= MARK.length && Arrays.equals(buffer, 0, MARK.length, MARK, 0, MARK.length)) {
       at = MARK.length;
     }
-    separator = mostFrequent();
+    separator = hinted();
+    if (separator == 0) {
+      separator = mostFrequent();
+    }
   }
 
   /** Goes to the next row; false at the end of the file. */
@@ -57,24 +80,32 @@ final class CsvRows implements Closeable {
     line = here;
     quoted = false;
     problem = null;
+    secondLine = NOWHERE;
     state = State.START;
     for (int next = read(); next >= 0; next = read()) {
       if (next == '\n') {
         here++;
-      }
-      if (next == '\n' && state != State.QUOTED) {
-        endRow();
-        return true;
+        if (state != State.QUOTED) {
+          endRow();
+          return true;
+        }
+        secondLine = secondLine == NOWHERE ? base + at : secondLine;
       }
       take((byte) next);
+      if (problem != null) {
+        leave();
+        return true;
+      }
     }
     if (state == State.START && ends.isEmpty()) {
       return false;
     }
     if (state == State.QUOTED) {
       bad("a quote is opened and never closed. Close it, or double it where it is meant.");
+      leave();
+    } else {
+      endRow();
     }
-    endRow();
     return true;
   }
 
@@ -83,12 +114,24 @@ final class CsvRows implements Closeable {
     return line;
   }
 
+  /** Whether the row has nothing but empty cells, as spreadsheets write them below a table. */
   boolean isBlank() {
-    return !quoted && ends.size() == 1 && cells().getFirst().isBlank();
+    if (quoted || length > maximum) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (row[i] != ' ' && row[i] != '\t' && row[i] != '\r') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Why the row cannot be used; null when it can. */
   @Nullable LineProblem problem() {
+    if (problem != null) {
+      return problem;
+    }
     if (length > maximum) {
       return new LineProblem(
           "line_too_long",
@@ -96,10 +139,7 @@ final class CsvRows implements Closeable {
               .formatted(Quote.number(length), Quote.number(maximum)),
           null);
     }
-    if (problem == null && !ByteScan.isUtf8(row, 0, (int) length)) {
-      return new LineProblem("invalid_utf8", "the row is not UTF-8. Save the file as UTF-8.", null);
-    }
-    return problem;
+    return NoText.problem("row", row, 0, (int) length);
   }
 
   List<String> cells() {
@@ -132,6 +172,9 @@ final class CsvRows implements Closeable {
       state = State.QUOTED;
     } else if (state == State.AFTER_QUOTE) {
       afterQuote(next);
+    } else if (next == '"' && wary) {
+      bad(
+          "a quote stands inside of a cell, and the quotes of a row before are broken. Quote the cell, and double the quotes inside of it.");
     } else {
       keep(next);
       state = State.PLAIN;
@@ -143,9 +186,23 @@ final class CsvRows implements Closeable {
       keep(next);
       state = State.QUOTED;
     } else if (next != '\r' && next != ' ') {
-      bad("a cell goes on after its closing quote. Double the quotes inside of it.");
-      state = State.PLAIN;
+      bad(
+          here == line
+              ? "a cell goes on after its closing quote. Double the quotes inside of it."
+              : "a quote is opened, and the next one, on line %s, closes no cell. Close it, or double it where it is meant."
+                  .formatted(here));
     }
+  }
+
+  /** The first line of a broken row is lost, and the next one is a row again. */
+  private void leave() throws IOException {
+    wary = true;
+    if (secondLine == NOWHERE) {
+      for (int next = read(); next >= 0 && next != '\n'; next = read()) {}
+    } else {
+      goTo(secondLine);
+    }
+    here = line + 1;
   }
 
   private void endRow() {
@@ -175,20 +232,56 @@ final class CsvRows implements Closeable {
 
   private int read() throws IOException {
     if (at == end) {
-      at = 0;
-      end = Math.max(0, in.read(buffer));
+      fill();
     }
     return at < end ? buffer[at++] & 0xff : -1;
   }
 
+  /** What comes behind what the buffer holds. */
+  private void fill() throws IOException {
+    base += end;
+    ByteBuffer free = ByteBuffer.wrap(buffer);
+    while (free.hasRemaining() && in.read(free) >= 0) {}
+    at = 0;
+    end = free.position();
+  }
+
+  private void goTo(long place) throws IOException {
+    if (place >= base && place <= base + end) {
+      at = (int) (place - base);
+    } else {
+      in.position(place);
+      base = place;
+      at = 0;
+      end = 0;
+    }
+  }
+
+  /** What the line says that Excel reads, too; 0 when there is none. */
+  private byte hinted() {
+    String start =
+        new String(buffer, at, Math.min(LONGEST_HINT, end - at), StandardCharsets.ISO_8859_1);
+    Matcher hint = HINT.matcher(start);
+    if (!hint.matches() || hint.group(1).equals("\"")) {
+      return 0;
+    }
+    at += start.indexOf('\n') + 1;
+    here++;
+    return (byte) hint.group(1).charAt(0);
+  }
+
   /** Spreadsheets of some countries separate by semicolons; the header tells. */
   private byte mostFrequent() {
+    int from = at;
+    while (from < end && (buffer[from] == '\n' || buffer[from] == '\r')) {
+      from++;
+    }
     byte best = ',';
     int most = 0;
     for (byte candidate : new byte[] {',', ';', '\t'}) {
       int count = 0;
       boolean inside = false;
-      for (int i = at; i < end && (inside || buffer[i] != '\n'); i++) {
+      for (int i = from; i < end && (inside || buffer[i] != '\n'); i++) {
         inside ^= buffer[i] == '"';
         count += !inside && buffer[i] == candidate ? 1 : 0;
       }

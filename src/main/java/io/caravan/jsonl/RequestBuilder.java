@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -40,9 +41,18 @@ final class RequestBuilder {
     apart.addAll(template.carry());
   }
 
-  /** The columns without which no request can be made of a row in a table. */
+  /** The columns that a table has to have. */
   Set<String> needed() {
-    return needed;
+    var all = new LinkedHashSet<>(needed);
+    all.addAll(template.carry());
+    return all;
+  }
+
+  /** The columns that are looked at when a table has them. */
+  Set<String> columns() {
+    Set<String> all = needed();
+    all.addAll(List.of("custom_id", "model"));
+    return all;
   }
 
   /** The id that a row brings, else one by the line on which it stands. */

@@ -56,8 +56,7 @@ final class RequestMembers {
 
   private void readLine(int length) throws IOException {
     if (!ByteScan.isUtf8(buffer, start, start + length) || looksLikeUtf16(length)) {
-      unreadable =
-          new LineProblem("invalid_utf8", "the line is not UTF-8. Save the file as UTF-8.", null);
+      unreadable = NoText.notUtf8("line");
       return;
     }
     try (JsonParser json = Strict.parser(buffer, start, length)) {

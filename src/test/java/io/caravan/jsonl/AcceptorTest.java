@@ -1,5 +1,9 @@
 package io.caravan.jsonl;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,20 +12,23 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AcceptorTest {
   private static final byte[] TEXT =
-      "{\"custom_id\":\"ä\"}\n".repeat(9999).getBytes(StandardCharsets.UTF_8);
+      "{\"custom_id\":\"ä\"}\n".repeat(9999).getBytes(UTF_8);
 
   @TempDir private Path folder;
   private Path file;
@@ -33,7 +40,7 @@ class AcceptorTest {
 
   @Test
   void keepsPlainContentAsItIs() throws Exception {
-    assertThat(accept(TEXT, Compression.DETECT))
+    assertThat(accept(TEXT))
         .isEqualTo(new Intake.Accepted(file, TEXT.length, sha256(TEXT), TEXT.length, sha256(TEXT)));
     assertThat(file).hasBinaryContent(TEXT);
   }
@@ -42,21 +49,10 @@ class AcceptorTest {
   void unpacksGzip() throws Exception {
     byte[] packed = gzip(TEXT);
 
-    for (Compression compression : new Compression[] {Compression.DETECT, Compression.GZIP}) {
-      assertThat(accept(packed, compression))
-          .isEqualTo(
-              new Intake.Accepted(file, TEXT.length, sha256(TEXT), packed.length, sha256(packed)));
-      assertThat(file).hasBinaryContent(TEXT);
-    }
-  }
-
-  @Test
-  void leavesGzipPackedWhenToldSo() throws IOException {
-    byte[] packed = gzip(TEXT);
-
-    accept(packed, Compression.NONE);
-
-    assertThat(file).hasBinaryContent(packed);
+    assertThat(accept(packed))
+        .isEqualTo(
+            new Intake.Accepted(file, TEXT.length, sha256(TEXT), packed.length, sha256(packed)));
+    assertThat(file).hasBinaryContent(TEXT);
   }
 
   @Test
@@ -69,7 +65,7 @@ class AcceptorTest {
             new SequenceInputStream(
                 new ByteArrayInputStream(member), new ByteArrayInputStream(padding)));
 
-    new Acceptor(1 << 20).accept(late, file, Compression.DETECT);
+    new Acceptor(1 << 20, UTF_8).accept(late, file);
 
     assertThat(Files.size(file)).isEqualTo(2L * TEXT.length);
   }
@@ -79,7 +75,7 @@ class AcceptorTest {
     byte[] packed = gzip(TEXT);
     for (int length :
         new int[] {3, 9, 10, 11, packed.length / 2, packed.length - 8, packed.length - 1}) {
-      assertThat(accept(Arrays.copyOf(packed, length), Compression.DETECT))
+      assertThat(accept(Arrays.copyOf(packed, length)))
           .isEqualTo(
               new Intake.Refused(
                   "truncated_gzip", "the gzip content ends too early. Send the whole file."));
@@ -97,8 +93,8 @@ class AcceptorTest {
     byte[] trailing = Arrays.copyOf(packed, packed.length + 1);
     trailing[packed.length] = 'x';
 
-    for (byte[] broken : new byte[][] {wrongCheck, wrongMiddle, trailing, TEXT}) {
-      assertThat(accept(broken, Compression.GZIP))
+    for (byte[] broken : new byte[][] {wrongCheck, wrongMiddle, trailing}) {
+      assertThat(accept(broken))
           .isEqualTo(
               new Intake.Refused(
                   "invalid_gzip", "the content is no valid gzip. Pack the file again."));
@@ -108,9 +104,9 @@ class AcceptorTest {
 
   @Test
   void stopsAGzipBomb() throws IOException {
-    byte[] bomb = gzip(new byte[50 << 20]);
+    byte[] bomb = gzip("x".repeat(50 << 20).getBytes(US_ASCII));
 
-    assertThat(accept(bomb, Compression.DETECT))
+    assertThat(accept(bomb))
         .isEqualTo(
             new Intake.Refused(
                 "file_too_large",
@@ -127,14 +123,16 @@ class AcceptorTest {
       members.write(empty);
     }
 
-    assertThat(accept(members.toByteArray(), Compression.DETECT))
+    assertThat(accept(members.toByteArray()))
         .isInstanceOf(Intake.Refused.class);
   }
 
   @Test
   void takesAFileOfExactlyTheMaximum() throws IOException {
-    assertThat(accept(new byte[1 << 20], Compression.NONE)).isInstanceOf(Intake.Accepted.class);
-    assertThat(accept(new byte[(1 << 20) + 1], Compression.NONE))
+    byte[] largest = "x".repeat(1 << 20).getBytes(US_ASCII);
+
+    assertThat(accept(largest)).isInstanceOf(Intake.Accepted.class);
+    assertThat(accept((new String(largest, US_ASCII) + "x").getBytes(US_ASCII)))
         .isInstanceOf(Intake.Refused.class);
   }
 
@@ -143,13 +141,121 @@ class AcceptorTest {
     InputStream torn =
         new SequenceInputStream(new ByteArrayInputStream(gzip(TEXT), 0, 100), new Torn());
 
-    assertThatThrownBy(() -> new Acceptor(1 << 20).accept(torn, file, Compression.DETECT))
+    assertThatThrownBy(() -> new Acceptor(1 << 20, UTF_8).accept(torn, file))
         .hasMessage("connection reset");
     assertThat(folder).isEmptyDirectory();
   }
 
-  private Intake accept(byte[] content, Compression compression) throws IOException {
-    return new Acceptor(1 << 20).accept(new ByteArrayInputStream(content), file, compression);
+  @ParameterizedTest
+  @CsvSource({"UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
+  void writesAsUtf8WhatAByteOrderMarkNames(Charset charset) throws IOException {
+    String text = "Größe \ud83d\ude00 漢字\r\n".repeat(20_000);
+
+    for (byte[] content :
+        List.of(("\ufeff" + text).getBytes(charset), gzip(("\ufeff" + text).getBytes(charset)))) {
+      assertThat(accept(content, US_ASCII)).isInstanceOf(Intake.Accepted.class);
+      assertThat(file).hasBinaryContent(text.getBytes(UTF_8));
+    }
+  }
+
+  @Test
+  void keepsTheByteOrderMarkOfUtf8() throws IOException {
+    byte[] content = "\ufeffGröße\n".getBytes(UTF_8);
+
+    accept(content, ISO_8859_1);
+
+    assertThat(file).hasBinaryContent(content);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"windows-1252, Größe €", "Shift_JIS, 漢字かな", "UTF-16LE, Größe", "UTF-8, Größe"})
+  void writesAsUtf8WhatIsInTheGivenEncoding(Charset charset, String text) throws IOException {
+    accept(text.getBytes(charset), charset);
+
+    assertThat(file).hasBinaryContent(text.getBytes(UTF_8));
+  }
+
+  @Test
+  void leavesAByteThatIsNoTextWhereNoCharacterStands() throws IOException {
+    byte[] half = "\ufeffA\nB?\nD".getBytes(UTF_16LE);
+    half[8] = 0x3d; // of an emoji
+    half[9] = (byte) 0xd8;
+
+    accept(half);
+
+    assertThat(Files.readAllBytes(file))
+        .isEqualTo(new byte[] {'A', '\n', 'B', (byte) 0xff, '\n', 'D'});
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'a\rb\rc', 'a\nb\nc'",
+    "'a\rb\r', 'a\nb\n'",
+    "'a\r\nb\r\n', 'a\r\nb\r\n'",
+    "'a\rb\r\nc\rd', 'a\nb\r\nc\nd'",
+    "'a\r\"b\nc\"\rd\r', 'a\n\"b\nc\"\nd\n'",
+    "'a 10%\ra 20%\nb\nc\n', 'a 10%\ra 20%\nb\nc\n'"
+  })
+  void endsLinesWithNewlinesWhereTheFirstOnesEndWithReturns(String given, String written)
+      throws IOException {
+    accept(unescaped(given).getBytes(UTF_8));
+
+    assertThat(file).hasContent(unescaped(written));
+    assertThat(Files.readString(file)).isEqualTo(unescaped(written));
+  }
+
+  private static String unescaped(String text) {
+    return text.replace("\\r", "\r").replace("\\n", "\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "504b030414000600, zip archive",
+    "504b050600000000, zip archive",
+    "d0cf11e0a1b11ae1, old Excel",
+    "425a6839314159265359, packed by bzip2",
+    "fd377a585a0000, packed by xz",
+    "28b52ffd04, packed by zstd",
+    "377abcaf271c, 7-Zip",
+    "504152311500, Parquet",
+    "7b0022006100, charset: UTF-16LE",
+    "007b00220061, charset: UTF-16BE",
+    "0000000a0000, no text"
+  })
+  void refusesWhatIsNoTextInASentence(String start, String told) throws IOException {
+    byte[] content = HexFormat.of().parseHex(start);
+
+    for (byte[] each : List.of(content, gzip(content))) {
+      assertThat(accept(each))
+          .isInstanceOfSatisfying(
+              Intake.Refused.class,
+              refused -> assertThat(refused.message()).startsWith("the content").contains(told));
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void refusesArchivesInsideOfGzip() throws IOException {
+    byte[] tar = new byte[10_240];
+    System.arraycopy("x.jsonl".getBytes(US_ASCII), 0, tar, 0, 7);
+    System.arraycopy("ustar".getBytes(US_ASCII), 0, tar, 257, 5);
+
+    assertThat(((Intake.Refused) accept(gzip(tar))).message()).contains("tar archive");
+    assertThat(((Intake.Refused) accept(gzip(gzip(TEXT)))).message()).contains("gzip inside");
+  }
+
+  @Test
+  void takesAStrayZero() throws IOException {
+    assertThat(accept("a prompt\0 of several words\n".getBytes(US_ASCII)))
+        .isInstanceOf(Intake.Accepted.class);
+  }
+
+  private Intake accept(byte[] content) throws IOException {
+    return accept(content, UTF_8);
+  }
+
+  private Intake accept(byte[] content, Charset charset) throws IOException {
+    return new Acceptor(1 << 20, charset).accept(new ByteArrayInputStream(content), file);
   }
 
   private static byte[] gzip(byte[] content) throws IOException {

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConverterTest {
@@ -70,7 +71,11 @@ class ConverterTest {
       strings = {
         "prompt,custom_id,model\nHello,a,m-2\n",
         "\ufeffprompt;custom_id;model\r\nHello;a;m-2",
-        "custom_id\tprompt\tmodel\n\"a\"\t\"Hello\"\t\"m-2\"\n"
+        "custom_id\tprompt\tmodel\n\"a\"\t\"Hello\"\t\"m-2\"\n",
+        "PROMPT, Model ,Custom_Id\nHello,m-2,a\n",
+        "prompt,custom_id,model,,\nHello,a,m-2,,\n",
+        "prompt,custom_id,model\nHello,a,m-2,,,\n",
+        "prompt,,custom_id,model\nHello,note,a,m-2\n"
       })
   void takesWhatSpreadsheetsWrite(String table) throws IOException {
     JsonNode request = json(convert(Format.CSV, PLAIN, table).get(1));
@@ -93,6 +98,89 @@ class ConverterTest {
     assertThat(refusal(lines.get(4))).startsWith("the prompt is empty");
     assertThat(prompt(lines.get(5))).isEqualTo("five");
     assertThat(refusal(lines.get(6))).startsWith("a quote is opened and never closed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sep=|\nprompt|custom_id\nOne, two; three|a\n",
+        "\"SEP=|\"\r\nprompt|custom_id\r\n\"One, two; three\"|a\r\n",
+        "\ufeffsep=\t\nprompt\tcustom_id\nOne, two; three\ta\n"
+      })
+  void separatesAsTheFileSays(String table) throws IOException {
+    List<String> lines = convert(Format.CSV, PLAIN, table);
+
+    assertThat(lines).hasSize(3);
+    assertThat(prompt(lines.get(2))).isEqualTo("One, two; three");
+    assertThat(json(lines.get(2)).path("custom_id").asText()).isEqualTo("a");
+  }
+
+  @Test
+  void takesAHeaderAsItIsWrittenWhereSeveralWouldFit() throws IOException {
+    assertThat(prompt(convert(Format.CSV, PLAIN, "Prompt,prompt\nno,yes\n").get(1)))
+        .isEqualTo("yes");
+    assertThat(refused("Prompt,PROMPT\nno,yes\n", PLAIN))
+        .startsWith("its header names \"prompt\" twice");
+  }
+
+  @Test
+  void skipsRowsOfEmptyCells() throws IOException {
+    List<String> lines = convert(Format.CSV, PLAIN, ",,\nprompt,id,\nHello,1,\n,,\n , ,\n");
+
+    assertThat(lines).hasSize(3);
+    assertThat(prompt(lines.get(2))).isEqualTo("Hello");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "id,prompt\n1,one\n2,\"two\n3,three\n4,four\n5,five\n",
+        "id,prompt\n1,one\n2,\"two\n3,\"three\"\n4,four\n5,five\n",
+        "id,prompt\r\n1,one\r\n2,\"two\r\n3,three\r\n4,\"four\"\r\n5,five\r\n",
+        "id,prompt\n1,one\n2,\"two\n3,\"\"\"three\"\"\"\n4,four\n5,five",
+        "id,prompt\n1,one\n2,\"t\"wo,\"2\n3,three\n4,four\n5,five"
+      })
+  void goesOnBehindTheLineOfABrokenQuote(String table) throws IOException {
+    List<String> lines = convert(Format.CSV, PLAIN, table);
+
+    assertThat(lines).hasSize(6);
+    assertThat(refusal(lines.get(2))).contains("quote");
+    assertThat(lines.subList(3, 6))
+        .allSatisfy(line -> assertThat(prompt(line)).containsAnyOf("three", "four", "five"));
+  }
+
+  @Test
+  void sendsNoPieceOfARowThatABrokenQuoteCut() throws IOException {
+    List<String> lines =
+        convert(Format.CSV, PLAIN, "id,prompt\n1,\"He said \"hi\"\nand left\",5\n2,two\n");
+
+    assertThat(refusal(lines.get(1))).startsWith("a cell goes on after its closing quote");
+    assertThat(refusal(lines.get(2))).startsWith("a quote stands inside of a cell");
+    assertThat(prompt(lines.get(3))).isEqualTo("two");
+  }
+
+  @Test
+  void goesOnBehindABrokenQuoteHoweverFarAwayItsEndIs() throws IOException {
+    int rows = 20_000;
+    var table = new StringBuilder("id,prompt\n0,\"open\n");
+    for (int i = 1; i <= rows; i++) {
+      table.append(i).append(",Why is the sky blue?\n");
+    }
+
+    List<String> lines = convert(Format.CSV, PLAIN, table.toString());
+
+    assertThat(lines).hasSize(rows + 2);
+    assertThat(refusal(lines.get(1))).startsWith("a quote is opened and never closed");
+    assertThat(lines.subList(2, rows + 2)).allMatch(line -> line.contains("sky blue"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CSV", "TEXT"})
+  void sendsNoZeros(Format format) throws IOException {
+    List<String> lines = convert(format, PLAIN, "prompt\nT\0w\0o\nthree\n");
+
+    assertThat(refusal(lines.get(1))).contains("holds a NUL character");
+    assertThat(prompt(lines.get(2))).isEqualTo("three");
   }
 
   @Test

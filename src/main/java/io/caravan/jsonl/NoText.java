@@ -1,0 +1,34 @@
+package io.caravan.jsonl;
+
+import org.jspecify.annotations.Nullable;
+
+/** What makes bytes of a file no text that could be sent. */
+final class NoText {
+  private NoText() {}
+
+  /**
+   * Why the bytes cannot be used; null when they can.
+   *
+   * @param what they are, such as {@code row}
+   */
+  static @Nullable LineProblem problem(String what, byte[] bytes, int start, int length) {
+    if (!ByteScan.isUtf8(bytes, start, start + length)) {
+      return notUtf8(what);
+    }
+    return ByteScan.zero(bytes, start, start + length) < 0
+        ? null
+        : new LineProblem(
+            "invalid_character",
+            "the %s holds a NUL character, as files do that are no text. Save the file as UTF-8."
+                .formatted(what),
+            null);
+  }
+
+  static LineProblem notUtf8(String what) {
+    return new LineProblem(
+        "invalid_utf8",
+        "the %s is not UTF-8. Save the file as UTF-8, or name its encoding in the pipeline, such as charset: windows-1252."
+            .formatted(what),
+        null);
+  }
+}
