@@ -29,6 +29,7 @@ public final class StoreAccess implements AutoCloseable {
   private final HikariDataSource source;
   private final BatchStore store;
   private final Cancellations cancellations;
+  private final UntakenFiles untaken;
   private final Replica replica;
   private final Workspace workspace;
 
@@ -46,6 +47,7 @@ public final class StoreAccess implements AutoCloseable {
             database,
             replica);
     this.cancellations = new Cancellations(jdbc);
+    this.untaken = new JdbcUntakenFiles(jdbc);
     this.workspace = new Workspace(storage, replica);
   }
 
@@ -112,6 +114,11 @@ public final class StoreAccess implements AutoCloseable {
   /** Jobs that are to end. */
   public Cancellations cancellations() {
     return cancellations;
+  }
+
+  /** What inboxes did not take. */
+  public UntakenFiles untaken() {
+    return untaken;
   }
 
   /** Tells who is alive; itself it is not. */

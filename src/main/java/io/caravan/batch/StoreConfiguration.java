@@ -183,6 +183,12 @@ class StoreConfiguration {
 
   @Bean
   @DependsOnDatabaseInitialization
+  UntakenFiles untakenFiles(JdbcClient jdbc) {
+    return new JdbcUntakenFiles(jdbc);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
   QueueLimits queueLimits(JdbcClient jdbc, TransactionTemplate transactions) {
     return new QueueLimits(jdbc, transactions);
   }

@@ -23,7 +23,6 @@ import org.springframework.util.FileSystemUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -45,7 +44,7 @@ final class CheckCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "FILE",
-      description = "JSONL, CSV (.csv) and text (.txt) files, also gzipped.")
+      description = "JSONL, CSV (.csv) and text (.txt) files, also gzipped, or folders of them.")
   private List<Path> files = List.of();
 
   @Option(
@@ -68,7 +67,7 @@ final class CheckCommand implements Callable<Integer> {
       Prices prices =
           Prices.read(Path.of(settings.getEnvironment().getRequiredProperty("caravan.prices")));
       boolean fine = true;
-      for (Path file : files) {
+      for (Path file : new InputFiles(spec).of(files)) {
         fine &= check(file, preflight, prices);
       }
       return fine ? 0 : 1;
@@ -76,9 +75,6 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private boolean check(Path file, Preflight preflight, Prices prices) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new ParameterException(spec.commandLine(), file + " is no file.");
-    }
     Path folder = Files.createTempDirectory("caravan-check");
     try {
       Split split = preflight.check(file, folder);

@@ -7,12 +7,10 @@ import io.caravan.batch.StoreAccess;
 import io.caravan.flow.Beside;
 import io.caravan.flow.Pauses;
 import io.caravan.flow.Pipelines;
-import io.caravan.jsonl.Format;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
@@ -81,8 +78,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    files = expand(files);
-    files.forEach(this::check);
+    files = new InputFiles(spec).of(files);
     Instant start = Instant.now();
     var service = new FindService();
     try {
@@ -202,49 +198,6 @@ final class RunCommand implements Callable<Integer> {
     return journey.await(jobs)
         ? Optional.of(journey.tell(jobs, start, failOnErrors) ? 0 : 1)
         : Optional.empty();
-  }
-
-  /** A folder stands for the files in it that an inbox would take. */
-  private List<Path> expand(List<Path> named) throws IOException {
-    var all = new ArrayList<Path>();
-    for (Path path : named) {
-      if (Files.isDirectory(path)) {
-        List<Path> inputs = inputsIn(path);
-        if (inputs.isEmpty()) {
-          throw new ParameterException(
-              spec.commandLine(),
-              path + " has no file that ends with .jsonl, .ndjson, .csv or .txt.");
-        }
-        all.addAll(inputs);
-      } else {
-        all.add(path);
-      }
-    }
-    return all;
-  }
-
-  private static List<Path> inputsIn(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(Files::isRegularFile)
-          .filter(file -> isInput(String.valueOf(file.getFileName())))
-          .sorted()
-          .toList();
-    }
-  }
-
-  private static boolean isInput(String name) {
-    return !name.startsWith(".") && Format.isInput(name);
-  }
-
-  private void check(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new ParameterException(spec.commandLine(), file + " does not exist.");
-    }
-    if (!Files.isReadable(file)) {
-      throw new ParameterException(
-          spec.commandLine(), file + " cannot be read. Make it readable for this user.");
-    }
   }
 
   private ConfigurableApplicationContext start(FindService service) throws IOException {

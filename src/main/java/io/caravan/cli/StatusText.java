@@ -1,5 +1,6 @@
 package io.caravan.cli;
 
+import io.caravan.batch.Untaken;
 import io.caravan.operator.JobView;
 import io.caravan.operator.JobView.PartView;
 import io.caravan.operator.Overview;
@@ -15,18 +16,45 @@ import org.jspecify.annotations.Nullable;
 /** Jobs as a person reads them on a terminal. */
 final class StatusText {
   private static final int LONGEST_NAME = 40;
+  private static final int UNTAKEN = 20;
 
   private StatusText() {}
 
-  /** A line about all, a table of the latest, and below each job what it waits for. */
+  /**
+   * A line about all, a table of the latest, below each job what it waits for, and what is not
+   * taken.
+   */
   static String of(Overview overview, Instant now) {
     var lines = new ArrayList<String>();
     lines.add(headline(overview));
     if (overview.counts().isEmpty()) {
       lines.add(
           "There are no jobs. Drop a JSONL file into the inbox, or use \"caravan run FILE\".");
-      return String.join(System.lineSeparator(), lines);
+    } else {
+      lines.addAll(jobs(overview, now));
     }
+    lines.addAll(notTaken(overview.notTaken()));
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static List<String> notTaken(List<Untaken> files) {
+    var lines = new ArrayList<String>();
+    if (!files.isEmpty()) {
+      lines.add("");
+      lines.add("NOT TAKEN");
+      files.stream()
+          .limit(UNTAKEN)
+          .map(file -> file.source().replaceAll("\\p{Cntrl}", "?") + " " + file.reason())
+          .forEach(lines::add);
+      if (files.size() > UNTAKEN) {
+        lines.add("and more; --json shows up to a hundred");
+      }
+    }
+    return lines;
+  }
+
+  private static List<String> jobs(Overview overview, Instant now) {
+    var lines = new ArrayList<String>();
     var rows = new ArrayList<List<String>>();
     rows.add(
         List.of(
@@ -47,7 +75,7 @@ final class StatusText {
       lines.add(table.get(i + 1));
       lines.addAll(notes(overview.jobs().get(i)));
     }
-    return String.join(System.lineSeparator(), lines);
+    return lines;
   }
 
   private static String headline(Overview overview) {

@@ -13,12 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileFilter;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -27,7 +24,6 @@ import org.springframework.stereotype.Component;
  */
 @Component("inboxFilter")
 public class InboxFilter implements GenericFileFilter<File> {
-  private static final Logger LOG = LoggerFactory.getLogger(InboxFilter.class);
   private static final int REMEMBERED = 10_000;
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
@@ -35,15 +31,16 @@ public class InboxFilter implements GenericFileFilter<File> {
   private static final char UNREADABLE_NAME = '\ufffd';
 
   private final FlowProperties.Intake settings;
+  private final NotTaken notTaken;
   private final Clock clock;
   private final OpenFiles openFiles;
-  private final Set<Path> told = ConcurrentHashMap.newKeySet();
   private final Map<Path, Instant> setBack = new ConcurrentHashMap<>();
   private final Map<Path, Look> looks = new ConcurrentHashMap<>();
   private volatile Instant swept = Instant.EPOCH;
 
-  InboxFilter(FlowProperties.Intake settings, Clock clock) {
+  InboxFilter(FlowProperties.Intake settings, NotTaken notTaken, Clock clock) {
     this.settings = settings;
+    this.notTaken = notTaken;
     this.clock = clock;
     this.openFiles = new OpenFiles(clock);
   }
@@ -73,7 +70,11 @@ public class InboxFilter implements GenericFileFilter<File> {
       tellOther(path);
       return false;
     }
-    return !isSetBack(path) && isFit(path);
+    boolean taken = !isSetBack(path) && isFit(path);
+    if (taken) {
+      notTaken.forget(path.toString());
+    }
+    return taken;
   }
 
   /** Once nobody writes to it any more: its writer may be about to give it another name. */
@@ -82,8 +83,8 @@ public class InboxFilter implements GenericFileFilter<File> {
       if (stoodStill(path, settings.quietUnfinished())) {
         tell(
             path,
-            "stays where it is: files that end with .jsonl, .ndjson, .csv or .txt are taken, also"
-                + " with .gz behind it. Rename it if it is one of these.");
+            "stays where it is: files are taken that end with %s. Rename it if it is one of these."
+                .formatted(Format.ENDINGS));
       }
     } catch (IOException e) {
       // gone, or going
@@ -175,15 +176,11 @@ public class InboxFilter implements GenericFileFilter<File> {
   }
 
   private void tell(Path path, String message) {
-    forgetOld();
-    if (told.add(path)) {
-      LOG.warn("{} {}", path, message);
-    }
+    notTaken.tell(path.toString(), message);
   }
 
   private void forgetOld() {
-    if (told.size() > REMEMBERED || setBack.size() > REMEMBERED) {
-      told.clear();
+    if (setBack.size() > REMEMBERED) {
       setBack.clear();
     }
   }

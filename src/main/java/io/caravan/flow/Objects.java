@@ -5,10 +5,14 @@ import io.caravan.batch.Readings;
 import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
 import io.caravan.s3.WholeObject;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.camel.Body;
@@ -35,6 +39,7 @@ public class Objects {
   static final String DROP = "objectDrop";
 
   private static final Logger LOG = LoggerFactory.getLogger(Objects.class);
+  private static final int REMEMBERED = 10_000;
 
   private final ObjectProvider<S3Objects> s3;
   private final BatchStore store;
@@ -42,6 +47,13 @@ public class Objects {
   private final Pipelines pipelines;
   private final InboxStates states;
   private final S3Events events;
+  private final NotTaken notTaken;
+  private final Clock clock;
+
+  /** Outputs, and folders of outputs, in an inbox. */
+  private final Set<String> own = ConcurrentHashMap.newKeySet();
+
+  private final Map<String, Instant> looks = new ConcurrentHashMap<>();
 
   Objects(
       ObjectProvider<S3Objects> s3,
@@ -49,25 +61,33 @@ public class Objects {
       Readings readings,
       Pipelines pipelines,
       InboxStates states,
-      S3Events events) {
+      S3Events events,
+      NotTaken notTaken,
+      Clock clock) {
     this.s3 = s3;
     this.store = store;
     this.readings = readings;
     this.pipelines = pipelines;
     this.states = states;
     this.events = events;
+    this.notTaken = notTaken;
+    this.clock = clock;
   }
 
   /** All that lies in an inbox, a page at a time, and so never more than a page in memory. */
   public Iterator<ObjectDrop> due(String name, Exchange exchange) {
     S3Inbox inbox = inbox(name, exchange);
     String pipeline = pipelines.nameFor(exchange);
+    notTaken.forgetUnseen(
+        FoundObject.SCHEME + inbox.getBucket() + "/" + inbox.getPrefix(),
+        looks.put(name, clock.instant()));
     Predicate<Object> goesOn = any -> !exchange.getContext().isStopping();
     return new EndsWithFailure<>(
         s3.getObject()
             .pages(inbox.getBucket(), inbox.getPrefix())
             .takeWhile(goesOn)
             .peek(page -> states.well(pipeline))
+            .peek(page -> page.forEach(object -> tellNotTaken(inbox, object)))
             .flatMap(page -> due(inbox, pipeline, page))
             .takeWhile(goesOn)
             .iterator());
@@ -105,14 +125,24 @@ public class Objects {
     String message = exchange.getMessage().getBody(String.class);
     List<FoundObject> found =
         events.created(message).stream()
-            .filter(it -> inbox.takes(it.bucket(), it.key()))
             .distinct()
+            .filter(it -> takes(inbox, it))
             .map(it -> s3.getObject().find(it.bucket(), it.key()))
             .flatMap(Optional::stream)
             .toList();
     String pipeline = pipelines.nameFor(exchange);
     states.well(pipeline);
     return due(inbox, pipeline, found).toList();
+  }
+
+  private boolean takes(S3Inbox inbox, S3Events.Created created) {
+    String bucket = FoundObject.SCHEME + created.bucket() + "/";
+    inbox
+        .refusal(created.bucket(), created.key())
+        .filter(it -> store.reservedWith(bucket + created.key()).isEmpty()) // no output
+        .ifPresent(
+            it -> LOG.warn("{}{} {}", bucket, it.key().replaceAll("\\p{Cntrl}", "?"), it.reason()));
+    return inbox.takes(created.bucket(), created.key());
   }
 
   private static S3Inbox inbox(String name, Exchange exchange) {
@@ -149,6 +179,21 @@ public class Objects {
       }
     }
     return false;
+  }
+
+  private void tellNotTaken(S3Inbox inbox, FoundObject object) {
+    inbox
+        .refusal(object.bucket(), object.key())
+        .ifPresent(it -> {
+          String source = FoundObject.SCHEME + object.bucket() + "/" + it.key();
+          if (!own.contains(source)) {
+            if (notTaken.isTold(source) || store.reservedWith(object.uri()).isEmpty()) {
+              notTaken.tell(source, it.reason());
+            } else if (own.size() < REMEMBERED) {
+              own.add(source);
+            }
+          }
+        });
   }
 
   /** Taking our own outputs in, where the prefixes overlap, would never end. */

@@ -2,6 +2,7 @@ package io.caravan.flow;
 
 import io.caravan.jsonl.Format;
 import io.caravan.s3.FoundObject;
+import java.util.Optional;
 
 /**
  * Which objects of a bucket a pipeline takes, and what becomes of them; a bean of the pipeline's
@@ -32,6 +33,30 @@ public final class S3Inbox {
         && (subfolders || key.indexOf('/', prefix.length()) < 0)
         && !(afterwards == Afterwards.MOVE && key.startsWith(acceptedPrefix));
   }
+
+  /** Why an object below the prefix is not taken; empty for one that is, and for one of ours. */
+  Optional<Refused> refusal(String candidateBucket, String key) {
+    int folder = key.indexOf('/', prefix.length());
+    if (!candidateBucket.equals(bucket)
+        || !key.startsWith(prefix)
+        || takes(bucket, key)
+        || key.endsWith("/") // what consoles make of a folder
+        || (afterwards == Afterwards.MOVE && key.startsWith(acceptedPrefix))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        !subfolders && folder >= 0
+            ? new Refused(
+                key.substring(0, folder + 1),
+                "is a folder, and stays where it is. Put objects right below the prefix, or set subfolders: true in the pipeline.")
+            : new Refused(
+                key,
+                "stays where it is: objects are taken that end with %s. Rename it if it is one of these."
+                    .formatted(Format.ENDINGS)));
+  }
+
+  /** What is not taken, an object or all below a folder. */
+  record Refused(String key, String reason) {}
 
   /** Relative to the inbox. */
   String nameOf(FoundObject object) {

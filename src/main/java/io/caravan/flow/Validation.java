@@ -173,8 +173,7 @@ public class Validation {
       throws IOException {
     Template template = templates.get(pipelines.get(job.pipeline()).getTemplate());
     Conversion conversion =
-        new Converter(
-                template, maxLineBytes(), normalisation(job))
+        new Converter(template, maxLineBytes(), normalisation(job))
             .convert(files.input(), format, folder);
     if (conversion instanceof Conversion.Converted) {
       files.keep(folder.resolve(Converter.CARRIED), folder.resolve(Converter.REQUESTS));

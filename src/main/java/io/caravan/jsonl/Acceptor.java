@@ -9,7 +9,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Copies incoming bytes to a plain file on disk: unpacks gzip, whatever the name says, and writes UTF-8. */
+/**
+ * Copies incoming bytes to a plain file on disk: unpacks gzip, whatever the name says, and writes
+ * UTF-8.
+ */
 public final class Acceptor {
   private static final int PIECE = 1 << 16;
 

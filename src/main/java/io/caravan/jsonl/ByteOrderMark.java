@@ -2,7 +2,6 @@ package io.caravan.jsonl;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,18 +15,18 @@ enum ByteOrderMark {
   UTF_16LE("fffe", StandardCharsets.UTF_16LE),
   UTF_16BE("feff", StandardCharsets.UTF_16BE);
 
-  private final byte[] mark;
+  private final String mark;
   private final Charset charset;
 
   ByteOrderMark(String mark, Charset charset) {
-    this.mark = HexFormat.of().parseHex(mark);
+    this.mark = mark;
     this.charset = charset;
   }
 
   static @Nullable ByteOrderMark of(byte[] head, int length) {
     return Stream.of(values())
         .filter(it -> length >= it.bytes())
-        .filter(it -> Arrays.equals(head, 0, it.bytes(), it.mark, 0, it.bytes()))
+        .filter(it -> HexFormat.of().formatHex(head, 0, it.bytes()).equals(it.mark))
         .findFirst()
         .orElse(null);
   }
@@ -37,6 +36,6 @@ enum ByteOrderMark {
   }
 
   int bytes() {
-    return mark.length;
+    return mark.length() / 2;
   }
 }

@@ -46,6 +46,7 @@ final class CsvRows implements Closeable {
   private byte separator;
   private long here = 1;
 
+  private final byte[] one = new byte[1];
   private byte[] row = new byte[256];
   private final List<Integer> ends = new ArrayList<>();
   private long length;
@@ -82,7 +83,12 @@ final class CsvRows implements Closeable {
     problem = null;
     secondLine = NOWHERE;
     state = State.START;
-    for (int next = read(); next >= 0; next = read()) {
+    while (true) {
+      takeAll();
+      int next = read();
+      if (next < 0) {
+        break;
+      }
       if (next == '\n') {
         here++;
         if (state != State.QUOTED) {
@@ -157,6 +163,25 @@ final class CsvRows implements Closeable {
     in.close();
   }
 
+  /** What stands in a cell up to where something else may come. */
+  private void takeAll() {
+    int to = at;
+    if (state == State.QUOTED) {
+      while (to < end && buffer[to] != '"' && buffer[to] != '\n') {
+        to++;
+      }
+    } else if (state == State.PLAIN) {
+      while (to < end
+          && buffer[to] != separator
+          && buffer[to] != '\n'
+          && (buffer[to] != '"' || !wary)) {
+        to++;
+      }
+    }
+    keep(buffer, at, to - at);
+    at = to;
+  }
+
   private void take(byte next) {
     if (state == State.QUOTED) {
       if (next == '"') {
@@ -217,13 +242,19 @@ final class CsvRows implements Closeable {
   }
 
   private void keep(byte next) {
-    if (length < maximum) {
-      if (length == row.length) {
-        row = Arrays.copyOf(row, (int) Math.min(maximum, row.length * 2L));
+    one[0] = next;
+    keep(one, 0, 1);
+  }
+
+  private void keep(byte[] bytes, int from, int count) {
+    int kept = (int) Math.min(count, Math.max(0, maximum - length));
+    if (kept > 0) {
+      if (kept > row.length - length) {
+        row = Arrays.copyOf(row, (int) Math.min(maximum, Math.max(length + kept, row.length * 2L)));
       }
-      row[(int) length] = next;
+      System.arraycopy(bytes, from, row, (int) length, kept);
     }
-    length++;
+    length += count;
   }
 
   private void bad(String message) {

@@ -1,7 +1,6 @@
 package io.caravan.jsonl;
 
 import io.caravan.jsonl.TextOutput.Refused;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +35,7 @@ enum FileKind {
   /** Of a hundred bytes; a stray one costs its own line. */
   private static final int MANY_ZEROS = 20;
 
-  private final byte[] start;
-  private final boolean[] any;
+  private final String start;
   private final String told;
 
   /**
@@ -46,11 +44,7 @@ enum FileKind {
    * @param start in hexadecimal; two points stand for any byte
    */
   FileKind(String start, String told) {
-    this.start = HexFormat.of().parseHex(start.replace('.', '0'));
-    this.any = new boolean[this.start.length];
-    for (int i = 0; i < any.length; i++) {
-      any[i] = start.charAt(2 * i) == '.';
-    }
+    this.start = start;
     this.told = told;
   }
 
@@ -88,15 +82,7 @@ enum FileKind {
   }
 
   boolean isOf(byte[] head, int length) {
-    if (length < start.length) {
-      return false;
-    }
-    byte[] found = Arrays.copyOf(head, start.length);
-    for (int i = 0; i < found.length; i++) {
-      if (any[i]) {
-        found[i] = 0;
-      }
-    }
-    return Arrays.equals(found, start);
+    int bytes = start.length() / 2;
+    return length >= bytes && HexFormat.of().formatHex(head, 0, bytes).matches(start);
   }
 }

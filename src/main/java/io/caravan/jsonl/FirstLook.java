@@ -144,27 +144,28 @@ public final class FirstLook implements Closeable {
 
   /** How a request may be written. */
   private enum Form {
-    WHOLE("", ""),
-    LIST("", "") {
+    WHOLE("", "", ""),
+    LIST("", "", "") {
       @Override
       String told() {
         return "its requests stand in one list. Write one request a line: jq -c '.requests[]' makes such a file of it.";
       }
     },
     ANTHROPIC("Anthropic's", "custom_id and params", "/v1/messages"),
-    GEMINI(
-        "Gemini's", "key and request", "/v1beta/generateContent", "/v1beta/embedContent"),
-    BEDROCK("Amazon Bedrock's", "recordId and modelInput"),
-    MISTRAL("Mistral's", "custom_id and body, without method and url");
+    GEMINI("Gemini's", "key and request", "/v1beta/"),
+    BEDROCK("Amazon Bedrock's", "recordId and modelInput", ""),
+    MISTRAL("Mistral's", "custom_id and body, without method and url", "");
 
     private final String whose;
     private final String members;
-    private final Set<String> endpoints;
 
-    Form(String whose, String members, String... endpoints) {
+    /** What the endpoints begin with that take it; empty when none does. */
+    private final String endpoint;
+
+    Form(String whose, String members, String endpoint) {
       this.whose = whose;
       this.members = members;
-      this.endpoints = Set.of(endpoints);
+      this.endpoint = endpoint;
     }
 
     /** The form of a line with these members; null for a short line, and for one of no form. */
@@ -195,13 +196,15 @@ public final class FirstLook implements Closeable {
     }
 
     boolean isTakenBy(Set<String> taken) {
-      return endpoints.stream().anyMatch(taken::contains);
+      return !endpoint.isEmpty() && taken.stream().anyMatch(it -> it.startsWith(endpoint));
     }
 
     String told() {
       return "its lines have %s own form (%s), which the provider of this pipeline does not take. Write OpenAI's, with custom_id, method, url and body%s."
           .formatted(
-              whose, members, endpoints.isEmpty() ? "" : ", or choose a pipeline whose provider does");
+              whose,
+              members,
+              endpoint.isEmpty() ? "" : ", or choose a pipeline whose provider does");
     }
   }
 }

@@ -11,6 +11,9 @@ public enum Format {
   /** A prompt a line. */
   TEXT(".txt");
 
+  /** What the name of an input ends with, in words. */
+  public static final String ENDINGS = ".jsonl, .ndjson, .csv or .txt, also with .gz behind it";
+
   private final String ending;
 
   /** What means the same; some write it so. */

@@ -8,6 +8,7 @@ import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Replica;
 import io.caravan.batch.StoreAccess;
+import io.caravan.batch.UntakenFiles;
 import io.caravan.batch.Workspace;
 import java.io.IOException;
 import java.time.Clock;
@@ -26,8 +27,11 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Operator {
+  private static final int MOST_UNTAKEN = 100;
+
   private final BatchStore store;
   private final Cancellations cancellations;
+  private final UntakenFiles untaken;
   private final Replica replicas;
   private final Workspace workspace;
   private final Retry retry;
@@ -37,11 +41,13 @@ public class Operator {
   Operator(
       BatchStore store,
       Cancellations cancellations,
+      UntakenFiles untaken,
       Replica replicas,
       Workspace workspace,
       Clock clock) {
     this.store = store;
     this.cancellations = cancellations;
+    this.untaken = untaken;
     this.replicas = replicas;
     this.workspace = workspace;
     this.clock = clock;
@@ -53,6 +59,7 @@ public class Operator {
     return new Operator(
         access.store(),
         access.cancellations(),
+        access.untaken(),
         access.replica(),
         access.workspace(),
         Clock.systemUTC());
@@ -67,6 +74,7 @@ public class Operator {
         counts,
         ids(store.parkedJobs()),
         ids(store.undeliveredJobs()),
+        untaken.oldest(MOST_UNTAKEN),
         store.latestJobs(limit).stream().map(this::view).toList());
   }
 

@@ -2,6 +2,7 @@ package io.caravan.operator;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.caravan.batch.Untaken;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param counts how many jobs stand where
  * @param parked ids of the jobs that wait for an operator
  * @param undelivered ids of the jobs whose outputs their endpoints did not take so far
+ * @param notTaken what lies in inboxes and is not taken, at most a hundred
  * @param jobs the latest, the newest first
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -20,10 +22,11 @@ public record Overview(
     Map<String, Long> counts,
     List<String> parked,
     List<String> undelivered,
+    List<Untaken> notTaken,
     List<JobView> jobs) {
 
   /** Of a store that nothing was ever put into. */
   public static Overview empty() {
-    return new Overview(List.of(), Map.of(), List.of(), List.of(), List.of());
+    return new Overview(List.of(), Map.of(), List.of(), List.of(), List.of(), List.of());
   }
 }

@@ -5,11 +5,15 @@ import static io.caravan.batch.Rows.inProgress;
 import static io.caravan.batch.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What operators do to rows, and what they leave alone. */
 abstract class OperatorStoreContract {
@@ -25,6 +29,31 @@ abstract class OperatorStoreContract {
   void openStore() {
     processes = open();
     store = processes.store();
+  }
+
+  @Test
+  void remembersWhatInboxesDoNotTake(@TempDir Path inbox) throws IOException {
+    UntakenFiles files = processes.untaken();
+    String there = Files.createFile(inbox.resolve("notes.md")).toString();
+    String gone = inbox.resolve("gone.md").toString();
+    String elsewhere = inbox.resolve("of another machine/notes.md").toString();
+    files.note(new Untaken(there, "was another reason", LATER));
+    files.note(new Untaken(there, "is not taken", LATER.plusSeconds(1)));
+    files.note(new Untaken(gone, "is not taken", NOON));
+    files.note(new Untaken(elsewhere, "is not taken", LATER));
+    files.note(new Untaken("s3://bucket/notes.md", "is not taken", NOON));
+    files.note(new Untaken("s3://bucket/taken.md", "is not taken", NOON));
+    files.forget("s3://bucket/taken.md");
+
+    assertThat(processes.untaken().oldest(10))
+        .containsExactly(
+            new Untaken("s3://bucket/notes.md", "is not taken", NOON),
+            new Untaken(there, "is not taken", LATER),
+            new Untaken(elsewhere, "is not taken", LATER));
+    assertThat(files.oldest(1)).hasSize(1);
+
+    files.forgetAll();
+    assertThat(files.oldest(10)).isEmpty();
   }
 
   @Test

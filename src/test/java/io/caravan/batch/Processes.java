@@ -39,6 +39,10 @@ public record Processes(DataSource source, Database database) {
     return new WaitingBatches(new NamedParameterJdbcTemplate(source), transactions(), database);
   }
 
+  UntakenFiles untaken() {
+    return new JdbcUntakenFiles(jdbc());
+  }
+
   public QueueLimits queueLimits() {
     return new QueueLimits(jdbc(), transactions());
   }

@@ -44,16 +44,51 @@ class CheckCommandTest {
     assertThat(told.text()).contains("made-up: 1 requests").contains("price unknown");
   }
 
+  @Test
+  void tellsWhatAFileIsThatIsNoJsonLines() throws IOException {
+    assertThat(check("array.jsonl", "[{\"prompt\":\"Hi\"}]"))
+        .isEqualTo(
+            new Told(
+                1,
+                "%s: requests 0, bad 0, parts 0%n  it is a JSON array. Write one request a line: jq -c '.[]' makes such a file of it.%n"
+                    .formatted(folder.resolve("array.jsonl"))));
+    assertThat(check("message.jsonl", "{\"custom_id\":\"a\",\"params\":{}}\n").text())
+        .contains("Anthropic's own form");
+  }
+
+  @Test
+  void takesWhatInboxesTake() throws IOException {
+    Told other = check("notes.md", "Why is the sky blue?\n");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.text())
+        .contains("notes.md is not taken: files are taken that end with .jsonl");
+
+    Files.writeString(folder.resolve("good.txt"), "Why is the sky blue?\n");
+    Files.createSymbolicLink(folder.resolve("link.txt"), folder.resolve("good.txt"));
+    Files.createDirectory(folder.resolve("sub"));
+    Told all = check("");
+    assertThat(all.code()).isZero();
+    assertThat(all.text())
+        .contains("good.txt: requests 1")
+        .contains("link.txt is a link, and not taken.")
+        .contains("notes.md is not taken: ")
+        .contains("sub is a folder, and not taken.");
+  }
+
   private record Told(int code, String text) {}
 
   private Told check(String name, String content) throws IOException {
-    Path file = Files.writeString(folder.resolve(name), content);
+    Files.writeString(folder.resolve(name), content);
+    return check(name);
+  }
+
+  private Told check(String name) {
     var told = new StringWriter();
     int code =
         new CommandLine(new CheckCommand())
             .setOut(new PrintWriter(told))
             .setErr(new PrintWriter(told))
-            .execute(file.toString());
+            .execute(folder.resolve(name).toString());
     return new Told(code, told.toString());
   }
 }

@@ -2,6 +2,7 @@ package io.caravan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravan.batch.Untaken;
 import io.caravan.operator.JobView;
 import io.caravan.operator.Overview;
 import java.time.Duration;
@@ -50,6 +51,7 @@ class StatusTextTest {
             Map.of("in_progress", 1L),
             List.of("qch6hvj4uw"),
             List.of(),
+            List.of(new Untaken("inbox/notes.md", "stays where it is: …", NOON)),
             List.of(job));
 
     assertThat(StatusText.of(overview, NOON).lines())
@@ -60,7 +62,10 @@ class StatusTextTest {
             "qch6hvj4uw  x.jsonl  default   openai    parked  50        7        -       2 min",
             "  IllegalStateException: broken",
             "  parked since 2026-03-01T12:00:00Z: \"caravan retry qch6hvj4uw\" sets it going again,"
-                + " \"caravan cancel qch6hvj4uw\" ends it");
+                + " \"caravan cancel qch6hvj4uw\" ends it",
+            "",
+            "NOT TAKEN",
+            "inbox/notes.md stays where it is: …");
   }
 
   @ParameterizedTest

@@ -69,7 +69,7 @@ class AcceptTest {
                         Path.of("config/model-prices.json"),
                         List.of()),
                     new StandardEnvironment())),
-            new InboxFilter(intake, clock),
+            new InboxFilter(intake, new NotTaken(new UntakenNotes(), clock), clock),
             clock,
             intake,
             new FlowProperties.General(

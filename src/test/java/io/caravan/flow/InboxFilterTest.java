@@ -29,6 +29,7 @@ class InboxFilterTest {
 
   @TempDir private Path inbox;
   private final TestClock clock = new TestClock(NOON);
+  private final UntakenNotes notes = new UntakenNotes();
   private final InboxFilter filter = filter(false);
 
   @ParameterizedTest
@@ -191,15 +192,45 @@ class InboxFilterTest {
     assertThat(takes(link)).isFalse();
   }
 
+  @Test
+  void notesWhatItDoesNotTakeUntilItDoes() throws IOException {
+    Path other = drop("notes.md", "Why?\n");
+    Path folder = Files.createDirectory(inbox.resolve("folder"));
+    Path input = drop("x.jsonl", "{}\n");
+    look(folder);
+    takes(input);
+    look(other);
+    clock.advance(QUIET_UNFINISHED);
+    look(other);
+
+    assertThat(notes.reasons()).containsOnlyKeys(folder.toString(), other.toString());
+    assertThat(notes.reasons().get(other.toString()))
+        .startsWith("stays where it is: files are taken that end with .jsonl");
+  }
+
+  @Test
+  void forgetsANoteOnceTheFileIsTaken() throws IOException {
+    Path file = drop("x.jsonl", "{}\n");
+    Path link = Files.createSymbolicLink(inbox.resolve("y.jsonl"), file);
+    look(link);
+    assertThat(notes.reasons()).containsKey(link.toString());
+
+    Files.delete(link);
+    Files.move(file, link);
+    assertThat(takes(link)).isTrue();
+
+    assertThat(notes.reasons()).isEmpty();
+  }
+
   private InboxFilter filter(boolean subfolders) {
     return filter(subfolders, false, clock);
   }
 
-  private static InboxFilter filter(boolean subfolders, boolean followLinks, Clock clock) {
+  private InboxFilter filter(boolean subfolders, boolean followLinks, Clock clock) {
     var settings =
         new FlowProperties.Intake(
             QUIET, QUIET_UNFINISHED, subfolders, followLinks, DataSize.ofGigabytes(10));
-    return new InboxFilter(settings, clock);
+    return new InboxFilter(settings, new NotTaken(notes, clock), clock);
   }
 
   /** A file that was written long ago. */

@@ -27,8 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AcceptorTest {
-  private static final byte[] TEXT =
-      "{\"custom_id\":\"ä\"}\n".repeat(9999).getBytes(UTF_8);
+  private static final byte[] TEXT = "{\"custom_id\":\"ä\"}\n".repeat(9999).getBytes(UTF_8);
 
   @TempDir private Path folder;
   private Path file;
@@ -123,8 +122,7 @@ class AcceptorTest {
       members.write(empty);
     }
 
-    assertThat(accept(members.toByteArray()))
-        .isInstanceOf(Intake.Refused.class);
+    assertThat(accept(members.toByteArray())).isInstanceOf(Intake.Refused.class);
   }
 
   @Test

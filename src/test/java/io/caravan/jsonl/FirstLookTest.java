@@ -51,7 +51,12 @@ class FirstLookTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"ANTHROPIC, Anthropic's", "GEMINI, Gemini's", "BEDROCK, Bedrock's", "MISTRAL, Mistral's"})
+  @CsvSource({
+    "ANTHROPIC, Anthropic's",
+    "GEMINI, Gemini's",
+    "BEDROCK, Bedrock's",
+    "MISTRAL, Mistral's"
+  })
   void tellsTheFormOfAnotherProvider(String form, String told) throws IOException {
     String line =
         switch (form) {

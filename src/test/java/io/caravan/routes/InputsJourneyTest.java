@@ -1,12 +1,15 @@
 package io.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables, texts and short lines through the shipped routes and the embedded server. */
 class InputsJourneyTest {
@@ -33,8 +38,10 @@ class InputsJourneyTest {
         carry: [name, price]
         """);
     Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
-    Files.copy(
-        Path.of("samples/pipelines/csv.camel.yaml"), routes.resolve("pipelines/csv.camel.yaml"));
+    String csv = Files.readString(Path.of("samples/pipelines/csv.camel.yaml"));
+    Files.writeString(
+        routes.resolve("pipelines/csv.camel.yaml"),
+        csv.replace("strict: false ", "charset: windows-1252\n        strict: false "));
     tables = Files.createDirectories(folder.resolve("tables"));
     caravan =
         TestCaravan.in(folder)
@@ -90,6 +97,84 @@ class InputsJourneyTest {
   }
 
   @Test
+  void takesTextInEveryEncodingThatIsNamed() throws IOException {
+    String table = "Name;Price;Text\r\nKessel;12;Groß und „laut“ für 5 €.\r\n";
+    caravan.drop("marked.csv", ("\ufeff" + table).getBytes(StandardCharsets.UTF_16LE));
+    Files.write(tables.resolve("named.csv"), table.getBytes(Charset.forName("windows-1252")));
+    caravan.drop("unknown.csv", table.getBytes(Charset.forName("windows-1252")));
+    caravan.drop("unmarked.csv", table.getBytes(StandardCharsets.UTF_16LE));
+
+    caravan.awaitReport("marked").counts(1, 1, 0);
+    assertThat(tokens("marked")).isEqualTo(tokens("named")).isPositive();
+    assertThat(caravan.outbox().resolve("errors/marked.errors.jsonl")).doesNotExist();
+    assertThat(caravan.awaitReport("unknown").counts(1, 0, 1).messageOf("line-2"))
+        .startsWith("unknown.csv line 2: the row is not UTF-8.")
+        .contains("charset: windows-1252");
+    assertThat(caravan.awaitReport("unmarked").refusal())
+        .startsWith("unmarked.csv: the content looks like UTF-16 without a byte-order mark.");
+  }
+
+  /** The same for the same text. */
+  private static long tokens(String stem) {
+    return caravan.awaitReport(stem).report().at("/usage/input_tokens").asLong();
+  }
+
+  @Test
+  void losesNoRowBehindAnOpenQuote() throws IOException {
+    caravan.drop(
+        "quotes.csv",
+        "name,price,text,,",
+        "a,1,One,,",
+        "b,2,\"Two,,",
+        "c,3,Three,,",
+        "d,4,Four,,,");
+
+    Outcome outcome = caravan.awaitReport("quotes").counts(4, 3, 1);
+
+    assertThat(outcome.resultIds()).containsExactly("line-2", "line-4", "line-5");
+    assertThat(outcome.messageOf("line-3"))
+        .startsWith("quotes.csv line 3: a quote is opened and never closed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "array, '[{\"prompt\":\"Hi\"},', it is a JSON array.",
+    "pretty, '{\n\"prompt\": \"Hi\"\n}', a JSON object goes over several lines.",
+    "message, '{\"custom_id\":\"a\",\"params\":{}}', its lines have Anthropic's own form",
+    "content, '{\"key\":\"a\",\"request\":{}}', its lines have Gemini's own form",
+    "zip, 'PK\u0003\u0004', the content is a zip archive"
+  })
+  void tellsInASentenceWhatAFileIsThatIsNoJsonLines(String stem, String content, String told)
+      throws IOException {
+    caravan.drop(stem + ".jsonl", content.replace("\\n", "\n"));
+
+    Outcome outcome = caravan.awaitReport(stem);
+
+    assertThat(outcome.refusal()).startsWith(stem + ".jsonl: " + told);
+    assertThat(outcome.report().path("parts")).isEmpty();
+    assertThat(caravan.outbox().resolve("results/" + stem + ".results.jsonl")).doesNotExist();
+  }
+
+  @Test
+  void showsOperatorsWhatItDoesNotTake() throws IOException {
+    Path notes = caravan.drop("notes.md", "Why is the sky blue?");
+    Path folder = Files.createDirectory(caravan.inbox().resolve("folder"));
+
+    await().until(this::notTaken, untaken -> untaken.containsAll(List.of(notes + "", folder + "")));
+    Files.move(notes, caravan.inbox().resolve("notes.txt"));
+    Files.delete(folder);
+
+    assertThat(notTaken()).isEmpty();
+    caravan.awaitReport("notes");
+  }
+
+  private List<String> notTaken() throws IOException {
+    return Outcome.parse(caravan.operate("GET", "", TOKEN).body())
+        .path("not_taken")
+        .findValuesAsText("source");
+  }
+
+  @Test
   void tellsWhichColumnIsMissing() throws IOException {
     caravan.drop("wrong.csv", "name,price", "kettle,12");
 
@@ -121,6 +206,7 @@ class InputsJourneyTest {
     caravan.drop("list.txt", "A kettle.", "", "A pan.");
 
     Outcome outcome = caravan.awaitReport("list").counts(2, 0, 2);
+    assertThat(caravan.outbox().resolve("results/list.results.jsonl")).doesNotExist();
 
     assertThat(outcome.messageOf("line-3"))
         .isEqualTo(

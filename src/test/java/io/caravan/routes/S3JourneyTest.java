@@ -33,6 +33,7 @@ import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 /** What users do with buckets, and the sample pipeline with the embedded server behind it. */
 @ExtendWith(OutputCaptureExtension.class)
 class S3JourneyTest {
+  private static final String TOKEN = "sixteen-characters";
   private static Upstream upstream;
   private static S3Server server;
   private static Buckets buckets;
@@ -66,6 +67,7 @@ class S3JourneyTest {
             .with("caravan.routes", routes)
             .with("caravan.s3.endpoint", server.endpoint())
             .with("caravan.upstream.url", upstream.url())
+            .with("caravan.operator.token", TOKEN)
             .start();
   }
 
@@ -97,6 +99,30 @@ class S3JourneyTest {
 
   private static String typeOf(String key) {
     return server.client().headObject(it -> it.bucket("moving").key(key)).contentType();
+  }
+
+  @Test
+  void showsOperatorsWhatItDoesNotTake() throws IOException {
+    server.put("deleting", "inbox/notes.md", "Why is the sky blue?");
+    server.put("deleting", "inbox/below/x.jsonl", text(embedding("x", "In a subfolder.")));
+    await()
+        .until(
+            S3JourneyTest::notTaken,
+            untaken ->
+                untaken.containsAll(
+                    List.of("s3://deleting/inbox/notes.md", "s3://deleting/inbox/below/")));
+
+    server.client().deleteObject(it -> it.bucket("deleting").key("inbox/notes.md"));
+    await().until(S3JourneyTest::notTaken, it -> !it.contains("s3://deleting/inbox/notes.md"));
+    assertThat(notTaken())
+        .contains("s3://deleting/inbox/below/")
+        .noneMatch(it -> it.contains("accepted/") || it.contains("results/"));
+  }
+
+  private static List<String> notTaken() throws IOException {
+    return Outcome.parse(caravan.operate("GET", "", TOKEN).body())
+        .path("not_taken")
+        .findValuesAsText("source");
   }
 
   @Test

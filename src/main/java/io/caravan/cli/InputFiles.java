@@ -1,0 +1,79 @@
+package io.caravan.cli;
+
+import io.caravan.jsonl.Format;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** The files that a command names, by the rule that inboxes go by; a folder stands for its own. */
+record InputFiles(CommandSpec spec) {
+
+  /** All that are taken; what lies in a folder and is not is told, what is named has to be. */
+  List<Path> of(List<Path> named) throws IOException {
+    var all = new ArrayList<Path>();
+    for (Path path : named) {
+      if (Files.isDirectory(path)) {
+        all.addAll(in(path));
+      } else {
+        Optional<String> refusal = refusal(path);
+        if (refusal.isPresent()) {
+          throw new ParameterException(spec.commandLine(), path + " " + refusal.get());
+        }
+        all.add(path);
+      }
+    }
+    return all;
+  }
+
+  private List<Path> in(Path folder) throws IOException {
+    var inputs = new ArrayList<Path>();
+    for (Path path : entries(folder)) {
+      Optional<String> refusal =
+          Files.isSymbolicLink(path)
+              ? Optional.of("is a link, and not taken. Name the file itself.")
+              : refusal(path);
+      refusal.ifPresentOrElse(
+          told -> spec.commandLine().getErr().println(path + " " + told), () -> inputs.add(path));
+    }
+    if (inputs.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), folder + " has no file that ends with " + Format.ENDINGS + ".");
+    }
+    return inputs;
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(path -> !String.valueOf(path.getFileName()).startsWith("."))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static Optional<String> refusal(Path file) {
+    if (Files.isDirectory(file)) {
+      return Optional.of("is a folder, and not taken. Name it too, if its files are meant.");
+    }
+    if (!Files.exists(file)) {
+      return Optional.of("does not exist.");
+    }
+    if (!Format.isInput(String.valueOf(file.getFileName()))) {
+      return Optional.of(
+          "is not taken: files are taken that end with %s. Rename it if it is one of these."
+              .formatted(Format.ENDINGS));
+    }
+    if (!Files.isRegularFile(file)) {
+      return Optional.of("is no regular file, and not taken. Name a plain file.");
+    }
+    return Files.isReadable(file)
+        ? Optional.empty()
+        : Optional.of("cannot be read. Make it readable for this user.");
+  }
+}

@@ -1,0 +1,36 @@
+package io.caravan.flow;
+
+import io.caravan.batch.Untaken;
+import io.caravan.batch.UntakenFiles;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Notes in memory. */
+final class UntakenNotes implements UntakenFiles {
+  private final Map<String, String> reasons = new TreeMap<>();
+
+  @Override
+  public void note(Untaken untaken) {
+    reasons.put(untaken.source(), untaken.reason());
+  }
+
+  @Override
+  public void forget(String source) {
+    reasons.remove(source);
+  }
+
+  @Override
+  public void forgetAll() {
+    reasons.clear();
+  }
+
+  @Override
+  public List<Untaken> oldest(int limit) {
+    throw new UnsupportedOperationException();
+  }
+
+  Map<String, String> reasons() {
+    return reasons;
+  }
+}
