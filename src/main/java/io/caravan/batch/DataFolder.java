@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** The folder of the workspace, and of the store when that is a file. */
@@ -31,8 +30,7 @@ public final class DataFolder implements AutoCloseable {
    */
   static DataFolder open(Path path) {
     try {
-      Files.createDirectories(path);
-      keepOthersOut(path);
+      PrivateFolder.create(path);
       var channel =
           FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (lock(channel) == null) {
@@ -46,15 +44,6 @@ public final class DataFolder implements AutoCloseable {
       return new DataFolder(path, channel);
     } catch (IOException e) {
       throw unusable(path, e);
-    }
-  }
-
-  /** Prompts and answers lie here; where the folder is another user's, that user decides. */
-  private static void keepOthersOut(Path path) {
-    try {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
-    } catch (IOException | UnsupportedOperationException e) {
-      // as its owner has it
     }
   }
 
@@ -72,7 +61,7 @@ public final class DataFolder implements AutoCloseable {
   /** The folder that several replicas work in; who works on what stands in their database. */
   static DataFolder share(Path path) {
     try {
-      return new DataFolder(Files.createDirectories(path), null);
+      return new DataFolder(PrivateFolder.create(path), null);
     } catch (IOException e) {
       throw unusable(path, e);
     }

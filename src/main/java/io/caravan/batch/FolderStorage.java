@@ -77,7 +77,7 @@ record FolderStorage(Path root, Clock clock) implements WorkspaceStorage {
 
   @Override
   public void lose(String jobId) throws IOException {
-    Path lost = Files.createDirectories(lost()).resolve(jobId);
+    Path lost = PrivateFolder.create(lost()).resolve(jobId);
     FileSystemUtils.deleteRecursively(lost);
     Files.move(root.resolve(jobId), lost);
     Files.setLastModifiedTime(lost, FileTime.from(clock.instant()));

@@ -30,7 +30,7 @@ final class Scratch implements AutoCloseable {
   synchronized Path path() throws IOException {
     Path made = folder;
     if (made == null) {
-      Files.createDirectories(parent);
+      PrivateFolder.create(parent);
       deleteLeftovers();
       String name = UUID.randomUUID().toString();
       lock = lock(parent.resolve(name + LOCK));

@@ -84,6 +84,7 @@ class StoreConfiguration {
       case SQLITE -> {
         Path file = properties.file().orElseThrow();
         Files.createDirectories(file.toAbsolutePath().getParent());
+        PrivateFolder.createFile(file);
         SQLITE.forEach(source::addDataSourceProperty);
       }
       case POSTGRESQL -> {

@@ -1,7 +1,6 @@
 package io.caravan.batch;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Supplier;
@@ -41,7 +40,7 @@ record WorkspaceAccess(WorkspaceProperties properties, Path data, Clock clock) {
    */
   WorkspaceStorage started(Supplier<S3Client> s3) throws IOException {
     WorkspaceStorage storage = storage(s3);
-    Files.createDirectories(storage.root());
+    PrivateFolder.create(storage.root());
     try {
       storage.check();
     } catch (WorkspaceException e) {

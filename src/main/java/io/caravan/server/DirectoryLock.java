@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a second server off the same directory for as long as this one lives. */
@@ -34,7 +35,7 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   DirectoryLock(Path directory) throws IOException {
-    this.directory = Files.createDirectories(directory);
+    this.directory = Files.isDirectory(directory) ? directory : createPrivate(directory);
     channel =
         FileChannel.open(
             directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -42,6 +43,15 @@ final class DirectoryLock implements AutoCloseable {
       channel.close();
       throw new DirectoryInUseException(directory);
     }
+  }
+
+  /** Prompts and answers lie there. */
+  private static Path createPrivate(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    }
+    return directory;
   }
 
   /** The one that is locked. */

@@ -25,10 +25,35 @@ class DataFolderTest {
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
   void isReadByItsUserAlone() throws IOException {
-    try (DataFolder data = DataFolder.open(folder.resolve("a"))) {
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.path())))
-          .isEqualTo("rwx------");
+    try (DataFolder data = DataFolder.open(folder.resolve("a"));
+        DataFolder shared = DataFolder.share(folder.resolve("b"))) {
+      assertThat(permissions(data.path())).isEqualTo("rwx------");
+      assertThat(permissions(shared.path())).isEqualTo("rwx------");
     }
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void staysAsItsOwnerHasIt() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-x---"));
+
+    try (DataFolder data = DataFolder.open(folder)) {
+      assertThat(permissions(data.path())).isEqualTo("rwxr-x---");
+    }
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void whatHoldsPromptsIsPrivateInAFolderThatIsNot() throws IOException {
+    PrivateFolder.create(folder.resolve("workspace"));
+    PrivateFolder.createFile(folder.resolve("caravan.db"));
+
+    assertThat(permissions(folder.resolve("workspace"))).isEqualTo("rwx------");
+    assertThat(permissions(folder.resolve("caravan.db"))).isEqualTo("rw-------");
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test
