@@ -23,8 +23,9 @@ class ArchitectureTest {
               Map.entry("batch", Set.of("jsonl", "s3")),
               Map.entry("provider", Set.of("batch", "jsonl")),
               Map.entry("report", Set.of("batch", "jsonl")),
-              Map.entry("flow", Set.of("batch", "cost", "jsonl", "provider", "report", "s3")),
-              Map.entry("operator", Set.of("batch", "jsonl")),
+              Map.entry(
+                  "flow", Set.of("batch", "cost", "jsonl", "provider", "report", "s3")),
+              Map.entry("operator", Set.of("batch", "jsonl", "web")),
               Map.entry("server", Set.of()),
               Map.entry("web", Set.of()),
               Map.entry("gateway", Set.of("batch", "flow", "operator", "provider", "server")),

@@ -79,18 +79,28 @@ class KubernetesTest {
   }
 
   @Test
-  void rendersProbesOnThePortOfTheService() throws IOException {
+  void rendersProbesOnAPortThatNoClientReaches() throws IOException {
     var rendered = render();
     var container = rendered.path("Deployment caravan").at("/spec/template/spec/containers/0");
 
     assertThat(container.at("/startupProbe/httpGet/path").asText()).endsWith("/health/liveness");
     assertThat(container.at("/livenessProbe/httpGet/path").asText()).endsWith("/health/liveness");
     assertThat(container.at("/readinessProbe/httpGet/path").asText()).endsWith("/health/readiness");
+    assertThat(container.findValues("httpGet"))
+        .hasSize(3)
+        .allMatch(probe -> probe.path("port").asText().equals("management"));
+    assertThat(container.at("/ports/1/name").asText()).isEqualTo("management");
+    assertThat(container.at("/ports/1/containerPort").asInt()).isEqualTo(8081);
+    assertThat(container.at("/env").toString())
+        .contains("{\"name\":\"MANAGEMENT_SERVER_PORT\",\"value\":\"8081\"}");
     assertThat(container.at("/ports/0/containerPort").asInt()).isEqualTo(8080);
     assertThat(rendered.path("Service caravan").at("/spec/ports/0/targetPort"))
         .isEqualTo(container.at("/ports/0/name"));
-    assertThat(rendered.path("NetworkPolicy caravan").at("/spec/ingress/0/ports/0/port").asInt())
-        .isEqualTo(8080);
+    var policy = rendered.path("NetworkPolicy caravan").at("/spec/ingress");
+    assertThat(policy.at("/0/from").toString()).contains("caravan-client").doesNotContain("prom");
+    assertThat(policy.at("/0/ports").toString()).isEqualTo("[{\"port\":8080}]");
+    assertThat(policy.at("/1/from").toString()).contains("prometheus");
+    assertThat(policy.at("/1/ports").toString()).isEqualTo("[{\"port\":8081}]");
   }
 
   @Test

@@ -207,6 +207,7 @@ final class RunCommand implements Callable<Integer> {
     settings.put("logging.level.org.apache.camel.spring.boot", "ERROR"); // a short run is as meant
     if (System.getenv("SERVER_PORT") == null) {
       settings.put("server.port", freePort());
+      settings.put("management.server.port", -1); // a service beside may have it
     }
     if (again) {
       settings.put(DUPLICATES, "allow");

@@ -10,9 +10,25 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(OperatorProperties.class)
 class OperatorConfiguration {
   @Bean
-  FilterRegistrationBean<OperatorAccess> operatorAccess(OperatorProperties settings) {
-    var filter = new FilterRegistrationBean<>(new OperatorAccess(settings));
+  OperatorToken operatorToken(OperatorProperties settings) {
+    return new OperatorToken(settings);
+  }
+
+  @Bean
+  FilterRegistrationBean<OperatorAccess> operatorAccess(OperatorToken token) {
+    var filter = new FilterRegistrationBean<>(new OperatorAccess(token));
     filter.addUrlPatterns(OperatorErrors.PATH + "/*");
+    return filter;
+  }
+
+  @Bean
+  FilterRegistrationBean<HealthDetails> healthDetails(OperatorToken token) {
+    return details(token);
+  }
+
+  static FilterRegistrationBean<HealthDetails> details(OperatorToken token) {
+    var filter = new FilterRegistrationBean<>(new HealthDetails(token));
+    filter.addUrlPatterns(HealthDetails.PATHS);
     return filter;
   }
 

@@ -1,7 +1,6 @@
 package io.caravan.operator;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.web.ErrorAnswer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,20 +18,6 @@ final class OperatorErrors implements HandlerExceptionResolver, Ordered {
   static final String PATH = "/caravan";
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorErrors.class);
-  private static final JsonMapper JSON = new JsonMapper();
-
-  static void write(HttpServletResponse response, int status, @Nullable String code, String message)
-      throws IOException {
-    ObjectNode body = JSON.createObjectNode();
-    body.putObject("error")
-        .put("message", message)
-        .put("type", status < 500 ? "invalid_request_error" : "server_error")
-        .putNull("param")
-        .put("code", code);
-    response.setStatus(status);
-    response.setContentType("application/json");
-    response.getOutputStream().write(JSON.writeValueAsBytes(body));
-  }
 
   @Override
   public int getOrder() {
@@ -65,9 +50,9 @@ final class OperatorErrors implements HandlerExceptionResolver, Ordered {
       HttpServletRequest request, HttpServletResponse response, Exception exception)
       throws IOException {
     switch (exception) {
-      case OperatorException e -> write(response, e.status(), e.code(), e.getMessage());
+      case OperatorException e -> ErrorAnswer.write(response, e.status(), e.code(), e.getMessage());
       case MethodArgumentTypeMismatchException e ->
-          write(
+          ErrorAnswer.write(
               response,
               400,
               "invalid_value",
@@ -75,11 +60,11 @@ final class OperatorErrors implements HandlerExceptionResolver, Ordered {
       case ErrorResponse e -> {
         e.getHeaders()
             .forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
-        write(response, e.getStatusCode().value(), null, told(request, e));
+        ErrorAnswer.write(response, e.getStatusCode().value(), null, told(request, e));
       }
       default -> {
         LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
-        write(response, 500, null, "Caravan had an error; its log says more.");
+        ErrorAnswer.write(response, 500, null, "Caravan had an error; its log says more.");
       }
     }
   }

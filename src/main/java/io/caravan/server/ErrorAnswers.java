@@ -3,6 +3,7 @@ package io.caravan.server;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +69,8 @@ final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
               null);
       case MultipartException e ->
           refusal(400, "The body is no readable multipart/form-data.", null);
+      case ClientAbortException e ->
+          refusal(408, "The body broke off, or came too slowly. Send it again.", null);
       case MethodArgumentTypeMismatchException e ->
           ApiException.invalid(
               "Invalid value for '%s': '%s'.".formatted(e.getName(), e.getValue()),

@@ -2,11 +2,15 @@ package io.caravan.web;
 
 import java.net.InetAddress;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.web.ServerProperties;
+import org.springframework.boot.autoconfigure.web.servlet.MultipartProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,7 +26,11 @@ class WebConfiguration {
   @Bean
   FilterRegistrationBean<WebGuard> webGuard(
       WebProperties settings, ServerProperties server, Environment environment) {
-    InetAddress address = server.getAddress();
+    return guard(server.getAddress(), settings, environment);
+  }
+
+  static FilterRegistrationBean<WebGuard> guard(
+      @Nullable InetAddress address, WebProperties settings, Environment environment) {
     boolean keyless =
         Binder.get(environment)
             .bind("caravan.server.keys", Bindable.mapOf(String.class, String.class))
@@ -32,5 +40,23 @@ class WebConfiguration {
     var filter = new FilterRegistrationBean<>(new WebGuard(loopback && keyless, settings));
     filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return filter;
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodies(
+      WebProperties settings, MultipartProperties multipart) {
+    return limits(settings, multipart);
+  }
+
+  static WebServerFactoryCustomizer<TomcatServletWebServerFactory> limits(
+      WebProperties settings, MultipartProperties multipart) {
+    var time =
+        new BodyTime(settings.bodyGrace(), settings.bodyRate(), multipart.getMaxRequestSize());
+    return factory -> {
+      factory.addEngineValves(new BodyValve(time));
+      // a client that asks first is refused before it sends anything
+      factory.addConnectorCustomizers(
+          connector -> connector.setProperty("continueResponseTiming", "onRead"));
+    };
   }
 }

@@ -6,7 +6,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
@@ -20,7 +19,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * machine (DNS rebinding).
  */
 final class WebGuard extends OncePerRequestFilter {
-  private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
   private static final Pattern API = Pattern.compile("/(v1|batch|caravan)(/.*)?");
   private static final Pattern UPLOAD = Pattern.compile("/v1/files/?|/v1/uploads/[^/]+/parts/?");
@@ -43,20 +41,20 @@ final class WebGuard extends OncePerRequestFilter {
     String host = Objects.requireNonNullElse(request.getHeader("Host"), "");
     String origin = request.getHeader("Origin");
     boolean allowed = origin != null && settings.corsOrigins().contains(origin);
-    if (hostsLimited && !isOurs(host)) {
-      refuse(
+    if (hostsLimited && !isOurs(ThisMachine.name(request))) {
+      ErrorAnswer.write(
           response,
           403,
           "host_not_allowed",
           "This server has no keys, so it answers to names of its own machine only, such as localhost. To call it by another one, add that to caravan.web.allowed-hosts.");
     } else if (changes(request) && !allowed && isForeign(request, origin, host)) {
-      refuse(
+      ErrorAnswer.write(
           response,
           403,
           "foreign_origin",
           "A web page of another origin may not do this. To allow it, add its origin to caravan.web.cors-origins.");
     } else if (changes(request) && !isFit(request)) {
-      refuse(
+      ErrorAnswer.write(
           response,
           415,
           "unsupported_media_type",
@@ -68,9 +66,8 @@ final class WebGuard extends OncePerRequestFilter {
     }
   }
 
-  private boolean isOurs(String host) {
-    String name = host.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
-    return LOCAL.contains(name) || settings.allowedHosts().contains(name);
+  private boolean isOurs(String name) {
+    return ThisMachine.isName(name) || settings.allowedHosts().contains(name);
   }
 
   private static boolean changes(HttpServletRequest request) {
@@ -128,20 +125,5 @@ final class WebGuard extends OncePerRequestFilter {
     } else {
       chain.doFilter(request, response);
     }
-  }
-
-  private static void refuse(HttpServletResponse response, int status, String code, String message)
-      throws IOException {
-    response.setStatus(status);
-    response.setContentType("application/json");
-    response.setHeader("Connection", "close"); // the body is not read
-    response
-        .getOutputStream()
-        .write(
-            """
-            {"error": {"message": "%s", "type": "invalid_request_error", "param": null, "code": "%s"}}
-            """
-                .formatted(message.replace("\"", "\\\""), code)
-                .getBytes(StandardCharsets.UTF_8));
   }
 }

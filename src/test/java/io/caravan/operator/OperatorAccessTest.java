@@ -65,6 +65,6 @@ class OperatorAccessTest {
   }
 
   private static OperatorAccess access(String token) {
-    return new OperatorAccess(new OperatorProperties(token));
+    return new OperatorAccess(new OperatorToken(new OperatorProperties(token)));
   }
 }

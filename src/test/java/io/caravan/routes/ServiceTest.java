@@ -8,11 +8,14 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.tomakehurst.wiremock.client.WireMock;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,13 +40,16 @@ class ServiceTest {
   private static final HttpClient http = HttpClient.newHttpClient();
   private static FakeOpenAi openai;
   private static TestCaravan caravan;
+  private static int managementPort;
 
   @BeforeAll
   static void startWithABatchThatWaits(@TempDir Path folder) throws IOException {
     openai = new FakeOpenAi();
     openai.saysOfTheBatch(batch("in_progress"));
+    managementPort = TestCaravan.freePort();
     caravan =
         TestCaravan.in(folder)
+            .with("management.server.port", managementPort)
             .with("caravan.provider", "openai")
             .with("caravan.providers.openai.base-url", openai.baseUrl())
             .with("caravan.poll.answers-grace", "300ms")
@@ -103,6 +109,34 @@ class ServiceTest {
     assertThat(ask("/actuator/health/readiness").statusCode()).isEqualTo(200);
   }
 
+  /** Paths and errors lead on; statuses are enough for probes. */
+  @Test
+  @Order(3)
+  void showsDetailsToThisMachineAlone() throws Exception {
+    JsonNode elsewhere =
+        Outcome.parse(
+            http.send(
+                    request(managementAddress(), "/actuator/health")
+                        .header("X-Forwarded-For", "203.0.113.7")
+                        .build(),
+                    BodyHandlers.ofString())
+                .body());
+
+    assertThat(elsewhere.path("status").asText()).isNotEmpty();
+    assertThat(elsewhere.at("/components/store/status").asText()).isEqualTo("UP");
+    assertThat(elsewhere.findValues("details")).isEmpty();
+    assertThat(ask("/actuator/health").body()).contains("details");
+  }
+
+  @Test
+  @Order(3)
+  void guardsThePortOfHealthAsTheOther() throws Exception {
+    assertThat(healthCalledAs("rebound.example"))
+        .startsWith("HTTP/1.1 403")
+        .contains("host_not_allowed");
+    assertThat(ask(caravan.address(), "/actuator/health").statusCode()).isEqualTo(404);
+  }
+
   @Test
   @Order(4)
   void stopsPromptlyWhileABatchWaits() {
@@ -152,11 +186,32 @@ class ServiceTest {
     return sockets;
   }
 
+  private static String healthCalledAs(String host) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), managementPort)) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /actuator/health HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                  .formatted(host)
+                  .getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
   private HttpResponse<String> ask(String path) throws IOException, InterruptedException {
-    return http.send(
-        HttpRequest.newBuilder(URI.create(caravan.address() + path))
-            .timeout(Duration.ofSeconds(10))
-            .build(),
-        BodyHandlers.ofString());
+    return ask(managementAddress(), path);
+  }
+
+  private HttpResponse<String> ask(String address, String path)
+      throws IOException, InterruptedException {
+    return http.send(request(address, path).build(), BodyHandlers.ofString());
+  }
+
+  private static String managementAddress() {
+    return "http://127.0.0.1:" + managementPort;
+  }
+
+  private static HttpRequest.Builder request(String address, String path) {
+    return HttpRequest.newBuilder(URI.create(address + path)).timeout(Duration.ofSeconds(10));
   }
 }

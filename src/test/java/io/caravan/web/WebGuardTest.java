@@ -2,6 +2,7 @@ package io.caravan.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -11,12 +12,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.util.unit.DataSize;
 
 class WebGuardTest {
   private static final int PASSED = 200;
   private static final String TOOLS = "https://tools.example.org";
   private static final WebProperties SETTINGS =
-      new WebProperties(Set.of("caravan.test"), Set.of(TOOLS));
+      new WebProperties(
+          Set.of("caravan.test"), Set.of(TOOLS), Duration.ofSeconds(30), DataSize.ofKilobytes(32));
 
   private final WebGuard limited = new WebGuard(true, SETTINGS);
   private final WebGuard open = new WebGuard(false, SETTINGS);

@@ -1,0 +1,50 @@
+package io.caravan.web;
+
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
+import org.springframework.boot.autoconfigure.web.ServerProperties;
+import org.springframework.boot.autoconfigure.web.servlet.MultipartProperties;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+
+/**
+ * The same for health and metrics at a port of their own, which is another web server; Boot imports
+ * it there alone, so that it is no component.
+ */
+@ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
+class ManagementPort {
+  @Bean
+  FilterRegistrationBean<WebGuard> managementGuard(
+      WebProperties settings,
+      ManagementServerProperties management,
+      ServerProperties server,
+      Environment environment) {
+    return WebConfiguration.guard(address(management, server), settings, environment);
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementBodies(
+      WebProperties settings, MultipartProperties multipart) {
+    return WebConfiguration.limits(settings, multipart);
+  }
+
+  /** Boot would listen at every address of the machine unless one is set; last, over Boot's own. */
+  @Bean
+  @Order
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementAddress(
+      ManagementServerProperties management, ServerProperties server) {
+    return factory -> factory.setAddress(address(management, server));
+  }
+
+  private static @Nullable InetAddress address(
+      ManagementServerProperties management, ServerProperties server) {
+    return management.getAddress() == null ? server.getAddress() : management.getAddress();
+  }
+}

@@ -1,0 +1,49 @@
+package io.caravan.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+
+/** Tells requests of this machine from those of others, and from what a proxy on it passes on. */
+public final class ThisMachine {
+  private static final Set<String> NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final List<String> PASSED_ON =
+      List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via");
+
+  private ThisMachine() {}
+
+  /**
+   * Whether a request comes over the loopback interface and was meant for it. Both addresses are
+   * looked at: the remote one may be what a proxy says, the local one is the connection's own.
+   */
+  public static boolean sent(HttpServletRequest request) {
+    return isLoopback(request.getLocalAddr())
+        && isLoopback(request.getRemoteAddr())
+        && isName(name(request))
+        && PASSED_ON.stream().allMatch(header -> request.getHeader(header) == null);
+  }
+
+  /** The name by which the server is called, without a port. */
+  static String name(HttpServletRequest request) {
+    return Objects.requireNonNullElse(request.getHeader("Host"), "")
+        .replaceFirst(":\\d*$", "")
+        .toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether every machine calls itself so. */
+  static boolean isName(String name) {
+    return NAMES.contains(name);
+  }
+
+  private static boolean isLoopback(String address) {
+    try {
+      return InetAddress.getByName(address).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}
