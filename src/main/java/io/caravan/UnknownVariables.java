@@ -32,6 +32,7 @@ class UnknownVariables implements EnvironmentPostProcessor {
   /** The settings below which users name things. */
   static final Set<String> MAPS =
       Set.of(
+          "caravan.client.limits",
           "caravan.normalisation",
           "caravan.providers",
           "caravan.server.keys",

@@ -17,6 +17,7 @@ class ArchitectureTest {
   private static final ModuleTable TABLE =
       new ModuleTable(
           Map.ofEntries(
+              Map.entry("client", Set.of()),
               Map.entry("cost", Set.of()),
               Map.entry("jsonl", Set.of()),
               Map.entry("s3", Set.of()),
@@ -24,9 +25,9 @@ class ArchitectureTest {
               Map.entry("provider", Set.of("batch", "jsonl")),
               Map.entry("report", Set.of("batch", "jsonl")),
               Map.entry(
-                  "flow", Set.of("batch", "cost", "jsonl", "provider", "report", "s3")),
+                  "flow", Set.of("batch", "client", "cost", "jsonl", "provider", "report", "s3")),
               Map.entry("operator", Set.of("batch", "jsonl", "web")),
-              Map.entry("server", Set.of()),
+              Map.entry("server", Set.of("client")),
               Map.entry("web", Set.of()),
               Map.entry("gateway", Set.of("batch", "flow", "operator", "provider", "server")),
               Map.entry("cli", Set.of("batch", "cost", "flow", "jsonl", "operator"))));

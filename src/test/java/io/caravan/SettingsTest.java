@@ -152,6 +152,7 @@ class SettingsTest {
     "CARAVAN_DATA, /var/caravan, caravan.database, url, jdbc:sqlite:/var/caravan/caravan.db",
     "CARAVAN_DATA, /var/caravan, caravan.server, directory, /var/caravan/server",
     "CARAVAN_SERVER_KEYS_ALICE, 0123, caravan.server, keys, {alice=0123}",
+    "CARAVAN_CLIENT_LIMITS_ALICE_PROVIDERS, local, caravan.client, limits, '{alice=Limits[providers=[local], models=[]]}'",
     "CARAVAN_SERVER_OPEN, true, caravan.server, open, true",
     "CARAVAN_SERVER_MAX_DISK, 1TB, caravan.server, maxDisk, 1099511627776B",
     "CARAVAN_SERVER_MAX_REQUESTS_PER_MINUTE, 600, caravan.server, maxRequestsPerMinute, 600",
@@ -204,6 +205,7 @@ class SettingsTest {
         "caravan.operator.key=x",
         "caravan.workspace.bucket=x",
         "caravan.server.dir=x",
+        "caravan.client.limits.alice.model=x",
         "caravan.upstream.key=x"
       })
   void refuseAKeyThatNobodyKnows(String setting) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryOf the finished job whose failed requests these are
  * @param estimatedCost about what it costs, in millionths of a USD, as far as prices are known;
  *     null while it was not checked
+ * @param client the name of the key that it came with; null when it came without one
  * @param owner the replica that works on it
  */
 @RecordBuilder
@@ -53,6 +54,7 @@ public record Job(
     @Nullable Instant parkedAt,
     @Nullable String retryOf,
     @Nullable Long estimatedCost,
+    @Nullable String client,
     long version,
     @Nullable String owner)
     implements Claimed, JobBuilder.With {

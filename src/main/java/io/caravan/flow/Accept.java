@@ -34,6 +34,9 @@ public class Accept {
   /** Makes a file that was accepted before another arrival; its value is free. */
   public static final String AGAIN = Drop.AGAIN;
 
+  /** Names the client of a message, which a message from outside cannot say itself. */
+  static final String CLIENT = "CaravanClient";
+
   private static final Logger LOG = LoggerFactory.getLogger(Accept.class);
   private static final String ACCEPTED_NAME = "CaravanAcceptedName";
   private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
@@ -133,6 +136,7 @@ public class Accept {
                 pipeline,
                 pipelines.providerFor(message, pipeline),
                 own.encoding(pipeline),
+                message.getHeader(CLIENT, String.class),
                 allowDuplicates || own.isAllowDuplicates()),
             () -> content(message),
             () -> {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -25,7 +26,12 @@ record Acceptance(
 
   /** Where a job comes from and goes to. */
   record Order(
-      Drop drop, String pipeline, String provider, Charset charset, boolean allowDuplicates) {}
+      Drop drop,
+      String pipeline,
+      String provider,
+      Charset charset,
+      @Nullable String client,
+      boolean allowDuplicates) {}
 
   /** Opens the content, once. */
   @FunctionalInterface
@@ -72,25 +78,29 @@ record Acceptance(
   private Job job(String id, Order order, Intake intake) {
     Drop drop = order.drop();
     String pipeline = order.pipeline();
+    String client = order.client();
+    String scope =
+        client == null ? pipeline : pipeline + "|" + client; // what one sent is no other's
     var job =
         Job.accepted(
-            id,
-            pipeline,
-            order.provider(),
-            drop.source(),
-            drop.name(),
-            drop.arrival(),
-            clock.instant());
+                id,
+                pipeline,
+                order.provider(),
+                drop.source(),
+                drop.name(),
+                drop.arrival(),
+                clock.instant())
+            .with(b -> b.client(client));
     return switch (intake) {
       case Intake.Accepted accepted ->
           job.with(b ->
               b.sha256(accepted.rawSha256())
                   .bytes(accepted.bytes())
-                  .identity(pipeline + "|" + accepted.sha256()));
+                  .identity(scope + "|" + accepted.sha256()));
       case Intake.Refused refused ->
           job.with(b ->
               b.status(JobStatus.SETTLED)
-                  .identity(pipeline + "|" + refused.code() + "|" + drop.arrival()) // of no content
+                  .identity(scope + "|" + refused.code() + "|" + drop.arrival()) // of no content
                   .refusal(job.label() + ": " + refused.message()));
     };
   }

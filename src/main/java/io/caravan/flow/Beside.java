@@ -48,6 +48,7 @@ public final class Beside {
             name,
             pipeline.getProvider(),
             pipeline.encoding(name),
+            null,
             again || allowDuplicates || pipeline.isAllowDuplicates()),
         () -> Files.newInputStream(file),
         () -> {});

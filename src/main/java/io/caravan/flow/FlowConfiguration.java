@@ -1,5 +1,6 @@
 package io.caravan.flow;
 
+import io.caravan.client.Clients;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -9,6 +10,7 @@ import org.springframework.context.annotation.Configuration;
 /** Reads the flow's settings. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
+  Clients.class,
   FlowProperties.General.class,
   FlowProperties.Requests.class,
   FlowProperties.MaxCost.class,

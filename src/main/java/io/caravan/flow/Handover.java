@@ -8,6 +8,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.builder.ExchangeBuilder;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Hands requests that came by another way than an inbox to the inbox route of a pipeline. */
@@ -27,12 +28,19 @@ public class Handover {
   /**
    * Makes a file a job; the same job again for the same arrival.
    *
+   * @param client whose it is; null for nobody's
    * @param source where it comes from, as the user knows it
    * @param arrival by what it is known when it comes again
    * @return the id of the job
    */
   public String hand(
-      Path file, String pipeline, String provider, String name, String source, String arrival)
+      Path file,
+      String pipeline,
+      String provider,
+      @Nullable String client,
+      String name,
+      String source,
+      String arrival)
       throws IOException {
     Endpoint inbox =
         inbox(pipeline)
@@ -44,6 +52,7 @@ public class Handover {
             .withHeader(Drop.SOURCE, source)
             .withHeader(Drop.ARRIVAL, arrival)
             .withHeader(Pipelines.PROVIDER, provider)
+            .withHeader(Accept.CLIENT, client)
             .build();
     try (var template = camel.createProducerTemplate()) {
       template.send(inbox, exchange);

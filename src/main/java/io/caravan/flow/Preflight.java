@@ -104,6 +104,7 @@ public final class Preflight {
         maxBytes,
         maxLineBytes,
         provider.maxEmbeddingInputs(),
+        any -> true,
         provider.rule());
   }
 

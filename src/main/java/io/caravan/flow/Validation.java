@@ -8,6 +8,7 @@ import io.caravan.batch.JobPaths;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
+import io.caravan.client.Clients;
 import io.caravan.jsonl.Conversion;
 import io.caravan.jsonl.Converter;
 import io.caravan.jsonl.FirstLook;
@@ -43,6 +44,7 @@ public class Validation {
   private final Workspace workspace;
   private final Pipelines pipelines;
   private final Providers providers;
+  private final Clients clients;
   private final SplitLimits limits;
   private final Templates templates;
   private final Budget budget;
@@ -56,6 +58,7 @@ public class Validation {
       Workspace workspace,
       Pipelines pipelines,
       Providers providers,
+      Clients clients,
       SplitLimits limits,
       Templates templates,
       Budget budget,
@@ -67,6 +70,7 @@ public class Validation {
     this.workspace = workspace;
     this.pipelines = pipelines;
     this.providers = providers;
+    this.clients = clients;
     this.limits = limits;
     this.templates = templates;
     this.budget = budget;
@@ -117,7 +121,7 @@ public class Validation {
     try (JobFiles files = workspace.open(job)) {
       JobPaths paths = files.toWrite();
       Path folder = paths.folder();
-      var splitter = new Splitter(rules(provider), limits.of(job, provider));
+      var splitter = new Splitter(rules(job, provider), limits.of(job, provider));
       Format format = Format.of(job.name());
       Optional<String> otherForm =
           job.retryOf() != null
@@ -187,13 +191,14 @@ public class Validation {
     LOG.warn("job={} refused: {}", job.id(), refusal);
   }
 
-  private ValidationRules rules(Provider provider) {
+  private ValidationRules rules(Job job, Provider provider) {
     return new ValidationRules(
         provider.endpoints(),
         settings.maxRequests(),
         intake.maxSize().toBytes(),
         maxLineBytes(),
         provider.maxEmbeddingInputs(),
+        clients.of(job.client())::allowsModel,
         provider.rule());
   }
 

@@ -70,8 +70,9 @@ class JobsOfBatches implements OtherProviders {
   }
 
   @Override
-  public String submit(String provider, String batchId, Path input) throws IOException {
-    return handover.hand(input, PIPELINE, provider, batchId + ".jsonl", SOURCE, batchId);
+  public String submit(String provider, String batchId, @Nullable String client, Path input)
+      throws IOException {
+    return handover.hand(input, PIPELINE, provider, client, batchId + ".jsonl", SOURCE, batchId);
   }
 
   @Override

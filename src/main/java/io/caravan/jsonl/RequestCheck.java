@@ -121,6 +121,11 @@ final class RequestCheck {
     } else if (model.text().isBlank()) {
       String message = "body.model is empty. Name the model that is to answer.";
       add(problems, "invalid_model", "body.model", message);
+    } else if (!rules.models().test(model.text())) {
+      String message =
+          "body.model %s may not be used with the key that this file came with. Ask who runs this server for it."
+              .formatted(Quote.of(model.text()));
+      add(problems, "model_not_allowed", "body.model", message);
     }
   }
 

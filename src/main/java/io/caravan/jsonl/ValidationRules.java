@@ -1,6 +1,7 @@
 package io.caravan.jsonl;
 
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What a file of requests has to keep to.
@@ -10,6 +11,7 @@ import java.util.Set;
  * @param maxBytes bytes of a file; a larger one is refused as a whole
  * @param maxLineBytes bytes of a line
  * @param maxEmbeddingInputs inputs of one request for embeddings
+ * @param models those that may be asked
  * @param further asked for lines that keep to all the others
  */
 public record ValidationRules(
@@ -18,6 +20,7 @@ public record ValidationRules(
     long maxBytes,
     int maxLineBytes,
     int maxEmbeddingInputs,
+    Predicate<String> models,
     LineRule further) {
 
   public ValidationRules {
@@ -30,7 +33,14 @@ public record ValidationRules(
       long maxBytes,
       int maxLineBytes,
       int maxEmbeddingInputs) {
-    this(endpoints, maxRequests, maxBytes, maxLineBytes, maxEmbeddingInputs, LineRule.NONE);
+    this(
+        endpoints,
+        maxRequests,
+        maxBytes,
+        maxLineBytes,
+        maxEmbeddingInputs,
+        any -> true,
+        LineRule.NONE);
   }
 
   /** A request that no part has room for is too large, whatever the rules say. */
@@ -41,6 +51,7 @@ public record ValidationRules(
         maxBytes,
         (int) Math.min(maxLineBytes, limits.maxBytes() - 1),
         Math.min(maxEmbeddingInputs, limits.maxEmbeddingInputs()),
+        models,
         further);
   }
 }

@@ -115,6 +115,7 @@ final class Retry {
         .with(b ->
             b.identity(job.pipeline() + "|" + arrival)
                 .retryOf(job.id())
+                .client(job.client())
                 .sha256(sha256)
                 .bytes(bytes));
   }

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -45,6 +46,18 @@ final class ApiKeys {
       }
     }
     return owner;
+  }
+
+  /** Refuses limits for a key that there is not: the one that was meant would have none. */
+  void checkNames(Set<String> limited) {
+    for (String name : limited) {
+      if (!owners.containsKey(name)) {
+        throw new UnfitSettingsException(
+            "caravan.client.limits.%s limits a key that there is not.".formatted(name),
+            "Use one of the names under caravan.server.keys (%s), or add it there."
+                .formatted(String.join(", ", owners.keySet())));
+      }
+    }
   }
 
   private static byte[] checked(String name, String hash) {

@@ -14,6 +14,7 @@ final class BatchOrders {
   private final OtherProviders others;
   private final ServerSettings settings;
   private final DiskQuota quota;
+  private final Permits permits;
   private final long maxBytes;
 
   /**
@@ -26,17 +27,28 @@ final class BatchOrders {
       OtherProviders others,
       ServerSettings settings,
       DiskQuota quota,
+      Permits permits,
       long maxBytes) {
     this.files = files;
     this.others = others;
     this.settings = settings;
     this.quota = quota;
+    this.permits = permits;
     this.maxBytes = maxBytes;
   }
 
   /** Refuses the name of a provider that there is not. */
   void checkProvider(String name) {
     BatchProvider.check(name, "provider", others);
+  }
+
+  /** What the lines of a file name is looked at when they are read. */
+  private void checkMayUse(BatchProvider provider, String owner) {
+    permits.checkProvider(owner, provider.name());
+    String model = provider.model();
+    if (model != null) {
+      permits.checkModel(owner, model);
+    }
   }
 
   /** What costs money takes somebody who is known. */
@@ -69,7 +81,9 @@ final class BatchOrders {
     var input = new BodyInput(request.getInputStream(), settings.maxLineBytes(), maxBytes);
     try (BatchBody body = BatchBody.read(input)) {
       ObjectNode members = body.members();
-      BatchProvider provider = BatchProvider.of(members, others).usable(others);
+      BatchProvider provider = BatchProvider.of(members, others);
+      checkMayUse(provider, Owner.of(request));
+      provider.usable(others);
       checkMayPay(provider.name(), Owner.of(request));
       Path requests = body.requests();
       if (requests == null) {

@@ -49,12 +49,11 @@ record BatchProvider(String name, @Nullable String model) {
   }
 
   /** The same for what is to be sent. */
-  BatchProvider usable(OtherProviders others) {
+  void usable(OtherProviders others) {
     String refusal = name.equals(OtherProviders.LOCAL) ? null : others.refusal(name);
     if (refusal != null) {
       throw ApiException.invalid(refusal, "provider", "provider_not_available");
     }
-    return this;
   }
 
   private static String withoutPrefix(String model, String provider) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ final class BatchRun {
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
   private final DiskQuota quota;
+  private final Permits permits;
   private final OtherProviders others;
   private final Clock clock;
   private @Nullable InputOrder order;
@@ -37,6 +39,7 @@ final class BatchRun {
       Dispatcher dispatcher,
       ServerSettings settings,
       DiskQuota quota,
+      Permits permits,
       OtherProviders others,
       Clock clock) {
     this.lease = lease;
@@ -45,6 +48,7 @@ final class BatchRun {
     this.dispatcher = dispatcher;
     this.settings = settings;
     this.quota = quota;
+    this.permits = permits;
     this.others = others;
     this.clock = clock;
   }
@@ -103,20 +107,24 @@ final class BatchRun {
   private void validate() throws IOException, InterruptedException {
     Batch batch = lease.batch();
     if (batch.status() == BatchStatus.VALIDATING) {
-      BatchForm form = batch.order().form();
-      settle(check(form));
+      settle(check(batch.order().form(), permits.models(batch.order().owner())));
     }
   }
 
-  private InputCheck.Verdict check(BatchForm form) throws IOException, InterruptedException {
-    InputCheck.Verdict verdict = signal.during(() -> InputCheck.check(input(), form, settings));
+  private InputCheck.Verdict check(BatchForm form, Predicate<String> models)
+      throws IOException, InterruptedException {
+    InputCheck.Verdict verdict =
+        signal.during(() -> InputCheck.check(input(), form, settings, models));
     order = verdict instanceof Valid valid ? valid.order() : null;
     return verdict;
   }
 
-  /** After a restart the file is read once more, for where its lines are is kept in memory only. */
+  /**
+   * After a restart the file is read once more, for where its lines are is kept in memory only.
+   * What its owner may use has been looked at before, and may be less since.
+   */
   private InputOrder order(BatchForm form) throws IOException, InterruptedException {
-    if (order == null && check(form) instanceof Refused refused) {
+    if (order == null && check(form, any -> true) instanceof Refused refused) {
       throw new IOException("the input is not what it was: " + refused.problems());
     }
     return Objects.requireNonNull(order);

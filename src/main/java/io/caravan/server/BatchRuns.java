@@ -30,6 +30,7 @@ final class BatchRuns implements SmartLifecycle {
   private final Dispatcher dispatcher;
   private final ServerSettings settings;
   private final DiskQuota quota;
+  private final Permits permits;
   private final OtherProviders others;
   private final Clock clock;
   private final Semaphore slots;
@@ -45,6 +46,7 @@ final class BatchRuns implements SmartLifecycle {
       Dispatcher dispatcher,
       ServerSettings settings,
       DiskQuota quota,
+      Permits permits,
       OtherProviders others,
       Clock clock) {
     this.batches = batches;
@@ -52,6 +54,7 @@ final class BatchRuns implements SmartLifecycle {
     this.dispatcher = dispatcher;
     this.settings = settings;
     this.quota = quota;
+    this.permits = permits;
     this.others = others;
     this.clock = clock;
     this.slots = new Semaphore(settings.maxConcurrentBatches(), true);
@@ -60,7 +63,9 @@ final class BatchRuns implements SmartLifecycle {
   /** Starts a batch; while the server stops, it waits for the next start or another server. */
   void start(Lease lease) {
     var signal = new StopSignal();
-    var run = new BatchRun(lease, signal, publication, dispatcher, settings, quota, others, clock);
+    var run =
+        new BatchRun(
+            lease, signal, publication, dispatcher, settings, quota, permits, others, clock);
     Thread thread = Thread.ofVirtual().name(lease.id()).unstarted(() -> drive(lease, signal, run));
     Instant expiry = lease.batch().order().expiresAt();
     boolean ours =

@@ -27,13 +27,14 @@ final class Delegation {
 
   /** Until every request has its line here, the batch is refused, or it is told to pause. */
   void run() throws IOException {
-    BatchForm form = lease.batch().order().form();
+    Batch.Order order = lease.batch().order();
+    BatchForm form = order.form();
     Path input = lease.folder().input();
     if (Files.notExists(input)) {
       refuse(List.of(BatchProblem.noInput(form.inputFileId())));
       return;
     }
-    follow(providers.submit(form.provider(), lease.id(), input));
+    follow(providers.submit(form.provider(), lease.id(), Owner.client(order.owner()), input));
   }
 
   private void follow(String id) throws IOException {

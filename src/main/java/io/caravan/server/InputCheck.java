@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Validates a whole input file: every bad line is named, up to a hundred problems. */
@@ -18,14 +19,20 @@ final class InputCheck {
   private final LineCheck lineCheck;
   private int total;
 
-  private InputCheck(Endpoint endpoint, ServerSettings settings) {
+  private InputCheck(Endpoint endpoint, ServerSettings settings, Predicate<String> models) {
     this.settings = settings;
-    this.lineCheck = new LineCheck(endpoint, problems::add);
+    this.lineCheck = new LineCheck(endpoint, models, problems::add);
   }
 
-  static Verdict check(Path input, BatchForm form, ServerSettings settings)
+  /**
+   * Reads all of it.
+   *
+   * @param models those that its owner may use
+   */
+  static Verdict check(
+      Path input, BatchForm form, ServerSettings settings, Predicate<String> models)
       throws IOException, InterruptedException {
-    var check = new InputCheck(form.endpoint(), settings);
+    var check = new InputCheck(form.endpoint(), settings, models);
     if (Files.exists(input)) {
       check.readAll(input);
     } else {

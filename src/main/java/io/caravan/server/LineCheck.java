@@ -8,17 +8,20 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** OpenAI's rules for the lines of an input file, taken one after the other. */
 final class LineCheck {
   private final Endpoint endpoint;
+  private final Predicate<String> models;
   private final Consumer<BatchProblem> problems;
   private final Map<String, Integer> firstLines = new HashMap<>();
   private @Nullable String model;
 
-  LineCheck(Endpoint endpoint, Consumer<BatchProblem> problems) {
+  LineCheck(Endpoint endpoint, Predicate<String> models, Consumer<BatchProblem> problems) {
     this.endpoint = endpoint;
+    this.models = models;
     this.problems = problems;
   }
 
@@ -131,6 +134,13 @@ final class LineCheck {
   }
 
   private void model(Line line, @Nullable String value) {
+    if (value != null && !models.test(value)) {
+      report(
+          line,
+          "body.model",
+          "model_not_allowed",
+          "The key of this batch may not use the model '%s'.".formatted(value));
+    }
     if (model == null) {
       model = value;
     } else if (value != null && !value.equals(model)) {

@@ -3,20 +3,26 @@ package io.caravan.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.CompletionException;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/** Lists the models that can be asked: the one in this JVM and those of the upstream. */
+/**
+ * Lists the models that can be asked: the one in this JVM and those of the upstream, as far as the
+ * client may use them.
+ */
 @ServerController
 class ModelsController {
   private final Backends backends;
+  private final Permits permits;
 
-  ModelsController(Backends backends) {
+  ModelsController(Backends backends, Permits permits) {
     this.backends = backends;
+    this.permits = permits;
   }
 
   @GetMapping("/v1/models")
-  JsonNode list() {
+  JsonNode list(HttpServletRequest request) {
     ObjectNode answer = Json.MAPPER.createObjectNode().put("object", "list");
     ArrayNode models = answer.putArray("data");
     backends
@@ -31,6 +37,7 @@ class ModelsController {
     for (Upstream upstream : backends.upstreams()) {
       addModelsOf(upstream, models);
     }
+    models.removeIf(model -> !permits.allowsHere(Owner.of(request), model.path("id").asText()));
     return answer;
   }
 

@@ -2,6 +2,7 @@ package io.caravan.server;
 
 import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The server stands alone. */
 final class NoOtherProviders implements OtherProviders {
@@ -16,7 +17,7 @@ final class NoOtherProviders implements OtherProviders {
   }
 
   @Override
-  public String submit(String provider, String batchId, Path input) {
+  public String submit(String provider, String batchId, @Nullable String client, Path input) {
     throw gone();
   }
 

@@ -23,8 +23,14 @@ public interface OtherProviders {
   /** Why nothing can be handed to that one now, such as a missing key; null when it can. */
   @Nullable String refusal(String provider);
 
-  /** Hands a batch over, once; by what it is known there. */
-  String submit(String provider, String batchId, Path input) throws IOException;
+  /**
+   * Hands a batch over, once.
+   *
+   * @param client whose it is; null for nobody's
+   * @return by what it is known there
+   */
+  String submit(String provider, String batchId, @Nullable String client, Path input)
+      throws IOException;
 
   /** How far it is there. */
   Standing look(String id);

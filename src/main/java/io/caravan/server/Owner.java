@@ -11,6 +11,11 @@ final class Owner {
 
   private Owner() {}
 
+  /** The client that owns it; null for nobody. */
+  static @Nullable String client(String owner) {
+    return owner.equals(NOBODY) ? null : owner;
+  }
+
   static String of(HttpServletRequest request) {
     return orNobody(request.getRemoteUser());
   }

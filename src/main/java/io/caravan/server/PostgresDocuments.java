@@ -41,13 +41,13 @@ final class PostgresDocuments<D> {
       long sequence,
       @Nullable Instant expiresAt) {
     jdbc.sql(
-            "INSERT INTO server_document (id, kind, owner, purpose, sequence, expires_at, version, document)"
-                + " VALUES (:id, :kind, :owner, :purpose, :sequence, :expiresAt, 1, :document)"
+            "INSERT INTO server_document (id, kind, client, purpose, sequence, expires_at, version, document)"
+                + " VALUES (:id, :kind, :client, :purpose, :sequence, :expiresAt, 1, :document)"
                 + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at,"
                 + " version = server_document.version + 1, document = excluded.document")
         .param("id", id.apply(document))
         .param("kind", kind)
-        .param("owner", owner)
+        .param("client", owner)
         .param("purpose", purpose)
         .param("sequence", sequence)
         .param("expiresAt", expiresAt == null ? null : expiresAt.toEpochMilli())
@@ -120,7 +120,7 @@ final class PostgresDocuments<D> {
     String after = listing.after() == null ? "" : listing.newestFirst() ? "<" : ">";
     List<D> following =
         jdbc.sql(
-                "SELECT document FROM server_document WHERE kind = :kind AND owner = :owner"
+                "SELECT document FROM server_document WHERE kind = :kind AND client = :client"
                     + " AND (expires_at IS NULL OR expires_at > :now)"
                     + (listing.group() == null ? "" : " AND purpose = :purpose")
                     + (after.isEmpty()
@@ -128,7 +128,7 @@ final class PostgresDocuments<D> {
                         : " AND (sequence, id) " + after + " (:sequence, :after)")
                     + " ORDER BY sequence %1$s, id %1$s LIMIT :limit".formatted(order))
             .param("kind", kind)
-            .param("owner", listing.owner())
+            .param("client", listing.owner())
             .param("now", now.toEpochMilli())
             .param("purpose", listing.group())
             .param("sequence", sequence(listing))
@@ -145,10 +145,10 @@ final class PostgresDocuments<D> {
         ? 0
         : jdbc.sql(
                 "SELECT sequence FROM server_document"
-                    + " WHERE id = :id AND kind = :kind AND owner = :owner")
+                    + " WHERE id = :id AND kind = :kind AND client = :client")
             .param("id", after)
             .param("kind", kind)
-            .param("owner", listing.owner())
+            .param("client", listing.owner())
             .query(Long.class)
             .optional()
             .orElseThrow(() -> Page.noSuch(after));

@@ -15,10 +15,12 @@ import org.springframework.web.bind.annotation.PostMapping;
 class RequestsController {
   private final DirectRequests requests;
   private final JsonBody bodies;
+  private final Permits permits;
 
-  RequestsController(DirectRequests requests, JsonBody bodies) {
+  RequestsController(DirectRequests requests, JsonBody bodies, Permits permits) {
     this.requests = requests;
     this.bodies = bodies;
+    this.permits = permits;
   }
 
   @PostMapping({
@@ -45,6 +47,8 @@ class RequestsController {
       throw Json.wrongType("model", "a string", named);
     }
     String model = named.asText();
+    permits.checkProvider(Owner.of(request), OtherProviders.LOCAL);
+    permits.checkModel(Owner.of(request), model);
     return switch (requests.answer(endpoint, model, JsonBytes.of(body))) {
       case Answered answered -> json(answered.status(), answered.body());
       case NotRun notRun ->

@@ -1,5 +1,6 @@
 package io.caravan.server;
 
+import io.caravan.client.Clients;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -21,7 +22,7 @@ import org.springframework.core.env.Environment;
 /** Puts the embedded server together. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "caravan.server.enabled", havingValue = "true")
-@EnableConfigurationProperties({ServerSettings.class, UpstreamSettings.class})
+@EnableConfigurationProperties({Clients.class, ServerSettings.class, UpstreamSettings.class})
 class ServerConfiguration {
   private static final String PATHS = "/v1/*";
 
@@ -101,13 +102,19 @@ class ServerConfiguration {
   }
 
   @Bean
+  Permits serverPermits(Clients clients) {
+    return new Permits(clients);
+  }
+
+  @Bean
   BatchOrders serverBatchOrders(
       StoredFiles files,
       ObjectProvider<OtherProviders> others,
       DiskQuota quota,
+      Permits permits,
       MultipartProperties multipart) {
     return new BatchOrders(
-        files, orNone(others), settings, quota, multipart.getMaxFileSize().toBytes());
+        files, orNone(others), settings, quota, permits, multipart.getMaxFileSize().toBytes());
   }
 
   @Bean
@@ -116,9 +123,11 @@ class ServerConfiguration {
       StoredFiles files,
       Dispatcher dispatcher,
       DiskQuota quota,
+      Permits permits,
       ObjectProvider<OtherProviders> others) {
     var publication = new Publication(files, settings.fileRetention());
-    return new BatchRuns(batches, publication, dispatcher, settings, quota, orNone(others), clock);
+    return new BatchRuns(
+        batches, publication, dispatcher, settings, quota, permits, orNone(others), clock);
   }
 
   private static OtherProviders orNone(ObjectProvider<OtherProviders> others) {
@@ -150,8 +159,9 @@ class ServerConfiguration {
 
   /** Before all that looks at a body. */
   @Bean
-  FilterRegistrationBean<Access> serverAccess(ServerProperties web) {
+  FilterRegistrationBean<Access> serverAccess(ServerProperties web, Clients clients) {
     ApiKeys keys = new ApiKeys(settings);
+    keys.checkNames(clients.limits().keySet());
     Reach.check(web.getAddress(), keys, settings.open());
     var filter =
         new FilterRegistrationBean<>(

@@ -16,8 +16,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +141,19 @@ final class TestCaravan implements AutoCloseable {
   /** The id of the job that was accepted last. */
   String newestJob(String token) throws IOException {
     return Outcome.parse(operate("GET", "?limit=1", token).body()).at("/jobs/0/id").asText();
+  }
+
+  /** Whose each job is, as its row says. */
+  List<@Nullable String> clients() throws SQLException {
+    var clients = new ArrayList<@Nullable String>();
+    try (var store =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data/caravan.db"));
+        var rows = store.createStatement().executeQuery("SELECT client FROM job")) {
+      while (rows.next()) {
+        clients.add(rows.getString(1));
+      }
+    }
+    return clients;
   }
 
   Path inbox() {

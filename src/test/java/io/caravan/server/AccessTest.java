@@ -3,6 +3,7 @@ package io.caravan.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
 import com.openai.errors.BadRequestException;
@@ -18,6 +19,7 @@ import com.openai.models.uploads.UploadCreateParams;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -37,6 +40,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class AccessTest {
   private static final String ALICE = "3f0c7d0f4a1e4be09be0b1f2f4c5a6e7";
   private static final String BOB = "9a8b7c6d5e4f30212f3e4d5c6b7a8990";
+  private static final String CAROL = "5b0c7d0f4a1e4be09be0b1f2f4c5a6e8";
+  private static final String DAVE = "5b0c7d0f4a1e4be09be0b1f2f4c5a6e9";
   private static final String OWN = "0102030405060708090a0b0c0d0e0f10";
   @TempDir private static Path directory;
   private static final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
@@ -52,6 +57,10 @@ class AccessTest {
             clock,
             "caravan.server.keys.alice=" + sha256(ALICE),
             "caravan.server.keys.bob=" + sha256(BOB),
+            "caravan.server.keys.carol=" + sha256(CAROL),
+            "caravan.server.keys.dave=" + sha256(DAVE),
+            "caravan.client.limits.carol.models=all-*,gpt-4.1-*",
+            "caravan.client.limits.dave.providers=openai",
             "caravan.server.own-key=" + OWN);
     alice = server.client(ALICE);
     bob = server.client(BOB);
@@ -214,6 +223,74 @@ class AccessTest {
         .doesNotContain("before.jsonl");
   }
 
+  @ParameterizedTest
+  @CsvSource({"/v1/embeddings", "/v1/chat/completions", "/v1/batches"})
+  void refusesAModelThatAKeyMayNotUse(String path) throws Exception {
+    var answer = post(path, CAROL, "gpt-5");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
+    OpenAiShapes.check("ErrorResponse", TestServer.json(answer.body()));
+    assertThat(answer.body())
+        .contains("model_not_allowed", "'gpt-5'", "It may use: all-*, gpt-4.1-*.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/v1/embeddings", "/v1/chat/completions", "/v1/batches"})
+  void refusesAProviderThatAKeyMayNotUse(String path) throws Exception {
+    var answer = post(path, DAVE, "all-MiniLM-L6-v2");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
+    assertThat(answer.body()).contains("provider_not_allowed", "It may use: openai.");
+  }
+
+  @Test
+  void letsAKeyUseWhatItMay() throws Exception {
+    assertThat(post("/v1/embeddings", CAROL, "all-MiniLM-L6-v2").statusCode()).isEqualTo(200);
+    assertThat(post("/v1/embeddings", ALICE, "all-MiniLM-L6-v2").statusCode()).isEqualTo(200);
+    assertThat(server.send("GET", "/v1/models", "", "api-key", CAROL).body()).contains("all-Mini");
+    assertThat(server.send("GET", "/v1/models", "", "api-key", DAVE).body())
+        .doesNotContain("all-Mini");
+  }
+
+  @Test
+  void runsNoLineOfAFileThatNamesAModelBesideThose() {
+    OpenAIClient carol = server.client(CAROL);
+    try {
+      String lines = TestServer.embedding("a", "red").replace("all-MiniLM-L6-v2", "gpt-5");
+      Batch batch = server.awaitEnd(carol, batch(carol, upload(carol, lines).id()));
+
+      assertThat(batch.status()).isEqualTo(Batch.Status.FAILED);
+      assertThat(batch.errors().orElseThrow().data().orElseThrow().getFirst())
+          .satisfies(error -> {
+            assertThat(error.code()).contains("model_not_allowed");
+            assertThat(error.line()).contains(1L);
+          });
+    } finally {
+      carol.close();
+    }
+  }
+
+  @Test
+  void doesNotStartWithLimitsOfAKeyThatThereIsNot(@TempDir Path other) {
+    assertThatThrownBy(() ->
+            TestServer.start(
+                other,
+                "caravan.server.keys.alice=" + "0".repeat(64),
+                "caravan.client.limits.alise.models=gpt-5"))
+        .rootCause()
+        .isInstanceOf(UnfitSettingsException.class)
+        .hasMessageContaining("caravan.client.limits.alise");
+  }
+
+  private static HttpResponse<String> post(String path, String key, String model) throws Exception {
+    String body =
+        """
+        {"model": "%s", "input": "red", "messages": [], "requests": [{"custom_id": "a", "body": {"messages": []}}]}
+        """
+            .formatted(model);
+    return server.send("POST", path, body, "api-key", key);
+  }
+
   private static void isUnknown(Runnable call) {
     assertThatExceptionOfType(NotFoundException.class).isThrownBy(call::run);
   }
@@ -223,12 +300,16 @@ class AccessTest {
   }
 
   private static FileObject upload(OpenAIClient client) {
+    return upload(client, TestServer.embedding("a", "red"));
+  }
+
+  private static FileObject upload(OpenAIClient client, String lines) {
     return client
         .files()
         .create(
             FileCreateParams.builder()
                 .purpose(FilePurpose.BATCH)
-                .file(TestServer.part("a.jsonl", TestServer.embedding("a", "red")))
+                .file(TestServer.part("a.jsonl", lines))
                 .build());
   }
 

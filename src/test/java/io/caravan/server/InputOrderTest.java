@@ -48,7 +48,8 @@ class InputOrderTest {
 
   private List<String> order(String... lines) throws Exception {
     Path input = Files.writeString(folder.resolve("in.jsonl"), String.join("\n", lines));
-    var check = new LineCheck(Endpoint.CHAT_COMPLETIONS, problem -> fail(problem.message()));
+    var check =
+        new LineCheck(Endpoint.CHAT_COMPLETIONS, any -> true, problem -> fail(problem.message()));
     var order = new InputOrder.Builder();
     try (var reader = new LineReader(input, 1_000)) {
       for (Line line = reader.next(); line != null; line = reader.next()) {

@@ -1,0 +1,42 @@
+package io.caravan.client;
+
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.PatternMatchUtils;
+
+/**
+ * The clients, by the names of their keys.
+ *
+ * @param limits what a client may use; one that is not named here may use everything
+ */
+@ConfigurationProperties(prefix = "caravan.client", ignoreUnknownFields = false)
+public record Clients(@DefaultValue Map<String, Limits> limits) {
+  private static final Limits NONE = new Limits(Set.of(), Set.of());
+
+  /** What a client may use; everything where a request came without a key. */
+  public Limits of(@Nullable String client) {
+    return client == null ? NONE : limits.getOrDefault(client, NONE);
+  }
+
+  /**
+   * What one client may use.
+   *
+   * @param providers their names; none: every provider
+   * @param models their names, with {@code *} for any characters; none: every model
+   */
+  public record Limits(@DefaultValue Set<String> providers, @DefaultValue Set<String> models) {
+    /** Whether requests may go to that provider. */
+    public boolean allowsProvider(String provider) {
+      return providers.isEmpty() || providers.contains(provider);
+    }
+
+    /** Whether requests may name that model. */
+    public boolean allowsModel(String model) {
+      return models.isEmpty()
+          || models.stream().anyMatch(pattern -> PatternMatchUtils.simpleMatch(pattern, model));
+    }
+  }
+}
