@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file as it lies in an inbox.
  *
- * @param path of what is a file; a bucket's inbox sees to its objects itself
+ * @param path of what is a file; null of a message, and of an object, to which its inbox sees
+ *     itself
  * @param source as the user knows it
  * @param name relative to the inbox
  * @param arrival the same when this very file is read again, other when its like is dropped anew
@@ -40,8 +41,15 @@ record Drop(@Nullable Path path, String source, String name, String arrival) {
       String source = message.getHeader(SOURCE, name, String.class);
       return new Drop(null, source, name, (arrival + " " + again).strip());
     }
-    Path path = Path.of(absolute.isEmpty() ? name : absolute);
-    return new Drop(path, path.toString(), name, (arrival(path, message) + " " + again).strip());
+    if (absolute.isEmpty()) {
+      String own = "message " + message.getExchange().getExchangeId();
+      return new Drop(null, name, name, (own + " " + again).strip());
+    }
+    Path path = Path.of(absolute);
+    if (!Files.exists(path)) {
+      throw new AnotherReadsException(absolute); // it was there when it was listed
+    }
+    return new Drop(path, absolute, name, (arrival(path) + " " + again).strip());
   }
 
   /** A file that a command names. */
@@ -49,16 +57,6 @@ record Drop(@Nullable Path path, String source, String name, String arrival) {
     Path path = file.toAbsolutePath();
     String name = String.valueOf(path.getFileName());
     return new Drop(path, path.toString(), name, (arrival(path) + " " + again).strip());
-  }
-
-  private static String arrival(Path path, Message message) throws IOException {
-    if (!Files.exists(path)) {
-      if (message.getHeader(FileConstants.FILE_ABSOLUTE_PATH) != null) {
-        throw new AnotherReadsException(path.toString()); // it was there when it was listed
-      }
-      return "message " + message.getExchange().getExchangeId();
-    }
-    return arrival(path);
   }
 
   private static String arrival(Path path) throws IOException {

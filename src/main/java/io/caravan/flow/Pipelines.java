@@ -24,7 +24,7 @@ public class Pipelines implements CamelContextConfiguration {
   public static final String HEADER = "CaravanPipeline";
 
   /** Names the provider of a message, where its pipeline allows any. */
-  static final String PROVIDER = "CaravanProvider";
+  static final String PROVIDER = "Caravan-Provider";
 
   static final String INBOX = "-inbox";
 

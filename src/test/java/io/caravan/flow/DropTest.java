@@ -70,6 +70,7 @@ class DropTest {
     Drop first = Drop.of(new DefaultExchange(new DefaultCamelContext()).getMessage());
     Drop second = Drop.of(new DefaultExchange(new DefaultCamelContext()).getMessage());
 
+    assertThat(first.path()).isNull();
     assertThat(first.name()).matches("message-.+\\.jsonl");
     assertThat(first.acceptedName("j1")).isEqualTo(first.name());
     assertThat(first.arrival()).startsWith("message ").isNotEqualTo(second.arrival());

@@ -25,6 +25,7 @@ class InputsJourneyTest {
   private static final String TOKEN = "sixteen-characters";
   private static TestCaravan caravan;
   private static Path tables;
+  private static Path foreign;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
@@ -42,15 +43,55 @@ class InputsJourneyTest {
     Files.writeString(
         routes.resolve("pipelines/csv.camel.yaml"),
         csv.replace("strict: false ", "charset: windows-1252\n        strict: false "));
+    Files.writeString(routes.resolve("pipelines/foreign.camel.yaml"), foreign());
+    foreign = folder.resolve("foreign");
     tables = Files.createDirectories(folder.resolve("tables"));
     caravan =
         TestCaravan.in(folder)
             .with("caravan.routes", routes)
             .with("csv.inbox", tables)
+            .with("foreign.inbox", Files.createDirectories(folder.resolve("foreign")))
             .with("caravan.templates", templates)
             .with("caravan.template", "goods")
             .with("caravan.operator.token", TOKEN)
             .start();
+  }
+
+  /** A pipeline whose messages come with headers, as those of a broker or of HTTP do. */
+  private static String foreign() throws IOException {
+    String pipeline =
+        Files.readString(Path.of("routes/pipelines/default.camel.yaml"))
+            .replace("default", "foreign");
+    int from = pipeline.indexOf("      uri: file");
+    int steps = pipeline.indexOf("      steps:", from);
+    return pipeline.substring(0, from)
+        + "      uri: outside:foreign\n"
+        + pipeline.substring(steps)
+        + """
+        - beans:
+            - name: outside
+              type: org.apache.camel.component.seda.SedaComponent
+        - route:
+            id: sender
+            from:
+              uri: file
+              parameters:
+                directoryName: "{{foreign.inbox}}"
+              steps:
+                - convertBodyTo:
+                    type: byte[]
+                - removeHeaders:
+                    pattern: "*"
+                    excludePattern: CamelFileName
+                - setHeader:
+                    name: CaravanArrival
+                    constant: always the same
+                - setHeader:
+                    name: caravanclient
+                    constant: alice
+                - to:
+                    uri: outside:foreign
+        """;
   }
 
   @AfterAll
@@ -76,6 +117,16 @@ class InputsJourneyTest {
     assertThat(outcome.results().getFirst().at("/response/body/data/0/embedding")).hasSize(384);
     assertThat(outcome.codeOf("line-4")).isEqualTo("ragged_row");
     assertThat(outcome.messageOf("line-4")).startsWith("goods.csv line 4: the row has 2 cells");
+  }
+
+  @Test
+  void takesNoWordOfCaravansFromOutside() throws Exception {
+    Files.writeString(foreign.resolve("first.jsonl"), Line.embedding("a", "A kettle.") + "\n");
+    caravan.awaitReport("first").counts(1, 1, 0);
+    Files.writeString(foreign.resolve("second.jsonl"), Line.embedding("a", "A pan.") + "\n");
+
+    caravan.awaitReport("second").counts(1, 1, 0);
+    assertThat(caravan.clients()).isNotEmpty().containsOnlyNulls();
   }
 
   @Test
