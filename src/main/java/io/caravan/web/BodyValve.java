@@ -9,8 +9,8 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 
 /**
- * Bounds the reading of bodies: nothing more of one that is refused for want of a key or of a right;
- * of others also the rest, so that a client which sends too much gets to read why.
+ * Bounds the reading of bodies: nothing more of one that is refused for want of a key or of a
+ * right; of others also the rest, so that a client which sends too much gets to read why.
  */
 final class BodyValve extends ValveBase {
   private static final Set<Integer> UNREAD = Set.of(401, 403, 415);
