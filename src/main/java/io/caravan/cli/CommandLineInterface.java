@@ -4,6 +4,8 @@ import org.springframework.boot.SpringApplication;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code caravan} serves until it is stopped; {@code caravan run FILE…} takes files through and
@@ -13,13 +15,17 @@ import picocli.CommandLine.Command;
     name = "caravan",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Serves: watches the inboxes of all pipelines until it is stopped.",
+    description =
+        "Takes files of LLM requests through batch APIs. Without a verb it serves, as \"serve\" does.",
     footer = {
       "",
       "Settings: config/application.yaml, or environment variables such as CARAVAN_PROVIDER."
     })
 public final class CommandLineInterface implements Runnable {
   private final Class<?> application;
+  private boolean serving;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   private CommandLineInterface(Class<?> application) {
     this.application = application;
@@ -27,26 +33,52 @@ public final class CommandLineInterface implements Runnable {
 
   /** Does what the arguments say; ends the process unless it serves. */
   public static void run(Class<?> application, String[] arguments) {
-    int code = commands(application).execute(arguments);
-    boolean serves = arguments.length == 0 && code == 0;
-    if (!serves) {
+    var caravan = new CommandLineInterface(application);
+    int code = commands(caravan).execute(arguments);
+    if (!caravan.serving) {
       System.exit(code);
     }
   }
 
   static CommandLine commands(Class<?> application) {
-    return new CommandLine(new CommandLineInterface(application))
-        .addSubcommand(new RunCommand(application))
+    return commands(new CommandLineInterface(application));
+  }
+
+  private static CommandLine commands(CommandLineInterface caravan) {
+    return new CommandLine(caravan)
+        .addSubcommand(new RunCommand(caravan.application))
         .addSubcommand(new CheckCommand())
         .addSubcommand(new StatusCommand())
         .addSubcommand(new ChangeCommand.Cancel())
         .addSubcommand(new ChangeCommand.Retry())
-        .addSubcommand("completion", new GenerateCompletion())
+        .addSubcommand(new CommandLine(new GenerateCompletion()).setCommandName("completion"))
         .setExecutionExceptionHandler(new Failure());
   }
 
   @Override
   public void run() {
     new SpringApplication(application).run();
+    serving = true;
+  }
+
+  @Command(
+      name = "serve",
+      mixinStandardHelpOptions = true,
+      description = "Watches the inboxes of all pipelines until it is stopped.")
+  void serve() {
+    run();
+  }
+
+  /** For its help: the launcher does it. */
+  @Command(
+      name = "prepare",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes later starts faster, on JDK 25 and newer.",
+        "Takes one request through with the settings as shipped, and keeps what that start loaded beside the jar."
+      })
+  int prepare() {
+    spec.commandLine().getErr().println("The launcher prepares starts: ./caravan prepare");
+    return CommandLine.ExitCode.USAGE;
   }
 }

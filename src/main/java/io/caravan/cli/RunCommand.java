@@ -50,6 +50,9 @@ final class RunCommand implements Callable<Integer> {
 
   private final Class<?> application;
 
+  /** Of the files that were sent, in their order; none is sent again when a service ends. */
+  private final List<String> jobs = new ArrayList<>();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -80,12 +83,16 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     files = new InputFiles(spec).of(files);
     Instant start = Instant.now();
-    var service = new FindService();
-    try {
-      return alone(start, service);
-    } catch (SpringApplication.AbandonedRunException e) {
-      Optional<Integer> code = beside(start, service);
-      return code.isPresent() ? code.get() : alone(start, new FindService()); // it has ended
+    while (true) {
+      var service = new FindService();
+      try {
+        return alone(start, service);
+      } catch (SpringApplication.AbandonedRunException e) {
+        Optional<Integer> code = beside(start, service);
+        if (code.isPresent()) {
+          return code.get();
+        } // else the service has ended before the jobs, and another one may have begun
+      }
     }
   }
 
@@ -191,8 +198,7 @@ final class RunCommand implements Callable<Integer> {
   private Optional<Integer> finish(Journey journey, Environment settings, Instant start)
       throws IOException {
     boolean paysAgain = again || "allow".equalsIgnoreCase(settings.getProperty(DUPLICATES));
-    var jobs = new ArrayList<String>();
-    for (Path file : files) {
+    for (Path file : files.subList(jobs.size(), files.size())) {
       jobs.add(journey.send(file, paysAgain));
     }
     return journey.await(jobs)

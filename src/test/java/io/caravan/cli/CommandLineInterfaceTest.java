@@ -1,0 +1,44 @@
+package io.caravan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineInterfaceTest {
+  private static final String[] VERBS = {
+    "serve", "run", "check", "status", "cancel", "retry", "prepare", "completion"
+  };
+
+  @Test
+  void namesEveryVerb() {
+    Told told = told("--help");
+
+    assertThat(told.code()).isZero();
+    assertThat(told.text().lines().map(line -> line.strip().split(" ", 2)[0])).contains(VERBS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"serve", "run", "check", "status", "cancel", "retry", "prepare", "completion"})
+  void helpsWithEachVerbWithoutAStart(String verb) {
+    Told told = told(verb, "--help"); // there is no application to start
+
+    assertThat(told.code()).isZero();
+    assertThat(told.text()).startsWith("Usage: caravan " + verb).contains("--help");
+  }
+
+  @Test
+  void leavesPreparingToTheLauncher() {
+    assertThat(told("prepare"))
+        .returns(2, Told::code)
+        .satisfies(it -> assertThat(it.text()).contains("./caravan prepare"));
+  }
+
+  private static Told told(String... arguments) {
+    return Told.by(List.of(arguments), Map.of());
+  }
+}

@@ -1,0 +1,93 @@
+package io.caravan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.caravan.batch.BatchStore;
+import io.caravan.batch.Job;
+import io.caravan.batch.JobStatus;
+import io.caravan.batch.SqliteStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.ConfigurableBootstrapContext;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringApplicationRunListener;
+
+/** {@code caravan run} beside services that come and go. */
+class RunBesideTest {
+  @TempDir private Path folder;
+
+  /** The first service ends, and another one begins before the command has the data folder. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--fail-on-errors", "--again"})
+  void followsItsJobToTheNextService(String option) throws Exception {
+    Path file = Files.writeString(folder.resolve("x.txt"), "Why is the sky blue?\n");
+    SqliteStore first = service();
+    var next = new CompletableFuture<SqliteStore>();
+    Deque<Runnable> starts = new ArrayDeque<>();
+    starts.add(() -> {}); // beside the first service
+    starts.add(() -> next.complete(service()));
+    Map<String, String> settings =
+        Map.of(
+            "caravan.data",
+            folder.resolve("data").toString(),
+            "caravan.database.url",
+            "jdbc:sqlite:" + folder.resolve("data/caravan.db"));
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      var command =
+          threads.submit(() -> {
+            var told = new Told[1];
+            SpringApplication.withHook(
+                application -> new Starts(starts),
+                () -> told[0] = Told.by(List.of("run", option, file.toString()), settings));
+            return told[0];
+          });
+      await("its job").until(() -> first.store().latestJobs(2).size() == 1);
+      first.close();
+      try (SqliteStore second = next.get(20, TimeUnit.SECONDS)) {
+        finish(second.store());
+
+        Told told = command.get(20, TimeUnit.SECONDS);
+
+        assertThat(told.text()).contains("x.txt: 1 requests, 1 results, 0 errors");
+        assertThat(told.code()).isZero();
+        assertThat(second.store().latestJobs(2)).as("paid once").hasSize(1);
+      }
+    }
+  }
+
+  private SqliteStore service() {
+    return SqliteStore.in(folder.resolve("data"));
+  }
+
+  private static void finish(BatchStore store) {
+    Job job = store.latestJobs(1).getFirst();
+    job = store.update(job, b -> b.requests(1).results(1).status(JobStatus.SETTLED));
+    job = store.update(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
+    job = store.update(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
+    store.update(job, b -> b.status(JobStatus.DELIVERED).finishedAt(Instant.now()));
+  }
+
+  /** What happens right before each start of the command. */
+  private record Starts(Deque<Runnable> left) implements SpringApplicationRunListener {
+    @Override
+    public void starting(ConfigurableBootstrapContext context) {
+      Runnable next = left.poll();
+      if (next != null) {
+        next.run();
+      }
+    }
+  }
+}

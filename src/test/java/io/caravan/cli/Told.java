@@ -1,0 +1,34 @@
+package io.caravan.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * How a command ended.
+ *
+ * @param text what it printed
+ */
+record Told(int code, String text) {
+  /** Runs a command in this process with some settings. */
+  static Told by(List<String> arguments, Map<String, String> settings) {
+    Properties before = System.getProperties();
+    var text = new StringWriter();
+    var changed = new Properties();
+    changed.putAll(before);
+    changed.putAll(settings);
+    System.setProperties(changed);
+    try {
+      int code =
+          CommandLineInterface.commands(Object.class)
+              .setOut(new PrintWriter(text, true))
+              .setErr(new PrintWriter(text, true))
+              .execute(arguments.toArray(String[]::new));
+      return new Told(code, text.toString());
+    } finally {
+      System.setProperties(before);
+    }
+  }
+}
