@@ -79,10 +79,17 @@ final class CheckCommand implements Callable<Integer> {
     try {
       Split split = preflight.check(file, folder);
       tell(file, split, prices);
+      preflight.problem(split).ifPresent(problem -> say("  " + problem));
       return split.summary().problems().isEmpty() && split.summary().refused() == 0;
     } finally {
       FileSystemUtils.deleteRecursively(folder);
     }
+  }
+
+  private void say(String message) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(message);
+    out.flush();
   }
 
   private void tell(Path file, Split split, Prices prices) throws IOException {

@@ -32,6 +32,7 @@ public final class Preflight {
   private final Normalisation normalisation;
   private final Pipeline pipeline;
   private final Charset charset;
+  private final UpstreamNeed upstream;
   private final int maxLineBytes;
   private final long maxRequests;
   private final long maxBytes;
@@ -51,6 +52,7 @@ public final class Preflight {
     FlowProperties.Requests requests =
         Binder.get(settings).bind("caravan", FlowProperties.Requests.class).get();
     this.templates = new Templates(requests, settings);
+    this.upstream = new UpstreamNeed(settings);
     this.normalisation = requests.normalisation(pipeline);
     this.maxLineBytes = Math.toIntExact(size(settings, "caravan.validation.max-line-size"));
     this.maxRequests = settings.getRequiredProperty("caravan.validation.max-requests", Long.class);
@@ -95,6 +97,11 @@ public final class Preflight {
       case Conversion.Converted converted ->
           splitter.split(folder.resolve(Converter.REQUESTS), name, folder);
     };
+  }
+
+  /** What some of the requests lack, and what to do. */
+  public Optional<String> problem(Split split) {
+    return upstream.problem(provider, split.parts());
   }
 
   private ValidationRules rules() {

@@ -48,6 +48,7 @@ public class Validation {
   private final SplitLimits limits;
   private final Templates templates;
   private final Budget budget;
+  private final UpstreamNeed upstream;
   private final FlowProperties.Requests requests;
   private final Clock clock;
   private final FlowProperties.Validation settings;
@@ -62,6 +63,7 @@ public class Validation {
       SplitLimits limits,
       Templates templates,
       Budget budget,
+      UpstreamNeed upstream,
       FlowProperties.Requests requests,
       Clock clock,
       FlowProperties.Validation settings,
@@ -74,6 +76,7 @@ public class Validation {
     this.limits = limits;
     this.templates = templates;
     this.budget = budget;
+    this.upstream = upstream;
     this.requests = requests;
     this.clock = clock;
     this.settings = settings;
@@ -110,6 +113,9 @@ public class Validation {
           summary.refused(),
           summary.requests());
     }
+    upstream
+        .problem(provider, sent)
+        .ifPresent(problem -> LOG.warn("job={} {}: {}", job.id(), job.label(), problem));
     List<Part> parts = sent.stream().map(part -> plan(job, part)).toList();
     store.plan(
         job,

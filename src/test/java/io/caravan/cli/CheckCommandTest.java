@@ -3,13 +3,15 @@ package io.caravan.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckCommandTest {
   @TempDir private Path folder;
@@ -75,20 +77,51 @@ class CheckCommandTest {
         .contains("sub is a folder, and not taken.");
   }
 
-  private record Told(int code, String text) {}
+  /** The lines are fine, but nothing here would answer them. */
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "none",
+      value = {
+        "none, '', /v1/chat/completions, true",
+        "none, '', /v1/embeddings, true",
+        "caravan.provider, openai, /v1/chat/completions, false",
+        "caravan.upstream.url, http://127.0.0.1:1/v1, /v1/chat/completions, false",
+        "caravan.upstream.further.a.url, http://127.0.0.1:1/v1, /v1/chat/completions, false",
+        "caravan.providers.local.base-url, http://10.0.0.1:8080/v1, /v1/chat/completions, false"
+      })
+  void saysWhatNeedsAnUpstream(@Nullable String setting, String value, String url, boolean needed)
+      throws IOException {
+    String line =
+        "{\"custom_id\": \"%s\", \"method\": \"POST\", \"url\": \"%s\", \"body\": {\"model\": \"%s\", \"%s\": %s}}\n";
+    String own = line.formatted("1", "/v1/embeddings", "all-MiniLM-L6-v2", "input", "\"Hi\"");
+    String other =
+        url.endsWith("embeddings")
+            ? line.formatted("2", url, "gpt-4.1", "input", "\"Hi\"")
+            : line.formatted(
+                "2", url, "gpt-4.1", "messages", "[{\"role\": \"user\", \"content\": \"Hi\"}]");
+
+    Told told =
+        check("two.jsonl", own + other, setting == null ? Map.of() : Map.of(setting, value));
+
+    assertThat(told.text().contains("1 of 2 requests need an upstream")).isEqualTo(needed);
+    assertThat(told.text().contains("Set CARAVAN_UPSTREAM_URL")).isEqualTo(needed);
+    assertThat(check("one.jsonl", own).text()).doesNotContain("upstream");
+  }
 
   private Told check(String name, String content) throws IOException {
+    return check(name, content, Map.of());
+  }
+
+  private Told check(String name, String content, Map<String, String> settings) throws IOException {
     Files.writeString(folder.resolve(name), content);
-    return check(name);
+    return check(name, settings);
   }
 
   private Told check(String name) {
-    var told = new StringWriter();
-    int code =
-        new CommandLine(new CheckCommand())
-            .setOut(new PrintWriter(told))
-            .setErr(new PrintWriter(told))
-            .execute(folder.resolve(name).toString());
-    return new Told(code, told.toString());
+    return check(name, Map.of());
+  }
+
+  private Told check(String name, Map<String, String> settings) {
+    return Told.by(List.of("check", folder.resolve(name).toString()), settings);
   }
 }

@@ -93,6 +93,18 @@ class FolderJourneyTest {
   }
 
   @Test
+  void answersTheSampleOfChatsThroughAnUpstream() throws IOException {
+    caravan.drop("chat.jsonl", Files.readAllBytes(Path.of("samples/chat.jsonl")));
+
+    Outcome outcome = caravan.awaitReport("chat").counts(3, 3, 0);
+
+    assertThat(outcome.results())
+        .allSatisfy(line ->
+            assertThat(line.at("/response/body/choices/0/message/content").asText())
+                .isEqualTo("Yes."));
+  }
+
+  @Test
   void takesGzippedFiles() throws IOException {
     caravan.drop("packed.jsonl.gz", gzip(text(embedding("g", "Packed."))));
 
