@@ -122,6 +122,12 @@ public interface BatchStore {
   /** Jobs whose outputs could not be delivered so far. */
   List<Job> undeliveredJobs();
 
+  /** How many jobs of each pipeline are not finished. */
+  Map<String, Long> unfinishedJobs();
+
+  /** How many jobs have a part whose next step calls that provider. */
+  long jobsWaitingFor(String provider);
+
   /** How many jobs stand where, for metrics. */
   Map<JobStatus, Long> countJobs();
 

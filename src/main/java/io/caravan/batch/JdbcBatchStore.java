@@ -8,9 +8,11 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
@@ -40,6 +43,10 @@ final class JdbcBatchStore implements BatchStore {
       names(
           Stream.of(JobStatus.values())
               .filter(s -> s != JobStatus.IN_PROGRESS && s != JobStatus.RELEASED));
+  private static final List<String> UNFINISHED_JOBS =
+      names(Stream.of(JobStatus.values()).filter(s -> !s.finished()));
+  private static final List<String> PARTS_FOR_PROVIDERS =
+      names(Stream.of(PartStatus.values()).filter(s -> s.verb().matches("submit|watch|retrieve")));
   private static final List<String> DELIVERING =
       names(Stream.of(JobStatus.values()).filter(s -> s.verb().matches("deliver-.*|report")));
 
@@ -49,10 +56,10 @@ final class JdbcBatchStore implements BatchStore {
   private static final String CLAIM =
       """
       WITH due AS MATERIALIZED (
-        SELECT id FROM %1$s WHERE %2$s AND due_at <= :now AND parked_at IS NULL AND %3$s
+        SELECT id, owner FROM %1$s WHERE %2$s AND due_at <= :now AND parked_at IS NULL AND %3$s
         ORDER BY due_at LIMIT :limit %4$s)
       UPDATE %1$s SET owner = :owner, version = version + 1 WHERE id IN (SELECT id FROM due)
-      RETURNING *\
+      RETURNING *, (SELECT due.owner FROM due WHERE due.id = %1$s.id) AS taken_from\
       """;
 
   /** Jobs that have a step of their own to do; found by the index on status and due time. */
@@ -84,6 +91,7 @@ final class JdbcBatchStore implements BatchStore {
   private final JdbcClient passing;
   private final TransactionOperations transactions;
   private final Replica replica;
+  private final Takeovers takeovers;
   private final String isFree;
   private final String claimJobs;
   private final String claimAnswered;
@@ -113,6 +121,7 @@ final class JdbcBatchStore implements BatchStore {
     this.passing = passing;
     this.transactions = transactions;
     this.replica = replica;
+    this.takeovers = new Takeovers(replica::host);
     this.isFree = database.isFree();
     this.claimJobs = CLAIM.formatted("job", isFree, DUE_JOB, database.skipLocked());
     this.claimAnswered = CLAIM.formatted("job", isFree, ANSWERED_JOB, database.skipLocked());
@@ -192,13 +201,16 @@ final class JdbcBatchStore implements BatchStore {
 
   private void insert(Job job) {
     jdbc.sql(JOB.insert()).paramSource(JOB.values(job)).update();
-    LOG.info(
-        "job={} pipeline={} -> {} name={} bytes={}",
-        job.id(),
-        job.pipeline(),
-        job.status().word(),
-        job.label(),
-        job.bytes());
+    LogFields.about(
+        job,
+        () ->
+            LOG.info(
+                "job={} pipeline={} -> {} name={} bytes={}",
+                job.id(),
+                job.pipeline(),
+                job.status().word(),
+                job.label(),
+                job.bytes()));
   }
 
   @Override
@@ -263,16 +275,7 @@ final class JdbcBatchStore implements BatchStore {
       throw new StaleRowException("job " + job.id(), job.version());
     }
     if (moves) {
-      LOG.atLevel(next.status() == JobStatus.DELIVERED ? Level.INFO : Level.DEBUG)
-          .log(
-              "job={} pipeline={} {} -> {} requests={} results={} errors={}",
-              next.id(),
-              next.pipeline(),
-              job.status().word(),
-              next.status().word(),
-              next.requests(),
-              next.results(),
-              next.errors());
+      log(job, next);
     }
     return next;
   }
@@ -317,24 +320,44 @@ final class JdbcBatchStore implements BatchStore {
   }
 
   /** A job has four lines: accepted, submitted, ended, delivered. */
+  private static void log(Job job, Job next) {
+    LogFields.about(
+        next,
+        () ->
+            LOG.atLevel(next.status() == JobStatus.DELIVERED ? Level.INFO : Level.DEBUG)
+                .log(
+                    "job={} pipeline={} {} -> {} requests={} results={} errors={}",
+                    next.id(),
+                    next.pipeline(),
+                    job.status().word(),
+                    next.status().word(),
+                    next.requests(),
+                    next.results(),
+                    next.errors()));
+  }
+
   private static void log(Part part, String from, String to) {
     boolean told = to.equals(PartStatus.SUBMITTED.word()) || to.equals(PartStatus.ENDED.word());
-    LOG.atLevel(told ? Level.INFO : Level.DEBUG)
-        .log(
-            "part={} batch={} pipeline={} {} -> {} requests={} completed={} failed={}",
-            part.id(),
-            part.batchId() == null ? "-" : part.batchId(),
-            part.pipeline(),
-            from,
-            to,
-            part.requests(),
-            part.completed(),
-            part.failed());
+    LogFields.about(
+        part,
+        () ->
+            LOG.atLevel(told ? Level.INFO : Level.DEBUG)
+                .log(
+                    "part={} batch={} pipeline={} {} -> {} requests={} completed={} failed={}",
+                    part.id(),
+                    part.batchId() == null ? "-" : part.batchId(),
+                    part.pipeline(),
+                    from,
+                    to,
+                    part.requests(),
+                    part.completed(),
+                    part.failed()));
   }
 
   @Override
   public List<Job> claimJobs(Instant now, int limit) {
     writeReleases();
+    takeovers.tell(now);
     var claimed =
         new ArrayList<Job>(
             passing
@@ -343,7 +366,7 @@ final class JdbcBatchStore implements BatchStore {
                 .param("now", now.toEpochMilli())
                 .param("statuses", JOBS_TO_WORK_ON)
                 .param("limit", limit)
-                .query(JOB.mapper())
+                .query(claimed(JOB, now))
                 .list());
     claimed.addAll(claimAnswered(now, limit));
     return claimed;
@@ -364,7 +387,7 @@ final class JdbcBatchStore implements BatchStore {
             .param("ids", ids.isEmpty() ? List.of("") : ids)
             .param("terminal", TERMINAL_PARTS)
             .param("limit", limit)
-            .query(JOB.mapper())
+            .query(claimed(JOB, now))
             .list();
     if (claimed.size() < limit) {
       nearer.removeAll(ids);
@@ -393,8 +416,16 @@ final class JdbcBatchStore implements BatchStore {
         .param("statuses", statuses)
         .param("without", without.isEmpty() ? Set.of("") : without)
         .param("limit", limit)
-        .query(PART.mapper())
+        .query(claimed(PART, now))
         .list();
+  }
+
+  private <R extends Record & Claimed> RowMapper<R> claimed(Table<R> table, Instant now) {
+    return (row, number) -> {
+      R claimed = Objects.requireNonNull(table.mapper().mapRow(row, number));
+      takeovers.note(claimed, row.getString("taken_from"), now);
+      return claimed;
+    };
   }
 
   @Override
@@ -587,6 +618,28 @@ final class JdbcBatchStore implements BatchStore {
         .param("job", jobId)
         .query(PART.mapper())
         .list();
+  }
+
+  @Override
+  public Map<String, Long> unfinishedJobs() {
+    var counts = new TreeMap<String, Long>();
+    jdbc.sql(
+            "SELECT pipeline, COUNT(*) AS n FROM job WHERE status IN (:statuses) GROUP BY pipeline")
+        .param("statuses", UNFINISHED_JOBS)
+        .query(row -> {
+          counts.put(row.getString("pipeline"), row.getLong("n"));
+        });
+    return counts;
+  }
+
+  @Override
+  public long jobsWaitingFor(String provider) {
+    return jdbc.sql(
+            "SELECT COUNT(DISTINCT job_id) FROM part WHERE provider = :provider AND status IN (:statuses)")
+        .param("provider", provider)
+        .param("statuses", PARTS_FOR_PROVIDERS)
+        .query(Long.class)
+        .single();
   }
 
   @Override

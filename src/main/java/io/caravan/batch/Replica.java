@@ -76,6 +76,15 @@ public final class Replica implements AutoCloseable {
         .list();
   }
 
+  /** Where a replica runs, or ran; its id when that is not known any more. */
+  String host(String replica) {
+    return jdbc.sql("SELECT host FROM replica WHERE id = :id")
+        .param("id", replica)
+        .query(String.class)
+        .optional()
+        .orElse(replica);
+  }
+
   /** Says that all others are gone, as who has the data folder alone can tell. */
   void forgetOthers() {
     jdbc.sql("DELETE FROM replica WHERE id <> :id").param("id", id()).update();

@@ -396,6 +396,26 @@ abstract class BatchStoreContract {
     assertThat(next.claimJobs(NOON, 10)).extracting(Job::id).containsExactly("k");
   }
 
+  @Test
+  void countsUnfinishedJobsByPipeline() {
+    acceptAll("a", "b");
+    store.accept(job("c").withPipeline("nightly").withStatus(JobStatus.ERRORS_DELIVERED), false);
+    store.accept(job("d").withPipeline("gone").withStatus(JobStatus.DELIVERED), false);
+    store.accept(job("e").withPipeline("gone").withStatus(JobStatus.RELEASED), false);
+
+    assertThat(store.unfinishedJobs()).isEqualTo(Map.of("default", 2L, "nightly", 1L));
+  }
+
+  @Test
+  void countsJobsThatWaitForAProvider() {
+    inProgress(store, "a", PartStatus.PLANNED, PartStatus.SUBMITTED, PartStatus.SETTLED);
+    inProgress(store, "b", PartStatus.ENDED);
+    inProgress(store, "c", PartStatus.RETRIEVED, PartStatus.SETTLED);
+
+    assertThat(store.jobsWaitingFor("local")).isEqualTo(2);
+    assertThat(store.jobsWaitingFor("openai")).isZero();
+  }
+
   private String newId() {
     return "j" + ids++;
   }

@@ -6,6 +6,7 @@ import static io.caravan.batch.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.Logged;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -159,6 +160,37 @@ abstract class ClaimContract {
     assertThat(next.claimParts(NOON, 10, Set.of())).extracting(Part::id).containsExactly("a-1");
     assertThat(next.claimBatches(NOON, 10, Set.of())).extracting(Part::id).containsExactly("a-2");
     assertThat(next.claimJobs(NOON, 10)).extracting(Job::id).containsExactly("b");
+  }
+
+  @Test
+  void logsWhatItTakesOverInALineForEachReplica() {
+    inProgress(store, "a", PartStatus.PLANNED, PartStatus.SUBMITTED, PartStatus.SUBMITTED);
+    inProgress(other, "b", PartStatus.PLANNED);
+    store.accept(job("c"), false);
+    Part first = store.claimParts(NOON, 1, Set.of()).getFirst();
+    store.claimBatches(NOON, 10, Set.of());
+    store.claimJobs(NOON, 1);
+    other.claimParts(NOON, 10, Set.of());
+    processes.lapse();
+    BatchStore next = processes.store();
+    try (Logged logged = Logged.by(Takeovers.class)) {
+      next.claimParts(NOON, 10, Set.of());
+      next.claimJobs(NOON, 10);
+      next.claimBatches(NOON, 10, Set.of()).forEach(next::release);
+      next.claimBatches(NOON, 10, Set.of());
+      next.claimJobs(NOON.plusSeconds(1), 10);
+      assertThat(logged.lines()).as("more may come").isEmpty();
+
+      next.claimJobs(NOON.plusSeconds(3), 10);
+      next.claimJobs(NOON.plusSeconds(9), 10);
+
+      String host = processes.replica().host(String.valueOf(first.owner()));
+      assertThat(host).contains("/" + ProcessHandle.current().pid());
+      assertThat(logged.lines())
+          .containsExactlyInAnyOrder(
+              "INFO took over jobs=1 parts=3 of replica=%s, which is gone".formatted(host),
+              "INFO took over jobs=0 parts=1 of replica=%s, which is gone".formatted(host));
+    }
   }
 
   @Test

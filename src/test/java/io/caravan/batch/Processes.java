@@ -53,7 +53,7 @@ public record Processes(DataSource source, Database database) {
 
   /** None of the processes so far has been heard of for too long. */
   void lapse() {
-    jdbc().sql("UPDATE replica SET lease_until = 0").update();
+    jdbc().sql("UPDATE replica SET lease_until = %s - 1".formatted(database.now())).update();
   }
 
   JdbcClient jdbc() {
