@@ -4,6 +4,7 @@ import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.DataFolder;
 import io.caravan.batch.Job;
+import io.caravan.batch.LogFields;
 import io.caravan.batch.Readings;
 import io.caravan.batch.StorePresence;
 import io.caravan.batch.Workspace;
@@ -84,7 +85,7 @@ public class Accept {
       presence.check();
       read(drop, exchange);
       Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
-      tell(arrival);
+      LogFields.about(arrival.job(), () -> tell(arrival));
       if (arrival instanceof Arrival.Repeated) {
         setBack(drop, STUCK); // should it stay, as in a folder that cannot be written
       }

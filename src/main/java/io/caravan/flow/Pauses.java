@@ -11,8 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,36 +19,42 @@ import org.springframework.stereotype.Component;
  */
 @Component("pauses")
 public class Pauses {
-  private static final Logger LOG = LoggerFactory.getLogger(Pauses.class);
-
   private final Map<String, Pause> pauses = new ConcurrentHashMap<>();
   private final Clock clock;
+  private final Outages outages;
   private final Duration length;
 
   private record Pause(Instant until, String reason) {}
 
-  Pauses(Clock clock, FlowProperties.Retry settings) {
+  Pauses(Clock clock, Outages outages, FlowProperties.Retry settings) {
     this.clock = clock;
+    this.outages = outages;
     this.length = settings.pause();
   }
 
-  /** Nothing goes to the provider for a while. */
+  /** The provider does not answer, so that nothing goes there for a while. */
   void pause(String provider, String reason) {
-    if (pauses.put(provider, new Pause(clock.instant().plus(length), reason)) == null) {
-      LOG.warn(
-          "provider={} refuses us, so its jobs wait: {} Mend it there, or restart with another key;"
-              + " one call is tried every {} s.",
-          provider,
-          reason,
-          length.toSeconds());
-    }
+    pause(provider, Outages.State.UNAVAILABLE, reason, "One");
+  }
+
+  /** The provider refuses us, so that nothing goes there for a while. */
+  void refused(String provider, String reason) {
+    pause(
+        provider, Outages.State.REFUSES, reason, "Mend it there, or restart with another key; one");
+  }
+
+  private void pause(String provider, Outages.State state, String reason, String advice) {
+    pauses.put(provider, new Pause(clock.instant().plus(length), reason));
+    outages.note(
+        provider,
+        state,
+        "%s %s call is tried every %d s.".formatted(reason, advice, length.toSeconds()));
   }
 
   /** A call came through. */
   void resume(String provider) {
-    if (pauses.remove(provider) != null) {
-      LOG.info("provider={} takes us again: its jobs go on", provider);
-    }
+    pauses.remove(provider);
+    outages.end(provider);
   }
 
   /** Why nothing goes to a provider. */

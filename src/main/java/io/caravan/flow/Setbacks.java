@@ -4,6 +4,7 @@ import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Claimed;
 import io.caravan.batch.Job;
+import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.StaleRowException;
@@ -79,6 +80,7 @@ public class Setbacks {
   private final int parkAfter;
   private final Contacts contacts;
   private final Pauses pauses;
+  private final Outages outages;
   private final Abandonment abandonment;
   private volatile Instant toldAt = Instant.EPOCH;
 
@@ -88,6 +90,7 @@ public class Setbacks {
       FlowProperties.Retry retry,
       Contacts contacts,
       Pauses pauses,
+      Outages outages,
       Abandonment abandonment) {
     this.store = store;
     this.clock = clock;
@@ -95,6 +98,7 @@ public class Setbacks {
     this.parkAfter = retry.parkAfter();
     this.contacts = contacts;
     this.pauses = pauses;
+    this.outages = outages;
     this.abandonment = abandonment;
   }
 
@@ -129,7 +133,7 @@ public class Setbacks {
 
   private void tellContacts(Part part, Exception cause, String text) {
     if (cause instanceof AccessRefusedException) {
-      pauses.pause(part.provider(), text);
+      pauses.refused(part.provider(), text);
     } else if (!(cause instanceof RetryableProviderException)
         && isIo(cause)
         && !isWorkspace(cause)) {
@@ -245,8 +249,7 @@ public class Setbacks {
     return asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT;
   }
 
-  private static void tell(
-      Claimed claimed, Duration wait, String text, Exception cause, boolean parks) {
+  private void tell(Claimed claimed, Duration wait, String text, Exception cause, boolean parks) {
     if (parks) {
       LOG.error(
           "{}={} {} failed {} times and is parked, which no waiting mends: {} See \"caravan status\";"
@@ -269,11 +272,29 @@ public class Setbacks {
                 claimed.tries() + 1,
                 wait.toMillis(),
                 text);
-    if (expected(cause)) {
+    if (isDown(claimed, cause)) {
+      outages.note(providerOf(claimed), Outages.State.UNAVAILABLE, text);
+      LOG.debug(line);
+    } else if (cause instanceof AccessRefusedException) {
+      LOG.debug(line); // its pause is told
+    } else if (expected(cause)) {
       LOG.warn(line);
     } else {
       LOG.warn(line, cause); // nothing a user can mend: show where
     }
+  }
+
+  /** Whether all calls to the provider fail alike, which is told once for all jobs. */
+  private static boolean isDown(Claimed claimed, Exception cause) {
+    return (cause instanceof RetryableProviderException answer && answer.isUnavailable())
+        || (callsProvider(claimed) && !isWorkspace(cause) && isAny(OUT_OF_REACH, cause));
+  }
+
+  private static boolean callsProvider(Claimed claimed) {
+    return switch (claimed) {
+      case Part part -> true;
+      case Job job -> job.status() == JobStatus.DELIVERED; // its files there are deleted
+    };
   }
 
   /**
@@ -323,6 +344,13 @@ public class Setbacks {
     return switch (claimed) {
       case Job job -> job.id();
       case Part part -> part.jobId();
+    };
+  }
+
+  private static String providerOf(Claimed claimed) {
+    return switch (claimed) {
+      case Job job -> job.provider();
+      case Part part -> part.provider();
     };
   }
 

@@ -2,12 +2,14 @@ package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Claimed;
+import io.caravan.batch.LogFields;
 import io.caravan.batch.Part;
 import io.caravan.provider.RejectedByProviderException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 
 /**
@@ -29,7 +31,7 @@ public class Steps {
     this.slots = slots;
   }
 
-  /** Keeps the claimed row for the steps that follow. */
+  /** Keeps the claimed row for the steps that follow, and names it in what they log. */
   public void begin(@Body Claimed claimed, Exchange exchange) {
     exchange.setProperty(CLAIMED, claimed);
     exchange.getExchangeExtension().addOnCompletion(new Unfinished(claimed));
@@ -71,12 +73,23 @@ public class Steps {
   private final class Unfinished extends SynchronizationAdapter {
     private final Claimed begun;
 
+    /** Of the thread that begins the step, which does all of it unless a route hands it on. */
+    private final LogFields fields;
+
     Unfinished(Claimed begun) {
       this.begun = begun;
+      MDC.clear(); // of a step that ended in another thread
+      this.fields = LogFields.of(begun);
     }
 
     @Override
     public void onDone(Exchange exchange) {
+      try (fields) {
+        done(exchange);
+      }
+    }
+
+    private void done(Exchange exchange) {
       if (begun instanceof Part part) {
         slots.free(part);
       }

@@ -44,6 +44,11 @@ public final class RetryableProviderException extends RuntimeException {
     return inTime;
   }
 
+  /** Whether the provider is overloaded or out of reach, so that other calls fare alike. */
+  public boolean isUnavailable() {
+    return UNAVAILABLE.contains(status);
+  }
+
   /** How long the provider asked to wait. */
   public @Nullable Duration retryAfter() {
     return retryAfter;

@@ -86,7 +86,10 @@ class OpenAiTest {
             providers,
             submit,
             admission,
-            new Contacts(clock, new Pauses(clock, retry), age -> Optional.empty()),
+            new Contacts(
+                clock,
+                new Pauses(clock, new Outages(clock, store), retry),
+                age -> Optional.empty()),
             clock,
             poll);
     var retrieve = new Retrieve(store, sqlite.workspace(), calls);

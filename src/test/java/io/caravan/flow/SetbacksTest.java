@@ -5,6 +5,7 @@ import static io.caravan.batch.Rows.inProgress;
 import static io.caravan.batch.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravan.Logged;
 import io.caravan.batch.BatchError;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Cancellations;
@@ -48,7 +49,8 @@ class SetbacksTest {
   private final FlowProperties.Retry retry =
       new FlowProperties.Retry(
           Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(30), 10);
-  private final Pauses pauses = new Pauses(clock, retry);
+  private final Outages outages = new Outages(clock, provider -> 3L);
+  private final Pauses pauses = new Pauses(clock, outages, retry);
   private final Contacts contacts = new Contacts(clock, pauses, age -> Optional.empty());
   private SqliteStore sqlite;
   private BatchStore store;
@@ -70,7 +72,8 @@ class SetbacksTest {
     cancellations = sqlite.processes().cancellations();
     var halts = new Halts(store, cancellations, clock, general);
     setbacks =
-        new Setbacks(store, clock, retry, contacts, pauses, new Abandonment(store, halts, clock));
+        new Setbacks(
+            store, clock, retry, contacts, pauses, outages, new Abandonment(store, halts, clock));
   }
 
   @AfterEach
@@ -260,6 +263,50 @@ class SetbacksTest {
     setbacks.tryAgainLater(part.withTries(9999), cause);
 
     assertThat(row(part).parkedAt()).isNull();
+  }
+
+  static List<Exception> down() {
+    return List.of(
+        new RetryableProviderException(503, "HTTP 503: down", null),
+        new ConnectException("Connection refused"),
+        new SocketTimeoutException("Read timed out"),
+        new AccessRefusedException("HTTP 401: no"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("down")
+  void tellsOfAProviderThatIsDownOnceForAllJobs(Exception cause) {
+    List<Part> parts =
+        List.of(
+            claim(PartStatus.PLANNED), claim(PartStatus.SUBMITTED), claim(PartStatus.SUBMITTED));
+    store.accept(job("delivered").withStatus(JobStatus.DELIVERED).withDueAt(NOON), false);
+    Job released = store.claimJobs(NOON, 1).getFirst();
+    try (Logged own = Logged.by(Setbacks.class);
+        Logged logged = Logged.by(Outages.class)) {
+      parts.forEach(part -> setbacks.tryAgainLater(part, cause));
+      parts.forEach(part -> setbacks.tryAgainLater(part.withTries(1), cause));
+      setbacks.tryAgainLater(released, cause);
+      contacts.good("local");
+
+      assertThat(own.lines()).isEmpty();
+      assertThat(logged.lines()).hasSize(2);
+      assertThat(logged.lines().getFirst())
+          .startsWith("WARN provider=local ")
+          .contains(", so 3 jobs wait: ");
+      assertThat(logged.lines().getLast()).startsWith("INFO provider=local takes us again");
+    }
+  }
+
+  @Test
+  void tellsOfEachPartWhatIsItsOwn() {
+    Part part = claim(PartStatus.SUBMITTED);
+    Job job = store.accept(job("outputs").withStatus(JobStatus.SETTLED), false).job();
+    try (Logged own = Logged.by(Setbacks.class)) {
+      setbacks.tryAgainLater(part, RetryableProviderException.inTime("made with another key"));
+      setbacks.tryAgainLater(job, new ConnectException("the outbound endpoint refuses"));
+
+      assertThat(own.lines()).hasSize(2).allMatch(line -> line.contains(" failed (try 1)"));
+    }
   }
 
   static List<Exception> wrong() {

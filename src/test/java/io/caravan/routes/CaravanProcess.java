@@ -90,7 +90,7 @@ final class CaravanProcess implements AutoCloseable {
     await("start")
         .atMost(LONGEST_START)
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> output().contains("Started Caravan"));
+        .until(() -> output().contains("store: jdbc:"));
   }
 
   /** Whether it still runs after that time. */

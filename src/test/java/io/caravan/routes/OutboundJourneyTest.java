@@ -13,9 +13,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Pipelines as people write them, without a word about errors. */
+@ExtendWith(OutputCaptureExtension.class)
 class OutboundJourneyTest {
   private static final String TOKEN = "operators-only-0123456789";
 
@@ -27,6 +31,12 @@ class OutboundJourneyTest {
     folder = temporary;
     Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
     add(routes, "nightly", "");
+    add(
+        routes,
+        "telling",
+        """
+                - log: {id: telling-log, message: "I have ${header.CaravanFileName}"}
+        """);
     add(
         routes,
         "stopping",
@@ -112,6 +122,49 @@ class OutboundJourneyTest {
     drop("handling", "handled.jsonl");
 
     assertThat(delivered("handled")).isEqualTo("delivered 1");
+  }
+
+  @Test
+  void areToldOfInFiveLinesAtTheStart(CapturedOutput output) {
+    assertThat(output.getAll().lines().takeWhile(line -> !line.contains("job=")))
+        .filteredOn(line -> line.contains(" INFO "))
+        .extracting(line -> line.replaceFirst(".* INFO +", ""))
+        .satisfiesExactly(
+            it ->
+                assertThat(it)
+                    .startsWith("inbox: " + folder.resolve("inbox") + " (default), ")
+                    .contains(folder.resolve("in-nightly") + " (nightly)")
+                    .doesNotContain("batches"),
+            it ->
+                assertThat(it)
+                    .startsWith("provider: local at " + caravan.address() + "/v1, the embedded")
+                    .endsWith("without CARAVAN_UPSTREAM_URL it runs all-MiniLM-L6-v2 alone"),
+            it -> assertThat(it).startsWith("address: " + caravan.address() + ", ready after "),
+            it ->
+                assertThat(it)
+                    .startsWith("pipelines: batches (any provider), default (provider local), "),
+            it ->
+                assertThat(it)
+                    .startsWith("store: jdbc:sqlite:" + folder.resolve("data/caravan.db"))
+                    .endsWith("files of jobs in " + folder.resolve("data/workspace")));
+  }
+
+  /** Four lines of Caravan's, and the one that the user's route logs. */
+  @Test
+  void areSeenInTheLogWithTheirOwnLine(CapturedOutput output) throws IOException {
+    drop("telling", "told.jsonl");
+    String job = caravan.awaitReport("told").job();
+
+    await("the last line").until(() -> output.getAll().contains("errors_delivered -> delivered"));
+    assertThat(output.getAll().lines())
+        .filteredOn(line -> line.contains(job) || line.contains("I have"))
+        .extracting(line -> line.replaceFirst("^\\S+ ", "").replaceFirst("(\\S+=\\S+ )+", ""))
+        .satisfiesExactly(
+            it -> assertThat(it).startsWith("INFO  -> accepted"),
+            it -> assertThat(it).startsWith("INFO  creating -> submitted"),
+            it -> assertThat(it).startsWith("INFO  submitted -> ended"),
+            it -> assertThat(it).isEqualTo("INFO  I have told.results.jsonl"),
+            it -> assertThat(it).startsWith("INFO  errors_delivered -> delivered"));
   }
 
   private static String delivered(String stem) {

@@ -2,7 +2,9 @@ package io.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.caravan.routes.CaravanProcess.Ended;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,6 +66,22 @@ class QuickstartIT {
   }
 
   @Test
+  void helpsWithWhatTheLauncherDoes() throws Exception {
+    Ended all = CaravanProcess.run(folder, Map.of(), "--help");
+    Ended prepare = CaravanProcess.run(folder, Map.of(), "prepare", "--help");
+    Ended serve = CaravanProcess.run(folder, Map.of(), "serve", "--help");
+    Ended wrong = CaravanProcess.run(folder, Map.of(), "prepare", "now");
+
+    assertThat(all.output()).contains("  serve ", "  prepare ", "  run ", "  status ");
+    assertThat(prepare.output()).startsWith("Usage: caravan prepare");
+    assertThat(serve.output()).startsWith("Usage: caravan serve");
+    assertThat(wrong.output()).contains("Unmatched argument at index 1: 'now'");
+    assertThat(List.of(all.code(), prepare.code(), serve.code(), wrong.code()))
+        .containsExactly(0, 0, 0, 2);
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  @Test
   void tellsWhatToDoWithoutAKey() throws Exception {
     Ended ended = CaravanProcess.run(folder, Map.of("CARAVAN_PROVIDER", "openai"), "run", SAMPLE);
 
@@ -79,7 +97,11 @@ class QuickstartIT {
   void handsItsFilesToARunningService() throws Exception {
     int port = TestCaravan.freePort();
     try (CaravanProcess service =
-        CaravanProcess.start(folder, Map.of("SERVER_PORT", "" + port)).awaitReady(port)) {
+        CaravanProcess.start(
+                folder,
+                Map.of("SERVER_PORT", "" + port, "LOGGING_STRUCTURED_FORMAT_CONSOLE", "ecs"),
+                "serve")
+            .awaitReady(port)) {
       Ended ended = CaravanProcess.run(folder, Map.of(), "run", SAMPLE);
 
       assertThat(ended.output())
@@ -92,10 +114,35 @@ class QuickstartIT {
       assertThat(service.runsFor(Duration.ZERO)).isTrue();
       assertThat(service.output()).doesNotContain("lost its lease");
 
+      assertThatFieldsNameTheJob(service, outcomes("quickstart").getFirst().job());
+
       service.terminate();
 
       assertThat(service.runsFor(Duration.ofSeconds(8))).isFalse();
     }
+  }
+
+  /** Of lines that are JSON. */
+  private static void assertThatFieldsNameTheJob(CaravanProcess service, String job)
+      throws IOException {
+    List<JsonNode> lines = service.output().lines().map(Outcome::parse).toList();
+    assertThat(lines)
+        .extracting(line -> line.path("message").asText().split(":", 2)[0])
+        .startsWith("inbox", "provider", "address", "pipelines", "store");
+    List<JsonNode> about =
+        lines.stream().filter(line -> line.path("job").asText().equals(job)).toList();
+    assertThat(about).extracting(line -> line.path("pipeline").asText()).containsOnly("default");
+    assertThat(about)
+        .extracting(line -> line.at("/log/level").asText() + " " + line.path("part").asText())
+        .containsExactly(
+            "INFO ", // accepted
+            "WARN ", // bad lines
+            "INFO " + job + "-1", // submitted
+            "INFO " + job + "-1", // ended
+            "INFO "); // delivered
+    assertThat(about)
+        .extracting(line -> line.path("batch").asText().split("_", 2)[0])
+        .containsExactly("", "", "batch", "batch", "");
   }
 
   private List<Outcome> outcomes(String stem) throws Exception {
