@@ -15,10 +15,10 @@ record EmbeddingInput(List<String> texts, boolean several, boolean base64) {
   private static final int MAX_TEXTS = 2_048;
 
   /**
-   * The model in this JVM reads 126 tokens of a text and is silent about the rest, so that many may
+   * The model in this JVM reads 510 tokens of a text and is silent about the rest, so that many may
    * be more.
    */
-  private static final int MAX_TOKENS = 125;
+  private static final int MAX_TOKENS = 509;
 
   /** No token of OpenAI's has more characters. */
   private static final int LONGEST_TOKEN = 128;

@@ -14,6 +14,18 @@ final class EmbeddingModels {
     return ServiceLoader.load(EmbeddingModelFactory.class, EmbeddingModels.class.getClassLoader())
         .stream()
         .findFirst()
-        .map(provider -> () -> provider.get().create());
+        .map(provider -> () -> create(provider));
+  }
+
+  /** Models look for their resources by the thread's class loader. */
+  private static EmbeddingModel create(ServiceLoader.Provider<EmbeddingModelFactory> provider) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(new WholeTexts(EmbeddingModels.class.getClassLoader()));
+    try {
+      return provider.get().create();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
   }
 }

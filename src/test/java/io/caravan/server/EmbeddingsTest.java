@@ -140,7 +140,7 @@ class EmbeddingsTest {
    * What the model would not read is refused; a text that is far too long is not even looked at.
    */
   @ParameterizedTest
-  @ValueSource(ints = {126, 400, 4_000})
+  @ValueSource(ints = {510, 1_000, 20_000})
   void refusesTextsThatAreTooLong(int words) throws Exception {
     var response =
         server.post(
@@ -150,13 +150,24 @@ class EmbeddingsTest {
     JsonNode error = TestServer.json(response.body()).path("error");
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(error.path("message").asText())
-        .isEqualTo("Invalid 'input': maximum input length is 125 tokens.");
+        .isEqualTo("Invalid 'input': maximum input length is 509 tokens.");
     assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
   }
 
   @Test
+  void readsATextToItsEnd() throws Exception {
+    String begin = "word ".repeat(400);
+
+    assertThat(vectorOf(begin + "volcano")).isNotEqualTo(vectorOf(begin + "teaspoon"));
+  }
+
+  private JsonNode vectorOf(String text) throws Exception {
+    return post("{\"model\":\"%%s\",\"input\":\"%s\"}".formatted(text)).at("/data/0/embedding");
+  }
+
+  @Test
   void namesTheTextThatIsTooLong() throws Exception {
-    String fits = "word ".repeat(125);
+    String fits = "word ".repeat(509);
     var response =
         server.post(
             "/v1/embeddings",
@@ -165,7 +176,7 @@ class EmbeddingsTest {
     assertThat(response.body()).contains("'input[1]'");
     assertThat(
             post("{\"model\":\"%%s\",\"input\":\"%s\"}".formatted(fits)).at("/usage/total_tokens"))
-        .hasToString("125");
+        .hasToString("509");
   }
 
   @Test
@@ -177,7 +188,7 @@ class EmbeddingsTest {
             embedding("half", "a\\ud83d"),
             embedding("blank", "\\u0001"),
             embedding("object", "x").replace("\"x\"", "{\"a\":\"x\"}"),
-            embedding("long", "word ".repeat(126)));
+            embedding("long", "word ".repeat(510)));
 
     assertThat(batch.status()).isEqualTo(Batch.Status.COMPLETED);
     assertThat(server.lines(batch.outputFileId()))
