@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -97,14 +96,13 @@ class Outages {
 
   /** Of one provider, the last one. */
   private static final class Outage {
+    private final Map<State, Instant> since = new EnumMap<>(State.class);
     private final Map<State, Instant> toldAt = new EnumMap<>(State.class);
-    private @Nullable Instant since;
     private boolean told;
 
-    /** How long it has lasted, when it is time for a line. */
+    /** How long it has been in that state, when it is time for a line. */
     synchronized Optional<Duration> toTell(State state, Instant now) {
-      Instant began = since == null ? now : since;
-      since = began;
+      Instant began = since.computeIfAbsent(state, added -> now);
       if (now.isBefore(toldAt.getOrDefault(state, Instant.MIN).plus(EVERY))) {
         return Optional.empty();
       }
@@ -116,8 +114,11 @@ class Outages {
     /** How long it lasted, when there was a line about it. */
     synchronized Optional<Duration> end(Instant now) {
       Optional<Duration> lasted =
-          told && since != null ? Optional.of(Duration.between(since, now)) : Optional.empty();
-      since = null;
+          since.values().stream()
+              .min(Instant::compareTo)
+              .filter(began -> told)
+              .map(began -> Duration.between(began, now));
+      since.clear();
       told = false;
       toldAt.remove(State.REFUSES);
       return lasted;

@@ -53,10 +53,17 @@ class OutagesTest {
   @Test
   void tellOfEachProviderAndOfEachState() {
     outages.note("openai", UNAVAILABLE, "HTTP 503: down");
-    outages.note("openai", REFUSES, "HTTP 401: no");
     outages.note("gemini", UNAVAILABLE, "HTTP 503: down");
+    clock.advance(Duration.ofSeconds(90));
+    outages.note("openai", REFUSES, "HTTP 401: no");
+    outages.end("openai");
 
-    assertThat(logged.lines()).hasSize(3);
+    assertThat(logged.lines())
+        .containsExactly(
+            "WARN provider=openai is unavailable, so 3 jobs wait: HTTP 503: down",
+            "WARN provider=gemini is unavailable, so 3 jobs wait: HTTP 503: down",
+            "WARN provider=openai refuses us, so 3 jobs wait: HTTP 401: no",
+            "INFO provider=openai takes us again after 90 s; its jobs go on");
   }
 
   @Test
