@@ -158,7 +158,9 @@ final class Journey {
         out.printf("  %-8s %s%s%n", kind, path, Files.exists(Path.of(path)) ? "" : " (gone)");
       }
     }
-    frequentError(paths.get("errors")).ifPresent(out::println);
+    if (!job.refused()) {
+      frequentError(paths.get("errors")).ifPresent(out::println);
+    }
     boolean refused = job.refused() || store.parts(job.id()).stream().anyMatch(Part::refused);
     out.flush();
     boolean nothing = job.requests() > 0 && job.results() == 0;

@@ -72,7 +72,7 @@ public class InboxFilter implements GenericFileFilter<File> {
     }
     boolean taken = !isSetBack(path) && isFit(path);
     if (taken) {
-      notTaken.forget(path.toString());
+      notTaken.forget(source(path));
     }
     return taken;
   }
@@ -176,7 +176,12 @@ public class InboxFilter implements GenericFileFilter<File> {
   }
 
   private void tell(Path path, String message) {
-    notTaken.tell(path.toString(), message);
+    notTaken.tell(source(path), message);
+  }
+
+  /** The same wherever an operator looks at it. */
+  private static String source(Path path) {
+    return path.toAbsolutePath().normalize().toString();
   }
 
   private void forgetOld() {

@@ -6,6 +6,7 @@ import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
 import io.caravan.s3.WholeObject;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -49,6 +50,7 @@ public class Objects {
   private final S3Events events;
   private final NotTaken notTaken;
   private final Clock clock;
+  private final Duration quiet;
 
   /** Outputs, and folders of outputs, in an inbox. */
   private final Set<String> own = ConcurrentHashMap.newKeySet();
@@ -63,7 +65,8 @@ public class Objects {
       InboxStates states,
       S3Events events,
       NotTaken notTaken,
-      Clock clock) {
+      Clock clock,
+      FlowProperties.Intake settings) {
     this.s3 = s3;
     this.store = store;
     this.readings = readings;
@@ -72,6 +75,7 @@ public class Objects {
     this.events = events;
     this.notTaken = notTaken;
     this.clock = clock;
+    this.quiet = settings.quietUnfinished();
   }
 
   /** All that lies in an inbox, a page at a time, and so never more than a page in memory. */
@@ -181,7 +185,11 @@ public class Objects {
     return false;
   }
 
+  /** Once it has lain there for a while: its writer may be about to give it another name. */
   private void tellNotTaken(S3Inbox inbox, FoundObject object) {
+    if (object.modified().plus(quiet).isAfter(clock.instant())) {
+      return;
+    }
     inbox
         .refusal(object.bucket(), object.key())
         .ifPresent(it -> {
