@@ -1,5 +1,6 @@
 package bench;
 
+import io.caravan.jsonl.MediaTokens;
 import io.caravan.jsonl.PartLimits;
 import io.caravan.jsonl.RefusedLine;
 import io.caravan.jsonl.RequestLine;
@@ -30,7 +31,7 @@ final class CheckFile {
 
   public static void main(String[] args) throws Exception {
     var rules = new ValidationRules(Set.of("/v1/chat/completions", "/v1/embeddings"), 20_000_000, 10L << 30, 16 << 20, 2048);
-    var splitter = new Splitter(rules, new PartLimits(50_000, 200L << 20, 50_000, model -> Long.MAX_VALUE));
+    var splitter = new Splitter(rules, new PartLimits(50_000, 200L << 20, 50_000, model -> Long.MAX_VALUE, MediaTokens.OPENAI));
     for (int round = 0; round < Integer.parseInt(args[2]); round++) {
       long start = System.nanoTime();
       new Validator(rules).validate(Path.of(args[0]), NOWHERE);

@@ -1,5 +1,6 @@
 package io.caravan.batch;
 
+import io.caravan.jsonl.PartFile;
 import io.caravan.jsonl.Tokens;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     twice
  * @param requests lines in the part's file
  * @param bytes of the part's file
+ * @param textTokens of its prompts, as they were estimated
+ * @param mediaTokens of images and files in them
  * @param uploads how many uploads were begun
  * @param turnedAway how often its batch failed for want of room in the provider's queue
  * @param unclearSince since when it is not known whether the call that was begun came through
@@ -41,6 +44,8 @@ public record Part(
     String model,
     long requests,
     long bytes,
+    long textTokens,
+    long mediaTokens,
     PartStatus status,
     int uploads,
     int turnedAway,
@@ -67,9 +72,11 @@ public record Part(
     implements Claimed, PartBuilder.With {
 
   /** A part whose file is in the workspace and that no provider has heard of. */
-  public static Part planned(
-      Job job, int number, String endpoint, String model, long requests, long bytes, Instant now) {
-    return unsent(endpoint, model, requests, bytes, now)
+  public static Part planned(Job job, PartFile file, Instant now) {
+    int number = file.number();
+    return unsent(file.requests(), file.bytes(), file.tokens(), now)
+        .endpoint(file.endpoint())
+        .model(file.model())
         .id(job.id() + "-" + number)
         .jobId(job.id())
         .number(number)
@@ -91,8 +98,11 @@ public record Part(
    *
    * @param child counts the parts that come out of this one, from 1
    */
-  public Part further(int child, int attempt, long requests, long bytes, Instant now) {
-    return unsent(endpoint, model, requests, bytes, now)
+  public Part further(
+      int child, int attempt, long requests, long bytes, Tokens tokens, Instant now) {
+    return unsent(requests, bytes, tokens, now)
+        .endpoint(endpoint)
+        .model(model)
         .id(id + "." + child)
         .jobId(jobId)
         .number(number)
@@ -104,13 +114,12 @@ public record Part(
         .build();
   }
 
-  private static PartBuilder unsent(
-      String endpoint, String model, long requests, long bytes, Instant now) {
+  private static PartBuilder unsent(long requests, long bytes, Tokens tokens, Instant now) {
     return PartBuilder.builder()
-        .endpoint(endpoint)
-        .model(model)
         .requests(requests)
         .bytes(bytes)
+        .textTokens(tokens.text())
+        .mediaTokens(tokens.media())
         .status(PartStatus.PLANNED)
         .dueAt(now);
   }
@@ -135,12 +144,17 @@ public record Part(
 
   /** Where the part waits at its provider: prompt tokens are limited for each of these. */
   public String queue() {
+    return queue(provider, model);
+  }
+
+  /** Where the parts of a model wait at a provider. */
+  public static String queue(String provider, String model) {
     return provider + "/" + model;
   }
 
-  /** Prompt tokens as far as a size can tell. */
-  public long estimatedTokens() {
-    return Tokens.ofBytes(bytes);
+  /** About how many tokens its prompts have. */
+  public Tokens tokens() {
+    return new Tokens(textTokens, mediaTokens);
   }
 
   @Override

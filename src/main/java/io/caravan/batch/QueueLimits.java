@@ -89,17 +89,17 @@ public final class QueueLimits {
   }
 
   /** Estimated tokens of all other parts of that queue whose batches are at the provider. */
-  public long inFlight(Part part) {
-    return Tokens.ofBytes(
-        jdbc.sql(
-                "SELECT COALESCE(SUM(bytes), 0) FROM part WHERE provider = :provider AND model = :model"
-                    + " AND status IN (:statuses) AND id <> :id")
-            .param("provider", part.provider())
-            .param("model", part.model())
-            .param("statuses", IN_FLIGHT)
-            .param("id", part.id())
-            .query(Long.class)
-            .single());
+  public Tokens inFlight(Part part) {
+    return jdbc.sql(
+            "SELECT COALESCE(SUM(text_tokens), 0) AS text, COALESCE(SUM(media_tokens), 0) AS media"
+                + " FROM part WHERE provider = :provider AND model = :model"
+                + " AND status IN (:statuses) AND id <> :id")
+        .param("provider", part.provider())
+        .param("model", part.model())
+        .param("statuses", IN_FLIGHT)
+        .param("id", part.id())
+        .query((row, number) -> new Tokens(row.getLong("text"), row.getLong("media")))
+        .single();
   }
 
   /** How many parts of a provider have sent nothing yet. */

@@ -194,3 +194,9 @@ class StoreConfiguration {
     return new QueueLimits(jdbc, transactions);
   }
 }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  TokenRates tokenRates(JdbcClient jdbc) {
+    return new TokenRates(jdbc);
+  }

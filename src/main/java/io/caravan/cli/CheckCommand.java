@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravan.cost.Price;
 import io.caravan.cost.Prices;
 import io.caravan.flow.Preflight;
+import io.caravan.jsonl.MediaTokens;
 import io.caravan.jsonl.PartFile;
 import io.caravan.jsonl.Split;
+import io.caravan.jsonl.TokenSample;
 import io.caravan.jsonl.Tokens;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,12 +34,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Tells what is wrong with files, how they would be cut, and about what they would cost.",
-      "Nothing is sent or stored, and no service is needed. Tokens are taken from the size, four bytes each."
+      "Nothing is sent or stored, and no service is needed. Tokens are counted with the model's tokenizer where it is public (OpenAI's),",
+      "else with o200k_base, of which other models may count a third more; of large files, those of some requests. Images and files",
+      "have fixed figures."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:every line is fine", "1:there are problems", "2:wrong usage"})
 final class CheckCommand implements Callable<Integer> {
   private static final int SHOWN = 20;
+
+  /** About how many bytes of a part are counted, which takes a second or two. */
+  private static final long COUNTED = 8 << 20;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -78,7 +85,7 @@ final class CheckCommand implements Callable<Integer> {
     Path folder = Files.createTempDirectory("caravan-check");
     try {
       Split split = preflight.check(file, folder);
-      tell(file, split, prices);
+      tell(file, split, preflight.mediaTokens(), prices);
       preflight.problem(split).ifPresent(problem -> say("  " + problem));
       return split.summary().problems().isEmpty() && split.summary().refused() == 0;
     } finally {
@@ -92,7 +99,7 @@ final class CheckCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private void tell(Path file, Split split, Prices prices) throws IOException {
+  private void tell(Path file, Split split, MediaTokens media, Prices prices) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         Locale.ROOT,
@@ -104,7 +111,9 @@ final class CheckCommand implements Callable<Integer> {
     split.summary().problems().forEach(problem -> out.println("  " + problem));
     tellRefused(split, out);
     Map<String, Cost> models = new LinkedHashMap<>();
-    split.parts().forEach(part -> models.merge(part.model(), Cost.of(part), Cost::plus));
+    for (PartFile part : split.parts()) {
+      models.merge(part.model(), Cost.of(part, media), Cost::plus);
+    }
     models.forEach((model, cost) -> tell(model, cost, prices.of(model), out));
     out.flush();
   }
@@ -127,7 +136,12 @@ final class CheckCommand implements Callable<Integer> {
   private void tell(String model, Cost cost, Optional<Price> price, PrintWriter out) {
     long answers = cost.requests() * outputTokens;
     out.printf(
-        Locale.ROOT, "  %s: %,d requests, about %,d tokens", model, cost.requests(), cost.tokens());
+        Locale.ROOT,
+        "  %s: %,d requests, about %,d tokens (%s)",
+        model,
+        cost.requests(),
+        cost.tokens(),
+        cost.how(Tokenizer.of(model)));
     if (price.isPresent()) {
       out.printf(
           Locale.ROOT,
@@ -138,16 +152,50 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       out.println(", price unknown: add the model to the file of caravan.prices");
     }
+    out.printf(
+        Locale.ROOT,
+        "    estimated from the bytes alone, as for parts, queues and caravan.max-cost: %,d (%+d %%)%n",
+        cost.estimated(),
+        cost.tokens() == 0 ? 0 : Math.round(100.0 * cost.estimated() / cost.tokens() - 100));
   }
 
-  /** What is sent for one model. */
-  private record Cost(long requests, long tokens) {
-    static Cost of(PartFile part) {
-      return new Cost(part.requests(), Tokens.ofBytes(part.bytes()));
+  /**
+   * What is sent for one model.
+   *
+   * @param texts tokens that a tokenizer counts
+   * @param media of images and files
+   * @param estimated without a tokenizer
+   * @param every of how many requests one was counted
+   */
+  private record Cost(long requests, long texts, long media, long estimated, int every) {
+    static Cost of(PartFile part, MediaTokens media) throws IOException {
+      int every = (int) (part.bytes() / COUNTED + 1);
+      TokenSample sample = TokenSample.of(part, every, media, Tokenizer.of(part.model())::count);
+      Tokens tokens = part.tokens();
+      long texts =
+          Math.round((double) tokens.text() * sample.counted() / Math.max(1, sample.estimated()));
+      return new Cost(part.requests(), texts, tokens.media(), tokens.at(1), every);
     }
 
     Cost plus(Cost other) {
-      return new Cost(requests + other.requests, tokens + other.tokens);
+      return new Cost(
+          requests + other.requests,
+          texts + other.texts,
+          media + other.media,
+          estimated + other.estimated,
+          Math.max(every, other.every));
+    }
+
+    long tokens() {
+      return texts + media;
+    }
+
+    String how(Tokenizer tokenizer) {
+      return (every == 1 ? "" : "one request of %d ".formatted(every))
+          + "counted with "
+          + tokenizer.name()
+          + (tokenizer.own() ? "" : ", since its own is not public")
+          + (media == 0 ? "" : String.format(Locale.ROOT, ", and %,d for images and files", media));
     }
   }
 }

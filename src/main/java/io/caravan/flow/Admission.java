@@ -10,10 +10,10 @@ import io.caravan.batch.Part;
 import io.caravan.batch.PartBuilder;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.QueueLimits;
+import io.caravan.batch.TokenRates;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Division;
 import io.caravan.jsonl.Reason;
-import io.caravan.jsonl.Tokens;
 import io.caravan.provider.Answer;
 import io.caravan.provider.Providers;
 import java.io.IOException;
@@ -61,6 +61,7 @@ public class Admission {
 
   private final BatchStore store;
   private final QueueLimits limits;
+  private final TokenRates rates;
   private final Workspace workspace;
   private final Providers providers;
   private final Halts halts;
@@ -73,6 +74,7 @@ public class Admission {
   Admission(
       BatchStore store,
       QueueLimits limits,
+      TokenRates rates,
       Workspace workspace,
       Providers providers,
       Halts halts,
@@ -80,6 +82,7 @@ public class Admission {
       FlowProperties.Retry retry) {
     this.store = store;
     this.limits = limits;
+    this.rates = rates;
     this.workspace = workspace;
     this.providers = providers;
     this.halts = halts;
@@ -98,7 +101,7 @@ public class Admission {
       return false;
     }
     OptionalLong limit = limit(part);
-    if (limit.isPresent() && part.estimatedTokens() > limit.getAsLong() && part.requests() > 1) {
+    if (limit.isPresent() && tokens(part) > limit.getAsLong() && part.requests() > 1) {
       divide(part, limit.getAsLong());
       return false;
     }
@@ -154,14 +157,22 @@ public class Admission {
   }
 
   private Part intendCreateInQueue(Part part, long limit, Consumer<PartBuilder> intent) {
-    long before = limits.inFlight(part);
-    if (before > 0 && before + part.estimatedTokens() > limit) {
+    long before = inFlight(part);
+    if (before > 0 && before + tokens(part) > limit) {
       return wait(part, before, limit);
     }
     if (before == 0) {
       first.add(part.id());
     }
     return store.update(part, intent);
+  }
+
+  private long tokens(Part part) {
+    return part.tokens().at(rates.of(part.queue()));
+  }
+
+  private long inFlight(Part part) {
+    return limits.inFlight(part).at(rates.of(part.queue()));
   }
 
   private OptionalLong limit(Part part) {
@@ -176,12 +187,18 @@ public class Admission {
     var pieces = new ArrayList<Part>();
     for (Division.Piece piece : pieces(part, limit)) {
       pieces.add(
-          part.further(pieces.size() + 1, part.attempt(), piece.requests(), piece.bytes(), now));
+          part.further(
+              pieces.size() + 1,
+              part.attempt(),
+              piece.requests(),
+              piece.bytes(),
+              piece.tokens(),
+              now));
     }
     LOG.info(
         "part={} has about {} tokens, its queue {} room for {}: it is cut into {}",
         part.id(),
-        part.estimatedTokens(),
+        tokens(part),
         part.queue(),
         limit,
         pieces.size());
@@ -192,7 +209,11 @@ public class Admission {
     try (JobFiles files = workspace.open(part)) {
       JobPaths paths = files.toWrite();
       List<Division.Piece> pieces =
-          new Division(files.part(part), Tokens.toBytes(limit))
+          new Division(
+                  files.part(part),
+                  limit,
+                  rates.of(part.queue()),
+                  providers.mediaTokens(part.provider()))
               .divide(child -> paths.further(part, child));
       files.keep(pieces.stream().map(Division.Piece::file).toList());
       return pieces;
@@ -240,14 +261,14 @@ public class Admission {
   }
 
   private void learn(Part part, String said, Instant now) {
-    long before = limits.inFlight(part);
+    long before = inFlight(part);
     Matcher told = LIMIT.matcher(said);
     if (first.remove(part.id()) && part.turnedAway() >= TRIES_ALONE) {
-      limits.learn(part.queue(), Math.max(1, part.estimatedTokens() / 2), now);
+      limits.learn(part.queue(), Math.max(1, tokens(part) / 2), now);
     } else if (told.find()) {
       limits.learn(part.queue(), Long.parseLong(told.group(1).replaceAll("\\D", "")), now);
     } else if (before > 0) {
-      limits.learn(part.queue(), before + part.estimatedTokens() - 1, now);
+      limits.learn(part.queue(), before + tokens(part) - 1, now);
     }
   }
 }

@@ -1,10 +1,10 @@
 package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
+import io.caravan.batch.Part;
+import io.caravan.batch.TokenRates;
 import io.caravan.cost.Price;
 import io.caravan.cost.Prices;
-import io.caravan.jsonl.PartFile;
-import io.caravan.jsonl.Tokens;
 import io.caravan.provider.Provider;
 import java.io.IOException;
 import java.time.Clock;
@@ -23,17 +23,20 @@ class Budget {
   private static final double MILLION = 1e6;
 
   private final BatchStore store;
+  private final TokenRates rates;
   private final Clock clock;
   private final FlowProperties.MaxCost limits;
   private final Prices prices;
 
   Budget(
       BatchStore store,
+      TokenRates rates,
       Clock clock,
       FlowProperties.MaxCost limits,
       FlowProperties.Requests requests)
       throws IOException {
     this.store = store;
+    this.rates = rates;
     this.clock = clock;
     this.limits = limits;
     this.prices = Prices.read(requests.prices());
@@ -48,17 +51,17 @@ class Budget {
   record Estimate(long amount, Set<String> unknown) {}
 
   /** What some parts cost; nothing where nobody is ever paid. */
-  Estimate estimate(List<PartFile> parts, Provider provider) {
+  Estimate estimate(List<Part> parts, Provider provider) {
     if (provider.keyless()) {
       return new Estimate(0, Set.of());
     }
     double sum = 0;
     Set<String> unknown = new TreeSet<>();
-    for (PartFile part : parts) {
+    for (Part part : parts) {
       Optional<Price> price = prices.of(part.model());
       if (price.isPresent()) {
-        long answers = (long) part.requests() * limits.outputTokens();
-        sum += price.get().batch(Tokens.ofBytes(part.bytes()), answers);
+        long answers = part.requests() * limits.outputTokens();
+        sum += price.get().batch(part.tokens().at(rates.of(part.queue())), answers);
       } else {
         unknown.add(part.model());
       }

@@ -7,6 +7,7 @@ import io.caravan.jsonl.Converter;
 import io.caravan.jsonl.FirstLook;
 import io.caravan.jsonl.Format;
 import io.caravan.jsonl.Intake;
+import io.caravan.jsonl.MediaTokens;
 import io.caravan.jsonl.Normalisation;
 import io.caravan.jsonl.PartLimits;
 import io.caravan.jsonl.Split;
@@ -104,6 +105,11 @@ public final class Preflight {
     return upstream.problem(provider, split.parts());
   }
 
+  /** What images and files are taken to have. */
+  public MediaTokens mediaTokens() {
+    return provider.mediaTokens();
+  }
+
   private ValidationRules rules() {
     return new ValidationRules(
         provider.endpoints(),
@@ -120,6 +126,7 @@ public final class Preflight {
         provider.maxRequests(),
         provider.maxBytes().toBytes(),
         provider.maxEmbeddingInputs(),
-        model -> provider.queueLimits().getOrDefault(model, Long.MAX_VALUE));
+        model -> provider.queueLimits().getOrDefault(model, Long.MAX_VALUE),
+        provider.mediaTokens());
   }
 }

@@ -6,12 +6,14 @@ import io.caravan.batch.BatchStore;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
+import io.caravan.batch.TokenRates;
 import io.caravan.batch.Workspace;
 import io.caravan.jsonl.Found;
 import io.caravan.jsonl.Harvest;
 import io.caravan.jsonl.Harvested;
 import io.caravan.jsonl.Reason;
 import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.Providers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +51,8 @@ public class SettleBatch {
 
   private final BatchStore store;
   private final Workspace workspace;
+  private final TokenRates rates;
+  private final Providers providers;
   private final Halts halts;
   private final Calls calls;
   private final Clock clock;
@@ -59,6 +63,8 @@ public class SettleBatch {
   SettleBatch(
       BatchStore store,
       Workspace workspace,
+      TokenRates rates,
+      Providers providers,
       Halts halts,
       Calls calls,
       Clock clock,
@@ -67,6 +73,8 @@ public class SettleBatch {
       FlowProperties.Poll poll) {
     this.store = store;
     this.workspace = workspace;
+    this.rates = rates;
+    this.providers = providers;
     this.halts = halts;
     this.calls = calls;
     this.clock = clock;
@@ -88,7 +96,9 @@ public class SettleBatch {
       if (halt.isEmpty() && isIncomplete(part, found) && calls.mayStillCome(part)) {
         askAgain(part, found, files);
       } else {
-        settle(part, sort(part, harvest, halt, files));
+        Harvested harvested = sort(part, harvest, halt, files);
+        rates.learn(part, harvest.prompts(), clock.instant());
+        settle(part, harvested);
       }
     }
   }
@@ -152,6 +162,7 @@ public class SettleBatch {
         harvest.sort(
             new Harvest.Unfinished(
                 lines::get, lost.or(() -> givenUp).orElse(null), givenUp.orElse(null)),
+            providers.mediaTokens(part.provider()),
             further,
             reasons);
     files.keep(Stream.of(further, reasons).filter(Files::exists).toList()); // each, unless empty
@@ -167,6 +178,7 @@ public class SettleBatch {
                 part.attempt() + 1,
                 harvested.again(),
                 harvested.againBytes(),
+                harvested.againTokens(),
                 clock.instant().plus(waits.after(SLOWER + part.attempt() - 1))));
   }
 

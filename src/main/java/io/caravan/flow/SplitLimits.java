@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
+import io.caravan.batch.Part;
 import io.caravan.batch.QueueLimits;
+import io.caravan.batch.TokenRates;
 import io.caravan.jsonl.PartLimits;
 import io.caravan.provider.Provider;
 import java.time.Clock;
@@ -16,7 +18,7 @@ import org.springframework.stereotype.Component;
 /**
  * What a part of a job may hold. Learned limits change, and a replica that was frozen while it
  * split may wake up beside the one that took over: both have to cut alike, so what is known of the
- * queues is written into the job's row first.
+ * queues is written into the job's row first, in tokens as they are estimated.
  */
 @Component
 class SplitLimits {
@@ -24,11 +26,13 @@ class SplitLimits {
 
   private final BatchStore store;
   private final QueueLimits limits;
+  private final TokenRates rates;
   private final Clock clock;
 
-  SplitLimits(BatchStore store, QueueLimits limits, Clock clock) {
+  SplitLimits(BatchStore store, QueueLimits limits, TokenRates rates, Clock clock) {
     this.store = store;
     this.limits = limits;
+    this.rates = rates;
     this.clock = clock;
   }
 
@@ -40,6 +44,7 @@ class SplitLimits {
     Map<String, Long> tokens =
         limits.limits(job.provider(), clock.instant().minus(Admission.BELIEVED));
     tokens.putAll(provider.queueLimits());
+    tokens.replaceAll((model, most) -> (long) (most / rates.of(Part.queue(job.provider(), model))));
     return store.update(job, b -> b.queueLimits(JSON.valueToTree(tokens).toString()));
   }
 
@@ -49,7 +54,8 @@ class SplitLimits {
         provider.maxRequests(),
         provider.maxBytes().toBytes(),
         provider.maxEmbeddingInputs(),
-        model -> tokens.getOrDefault(model, Long.MAX_VALUE));
+        model -> tokens.getOrDefault(model, Long.MAX_VALUE),
+        provider.mediaTokens());
   }
 
   private static Map<String, Long> read(@Nullable String json) {

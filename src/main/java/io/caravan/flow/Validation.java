@@ -98,7 +98,8 @@ public class Validation {
       return;
     }
     boolean strict = pipelines.get(job.pipeline()).isStrict() && summary.refused() > 0;
-    List<PartFile> sent = strict ? List.of() : split.parts();
+    List<Part> sent =
+        strict ? List.of() : split.parts().stream().map(part -> plan(job, part)).toList();
     Budget.Estimate cost = budget.estimate(sent, provider);
     Optional<String> excess = job.estimatedCost() != null ? Optional.empty() : budget.excess(cost);
     if (excess.isPresent()) {
@@ -113,13 +114,14 @@ public class Validation {
           summary.refused(),
           summary.requests());
     }
-    upstream
-        .problem(provider, sent)
-        .ifPresent(problem -> LOG.warn("job={} {}: {}", job.id(), job.label(), problem));
-    List<Part> parts = sent.stream().map(part -> plan(job, part)).toList();
+    if (!sent.isEmpty()) {
+      upstream
+          .problem(provider, split.parts())
+          .ifPresent(problem -> LOG.warn("job={} {}: {}", job.id(), job.label(), problem));
+    }
     store.plan(
         job,
-        parts,
+        sent,
         counted.andThen(b -> b.status(JobStatus.IN_PROGRESS).estimatedCost(cost.amount())));
   }
 
@@ -209,13 +211,6 @@ public class Validation {
   }
 
   private Part plan(Job job, PartFile file) {
-    return Part.planned(
-        job,
-        file.number(),
-        file.endpoint(),
-        file.model(),
-        file.requests(),
-        file.bytes(),
-        clock.instant());
+    return Part.planned(job, file, clock.instant());
   }
 }

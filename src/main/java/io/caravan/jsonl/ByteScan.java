@@ -28,6 +28,23 @@ final class ByteScan {
     return first(bytes, from, to, (byte) 0);
   }
 
+  /** The quote that ends a JSON string whose content begins here; {@code to} without one. */
+  static int quote(byte[] bytes, int from, int to) {
+    int at = first(bytes, from, to, (byte) '"');
+    while (at >= 0 && isEscaped(bytes, from, at)) {
+      at = first(bytes, at + 1, to, (byte) '"');
+    }
+    return at < 0 ? to : at;
+  }
+
+  private static boolean isEscaped(byte[] bytes, int from, int quote) {
+    int backslash = quote - 1;
+    while (backslash >= from && bytes[backslash] == '\\') {
+      backslash--;
+    }
+    return (quote - backslash) % 2 == 0;
+  }
+
   private static int first(byte[] bytes, int from, int to, byte wanted) {
     int at = from;
     for (; at <= to - 8; at += 8) {

@@ -48,6 +48,11 @@ public final class Harvest implements Closeable {
     return answers.found();
   }
 
+  /** What the provider counted in the prompts of the requests that have a result. */
+  public Prompts prompts() {
+    return answers.prompts();
+  }
+
   /**
    * What becomes of requests without a final answer.
    *
@@ -62,11 +67,13 @@ public final class Harvest implements Closeable {
    * Writes the files of what is sent again and of what gets an error of our own; the latter goes to
    * {@link Settlement}. A file without lines is not written.
    */
-  public Harvested sort(Unfinished unfinished, Path again, Path own) throws IOException {
+  public Harvested sort(Unfinished unfinished, MediaTokens media, Path again, Path own)
+      throws IOException {
     try (LineReader lines = PartLines.open(part);
         WholeFile againLines = new WholeFile(again);
         WholeFile ownLines = new WholeFile(own)) {
-      Sorting sorting = new Sorting(unfinished, answers, againLines, ownLines);
+      Sorting sorting =
+          new Sorting(unfinished, answers, new TokenEstimate(media), againLines, ownLines);
       for (int request = 0; lines.next(); request++) {
         sorting.sort(request, lines);
       }
@@ -84,16 +91,24 @@ public final class Harvest implements Closeable {
   private static final class Sorting {
     private final Unfinished unfinished;
     private final PartAnswers found;
+    private final TokenEstimate estimate;
     private final WholeFile again;
     private final WholeFile own;
     private int answered;
     private int refused;
     private int sentAgain;
+    private Tokens tokensAgain = Tokens.NONE;
     private int givenUp;
 
-    Sorting(Unfinished unfinished, PartAnswers found, WholeFile again, WholeFile own) {
+    Sorting(
+        Unfinished unfinished,
+        PartAnswers found,
+        TokenEstimate estimate,
+        WholeFile again,
+        WholeFile own) {
       this.unfinished = unfinished;
       this.found = found;
+      this.estimate = estimate;
       this.again = again;
       this.own = own;
     }
@@ -110,6 +125,7 @@ public final class Harvest implements Closeable {
         writeOwn(request, refusal);
       } else if (reason == null) {
         sentAgain++;
+        tokensAgain = tokensAgain.plus(estimate.of(lines));
         again.writeLine(ByteBuffer.wrap(lines.buffer(), lines.start(), (int) lines.length()));
       } else {
         givenUp++;
@@ -120,7 +136,7 @@ public final class Harvest implements Closeable {
     }
 
     Harvested harvested() {
-      return new Harvested(answered, refused, sentAgain, again.bytes(), givenUp);
+      return new Harvested(answered, refused, sentAgain, again.bytes(), tokensAgain, givenUp);
     }
 
     private void writeOwn(int request, Reason reason) throws IOException {

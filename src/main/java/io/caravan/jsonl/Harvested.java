@@ -7,6 +7,8 @@ package io.caravan.jsonl;
  * @param refused by the provider's word about their line
  * @param again to be sent again
  * @param againBytes of the file of those
+ * @param againTokens about how many their prompts have
  * @param givenUp unfinished and not to be sent again
  */
-public record Harvested(int answered, int refused, int again, long againBytes, int givenUp) {}
+public record Harvested(
+    int answered, int refused, int again, long againBytes, Tokens againTokens, int givenUp) {}

@@ -14,34 +14,44 @@ final class OpenPart implements Closeable {
   private final RequestLine.Kind kind;
   private final Path file;
   private final WholeFile out;
-  private final long maxBytes;
+  private final SampledTokens estimate;
+  private final long maxTokens;
   private int requests;
   private long embeddingInputs;
+  private Tokens tokens = Tokens.NONE;
 
-  OpenPart(int number, RequestLine.Kind kind, Path directory, PartLimits limits)
+  OpenPart(
+      int number, RequestLine.Kind kind, Path directory, PartLimits limits, SampledTokens estimate)
       throws IOException {
     this.number = number;
     this.kind = kind;
     this.file = directory.resolve("part-%s.jsonl".formatted(number));
     this.out = new WholeFile(file, BUFFER);
-    this.maxBytes =
-        Math.min(limits.maxBytes(), Tokens.toBytes(limits.maxTokens().applyAsLong(kind.model())));
+    this.estimate = estimate;
+    this.maxTokens = limits.maxTokens().applyAsLong(kind.model());
   }
 
   int number() {
     return number;
   }
 
-  boolean hasRoomFor(RequestLine request, PartLimits limits) {
-    return requests < limits.maxRequests()
-        && embeddingInputs + request.embeddingInputs() <= limits.maxEmbeddingInputs()
-        && out.bytes() + request.length() + 1 <= maxBytes;
+  /** Of all parts of its kind, since it learns from line to line. */
+  SampledTokens estimate() {
+    return estimate;
   }
 
-  void add(RequestLine request, ByteBuffer line) throws IOException {
+  boolean hasRoomFor(RequestLine request, Tokens more, PartLimits limits) {
+    return requests < limits.maxRequests()
+        && embeddingInputs + request.embeddingInputs() <= limits.maxEmbeddingInputs()
+        && out.bytes() + request.length() + 1 <= limits.maxBytes()
+        && tokens.plus(more).at(1) <= maxTokens;
+  }
+
+  void add(RequestLine request, Tokens more, ByteBuffer line) throws IOException {
     out.writeLine(line);
     requests++;
     embeddingInputs += request.embeddingInputs();
+    tokens = tokens.plus(more);
   }
 
   /** Keeps no file open until more is written than the buffer holds. */
@@ -51,7 +61,7 @@ final class OpenPart implements Closeable {
 
   PartFile finish() throws IOException {
     out.commit();
-    return new PartFile(number, file, kind.endpoint(), kind.model(), requests, out.bytes());
+    return new PartFile(number, file, kind.endpoint(), kind.model(), requests, out.bytes(), tokens);
   }
 
   /** Drops the part unless it was finished. */

@@ -22,6 +22,7 @@ final class PartAnswers implements Closeable {
   private byte[] states = new byte[0];
   private long strays;
   private boolean cutOff;
+  private Prompts prompts = Prompts.NONE;
 
   private PartAnswers(Path part, IdsInFile ids) {
     this.part = part;
@@ -56,7 +57,11 @@ final class PartAnswers implements Closeable {
     Answer answer = Answer.read(lines);
     long request = answer == null ? CustomIdIndex.ABSENT : index.find(answer.customId());
     if (answer != null && request != CustomIdIndex.ABSENT) {
-      states[(int) request] = (byte) Math.max(states[(int) request], state(answer));
+      byte state = state(answer);
+      if (state == RESULT && states[(int) request] != RESULT && answer.usage().inputTokens() > 0) {
+        prompts = prompts.plus(answer.usage().inputTokens());
+      }
+      states[(int) request] = (byte) Math.max(states[(int) request], state);
     } else {
       strays++;
     }
@@ -78,6 +83,10 @@ final class PartAnswers implements Closeable {
     }
     return new Found(
         counts[RESULT], counts[TEMPORARY] + counts[FINAL], counts[UNREADABLE], strays, cutOff);
+  }
+
+  Prompts prompts() {
+    return prompts;
   }
 
   /** Whether the request has a success, an error that would come again, or what nobody can read. */

@@ -7,6 +7,13 @@ import java.nio.file.Path;
  *
  * @param number the first is 1
  * @param bytes size of the file
+ * @param tokens about how many its prompts have
  */
 public record PartFile(
-    int number, Path file, String endpoint, String model, int requests, long bytes) {}
+    int number,
+    Path file,
+    String endpoint,
+    String model,
+    int requests,
+    long bytes,
+    Tokens tokens) {}

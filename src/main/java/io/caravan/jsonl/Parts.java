@@ -34,21 +34,24 @@ final class Parts implements Closeable {
   /** Writes a request to a part with room for it; returns the part's number. */
   int add(RequestLine request, ByteBuffer bytes) throws IOException {
     OpenPart part = open.get(request.kind());
-    if (part != null && !part.hasRoomFor(request, limits)) {
+    SampledTokens estimate = part == null ? new SampledTokens(limits.media()) : part.estimate();
+    Tokens tokens =
+        estimate.of(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+    if (part != null && !part.hasRoomFor(request, tokens, limits)) {
       finish(part);
       open.remove(request.kind());
       part = null;
     }
     if (part == null) {
       suspendIdle();
-      part = new OpenPart(++last, request.kind(), directory, limits);
+      part = new OpenPart(++last, request.kind(), directory, limits, estimate);
       open.put(request.kind(), part);
       active.put(part.number(), part);
     } else if (active.get(part.number()) == null) {
       suspendIdle();
       active.put(part.number(), part);
     }
-    part.add(request, bytes);
+    part.add(request, tokens, bytes);
     return part.number();
   }
 

@@ -2,6 +2,7 @@ package io.caravan.provider;
 
 import io.caravan.batch.CannotStartException;
 import io.caravan.jsonl.LineRule;
+import io.caravan.jsonl.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
@@ -126,6 +127,15 @@ public record Provider(
           (line, start, length) -> AnthropicDialect.problem(line, start, length, this);
       case "gemini" -> GeminiRequests::problem;
       default -> LineRule.NONE;
+    };
+  }
+
+  /** What it counts for images and files. */
+  public MediaTokens mediaTokens() {
+    return switch (dialect) {
+      case "anthropic" -> MediaTokens.ANTHROPIC;
+      case "gemini" -> MediaTokens.GEMINI;
+      default -> MediaTokens.OPENAI;
     };
   }
 

@@ -1,6 +1,7 @@
 package io.caravan.provider;
 
 import io.caravan.batch.CannotStartException;
+import io.caravan.jsonl.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import java.util.Map;
@@ -16,6 +17,12 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "caravan")
 public record Providers(@NotEmpty Map<String, @Valid Provider> providers) {
+  /** What a provider counts for images and files, whether it can be called or not. */
+  public MediaTokens mediaTokens(String name) {
+    Provider provider = providers.get(name);
+    return provider == null ? MediaTokens.OPENAI : provider.mediaTokens();
+  }
+
   /**
    * The provider of that name, fit to be called.
    *

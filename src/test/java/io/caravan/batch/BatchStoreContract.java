@@ -7,6 +7,7 @@ import static io.caravan.batch.Rows.part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.jsonl.Tokens;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +146,7 @@ abstract class BatchStoreContract {
   @Test
   void goesOnTogetherWithFurtherParts() {
     Part part = inProgress(store, "j", PartStatus.RETRIEVED).getFirst();
-    Part further = part.further(1, 2, 1, 50, NOON);
+    Part further = part.further(1, 2, 1, 50, new Tokens(9, 0), NOON);
 
     Part settled = store.goOn(part, List.of(further), b -> b.status(PartStatus.SETTLED));
 
@@ -164,7 +165,9 @@ abstract class BatchStoreContract {
 
     assertThatThrownBy(() ->
             store.goOn(
-                part, List.of(part.further(1, 2, 1, 50, NOON)), b -> b.status(PartStatus.SETTLED)))
+                part,
+                List.of(part.further(1, 2, 1, 50, new Tokens(9, 0), NOON)),
+                b -> b.status(PartStatus.SETTLED)))
         .isInstanceOf(StaleRowException.class);
     assertThat(store.parts("j")).hasSize(1);
   }

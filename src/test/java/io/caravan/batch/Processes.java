@@ -47,6 +47,10 @@ public record Processes(DataSource source, Database database) {
     return new QueueLimits(jdbc(), transactions());
   }
 
+  public TokenRates tokenRates() {
+    return new TokenRates(jdbc());
+  }
+
   private TransactionTemplate transactions() {
     return new TransactionTemplate(new JdbcTransactionManager(source));
   }

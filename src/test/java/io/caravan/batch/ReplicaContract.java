@@ -3,10 +3,13 @@ package io.caravan.batch;
 import static io.caravan.batch.Rows.NOON;
 import static io.caravan.batch.Rows.inProgress;
 import static io.caravan.batch.Rows.job;
+import static io.caravan.batch.Rows.part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.jsonl.Prompts;
+import io.caravan.jsonl.Tokens;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -178,8 +181,75 @@ abstract class ReplicaContract {
             .getFirst();
     inProgress(store, "b", PartStatus.SUBMITTED);
 
-    assertThat(processes.queueLimits().inFlight(asking)).isEqualTo(3 * 100 / 4);
-    assertThat(processes.queueLimits().inFlight(asking.withModel("another"))).isZero();
+    assertThat(processes.queueLimits().inFlight(asking)).isEqualTo(new Tokens(3 * 20, 3 * 3));
+    assertThat(processes.queueLimits().inFlight(asking.withModel("another")))
+        .isEqualTo(Tokens.NONE);
+  }
+
+  @Test
+  void learnsWhatTheTokensOfAQueueAre() {
+    TokenRates rates = processes.tokenRates();
+    Part part =
+        part(job("a"), 1)
+            .with(b -> b.model("learned").requests(10).textTokens(100_000).mediaTokens(0));
+    assertThat(rates.of(part.queue())).isEqualTo(1);
+
+    rates.learn(part, new Prompts(10, 130_000), NOON);
+    assertThat(rates.of(part.queue())).isBetween(1.29, 1.3);
+    assertThat(processes.tokenRates().of(part.queue())).as("in each replica").isGreaterThan(1.2);
+    assertThat(rates.of("local/another")).isEqualTo(1);
+
+    for (int i = 0; i < 500; i++) {
+      rates.learn(part, new Prompts(10, 80_000), NOON);
+    }
+    assertThat(rates.of(part.queue())).as("a new tokenizer").isBetween(0.8, 0.81);
+
+    rates.learn(part, new Prompts(5, 40_000), NOON);
+    assertThat(rates.of(part.queue())).as("half of the answers").isBetween(0.8, 0.81);
+  }
+
+  @Test
+  void learnsNothingFromWhatTellsNothingOfTexts() {
+    TokenRates rates = processes.tokenRates();
+    Part part =
+        part(job("a"), 1)
+            .with(b -> b.model("unknown").requests(10).textTokens(100_000).mediaTokens(0));
+
+    rates.learn(part, Prompts.NONE, NOON);
+    rates.learn(part, new Prompts(4, 900_000), NOON);
+    rates.learn(part.withMediaTokens(765), new Prompts(10, 900_000), NOON);
+    rates.learn(part.withTextTokens(99), new Prompts(10, 900_000), NOON);
+    rates.learn(part.withModel("m".repeat(400)), new Prompts(10, 900_000), NOON);
+    assertThat(rates.of(part.queue())).isEqualTo(1);
+    assertThat(rates.of(part.withModel("m".repeat(400)).queue())).isEqualTo(1);
+  }
+
+  @Test
+  void believesNoProviderMoreThanFourTimesTheEstimate() {
+    TokenRates rates = processes.tokenRates();
+    Part part =
+        part(job("a"), 1)
+            .with(b -> b.model("wild").requests(10).textTokens(100_000).mediaTokens(0));
+
+    rates.learn(part, new Prompts(10, Long.MAX_VALUE), NOON);
+    assertThat(rates.of(part.queue())).isBetween(3.9, 4.0);
+    rates.learn(part.withModel("small"), new Prompts(10, 1), NOON);
+    assertThat(rates.of("local/small")).isBetween(0.25, 0.27);
+  }
+
+  @Test
+  void remembersTheTokensOfTheLastThousandQueues() {
+    TokenRates rates = processes.tokenRates();
+    Part part =
+        part(job("a"), 1).with(b -> b.model("many").requests(1).textTokens(10_000).mediaTokens(0));
+
+    for (int i = 0; i <= 1_000; i++) {
+      rates.learn(part.withModel("m" + i), new Prompts(1, 20_000), NOON.plusSeconds(i));
+    }
+
+    assertThat(rates.of("local/m0")).isEqualTo(1);
+    assertThat(rates.of("local/m1")).isGreaterThan(1.8);
+    assertThat(rates.of("local/m1000")).isGreaterThan(1.8);
   }
 
   private static Part with(PartStatus status, List<Part> parts) {

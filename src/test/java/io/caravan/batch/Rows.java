@@ -1,5 +1,8 @@
 package io.caravan.batch;
 
+import io.caravan.jsonl.PartFile;
+import io.caravan.jsonl.Tokens;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,7 +22,17 @@ public final class Rows {
 
   /** A planned part, due at noon. */
   public static Part part(Job job, int number) {
-    return Part.planned(job, number, "/v1/chat/completions", "gpt-4o-mini", 1, 100, NOON);
+    return Part.planned(
+        job,
+        new PartFile(
+            number,
+            Path.of("part-%d.jsonl".formatted(number)),
+            "/v1/chat/completions",
+            "gpt-4o-mini",
+            1,
+            100,
+            new Tokens(20, 3)),
+        NOON);
   }
 
   /** Stores a job in progress whose parts stand where they are said to. */

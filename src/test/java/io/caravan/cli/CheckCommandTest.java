@@ -24,7 +24,8 @@ class CheckCommandTest {
     assertThat(told.text())
         .contains("good.txt: requests 2, bad 0, parts 1")
         .containsPattern(
-            "gpt-4.1-mini: 2 requests, about 81 tokens, about \\$0\\.000016 in batches")
+            "gpt-4.1-mini: 2 requests, about 26 tokens \\(counted with o200k_base\\), about \\$0\\.000005 in batches")
+        .contains("estimated from the bytes alone")
         .contains("without the answers");
   }
 

@@ -50,6 +50,7 @@ class AdmissionTest {
         new Admission(
             store,
             sqlite.processes().queueLimits(),
+            sqlite.processes().tokenRates(),
             sqlite.workspace(),
             new Providers(Map.of("local", withRoomForTwo())),
             new Halts(store, sqlite.processes().cancellations(), clock, general),

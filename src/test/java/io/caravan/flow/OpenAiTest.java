@@ -75,6 +75,7 @@ class OpenAiTest {
         new Admission(
             store,
             sqlite.processes().queueLimits(),
+            sqlite.processes().tokenRates(),
             sqlite.workspace(),
             providers,
             halts,

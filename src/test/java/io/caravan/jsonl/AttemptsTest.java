@@ -113,7 +113,9 @@ class AttemptsTest {
     LastWord lastWord = line -> refused.contains((int) line) ? REFUSED : null;
     Harvested harvested;
     try (Harvest harvest = Harvest.open(part, List.of(output, error))) {
-      harvested = harvest.sort(new Harvest.Unfinished(lastWord, last, last), again, own);
+      harvested =
+          harvest.sort(
+              new Harvest.Unfinished(lastWord, last, last), MediaTokens.OPENAI, again, own);
     }
 
     assertThat(harvested.again() + harvested.givenUp()).isEqualTo(unfinished.size());
@@ -127,7 +129,8 @@ class AttemptsTest {
     if (Files.exists(again)) {
       assertThat(Files.readAllLines(again)).isEqualTo(unfinished);
       for (Division.Piece piece :
-          new Division(again, 20_000).divide(n -> folder.resolve(name + "." + n))) {
+          new Division(again, 200, 1, MediaTokens.OPENAI)
+              .divide(n -> folder.resolve(name + "." + n))) {
         send(piece.file(), piece.file().getFileName().toString(), attempt + 1);
       }
     }

@@ -68,7 +68,8 @@ class CasesTest {
       Path part, List<Path> answers, @Nullable Reason givenUp, Path again, Path own)
       throws IOException {
     try (Harvest harvest = Harvest.open(part, answers)) {
-      harvest.sort(new Harvest.Unfinished(line -> null, givenUp, givenUp), again, own);
+      harvest.sort(
+          new Harvest.Unfinished(line -> null, givenUp, givenUp), MediaTokens.OPENAI, again, own);
     }
   }
 

@@ -76,7 +76,10 @@ final class GrowthBenchmark {
     try (HeapWatch heap = new HeapWatch()) {
       long begin = System.nanoTime();
       Split split =
-          new Splitter(rules, new PartLimits(50_000, 200_000_000, 50_000, model -> Long.MAX_VALUE))
+          new Splitter(
+                  rules,
+                  new PartLimits(
+                      50_000, 200_000_000, 50_000, model -> Long.MAX_VALUE, MediaTokens.OPENAI))
               .split(input, "input.jsonl", folder);
       tell("validate and split", Files.size(input), begin, heap);
       return split;

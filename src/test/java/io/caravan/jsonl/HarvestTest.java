@@ -42,7 +42,9 @@ class HarvestTest {
     write(error, failure("b", 400), failure("e", 503));
 
     assertThat(harvest(null))
-        .isEqualTo(new Harvested(3, 0, 2, spaced.length() + request("e").length() + 2, 0));
+        .isEqualTo(
+            new Harvested(
+                3, 0, 2, spaced.length() + request("e").length() + 2, new Tokens(2, 0), 0));
     assertThat(again).content().isEqualTo(spaced + "\n" + request("e") + "\n");
     assertThat(own).doesNotExist();
   }
@@ -51,7 +53,8 @@ class HarvestTest {
   void sendsAllAgainWhenTheBatchLeftNoFiles() throws IOException {
     Path part = part(request("a"), request("b"));
 
-    assertThat(harvest(null)).isEqualTo(new Harvested(0, 0, 2, Files.size(part), 0));
+    assertThat(harvest(null))
+        .isEqualTo(new Harvested(0, 0, 2, Files.size(part), new Tokens(2, 0), 0));
     assertThat(again).hasSameBinaryContentAs(part);
   }
 
@@ -61,7 +64,7 @@ class HarvestTest {
     write(output, answer("a"));
     write(error, failure("c", 429));
 
-    assertThat(harvest(GIVEN_UP)).isEqualTo(new Harvested(1, 0, 0, 0, 2));
+    assertThat(harvest(GIVEN_UP)).isEqualTo(new Harvested(1, 0, 0, 0, new Tokens(0, 0), 2));
     assertThat(own)
         .content()
         .isEqualTo(
@@ -77,7 +80,7 @@ class HarvestTest {
     assertThat(harvest(second, null)).extracting("refused", "again").containsExactly(1, 2);
     assertThat(again).hasContent(request("a") + "\n" + request("c") + "\n");
     assertThat(own).content().contains("\"b\"", "invalid_line").hasLineCount(1);
-    assertThat(harvest(second, GIVEN_UP)).isEqualTo(new Harvested(0, 1, 0, 0, 2));
+    assertThat(harvest(second, GIVEN_UP)).isEqualTo(new Harvested(0, 1, 0, 0, new Tokens(0, 0), 2));
     assertThat(own).content().hasLineCount(3);
   }
 
@@ -86,7 +89,8 @@ class HarvestTest {
     part(request("a"), request("b"));
     write(output, answer("a"), failure("b", 404));
 
-    assertThat(harvest(line -> GIVEN_UP, GIVEN_UP)).isEqualTo(new Harvested(2, 0, 0, 0, 0));
+    assertThat(harvest(line -> GIVEN_UP, GIVEN_UP))
+        .isEqualTo(new Harvested(2, 0, 0, 0, new Tokens(0, 0), 0));
     assertThat(own).doesNotExist();
   }
 
@@ -105,7 +109,8 @@ class HarvestTest {
     part(request("a"));
     write(output, "", "oops", "{\"id\":1}", answer("b"));
 
-    assertThat(harvest(null)).isEqualTo(new Harvested(0, 0, 1, request("a").length() + 1, 0));
+    assertThat(harvest(null))
+        .isEqualTo(new Harvested(0, 0, 1, request("a").length() + 1, new Tokens(1, 0), 0));
   }
 
   @Test
@@ -160,7 +165,7 @@ class HarvestTest {
     write(output, answer("a"), failure("b", 429));
 
     assertThat(sort(new Harvest.Unfinished(line -> null, GIVEN_UP, null)))
-        .isEqualTo(new Harvested(1, 0, 1, request("b").length() + 1, 1));
+        .isEqualTo(new Harvested(1, 0, 1, request("b").length() + 1, new Tokens(1, 0), 1));
     assertThat(again).hasContent(request("b"));
     assertThat(own).content().contains("\"c\"").hasLineCount(1);
   }
@@ -172,7 +177,7 @@ class HarvestTest {
     write(again, "of another process");
     write(own, "of another process");
 
-    assertThat(harvest(null)).isEqualTo(new Harvested(1, 0, 0, 0, 0));
+    assertThat(harvest(null)).isEqualTo(new Harvested(1, 0, 0, 0, new Tokens(0, 0), 0));
     assertThat(again).hasContent("of another process");
     assertThat(own).hasContent("of another process");
   }
@@ -233,7 +238,7 @@ class HarvestTest {
 
   private Harvested sort(Harvest.Unfinished unfinished) throws IOException {
     try (Harvest harvest = open()) {
-      return harvest.sort(unfinished, again, own);
+      return harvest.sort(unfinished, MediaTokens.OPENAI, again, own);
     }
   }
 

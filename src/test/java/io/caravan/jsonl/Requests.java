@@ -24,7 +24,8 @@ final class Requests implements RequestSink {
   final List<RefusedLine> refused = new ArrayList<>();
 
   static PartLimits limits(int maxRequests, long maxBytes) {
-    return new PartLimits(maxRequests, maxBytes, 50_000, model -> Long.MAX_VALUE);
+    return new PartLimits(
+        maxRequests, maxBytes, 50_000, model -> Long.MAX_VALUE, MediaTokens.OPENAI);
   }
 
   static String request(String customId) {

@@ -33,7 +33,14 @@ class SplitterTest {
     assertThat(split.parts())
         .first()
         .isEqualTo(
-            new PartFile(1, parts.resolve("part-1.jsonl"), "/v1/embeddings", "small", 2, 188));
+            new PartFile(
+                1,
+                parts.resolve("part-1.jsonl"),
+                "/v1/embeddings",
+                "small",
+                2,
+                188,
+                new Tokens(2, 0)));
     assertThat(parts.resolve("part-1.jsonl")).hasContent(request("a") + "\n" + request("b") + "\n");
     assertThat(parts.resolve("part-2.jsonl")).hasContent(request("c") + "\n");
     assertThat(split.summary().refused()).isEqualTo(1);
@@ -111,7 +118,7 @@ class SplitterTest {
 
   @Test
   void cutsByEmbeddingInputs() throws IOException {
-    PartLimits five = new PartLimits(9, 9999, 5, model -> Long.MAX_VALUE);
+    PartLimits five = new PartLimits(9, 9999, 5, model -> Long.MAX_VALUE, MediaTokens.OPENAI);
     String two = "[\"x\",\"y\"]";
 
     Split split =
@@ -131,10 +138,13 @@ class SplitterTest {
 
   @Test
   void cutsByTheTokensThatTheQueueOfAModelHasRoomFor() throws IOException {
-    long two = 2L * (request("a").length() + 1);
     PartLimits limits =
         new PartLimits(
-            9, 9999, 9, model -> model.equals("small") ? two / 4 : model.equals("tiny") ? 1 : 999);
+            9,
+            9999,
+            9,
+            model -> model.equals("small") ? 2 : model.equals("tiny") ? 0 : 999,
+            MediaTokens.OPENAI);
 
     Split split =
         split(

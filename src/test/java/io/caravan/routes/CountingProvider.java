@@ -73,7 +73,7 @@ final class CountingProvider implements AutoCloseable {
     return this;
   }
 
-  /** A batch that does not fit beside those in flight, at four bytes a token, fails. */
+  /** A batch that does not fit beside those in flight, by the tokens of its messages, fails. */
   CountingProvider withQueueOf(long tokens) {
     account.queueLimit = tokens;
     return this;

@@ -140,7 +140,7 @@ class CountingProviderTest {
 
   @Test
   void failsABatchThatDoesNotFitIntoTheQueue() throws Exception {
-    provider.withQueueOf(60).withBatchesOf(Duration.ofHours(1));
+    provider.withQueueOf(12).withBatchesOf(Duration.ofHours(1));
     JsonNode first = json(create(json(upload("a", 1))));
     runShortly();
     JsonNode second = json(create(json(upload("b", 1))));
@@ -207,7 +207,7 @@ class CountingProviderTest {
     provider
         .onContent(Fault.cut(10), Fault.cutUnannounced(10))
         .spoilingOutput(lines ->
-            Stream.of(lines, lines, List.of(Execution.line("unknown", 200)))
+            Stream.of(lines, lines, List.of(Execution.line("unknown", 200, 7)))
                 .flatMap(List::stream)
                 .toList());
     JsonNode batch = json(create(json(upload("a", 1))));

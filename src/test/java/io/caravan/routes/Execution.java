@@ -18,11 +18,11 @@ final class Execution {
   private final List<String> output = new ArrayList<>();
   private final List<String> errors = new ArrayList<>();
 
-  Execution(CountedBatch batch, ToIntFunction<String> model, Random random) {
+  Execution(CountedBatch batch, ToIntFunction<String> model, long prompt, Random random) {
     for (String customId : batch.reached()) {
       int status = model.applyAsInt(customId);
       statuses.put(customId, status);
-      (status == 200 ? output : errors).add(line(customId, status));
+      (status == 200 ? output : errors).add(line(customId, status, prompt));
     }
     if (batch.ending().status().equals("expired")) {
       batch.customIds().stream()
@@ -47,7 +47,7 @@ final class Execution {
   }
 
   /** A line of an output or error file. */
-  static String line(String customId, int status) {
+  static String line(String customId, int status, long prompt) {
     ObjectNode line = start(customId);
     ObjectNode response =
         line.putObject("response").put("status_code", status).put("request_id", "req-1");
@@ -62,9 +62,9 @@ final class Execution {
           .put("role", "assistant")
           .put("content", "Yes.");
       body.putObject("usage")
-          .put("prompt_tokens", 3)
+          .put("prompt_tokens", prompt)
           .put("completion_tokens", 1)
-          .put("total_tokens", 4);
+          .put("total_tokens", prompt + 1);
     } else {
       body.putObject("error")
           .put("message", "The model says no.")

@@ -160,7 +160,16 @@ final class ProviderAccount {
   }
 
   private static long tokens(StoredFile input) {
-    return input.content().length / 4;
+    return tokens(input.lines());
+  }
+
+  /** Of the messages of some lines. */
+  static long tokens(List<String> lines) {
+    return lines.stream()
+        .flatMap(
+            line -> Outcome.parse(line).at("/body/messages").findValuesAsText("content").stream())
+        .mapToLong(text -> text.length() / 4 + 7)
+        .sum();
   }
 
   private void run(CountedBatch batch) {
@@ -168,11 +177,18 @@ final class ProviderAccount {
         new Execution(
             batch,
             customId -> model.applyAsInt(customId, tries.merge(customId, 1, Integer::sum)),
+            prompt(batch),
             random);
     batch.answers(
         execution.statuses(),
         file(batch, "output", output.apply(execution.output())),
         file(batch, "error", execution.errors()));
+  }
+
+  /** About what a prompt of the batch has. */
+  private long prompt(CountedBatch batch) {
+    StoredFile input = files.get(batch.inputFile());
+    return input == null ? 7 : tokens(input) / input.lines().size();
   }
 
   private @Nullable StoredFile file(CountedBatch batch, String kind, List<String> lines) {

@@ -266,8 +266,8 @@ class ResendJourneyTest {
   }
 
   private long tokensOf(int requests) {
-    return ids(requests).stream().mapToInt(id -> Line.chat(id, "about " + stem).length() + 1).sum()
-        / 4;
+    return ProviderAccount.tokens(
+        ids(requests).stream().map(id -> Line.chat(id, "about " + stem)).toList());
   }
 
   private static int turnedAway(Outcome outcome) {

@@ -70,10 +70,10 @@ class SplitJourneyTest {
   void cutsTheNextFileByWhatThisOneTaughtOfTheQueue() throws IOException {
     provider.withQueueOf(500);
     caravan.start();
-    caravan.drop("first.jsonl", Line.chats("a".repeat(300), 10));
+    caravan.drop("first.jsonl", Line.chats("the words of a text ".repeat(15), 10));
     assertThat(statuses(caravan.awaitReport("first").counts(10, 10, 0))).contains("divided");
 
-    caravan.drop("second.jsonl", Line.chats("b".repeat(300), 10));
+    caravan.drop("second.jsonl", Line.chats("the texts of a word ".repeat(15), 10));
 
     Outcome second = caravan.awaitReport("second").counts(10, 10, 0);
     assertThat(statuses(second)).hasSizeGreaterThan(1).doesNotContain("divided");
