@@ -19,17 +19,20 @@ class ArchitectureTest {
           Map.ofEntries(
               Map.entry("client", Set.of()),
               Map.entry("cost", Set.of()),
-              Map.entry("jsonl", Set.of()),
+              Map.entry("disk", Set.of()),
+              Map.entry("jsonl", Set.of("disk")),
               Map.entry("s3", Set.of()),
-              Map.entry("batch", Set.of("jsonl", "s3")),
+              Map.entry("batch", Set.of("disk", "jsonl", "s3")),
               Map.entry("provider", Set.of("batch", "jsonl")),
               Map.entry("report", Set.of("batch", "jsonl")),
               Map.entry(
-                  "flow", Set.of("batch", "client", "cost", "jsonl", "provider", "report", "s3")),
+                  "flow",
+                  Set.of("batch", "client", "cost", "disk", "jsonl", "provider", "report", "s3")),
               Map.entry("operator", Set.of("batch", "jsonl", "web")),
-              Map.entry("server", Set.of("client")),
+              Map.entry("server", Set.of("client", "disk")),
               Map.entry("web", Set.of()),
-              Map.entry("gateway", Set.of("batch", "flow", "operator", "provider", "server")),
+              Map.entry(
+                  "gateway", Set.of("batch", "disk", "flow", "operator", "provider", "server")),
               Map.entry("cli", Set.of("batch", "cost", "flow", "jsonl", "operator"))));
 
   private static final String ROOT = Caravan.class.getPackageName();

@@ -85,7 +85,7 @@ class SettingsTest {
               .isEqualTo(
                   Map.of("initial", "PT1S", "max", "PT1M", "pause", "PT30S", "parkAfter", "10"));
           assertThat(settings.of("caravan.workspace"))
-              .isEqualTo(Map.of("url", "", "keepCopies", "PT5M"));
+              .isEqualTo(Map.of("url", "", "reserve", "1073741824B", "keepCopies", "PT5M"));
           assertThat(settings.of("caravan.max-cost"))
               .isEqualTo(Map.of("file", "0.0", "day", "0.0", "outputTokens", "0"));
           assertThat(settings.of("caravan.resend")).isEqualTo(Map.of("maxAttempts", "3"));
@@ -148,6 +148,7 @@ class SettingsTest {
     "CARAVAN_DATABASE_LEASE, 30s, caravan.database, lease, PT30S",
     "CARAVAN_DATABASE_URL, jdbc:sqlite:x.db, caravan.database, url, jdbc:sqlite:x.db",
     "CARAVAN_WORKSPACE_URL, s3://bucket/prefix, caravan.workspace, url, s3://bucket/prefix",
+    "CARAVAN_WORKSPACE_RESERVE, 2GB, caravan.workspace, reserve, 2147483648B",
     "CARAVAN_WORKSPACE_KEEP_COPIES, 0s, caravan.workspace, keepCopies, PT0S",
     "CARAVAN_DATA, /var/caravan, caravan.database, url, jdbc:sqlite:/var/caravan/caravan.db",
     "CARAVAN_DATA, /var/caravan, caravan.server, directory, /var/caravan/server",

@@ -1,9 +1,11 @@
 package io.caravan.batch;
 
+import io.caravan.disk.DiskReserve;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,7 +63,7 @@ final class JobObjects {
         GetObjectResponse object =
             s3.getObject(
                 it -> it.bucket(location.bucket()).key(key(name)).ifNoneMatch(etag),
-                ResponseTransformer.toFile(target));
+                toFile(target));
         if (object.metadata().containsKey(EMPTY)) {
           truncate(target);
         }
@@ -76,6 +78,16 @@ final class JobObjects {
         throw e;
       }
     });
+  }
+
+  /** With room for it. */
+  private static ResponseTransformer<GetObjectResponse, GetObjectResponse> toFile(Path target) {
+    return (object, content) -> {
+      Long size = object.contentLength();
+      DiskReserve.require(target, size == null ? 0 : size, DiskReserve.Use.WORK_IN_HAND);
+      Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING); // an earlier try's
+      return object;
+    };
   }
 
   private static void truncate(Path file) {

@@ -1,6 +1,7 @@
 package io.caravan.batch;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.disk.DiskReserve;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,7 @@ class StoreConfiguration {
       Replica replica,
       Clock clock)
       throws IOException {
+    DiskReserve.keep(properties.reserve().toBytes());
     return new Workspace(
         new WorkspaceAccess(properties, data.path(), clock).started(() -> client(s3)), replica);
   }
@@ -193,10 +195,10 @@ class StoreConfiguration {
   QueueLimits queueLimits(JdbcClient jdbc, TransactionTemplate transactions) {
     return new QueueLimits(jdbc, transactions);
   }
-}
 
   @Bean
   @DependsOnDatabaseInitialization
   TokenRates tokenRates(JdbcClient jdbc) {
     return new TokenRates(jdbc);
   }
+}

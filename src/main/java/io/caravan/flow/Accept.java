@@ -48,6 +48,8 @@ public class Accept {
   private final Readings readings;
   private final StorePresence presence;
   private final InboxClaims claims;
+  private final Workspace workspace;
+  private final RoomWaits rooms;
   private final Acceptance acceptance;
   private final Pipelines pipelines;
   private final InboxFilter inbox;
@@ -61,6 +63,7 @@ public class Accept {
       StorePresence presence,
       InboxClaims claims,
       Workspace workspace,
+      RoomWaits rooms,
       Pipelines pipelines,
       InboxFilter inbox,
       Clock clock,
@@ -70,6 +73,8 @@ public class Accept {
     this.readings = readings;
     this.presence = presence;
     this.claims = claims;
+    this.workspace = workspace;
+    this.rooms = rooms;
     this.acceptance = new Acceptance(store, workspace, clock, settings.maxSize(), false);
     this.pipelines = pipelines;
     this.inbox = inbox;
@@ -83,6 +88,7 @@ public class Accept {
     var drop = Drop.of(message);
     try {
       presence.check();
+      rooms.check(drop.arrival(), workspace.root(), drop.size());
       read(drop, exchange);
       Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
       LogFields.about(arrival.job(), () -> tell(arrival));
@@ -95,7 +101,8 @@ public class Accept {
       setBack(drop, LOOK_AGAIN);
       throw e;
     } catch (IOException | DataAccessException e) {
-      setBack(drop, TRY_AGAIN);
+      Duration wait = rooms.note(drop.arrival(), drop.source(), e);
+      setBack(drop, wait == null ? TRY_AGAIN : wait);
       throw new IOException(
           "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
           e);

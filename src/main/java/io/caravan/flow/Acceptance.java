@@ -48,7 +48,7 @@ record Acceptance(
   Arrival accept(Order order, Content content, Check check) throws IOException {
     String id = JobId.next();
     try {
-      Intake intake = storeBytes(id, order.charset(), content);
+      Intake intake = storeBytes(id, order, content);
       check.check();
       return store.accept(job(id, order, intake), order.allowDuplicates());
     } finally {
@@ -56,11 +56,12 @@ record Acceptance(
     }
   }
 
-  private Intake storeBytes(String id, Charset charset, Content content) throws IOException {
+  private Intake storeBytes(String id, Order order, Content content) throws IOException {
     try (JobFiles files = beside ? workspace.openByOperator(id) : workspace.open(id);
         InputStream body = content.open()) {
       Intake intake =
-          new Acceptor(largest.toBytes(), charset).accept(body, files.toWrite().input());
+          new Acceptor(largest.toBytes(), order.charset())
+              .accept(body, files.toWrite().input(), order.drop().size());
       if (intake instanceof Intake.Accepted accepted) {
         files.keep(accepted.file());
       }

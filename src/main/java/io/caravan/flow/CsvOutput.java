@@ -4,10 +4,14 @@ import io.caravan.batch.Job;
 import io.caravan.batch.JobFiles;
 import io.caravan.batch.Replica;
 import io.caravan.batch.Workspace;
+import io.caravan.disk.DiskReserve;
 import io.caravan.jsonl.AnswerTable;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +44,10 @@ public class CsvOutput {
     exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
     Path table = files.toWrite().folder().resolve(kind + ".csv");
     try (InputStream lines = message.getBody(InputStream.class);
-        Writer out = Files.newBufferedWriter(table)) {
+        Writer out =
+            new OutputStreamWriter(
+                new BufferedOutputStream(DiskReserve.guarded(Files.newOutputStream(table), table)),
+                StandardCharsets.UTF_8)) {
       new AnswerTable(carried, kind.equals("errors")).write(lines, out);
     }
     var body = new FencedInputStream(Files.newInputStream(table), replica, job.owner());

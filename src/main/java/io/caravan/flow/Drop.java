@@ -18,13 +18,17 @@ import org.jspecify.annotations.Nullable;
  * @param source as the user knows it
  * @param name relative to the inbox
  * @param arrival the same when this very file is read again, other when its like is dropped anew
+ * @param size bytes of it as it lies there; 0 when they are not known
  */
-record Drop(@Nullable Path path, String source, String name, String arrival) {
+record Drop(@Nullable Path path, String source, String name, String arrival, long size) {
   /** A header that says where a message comes from that is no file. */
   static final String SOURCE = "CaravanSource";
 
   /** A header that says by what such a message is known when it comes again. */
   static final String ARRIVAL = "CaravanArrival";
+
+  /** A header that says how many bytes such a message brings. */
+  static final String SIZE = "CaravanSize";
 
   /** A header that makes the same file another arrival, for who wants to pay again. */
   static final String AGAIN = "CaravanAgain";
@@ -39,24 +43,26 @@ record Drop(@Nullable Path path, String source, String name, String arrival) {
     String arrival = message.getHeader(ARRIVAL, String.class);
     if (arrival != null) {
       String source = message.getHeader(SOURCE, name, String.class);
-      return new Drop(null, source, name, (arrival + " " + again).strip());
+      long size = message.getHeader(SIZE, 0L, Long.class);
+      return new Drop(null, source, name, (arrival + " " + again).strip(), size);
     }
     if (absolute.isEmpty()) {
       String own = "message " + message.getExchange().getExchangeId();
-      return new Drop(null, name, name, (own + " " + again).strip());
+      return new Drop(null, name, name, (own + " " + again).strip(), 0);
     }
     Path path = Path.of(absolute);
     if (!Files.exists(path)) {
       throw new AnotherReadsException(absolute); // it was there when it was listed
     }
-    return new Drop(path, absolute, name, (arrival(path) + " " + again).strip());
+    return new Drop(path, absolute, name, (arrival(path) + " " + again).strip(), Files.size(path));
   }
 
   /** A file that a command names. */
   static Drop of(Path file, String again) throws IOException {
     Path path = file.toAbsolutePath();
     String name = String.valueOf(path.getFileName());
-    return new Drop(path, path.toString(), name, (arrival(path) + " " + again).strip());
+    return new Drop(
+        path, path.toString(), name, (arrival(path) + " " + again).strip(), Files.size(path));
   }
 
   private static String arrival(Path path) throws IOException {

@@ -220,6 +220,7 @@ public class Objects {
     message.removeHeaders("*");
     message.setHeader(Drop.ARRIVAL, drop.arrival());
     message.setHeader(Drop.SOURCE, drop.object().uri());
+    message.setHeader(Drop.SIZE, drop.object().size());
     message.setHeader(Exchange.FILE_NAME, drop.name());
     message.setHeader(Pipelines.HEADER, drop.pipeline());
     message.setBody(S3Objects.read(drop.object()));

@@ -2,6 +2,7 @@ package io.caravan.flow;
 
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.Job;
+import io.caravan.disk.DiskReserve;
 import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Header;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -27,14 +29,20 @@ public class Outbox {
     this.s3 = s3;
   }
 
-  /** The name as it would be; with the job's id before the suffix when it is taken. */
+  /**
+   * The name as it would be; with the job's id before the suffix when it is taken. The folder has
+   * to have room for the file.
+   */
   public String freeName(
       String directory,
       @Header(Delivery.FILE_NAME) String name,
       @Header(Delivery.JOB) String jobId,
-      @Header(Delivery.KIND) String kind)
+      @Header(Delivery.KIND) String kind,
+      @Header(Delivery.LENGTH) @Nullable Long length)
       throws IOException {
     Path folder = Files.createDirectories(Path.of(directory)).normalize();
+    DiskReserve.require(
+        folder.resolve(name), length == null ? 0 : length, DiskReserve.Use.WORK_IN_HAND);
     return freeName(new Folder(folder), name, jobId, kind);
   }
 

@@ -1,9 +1,11 @@
 package io.caravan.flow;
 
+import io.caravan.disk.DiskReserve;
 import io.caravan.provider.PathSegment;
 import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ public record RemoteFile(String id, Path target) {
    *     the answer's header; -1 when neither does
    */
   void store(InputStream content, long size) throws IOException {
+    DiskReserve.require(target, Math.max(0, size), DiskReserve.Use.WORK_IN_HAND);
     whole(unfinished -> copy(content, unfinished, size));
   }
 
@@ -44,7 +47,10 @@ public record RemoteFile(String id, Path target) {
   }
 
   private void copy(InputStream content, Path unfinished, long size) throws IOException {
-    long copied = Files.copy(content, unfinished);
+    long copied;
+    try (OutputStream out = DiskReserve.guarded(Files.newOutputStream(unfinished), unfinished)) {
+      copied = content.transferTo(out);
+    }
     if (copied < size) {
       throw RetryableProviderException.inTime(
           "file %s broke off after %d of %d bytes".formatted(id, copied, size));

@@ -5,6 +5,7 @@ import io.caravan.batch.JobFiles;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.Workspace;
+import io.caravan.disk.DiskReserve;
 import io.caravan.provider.Answer;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
@@ -90,7 +91,9 @@ public class Retrieve {
         (results, files) -> {
           Path requests = files.part(part);
           file.whole(unfinished -> {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
+            try (OutputStream out =
+                new BufferedOutputStream(
+                    DiskReserve.guarded(Files.newOutputStream(unfinished), unfinished))) {
               translation.write(results, requests, out);
             }
           });

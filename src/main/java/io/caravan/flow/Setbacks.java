@@ -9,6 +9,7 @@ import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.StaleRowException;
 import io.caravan.batch.WorkspaceException;
+import io.caravan.disk.NoRoomException;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.QueueFullException;
@@ -54,6 +55,7 @@ public class Setbacks {
           ConnectTimeoutException.class,
           NoRouteToHostException.class,
           UnknownHostException.class,
+          NoRoomException.class,
           WorkspaceException.class); // what is sent is at hand before it is
 
   /** The connection failed, or nothing came through it. */
@@ -82,6 +84,7 @@ public class Setbacks {
   private final Pauses pauses;
   private final Outages outages;
   private final Abandonment abandonment;
+  private final RoomWaits rooms;
   private volatile Instant toldAt = Instant.EPOCH;
 
   Setbacks(
@@ -91,7 +94,8 @@ public class Setbacks {
       Contacts contacts,
       Pauses pauses,
       Outages outages,
-      Abandonment abandonment) {
+      Abandonment abandonment,
+      RoomWaits rooms) {
     this.store = store;
     this.clock = clock;
     this.retry = retry.backoff();
@@ -100,6 +104,7 @@ public class Setbacks {
     this.pauses = pauses;
     this.outages = outages;
     this.abandonment = abandonment;
+    this.rooms = rooms;
   }
 
   /** The step stays due, later each time; its row goes back to the store. */
@@ -112,6 +117,7 @@ public class Setbacks {
       return;
     }
     String text = text(cause);
+    rooms.note(claimed.id(), kind(claimed) + " " + claimed.id(), cause);
     if (claimed instanceof Part part) {
       tellContacts(part, cause, text);
     }
@@ -305,6 +311,7 @@ public class Setbacks {
   private int most(Claimed claimed, Exception cause) {
     boolean waits =
         cause instanceof AccessRefusedException
+            || isNoRoom(cause)
             || cause instanceof QueueFullException
             || (cause instanceof RetryableProviderException retryable && retryable.passesInTime())
             || (claimed instanceof Part && !isWorkspace(cause) && isAny(OUT_OF_REACH, cause));
@@ -333,7 +340,11 @@ public class Setbacks {
   }
 
   private static boolean isWorkspace(Exception cause) {
-    return ObjectHelper.getException(WorkspaceException.class, cause) != null;
+    return ObjectHelper.getException(WorkspaceException.class, cause) != null || isNoRoom(cause);
+  }
+
+  private static boolean isNoRoom(Exception cause) {
+    return ObjectHelper.getException(NoRoomException.class, cause) != null;
   }
 
   private static boolean isAny(List<Class<? extends IOException>> types, Exception cause) {
@@ -362,6 +373,10 @@ public class Setbacks {
     WorkspaceException workspace = ObjectHelper.getException(WorkspaceException.class, cause);
     if (workspace != null) {
       return String.valueOf(workspace.getMessage()); // the deepest cause would not say where
+    }
+    NoRoomException room = ObjectHelper.getException(NoRoomException.class, cause);
+    if (room != null) {
+      return String.valueOf(room.getMessage());
     }
     CallTimeoutException late = ObjectHelper.getException(CallTimeoutException.class, cause);
     if (late != null) {

@@ -7,6 +7,7 @@ import io.caravan.batch.JobPaths;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
+import io.caravan.disk.DiskReserve;
 import io.caravan.jsonl.AnswerFile;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.Settled;
@@ -63,17 +64,28 @@ public class Settle {
   private Settled settle(Job job, List<Part> parts) throws IOException {
     try (JobFiles files = workspace.open(job)) {
       JobPaths paths = files.toWrite();
+      List<AnswerFile> answers = answers(files, parts);
+      requireRoom(answers, paths);
       Settled settled =
           new Settlement(
                   files.split(),
                   job.name(),
-                  answers(files, parts),
+                  answers,
                   parts.isEmpty() ? STRICT : Reason.NOT_ANSWERED)
               .settle(paths.results(), paths.errors());
       files.keep(paths.results(), paths.errors());
       files.keep(Notes.write(paths.folder(), "settlement", List.of(), settled.notes()));
       return settled;
     }
+  }
+
+  /** Results and errors are about what all answers are. */
+  private static void requireRoom(List<AnswerFile> answers, JobPaths paths) throws IOException {
+    long bytes = 0;
+    for (AnswerFile file : answers) {
+      bytes += Files.size(file.path());
+    }
+    DiskReserve.require(paths.results(), bytes, DiskReserve.Use.WORK_IN_HAND);
   }
 
   private static List<AnswerFile> answers(JobFiles files, List<Part> parts) throws IOException {

@@ -9,6 +9,7 @@ import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
 import io.caravan.client.Clients;
+import io.caravan.disk.DiskReserve;
 import io.caravan.jsonl.Conversion;
 import io.caravan.jsonl.Converter;
 import io.caravan.jsonl.FirstLook;
@@ -24,6 +25,7 @@ import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.report.Notes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -129,6 +131,8 @@ public class Validation {
     try (JobFiles files = workspace.open(job)) {
       JobPaths paths = files.toWrite();
       Path folder = paths.folder();
+      DiskReserve.require(
+          paths.input(), Files.size(files.input()), DiskReserve.Use.WORK_IN_HAND); // parts
       var splitter = new Splitter(rules(job, provider), limits.of(job, provider));
       Format format = Format.of(job.name());
       Optional<String> otherForm =

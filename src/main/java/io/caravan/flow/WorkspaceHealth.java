@@ -2,23 +2,23 @@ package io.caravan.flow;
 
 import io.caravan.batch.Workspace;
 import io.caravan.batch.WorkspaceException;
-import java.nio.file.FileStore;
+import io.caravan.disk.DiskReserve;
 import java.nio.file.Files;
+import java.util.Map;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
-import org.springframework.util.unit.DataSize;
 
-/** The health component {@code workspace}: it can be reached and has room. */
+/** The health component {@code workspace}: it can be reached, and nothing waits for room there. */
 @Component("workspaceHealthIndicator")
 class WorkspaceHealth extends AbstractHealthIndicator {
-  private static final DataSize LOW = DataSize.ofMegabytes(100);
-
   private final Workspace workspace;
+  private final RoomWaits rooms;
 
-  WorkspaceHealth(Workspace workspace) {
+  WorkspaceHealth(Workspace workspace, RoomWaits rooms) {
     super("the workspace cannot be used");
     this.workspace = workspace;
+    this.rooms = rooms;
   }
 
   @Override
@@ -29,12 +29,16 @@ class WorkspaceHealth extends AbstractHealthIndicator {
       health.down().withDetail("error", e.getMessage());
       return;
     }
-    FileStore disk = Files.getFileStore(workspace.root());
-    long free = disk.getUsableSpace();
+    long room = DiskReserve.current().room(workspace.root());
+    Map<String, String> waiting = rooms.waiting();
+    boolean fine = Files.isWritable(workspace.root()) && room >= 0 && waiting.isEmpty();
     health
-        .status(Files.isWritable(workspace.root()) && free >= LOW.toBytes() ? "UP" : "DOWN")
+        .status(fine ? "UP" : "DOWN")
         .withDetail("workspace", workspace.toString())
         .withDetail("folder", workspace.root().toAbsolutePath().toString())
-        .withDetail("freeMegabytes", free >> 20);
+        .withDetail("freeMegabytesBesideReserve", room >> 20);
+    if (!waiting.isEmpty()) {
+      health.withDetail("waitingForRoom", waiting);
+    }
   }
 }

@@ -7,6 +7,7 @@ import io.caravan.batch.JobFiles;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.Workspace;
+import io.caravan.disk.DiskReserve;
 import io.caravan.flow.Handover;
 import io.caravan.operator.Operator;
 import io.caravan.provider.Providers;
@@ -112,6 +113,7 @@ class JobsOfBatches implements OtherProviders {
   private static void copy(Path source, Path target) throws IOException {
     Files.deleteIfExists(target);
     if (Files.exists(source)) {
+      DiskReserve.require(target, Files.size(source), DiskReserve.Use.WORK_IN_HAND);
       Files.copy(source, target);
     } else {
       Files.createFile(target);

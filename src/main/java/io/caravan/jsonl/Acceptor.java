@@ -1,5 +1,7 @@
 package io.caravan.jsonl;
 
+import io.caravan.disk.DiskReserve;
+import io.caravan.disk.NoRoomException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -15,6 +17,15 @@ import java.util.HexFormat;
  */
 public final class Acceptor {
   private static final int PIECE = 1 << 16;
+
+  /**
+   * What gzip makes of zeros shrinks a thousand times, but of a text that repeats itself after a
+   * thousand bytes or more less than two hundred: for 258 bytes deflate needs two codes and the
+   * bits of a distance, which is 10 bits and more.
+   */
+  private static final long MOST_GROWTH = 200;
+
+  private static final long GROWS_FREELY = 10_000_000;
 
   private final long maxBytes;
   private final Charset charset;
@@ -32,18 +43,47 @@ public final class Acceptor {
 
   /** Returns when the file is complete and on disk; the caller closes the stream. */
   public Intake accept(InputStream in, Path file) throws IOException {
+    return accept(in, file, 0);
+  }
+
+  /**
+   * The same.
+   *
+   * @param announced bytes of the content as it comes, as far as they are known: they have to fit
+   *     before any is read
+   */
+  public Intake accept(InputStream in, Path file, long announced) throws IOException {
+    try {
+      DiskReserve.require(file, announced, DiskReserve.Use.NEW_FILE);
+      return store(in, file);
+    } catch (NoRoomException e) {
+      if (e.isNever()) {
+        return new Intake.Refused("no_room", String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  private Intake store(InputStream in, Path file) throws IOException {
     MessageDigest rawDigest = sha256();
     MessageDigest digest = sha256();
     RawInput raw = new RawInput(in, rawDigest);
-    try (WholeFile out = new WholeFile(file);
+    try (WholeFile out = WholeFile.arriving(file);
         Gunzip gunzip = new Gunzip(raw);
         TextOutput text = new TextOutput(new DigestOutputStream(out, digest), charset)) {
-      Plain plain = raw.startsLikeGzip() ? gunzip::read : raw::read;
+      boolean packed = raw.startsLikeGzip();
+      Plain plain = packed ? gunzip::read : raw::read;
       byte[] piece = new byte[PIECE];
       for (int read = plain.read(piece); read >= 0; read = plain.read(piece)) {
         text.write(piece, 0, read);
         if (out.bytes() > maxBytes || raw.bytes() > maxBytes + 2L * PIECE) {
           return tooLarge();
+        }
+        if (packed && out.bytes() - GROWS_FREELY > MOST_GROWTH * raw.bytes()) {
+          return new Intake.Refused(
+              "grows_too_much",
+              "the content grows more than %s-fold when it is unpacked, as no file of requests does. Send it unpacked if it is one."
+                  .formatted(MOST_GROWTH));
         }
       }
       text.finish();

@@ -1,5 +1,6 @@
 package io.caravan.jsonl;
 
+import io.caravan.disk.DiskReserve;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -24,6 +25,7 @@ final class WholeFile extends OutputStream {
   private final Path file;
   private final Path unfinished;
   private final ByteBuffer buffer;
+  private final DiskReserve.Guard guard;
   private FileChannel channel;
   private boolean committed;
   private long bytes;
@@ -32,11 +34,21 @@ final class WholeFile extends OutputStream {
     this(file, 1 << 17);
   }
 
+  /** A file that is taken in. */
+  static WholeFile arriving(Path file) throws IOException {
+    return new WholeFile(file, 1 << 17, DiskReserve.Use.NEW_FILE);
+  }
+
   /**
    * @param bufferSize bytes that are kept before they are written
    */
   WholeFile(Path file, int bufferSize) throws IOException {
+    this(file, bufferSize, DiskReserve.Use.WORK_IN_HAND);
+  }
+
+  private WholeFile(Path file, int bufferSize, DiskReserve.Use use) throws IOException {
     this.file = file;
+    this.guard = DiskReserve.guard(file, use);
     this.buffer = ByteBuffer.allocate(bufferSize);
     this.unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
     this.channel =
@@ -125,6 +137,7 @@ final class WholeFile extends OutputStream {
   }
 
   private void writeFully(ByteBuffer given) throws IOException {
+    guard.write(given.remaining());
     openAgain();
     while (given.hasRemaining()) {
       channel.write(given);

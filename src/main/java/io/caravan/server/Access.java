@@ -13,12 +13,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class Access extends OncePerRequestFilter {
   private static final String SCHEME = "Bearer ";
 
+  /** Larger bodies are files, and not what frees a disk. */
+  private static final long LARGE = 1 << 20;
+
   private final ApiKeys keys;
   private final RateLimit limit;
+  private final DiskQuota quota;
 
-  Access(ApiKeys keys, RateLimit limit) {
+  Access(ApiKeys keys, RateLimit limit, DiskQuota quota) {
     this.keys = keys;
     this.limit = limit;
+    this.quota = quota;
   }
 
   @Override
@@ -26,7 +31,12 @@ final class Access extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {
-      chain.doFilter(new Owned(request, owner(request, response)), response);
+      String owner = owner(request, response);
+      if (request.getContentLengthLong() > LARGE) {
+        quota.requireDisk(
+            request.getContentLengthLong()); // where it is before a controller sees it
+      }
+      chain.doFilter(new Owned(request, owner), response);
     } catch (ApiException e) {
       ErrorAnswers.write(response, e);
     }

@@ -1,9 +1,11 @@
 package io.caravan.server;
 
+import io.caravan.disk.DiskReserve;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -22,8 +24,8 @@ final class AnswerRows {
 
   /** Writes the result files as far as there are answers. */
   void copy(String batchId, BatchFolder folder) throws IOException {
-    try (OutputStream output = new BufferedOutputStream(Files.newOutputStream(folder.output()));
-        OutputStream errors = new BufferedOutputStream(Files.newOutputStream(folder.errors()))) {
+    try (OutputStream output = open(folder.output());
+        OutputStream errors = open(folder.errors())) {
       List<Row> page = after(batchId, BEFORE_ALL);
       while (!page.isEmpty()) {
         for (Row answer : page) {
@@ -32,6 +34,10 @@ final class AnswerRows {
         page = after(batchId, page.getLast().customId());
       }
     }
+  }
+
+  private static OutputStream open(Path file) throws IOException {
+    return new BufferedOutputStream(DiskReserve.guarded(Files.newOutputStream(file), file));
   }
 
   private List<Row> after(String batchId, byte[] customId) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.disk.DiskReserve;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -55,7 +56,8 @@ record BatchBody(ObjectNode members, @Nullable Path requests) implements Closeab
   }
 
   private static void copy(JsonParser parser, Path file, BodyInput input) throws IOException {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
+    try (OutputStream out =
+            new BufferedOutputStream(DiskReserve.guarded(Files.newOutputStream(file), file));
         JsonGenerator generator = Json.MAPPER.createGenerator(out)) {
       generator.setPrettyPrinter(new MinimalPrettyPrinter(""));
       while (parser.nextToken() != JsonToken.END_ARRAY) {

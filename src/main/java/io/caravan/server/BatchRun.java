@@ -154,7 +154,8 @@ final class BatchRun {
       return;
     }
     if (!quota.hasRoom(settings.maxLineBytes())) {
-      throw new IOException("there is no room for results within caravan.server.max-disk");
+      throw new IOException(
+          "there is no room for results within caravan.server.max-disk, or the disk is full");
     }
     BatchForm form = batch.order().form();
     try (var requests = new InputReader(input(), order(form));

@@ -1,26 +1,40 @@
 package io.caravan.server;
 
+import io.caravan.disk.DiskReserve;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much of the disk files, uploads and batches take together: measured from time to time, and
- * counted in between.
+ * How much of the disk files, uploads and batches take together, measured from time to time and
+ * counted in between; and whether the disk itself has room beside what is kept free of it.
  */
 final class DiskQuota {
+  /** What is taken between two looks at the disk. */
+  private static final long BETWEEN_LOOKS = 1 << 20;
+
+  /** Where the web server puts the parts of forms. */
+  private static final Path ARRIVING = Path.of(System.getProperty("java.io.tmpdir"));
+
   private final Measure size;
   private final long max;
+  private final Path directory;
+  private final AtomicLong unseen = new AtomicLong(BETWEEN_LOOKS);
   private final AtomicLong used = new AtomicLong();
 
-  DiskQuota(Measure size, long max) throws IOException {
+  /**
+   * @param directory where files are written first, or for good
+   */
+  DiskQuota(Measure size, long max, Path directory) throws IOException {
     this.size = size;
     this.max = max;
+    this.directory = directory;
     measure();
   }
 
   /** Claims room for what is about to be written; false when there is not enough. */
   boolean take(long bytes) {
-    if (used.addAndGet(bytes) <= max) {
+    if (used.addAndGet(bytes) <= max && hasDisk(bytes)) {
       return true;
     }
     give(bytes);
@@ -28,19 +42,50 @@ final class DiskQuota {
   }
 
   boolean hasRoom(long bytes) {
-    return used.get() + bytes <= max;
+    return used.get() + bytes <= max && fits(bytes);
+  }
+
+  /** As long as there was room, it is looked at from time to time. */
+  private boolean hasDisk(long bytes) {
+    if (unseen.addAndGet(bytes) < BETWEEN_LOOKS) {
+      return true;
+    }
+    boolean room = fits(bytes);
+    if (room) {
+      unseen.set(0);
+    }
+    return room;
+  }
+
+  private boolean fits(long bytes) {
+    return fits(directory, bytes);
+  }
+
+  private static boolean fits(Path folder, long bytes) {
+    return DiskReserve.current().fits(folder.resolve("new"), bytes, DiskReserve.Use.WORK_IN_HAND);
+  }
+
+  /** Refuses a request whose bytes would fill the disk; they count from {@link #take} on. */
+  void requireDisk(long bytes) {
+    if (!fits(bytes) || !fits(ARRIVING, bytes)) {
+      throw full(bytes);
+    }
   }
 
   /** Takes room, or refuses the request; 507, so that clients try again when there is room. */
   void require(long bytes) {
     if (!take(bytes)) {
-      throw new ApiException(
-          507,
-          ApiError.server(
-              "The server has no room for %d more bytes of its %d. Delete files, or try again later."
-                  .formatted(bytes, max),
-              "storage_limit_exceeded"));
+      throw full(bytes);
     }
+  }
+
+  private ApiException full(long bytes) {
+    return new ApiException(
+        507,
+        ApiError.server(
+            "The server has no room for %d more bytes of its %d, or its disk is full. Delete files, or try again later."
+                .formatted(bytes, max),
+            "storage_limit_exceeded"));
   }
 
   void give(long bytes) {

@@ -1,5 +1,6 @@
 package io.caravan.server;
 
+import io.caravan.disk.NoRoomException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -62,6 +63,8 @@ final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
   private static ApiException answer(HttpServletRequest request, Exception exception) {
     return switch (exception) {
       case ApiException e -> e;
+      case NoRoomException e ->
+          new ApiException(507, ApiError.server(e.getMessage(), "storage_limit_exceeded"));
       case MaxUploadSizeExceededException e ->
           refusal(
               413,

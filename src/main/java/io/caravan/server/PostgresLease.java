@@ -1,7 +1,9 @@
 package io.caravan.server;
 
+import io.caravan.disk.DiskReserve;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
@@ -77,8 +79,10 @@ final class PostgresLease implements Lease {
     Files.createDirectories(folder.path());
     Optional<String> input = runs.input(id());
     if (input.isPresent()) {
-      try (InputStream in = postgres.chunks().open(input.get())) {
-        Files.copy(in, folder.input());
+      try (InputStream in = postgres.chunks().open(input.get());
+          OutputStream out =
+              DiskReserve.guarded(Files.newOutputStream(folder.input()), folder.input())) {
+        in.transferTo(out);
       }
     }
     rows.copy(id(), folder);

@@ -3,6 +3,7 @@ package io.caravan.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.disk.DiskReserve;
 import io.caravan.server.LineReader.Line;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -24,7 +25,8 @@ record RequestArray(Path requests, Endpoint endpoint, @Nullable String model, in
   void writeTo(Path target) throws IOException {
     int index = 0;
     try (var lines = new LineReader(requests, maxLineBytes);
-        OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
+        OutputStream out =
+            new BufferedOutputStream(DiskReserve.guarded(Files.newOutputStream(target), target))) {
       for (Line line = lines.next(); line != null; line = lines.next()) {
         out.write(Json.MAPPER.writeValueAsBytes(full(line, "requests[%d]".formatted(index))));
         out.write('\n');

@@ -93,7 +93,8 @@ final class ResultFiles implements Closeable {
    */
   private void claim(Answer answer, int bytes) throws IOException {
     if (!quota.take(bytes) && answer instanceof Answered) {
-      throw new IOException("there is no room for results within caravan.server.max-disk");
+      throw new IOException(
+          "there is no room for results within caravan.server.max-disk, or the disk is full");
     }
   }
 

@@ -62,8 +62,8 @@ class ServerConfiguration {
   }
 
   @Bean
-  DiskQuota serverQuota(ServerStores stores) throws IOException {
-    return new DiskQuota(stores.size(), settings.maxDisk().toBytes());
+  DiskQuota serverQuota(ServerStores stores, DirectoryLock lock) throws IOException {
+    return new DiskQuota(stores.size(), settings.maxDisk().toBytes(), lock.directory());
   }
 
   @Bean
@@ -159,13 +159,14 @@ class ServerConfiguration {
 
   /** Before all that looks at a body. */
   @Bean
-  FilterRegistrationBean<Access> serverAccess(ServerProperties web, Clients clients) {
+  FilterRegistrationBean<Access> serverAccess(
+      ServerProperties web, Clients clients, DiskQuota quota) {
     ApiKeys keys = new ApiKeys(settings);
     keys.checkNames(clients.limits().keySet());
     Reach.check(web.getAddress(), keys, settings.open());
     var filter =
         new FilterRegistrationBean<>(
-            new Access(keys, new RateLimit(settings.maxRequestsPerMinute(), clock)));
+            new Access(keys, new RateLimit(settings.maxRequestsPerMinute(), clock), quota));
     filter.addUrlPatterns(PATHS);
     filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return filter;

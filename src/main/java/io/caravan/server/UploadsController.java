@@ -89,6 +89,7 @@ class UploadsController {
           "part_ids",
           "invalid_value");
     }
+    quota.requireDisk(bytes); // until the parts are deleted
     return shape(uploads.complete(upload, parts, body.path("md5").textValue()));
   }
 

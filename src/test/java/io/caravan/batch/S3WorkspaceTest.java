@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 import software.amazon.awssdk.services.s3.S3Client;
 
 class S3WorkspaceTest extends WorkspaceContract {
@@ -253,7 +254,8 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   static WorkspaceAccess access(Path data, String url) {
-    return new WorkspaceAccess(new WorkspaceProperties(url, MINUTES), data, Clock.systemUTC());
+    return new WorkspaceAccess(
+        new WorkspaceProperties(url, DataSize.ofGigabytes(1), MINUTES), data, Clock.systemUTC());
   }
 
   @Test

@@ -11,14 +11,21 @@ import io.caravan.batch.JobStatus;
 import io.caravan.batch.SqliteStore;
 import io.caravan.batch.StoreId;
 import io.caravan.batch.Workspace;
+import io.caravan.disk.FullDisk;
 import io.caravan.provider.Providers;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.file.FileConstants;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -28,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.actuate.health.Status;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.util.unit.DataSize;
 
@@ -40,6 +48,7 @@ class AcceptTest {
   private BatchStore store;
   private Workspace workspace;
   private InboxClaims claims;
+  private RoomWaits rooms;
   private Accept accept;
 
   @BeforeEach
@@ -50,6 +59,7 @@ class AcceptTest {
     Files.createDirectory(folder.resolve("inbox"));
     camel.getRegistry().bind("default", new Pipeline());
     var clock = new TestClock(NOON);
+    rooms = new RoomWaits(clock);
     var intake = new FlowProperties.Intake(Duration.ZERO, Duration.ZERO, false, false, LARGEST);
     claims = new InboxClaims(new StoreId("ours"), clock);
     accept =
@@ -60,6 +70,7 @@ class AcceptTest {
             sqlite.presence(),
             claims,
             workspace,
+            rooms,
             new Pipelines(
                 camel,
                 new Providers(Map.of()),
@@ -181,6 +192,82 @@ class AcceptTest {
     assertThatThrownBy(() -> accept.accept(message("gone.jsonl", new Broken())))
         .isInstanceOf(AnotherReadsException.class);
     assertThat(store.countJobs()).isEmpty();
+  }
+
+  @Test
+  void readsNothingOfAFileUntilThereIsRoomForIt() throws Exception {
+    Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n".repeat(30));
+    var health = new WorkspaceHealth(workspace, rooms);
+    Files.createDirectories(workspace.root());
+    try (FullDisk disk = FullDisk.of(1_000, 50)) {
+      assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+
+      assertThatThrownBy(() -> accept.accept(message("x.jsonl", new Broken())))
+          .hasMessageContaining(
+              "x.jsonl could not be stored and stays where it is: no room for 1 kB")
+          .hasMessageContaining("Free some space");
+      assertThat(store.countJobs()).isEmpty();
+      assertThat(workspace.jobIds()).isEmpty();
+      assertThat(health.health().getStatus()).isEqualTo(Status.DOWN);
+      assertThat(health.health().getDetails().get("waitingForRoom"))
+          .asString()
+          .contains(folder.resolve("inbox/x.jsonl").toString(), "no room for 1 kB");
+
+      disk.free(51);
+      assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+      assertThat(read("x.jsonl").refused()).isFalse();
+    }
+  }
+
+  @Test
+  void waitsForWhatEarlierTriesHaveTaughtOfAPackedFile() throws IOException {
+    byte[] packed = packed("x".repeat(90));
+    Files.write(folder.resolve("inbox/x.jsonl.gz"), packed);
+    var reads = new AtomicInteger();
+    try (FullDisk disk = FullDisk.of(1_000, 51)) {
+      InputStream body =
+          new FilterInputStream(new ByteArrayInputStream(packed)) {
+            @Override
+            public int read(byte[] to, int from, int length) throws IOException {
+              reads.incrementAndGet();
+              disk.free(50);
+              return super.read(to, from, length);
+            }
+          };
+      Exchange first = message("x.jsonl.gz", body);
+      assertThatThrownBy(() -> accept.accept(first)).hasMessageContaining("no room for 1 kB");
+      complete(first);
+      assertThat(reads).as("it was read, since it seemed to fit").hasPositiveValue();
+      assertThat(workspace.jobIds()).isEmpty();
+
+      assertThatThrownBy(() -> accept.accept(message("x.jsonl.gz", new Broken())))
+          .as("not read")
+          .hasMessageContaining("no room for 1 kB");
+      disk.free(51);
+      assertThatThrownBy(() -> accept.accept(message("x.jsonl.gz", new Broken())))
+          .as("read")
+          .hasMessageContaining("Input/output error");
+    }
+  }
+
+  @Test
+  void refusesAFileThatIsLargerThanTheDisk() throws IOException {
+    Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n".repeat(30));
+    try (FullDisk disk = FullDisk.of(0, 0)) {
+      Job job = drop("x.jsonl", "{}\n".repeat(30));
+
+      assertThat(job.refusal())
+          .contains("x.jsonl: no room for", "Even empty it would be too small");
+      assertThat(workspace.jobIds()).isEmpty();
+    }
+  }
+
+  private static byte[] packed(String content) throws IOException {
+    var packed = new ByteArrayOutputStream();
+    try (var out = new GZIPOutputStream(packed)) {
+      out.write(content.getBytes(StandardCharsets.UTF_8));
+    }
+    return packed.toByteArray();
   }
 
   private Exchange message(String name, @Nullable InputStream body) {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.JobStatus;
 import io.caravan.batch.SqliteStore;
+import io.caravan.disk.FullDisk;
+import io.caravan.disk.NoRoomException;
 import io.caravan.s3.S3Objects;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +104,7 @@ class OutboxTest {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
 
-    assertThat(outbox.freeName(results.toString(), "x.report.json", "b", "report"))
+    assertThat(outbox.freeName(results.toString(), "x.report.json", "b", "report", null))
         .isEqualTo("x.b.report.json");
   }
 
@@ -113,15 +115,15 @@ class OutboxTest {
     assertThat(nameFor("first")).isEqualTo("x.results.jsonl");
     Files.createFile(at("x.results.jsonl"));
 
-    assertThat(outbox.freeName(results.toString(), "x.errors.jsonl", "second", "errors"))
+    assertThat(outbox.freeName(results.toString(), "x.errors.jsonl", "second", "errors", null))
         .isEqualTo("x.second.errors.jsonl");
   }
 
   @Test
   void keepsSubfolders() throws IOException {
-    assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "a", "results"))
+    assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "a", "results", null))
         .isEqualTo("team/x.results.jsonl");
-    assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "b", "results"))
+    assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "b", "results", null))
         .isEqualTo("team/x.b.results.jsonl");
   }
 
@@ -132,14 +134,14 @@ class OutboxTest {
     "whatever.csv, errors, whatever.csv.b"
   })
   void putsTheIdBeforeTheSuffix(String name, String kind, String other) throws IOException {
-    assertThat(outbox.freeName(results.toString(), name, "a", kind)).isEqualTo(name);
-    assertThat(outbox.freeName(results.toString(), name, "b", kind)).isEqualTo(other);
+    assertThat(outbox.freeName(results.toString(), name, "a", kind, null)).isEqualTo(name);
+    assertThat(outbox.freeName(results.toString(), name, "b", kind, null)).isEqualTo(other);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"../x.results.jsonl", "a/../../x.results.jsonl", "/tmp/x.results.jsonl"})
   void leadsNobodyOutOfTheOutbox(String name) {
-    assertThatThrownBy(() -> outbox.freeName(results.toString(), name, "a", "results"))
+    assertThatThrownBy(() -> outbox.freeName(results.toString(), name, "a", "results", null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name);
     assertThat(store.deliveries("a")).doesNotContainKey("results");
@@ -150,7 +152,7 @@ class OutboxTest {
     Path reports = folder.resolve("out/reports");
 
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
-    assertThat(outbox.freeName(reports.toString(), "x.report.json", "a", "report"))
+    assertThat(outbox.freeName(reports.toString(), "x.report.json", "a", "report", null))
         .isEqualTo("x.report.json");
     assertThat(store.deliveries("a"))
         .containsEntry("results", at("x.results.jsonl").toString())
@@ -163,8 +165,19 @@ class OutboxTest {
     store.update(store.job(id).orElseThrow(), b -> b.status(JobStatus.DELIVERED));
   }
 
+  @Test
+  void hasNoNameForAFileThatItsDiskHasNoRoomFor() throws IOException {
+    try (FullDisk disk = FullDisk.of(1_000, 30)) {
+      assertThatThrownBy(() ->
+              outbox.freeName(results.toString(), "x.results.jsonl", "a", "results", 6_000_000L))
+          .isInstanceOf(NoRoomException.class);
+      assertThat(outbox.freeName(results.toString(), "x.results.jsonl", "a", "results", 4_000_000L))
+          .isEqualTo("x.results.jsonl");
+    }
+  }
+
   private String nameFor(String job) throws IOException {
-    return outbox.freeName(results.toString(), "x.results.jsonl", job, "results");
+    return outbox.freeName(results.toString(), "x.results.jsonl", job, "results", null);
   }
 
   private Path at(String name) {

@@ -4,6 +4,7 @@ import static io.caravan.batch.Rows.NOON;
 import static io.caravan.batch.Rows.inProgress;
 import static io.caravan.batch.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.caravan.Logged;
 import io.caravan.batch.BatchError;
@@ -15,6 +16,9 @@ import io.caravan.batch.JobStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.SqliteStore;
+import io.caravan.disk.DiskReserve;
+import io.caravan.disk.FullDisk;
+import io.caravan.disk.NoRoomException;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.RejectedByProviderException;
@@ -39,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.actuate.health.Status;
 
 class SetbacksTest {
   private final RejectedByProviderException rejected =
@@ -55,6 +60,7 @@ class SetbacksTest {
   private SqliteStore sqlite;
   private BatchStore store;
   private Cancellations cancellations;
+  private final RoomWaits rooms = new RoomWaits(clock);
   private Setbacks setbacks;
 
   @BeforeEach
@@ -73,7 +79,14 @@ class SetbacksTest {
     var halts = new Halts(store, cancellations, clock, general);
     setbacks =
         new Setbacks(
-            store, clock, retry, contacts, pauses, outages, new Abandonment(store, halts, clock));
+            store,
+            clock,
+            retry,
+            contacts,
+            pauses,
+            outages,
+            new Abandonment(store, halts, clock),
+            rooms);
   }
 
   @AfterEach
@@ -125,6 +138,31 @@ class SetbacksTest {
 
     assertThat(store.job("a").orElseThrow().tries()).isEqualTo(1);
     assertThat(store.claimJobs(NOON.plusSeconds(2), 1)).hasSize(1);
+  }
+
+  @Test
+  void waitsForRoomOnADiskHoweverLongItTakes() {
+    try (FullDisk disk = FullDisk.of(1_000, 20)) {
+      Part part = claim(PartStatus.PLANNED);
+      store.update(part, b -> b.status(PartStatus.UPLOADING).uploads(1));
+      var full =
+          catchThrowableOfType(
+              NoRoomException.class,
+              () ->
+                  DiskReserve.require(
+                      folder.resolve("x"), 1_000_000, DiskReserve.Use.WORK_IN_HAND));
+
+      setbacks.tryAgainLater(part.withTries(10_000), new RuntimeException(full));
+
+      Part waiting = store.part(part.id()).orElseThrow();
+      assertThat(waiting.parkedAt()).isNull();
+      assertThat(waiting.setback()).startsWith("no room for 1,000 kB");
+      assertThat(waiting.status()).as("nothing was sent").isEqualTo(PartStatus.PLANNED);
+      assertThat(contacts.health().getStatus()).as("the provider's").isEqualTo(Status.UP);
+      assertThat(rooms.waiting()).containsKey("part " + part.id());
+      disk.free(100);
+      assertThat(rooms.waiting()).isEmpty();
+    }
   }
 
   @Test

@@ -7,6 +7,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.disk.FullDisk;
+import io.caravan.disk.NoRoomException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -254,6 +257,63 @@ class AcceptorTest {
 
   private Intake accept(byte[] content, Charset charset) throws IOException {
     return new Acceptor(1 << 20, charset).accept(new ByteArrayInputStream(content), file);
+  }
+
+  @Test
+  void refusesWhatGrowsAsNoTextDoes() throws IOException {
+    byte[] bomb = gzip(new byte[100 << 20]);
+
+    assertThat(acceptAnySize(bomb, 0))
+        .isEqualTo(
+            new Intake.Refused(
+                "grows_too_much",
+                "the content grows more than 200-fold when it is unpacked, as no file of requests does. Send it unpacked if it is one."));
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void takesRequestsThatHaveMostOfTheirTextInCommon() throws IOException {
+    var random = new Random(1);
+    byte[] common = new byte[1_000];
+    for (int i = 0; i < common.length; i++) {
+      common[i] = (byte) ('a' + random.nextInt(26));
+    }
+    var lines = new ByteArrayOutputStream();
+    while (lines.size() < 40_000_000) {
+      lines.writeBytes(common);
+    }
+
+    assertThat(acceptAnySize(gzip(lines.toByteArray()), 0)).isInstanceOf(Intake.Accepted.class);
+  }
+
+  @Test
+  void writesNothingOfAFileThatIsAnnouncedAsLargerThanTheRoomForIt() throws IOException {
+    try (FullDisk disk = FullDisk.of(1_000, 60)) {
+      assertThatThrownBy(() -> acceptAnySize(TEXT, 11_000_000)).isInstanceOf(NoRoomException.class);
+      assertThat(acceptAnySize(TEXT, 951_000_000))
+          .isInstanceOfSatisfying(
+              Intake.Refused.class,
+              refused ->
+                  assertThat(refused.message()).contains("Even empty it would be too small"));
+      assertThat(folder).isEmptyDirectory();
+      disk.free(62);
+      assertThat(acceptAnySize(TEXT, 11_000_000)).isInstanceOf(Intake.Accepted.class);
+    }
+  }
+
+  @Test
+  void stopsBeforeTheDiskIsFullAndLeavesNothing() throws IOException {
+    byte[] packed = gzip(TEXT);
+    try (FullDisk disk = FullDisk.of(1_000, 50)) {
+      assertThatThrownBy(() -> accept(packed))
+          .isInstanceOf(NoRoomException.class);
+      assertThat(folder).isEmptyDirectory();
+    }
+  }
+
+  private Intake acceptAnySize(byte[] content, long announced) throws IOException {
+    return new Acceptor(Long.MAX_VALUE / 2, UTF_8)
+        .accept(new ByteArrayInputStream(content), file, announced);
   }
 
   private static byte[] gzip(byte[] content) throws IOException {

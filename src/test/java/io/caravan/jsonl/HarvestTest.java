@@ -236,6 +236,21 @@ class HarvestTest {
     return sort(new Harvest.Unfinished(lastWord, givenUp, givenUp));
   }
 
+  @Test
+  void addsUpWhatTheProviderCountedInPrompts() throws IOException {
+    Path file = Requests.write(folder, request("a"), request("b"), request("c"));
+    String counted = answer("a").replace("{}", "{\"usage\":{\"prompt_tokens\":40}}");
+    String other = answer("b").replace("{}", "{\"usage\":{\"input_tokens\":-7}}");
+    Path answers =
+        Files.writeString(
+            folder.resolve("answers.jsonl"),
+            String.join("\n", counted, counted, other, failure("c", 400)) + "\n");
+
+    try (Harvest harvest = Harvest.open(file, List.of(answers))) {
+      assertThat(harvest.prompts()).isEqualTo(new Prompts(1, 40));
+    }
+  }
+
   private Harvested sort(Harvest.Unfinished unfinished) throws IOException {
     try (Harvest harvest = open()) {
       return harvest.sort(unfinished, MediaTokens.OPENAI, again, own);

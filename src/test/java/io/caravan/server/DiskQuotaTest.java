@@ -2,11 +2,13 @@ package io.caravan.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.openai.errors.InternalServerException;
 import com.openai.models.batches.Batch;
 import com.openai.models.files.FileObject;
+import io.caravan.disk.FullDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -24,7 +26,7 @@ class DiskQuotaTest {
   void countsTheSameBytesOnce() throws Exception {
     Files.writeString(directory.resolve("a"), "x".repeat(100));
     Files.createLink(directory.resolve("b"), directory.resolve("a"));
-    var quota = new DiskQuota(new FolderSize(directory), 150);
+    var quota = new DiskQuota(new FolderSize(directory), 150, directory);
 
     assertThat(quota.used()).isEqualTo(100);
     assertThat(quota.take(51)).isFalse();
@@ -32,6 +34,41 @@ class DiskQuotaTest {
     assertThat(quota.take(1)).isFalse();
     quota.measure();
     assertThat(quota.used()).isEqualTo(100);
+  }
+
+  @Test
+  void takesNothingThatWouldFillTheDisk() throws Exception {
+    var quota = new DiskQuota(() -> 0, Long.MAX_VALUE, directory);
+    try (FullDisk disk = FullDisk.of(1_000, 26)) {
+      assertThat(quota.hasRoom(1_000_000)).isTrue();
+      assertThat(quota.hasRoom(2_000_000)).isFalse();
+      assertThat(quota.take(2_000_000)).isFalse();
+      assertThat(quota.used()).isZero();
+      assertThatThrownBy(() -> quota.requireDisk(2_000_000)).hasMessageContaining("disk is full");
+      disk.free(25);
+      assertThat(IntStream.range(0, 2_000).filter(i -> quota.take(1_000)).count())
+          .as("looked at once a megabyte")
+          .isLessThan(1_100);
+      assertThat(quota.take(1)).isFalse();
+      disk.free(500);
+      assertThat(quota.take(2_000_000)).isTrue();
+    }
+  }
+
+  @Test
+  void refusesUploadsWhileTheDiskIsFull() throws Exception {
+    try (var server = TestServer.start(directory)) {
+      FileObject first = server.upload("a.jsonl", "x".repeat(6_000));
+      server.upload("unseen.jsonl", "x".repeat(900_000)); // up to a megabyte is not looked at
+      try (FullDisk disk = FullDisk.of(1_000, 20)) {
+        assertThatExceptionOfType(InternalServerException.class)
+            .isThrownBy(() -> server.upload("b.jsonl", "x".repeat(900_000)))
+            .satisfies(e -> assertThat(e.statusCode()).isEqualTo(507));
+        server.client().files().delete(first.id());
+        disk.free(500);
+        assertThat(server.upload("b.jsonl", "x".repeat(900_000)).bytes()).isEqualTo(900_000);
+      }
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -365,7 +366,7 @@ abstract class ServerStoresContract {
   }
 
   private static DiskQuota quota() throws IOException {
-    return new DiskQuota(() -> 0, Long.MAX_VALUE);
+    return new DiskQuota(() -> 0, Long.MAX_VALUE, Path.of("."));
   }
 
   static Answer answer(int status) {
