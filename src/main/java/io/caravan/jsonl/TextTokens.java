@@ -114,7 +114,7 @@ final class TextTokens {
       marksHere += Long.bitCount(mark);
       if (high != 0) {
         long lead = high & eight << 1;
-        halves += 2 * Long.bitCount(lead & eight << 2);
+        halves += 2L * Long.bitCount(lead & eight << 2);
         narrow += Long.bitCount(lead & ~(eight << 2));
       }
       if (special != 0) {

@@ -18,10 +18,12 @@ class DiskReserveTest {
 
   @Test
   void keepsAGigabyteAndOfSmallDisksATwentieth() {
-    try (FullDisk large = FullDisk.of(500_000, 10_000)) {
+    try (FullDisk large = FullDisk.of(500_000, 0)) {
+      large.free(10_000);
       assertThat(DiskReserve.current().room(FILE)).isEqualTo(10_000 * MB - (1L << 30));
     }
-    try (FullDisk small = FullDisk.of(1_000, 80)) {
+    try (FullDisk small = FullDisk.of(1_000, 0)) {
+      small.free(80);
       assertThat(DiskReserve.current().room(FILE)).isEqualTo(30 * MB);
     }
   }
@@ -37,7 +39,8 @@ class DiskReserveTest {
 
   @Test
   void leavesHalfOfItToWorkInHand() throws IOException {
-    try (FullDisk disk = FullDisk.of(1_000, 60)) {
+    try (FullDisk disk = FullDisk.of(1_000, 0)) {
+      disk.free(60);
       DiskReserve.require(FILE, 35 * MB, Use.WORK_IN_HAND);
       assertThatThrownBy(() -> DiskReserve.require(FILE, 35 * MB, Use.NEW_FILE))
           .isInstanceOf(NoRoomException.class)

@@ -254,6 +254,7 @@ class AcceptTest {
   void refusesAFileThatIsLargerThanTheDisk() throws IOException {
     Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n".repeat(30));
     try (FullDisk disk = FullDisk.of(0, 0)) {
+      disk.free(0);
       Job job = drop("x.jsonl", "{}\n".repeat(30));
 
       assertThat(job.refusal())

@@ -167,7 +167,8 @@ class OutboxTest {
 
   @Test
   void hasNoNameForAFileThatItsDiskHasNoRoomFor() throws IOException {
-    try (FullDisk disk = FullDisk.of(1_000, 30)) {
+    try (FullDisk disk = FullDisk.of(1_000, 0)) {
+      disk.free(30);
       assertThatThrownBy(() ->
               outbox.freeName(results.toString(), "x.results.jsonl", "a", "results", 6_000_000L))
           .isInstanceOf(NoRoomException.class);

@@ -19,9 +19,9 @@ class RemoteFileTest {
 
   @Test
   void startsNoDownloadThatIsLargerThanTheRoomForIt() throws IOException {
-    try (FullDisk disk = FullDisk.of(1_000, 30);
-        InputStream unread = InputStream.nullInputStream()) {
-      unread.close(); // a read would fail in another way
+    InputStream unread = InputStream.nullInputStream();
+    unread.close(); // a read would fail in another way
+    try (FullDisk disk = FullDisk.of(1_000, 30)) {
       assertThatThrownBy(() -> file().store(unread, SIZE)).isInstanceOf(NoRoomException.class);
       assertThat(folder).isEmptyDirectory();
 

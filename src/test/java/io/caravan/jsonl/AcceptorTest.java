@@ -304,7 +304,8 @@ class AcceptorTest {
   @Test
   void stopsBeforeTheDiskIsFullAndLeavesNothing() throws IOException {
     byte[] packed = gzip(TEXT);
-    try (FullDisk disk = FullDisk.of(1_000, 50)) {
+    try (FullDisk disk = FullDisk.of(1_000, 0)) {
+      disk.free(50);
       assertThatThrownBy(() -> accept(packed))
           .isInstanceOf(NoRoomException.class);
       assertThat(folder).isEmptyDirectory();
