@@ -64,7 +64,8 @@ final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
     return switch (exception) {
       case ApiException e -> e;
       case NoRoomException e ->
-          new ApiException(507, ApiError.server(String.valueOf(e.getMessage()), "storage_limit_exceeded"));
+          new ApiException(
+              507, ApiError.server(String.valueOf(e.getMessage()), "storage_limit_exceeded"));
       case MaxUploadSizeExceededException e ->
           refusal(
               413,

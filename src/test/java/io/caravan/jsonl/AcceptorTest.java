@@ -306,8 +306,7 @@ class AcceptorTest {
     byte[] packed = gzip(TEXT);
     try (FullDisk disk = FullDisk.of(1_000, 0)) {
       disk.free(50);
-      assertThatThrownBy(() -> accept(packed))
-          .isInstanceOf(NoRoomException.class);
+      assertThatThrownBy(() -> accept(packed)).isInstanceOf(NoRoomException.class);
       assertThat(folder).isEmptyDirectory();
     }
   }
