@@ -3,6 +3,7 @@ package io.caravan.jsonl;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -16,24 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** How answers are read that are no strict JSON: they were paid for all the same. */
 public final class Lenient {
-  /** Reads NaN and other habits of Python, and unescaped or superfluous characters. */
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // NaN, as Python writes it
-          .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
-          .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
-          .enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
-          .enable(JsonReadFeature.ALLOW_LEADING_DECIMAL_POINT_FOR_NUMBERS)
-          .enable(JsonReadFeature.ALLOW_TRAILING_DECIMAL_POINT_FOR_NUMBERS)
-          .enable(JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS)
-          .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
-          .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
-          .streamReadConstraints(Strict.JSON.streamReadConstraints())
-          .build();
+  private static final JsonFactory JSON = settings().build();
 
-  /** For values that pass through: numbers keep every digit. */
-  public static final JsonMapper MAPPER = Strict.exact(JSON);
+  /** For values that pass through: numbers stay as they were written. */
+  public static final JsonMapper MAPPER = Strict.exact(settings());
 
   private static final String VALUE =
       "(?<!\\\\)\"%s\"\\s*:\\s*(\"(?:[^\"\\\\]++|\\\\.)*+\"|-?\\d++)";
@@ -42,6 +29,23 @@ public final class Lenient {
   private static final Pattern KEY = Pattern.compile(VALUE.formatted("key"));
 
   private Lenient() {}
+
+  /** Reads NaN and other habits of Python, and unescaped or superfluous characters. */
+  private static JsonFactoryBuilder settings() {
+    return (JsonFactoryBuilder)
+        JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // NaN, as Python writes it
+            .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+            .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
+            .enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
+            .enable(JsonReadFeature.ALLOW_LEADING_DECIMAL_POINT_FOR_NUMBERS)
+            .enable(JsonReadFeature.ALLOW_TRAILING_DECIMAL_POINT_FOR_NUMBERS)
+            .enable(JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS)
+            .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
+            .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+            .streamReadConstraints(Strict.JSON.streamReadConstraints());
+  }
 
   /** Bytes that are no UTF-8 are replaced. */
   static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
@@ -98,7 +102,7 @@ public final class Lenient {
 
   private static void number(JsonParser json, boolean id, JsonGenerator copy) throws IOException {
     String text = json.getText();
-    if (id || !text.matches("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?")) {
+    if (id || !DecimalsAsWritten.NUMBER.matcher(text).matches()) {
       copy.writeString(text);
     } else {
       copy.writeNumber(text);

@@ -1,6 +1,7 @@
 package io.caravan.jsonl;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -19,26 +20,29 @@ public final class Strict {
   private static final String NOISE =
       "(?s) \\(code [^)]*\\)|: was expecting \\(JSON.*|: enable .*| ?\\(?(for|start marker at) .*|\n.*";
 
-  /** Lines are bounded before they are parsed, so strings are not bounded again here. */
-  static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // names are the user's
-          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
+  static final JsonFactory JSON = settings().build();
 
-  /** For values that pass through: numbers keep every digit. */
-  public static final JsonMapper MAPPER = exact(JSON);
+  /** For values that pass through: numbers stay as they were written. */
+  public static final JsonMapper MAPPER = exact(settings());
 
   private Strict() {}
 
-  static JsonMapper exact(JsonFactory json) {
-    return JsonMapper.builder(json)
+  /** Lines are bounded before they are parsed, so strings are not bounded again here. */
+  private static JsonFactoryBuilder settings() {
+    return (JsonFactoryBuilder)
+        JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // names are the user's
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build());
+  }
+
+  static JsonMapper exact(JsonFactoryBuilder settings) {
+    return JsonMapper.builder(new DecimalsAsWritten(settings))
         .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
         .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
         .build();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Numbers on their way through the dialects that translate. */
 class DigitsTest {
   private static final String NUMBERS =
-      "[0.1,1.10,1E-400,1E+400,12345678901234567890,12345678901234567890.1234567890123456789]";
+      "[0.1,1.10,1e-400,1E+400,1E2,-1.5e05,12345678901234567890,12345678901234567890.1234567890123456789]";
 
   private static final String NATIVE = "\"numbers\":" + NUMBERS;
 
