@@ -103,19 +103,19 @@ class S3JourneyTest {
 
   @Test
   void showsOperatorsWhatItDoesNotTake() throws IOException {
-    server.put("deleting", "inbox/notes.md", "Why is the sky blue?");
-    server.put("deleting", "inbox/below/x.jsonl", text(embedding("x", "In a subfolder.")));
+    server.put("leaving", "inbox/notes.md", "Why is the sky blue?");
+    server.put("leaving", "inbox/below/x.jsonl", text(embedding("x", "In a subfolder.")));
     await()
         .until(
             S3JourneyTest::notTaken,
             untaken ->
                 untaken.containsAll(
-                    List.of("s3://deleting/inbox/notes.md", "s3://deleting/inbox/below/")));
+                    List.of("s3://leaving/inbox/notes.md", "s3://leaving/inbox/below/")));
 
-    server.client().deleteObject(it -> it.bucket("deleting").key("inbox/notes.md"));
-    await().until(S3JourneyTest::notTaken, it -> !it.contains("s3://deleting/inbox/notes.md"));
+    server.client().deleteObject(it -> it.bucket("leaving").key("inbox/notes.md"));
+    await().until(S3JourneyTest::notTaken, it -> !it.contains("s3://leaving/inbox/notes.md"));
     assertThat(notTaken())
-        .contains("s3://deleting/inbox/below/")
+        .contains("s3://leaving/inbox/below/")
         .noneMatch(it -> it.contains("accepted/") || it.contains("results/"));
   }
 
