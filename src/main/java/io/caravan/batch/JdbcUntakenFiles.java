@@ -6,6 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** In a table, so that processes beside the service see them. */
@@ -41,17 +42,17 @@ final class JdbcUntakenFiles implements UntakenFiles {
 
   @Override
   public List<Untaken> oldest(int limit) {
-    return jdbc
-        .sql("SELECT source, reason, since FROM untaken ORDER BY since, source")
-        .query((row, number) ->
-            new Untaken(
-                row.getString("source"),
-                row.getString("reason"),
-                Instant.ofEpochMilli(row.getLong("since"))))
-        .stream()
-        .filter(it -> !isGone(it.source()))
-        .limit(limit)
-        .toList();
+    try (Stream<Untaken> all =
+        jdbc
+            .sql("SELECT source, reason, since FROM untaken ORDER BY since, source")
+            .query((row, number) ->
+                new Untaken(
+                    row.getString("source"),
+                    row.getString("reason"),
+                    Instant.ofEpochMilli(row.getLong("since"))))
+            .stream()) { // which holds a connection
+      return all.filter(it -> !isGone(it.source())).limit(limit).toList();
+    }
   }
 
   /** Renamed or deleted since; of another machine's folder there is no telling. */
