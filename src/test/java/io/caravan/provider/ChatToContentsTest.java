@@ -100,7 +100,7 @@ class ChatToContentsTest {
             .path("contents");
 
     assertThat(contents.at("/1/parts/0/functionCall/args")).hasToString("{\"x\":1.10}");
-    assertThat(contents.at("/2/parts/0/functionResponse/response")).hasToString("{\"y\":1E+400}");
+    assertThat(contents.at("/2/parts/0/functionResponse/response")).hasToString("{\"y\":1e400}");
   }
 
   @Test
