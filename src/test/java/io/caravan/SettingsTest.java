@@ -126,44 +126,87 @@ class SettingsTest {
         });
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "CARAVAN_OUTBOX, /tmp/out, caravan, outbox, /tmp/out",
-    "CARAVAN_DUPLICATES, allow, caravan, duplicates, ALLOW",
-    "CARAVAN_DELETE_PROVIDER_FILES, true, caravan, deleteProviderFiles, true",
-    "CARAVAN_INTAKE_QUIET, 2s, caravan.intake, quiet, PT2S",
-    "CARAVAN_INTAKE_QUIET_UNFINISHED, 1m, caravan.intake, quietUnfinished, PT1M",
-    "CARAVAN_INTAKE_SUBFOLDERS, true, caravan.intake, subfolders, true",
-    "CARAVAN_INTAKE_MAX_SIZE, 1GB, caravan.intake, maxSize, 1073741824B",
-    "CARAVAN_VALIDATION_MAX_LINE_SIZE, 1KB, caravan.validation, maxLineSize, 1024B",
-    "CARAVAN_POLL_INITIAL, 200ms, caravan.poll, initial, PT0.2S",
-    "CARAVAN_POLL_MAX, 30s, caravan.poll, max, PT30S",
-    "CARAVAN_POLL_NOT_FOUND_GRACE, 0s, caravan.poll, notFoundGrace, PT0S",
-    "CARAVAN_POLL_ANSWERS_GRACE, 1m, caravan.poll, answersGrace, PT1M",
-    "CARAVAN_RETRY_MAX, 5m, caravan.retry, max, PT5M",
-    "CARAVAN_RETRY_PARK_AFTER, 3, caravan.retry, parkAfter, 3",
-    "CARAVAN_MAX_WAIT, 25h, caravan, maxWait, PT25H",
-    "CARAVAN_RESEND_MAX_ATTEMPTS, 1, caravan.resend, maxAttempts, 1",
-    "CARAVAN_DATABASE_USERNAME, me, caravan.database, username, me",
-    "CARAVAN_DATABASE_LEASE, 30s, caravan.database, lease, PT30S",
-    "CARAVAN_DATABASE_URL, jdbc:sqlite:x.db, caravan.database, url, jdbc:sqlite:x.db",
-    "CARAVAN_WORKSPACE_URL, s3://bucket/prefix, caravan.workspace, url, s3://bucket/prefix",
-    "CARAVAN_WORKSPACE_RESERVE, 2GB, caravan.workspace, reserve, 2147483648B",
-    "CARAVAN_WORKSPACE_KEEP_COPIES, 0s, caravan.workspace, keepCopies, PT0S",
-    "CARAVAN_DATA, /var/caravan, caravan.database, url, jdbc:sqlite:/var/caravan/caravan.db",
-    "CARAVAN_DATA, /var/caravan, caravan.server, directory, /var/caravan/server",
-    "CARAVAN_SERVER_KEYS_ALICE, 0123, caravan.server, keys, {alice=0123}",
-    "CARAVAN_CLIENT_LIMITS_ALICE_PROVIDERS, local, caravan.client, limits, '{alice=Limits[providers=[local], models=[]]}'",
-    "CARAVAN_SERVER_OPEN, true, caravan.server, open, true",
-    "CARAVAN_SERVER_MAX_DISK, 1TB, caravan.server, maxDisk, 1099511627776B",
-    "CARAVAN_SERVER_MAX_REQUESTS_PER_MINUTE, 600, caravan.server, maxRequestsPerMinute, 600",
-    "CARAVAN_SERVER_BATCH_RETENTION, 7d, caravan.server, batchRetention, PT168H",
-    "CARAVAN_UPSTREAM_URL, http://llm:8000/v1, caravan.upstream, url, http://llm:8000/v1",
-    "CARAVAN_UPSTREAM_API_KEY, sk-1, caravan.upstream, apiKey, sk-1",
-    "CARAVAN_UPSTREAM_MAX_CONCURRENCY, 99, caravan.upstream, maxConcurrency, 99"
-  })
-  void comeFromTheEnvironment(String name, String value, String prefix, String key, String read) {
-    with(Map.of(name, value), settings -> assertThat(settings.of(prefix)).containsEntry(key, read));
+  /** Variable, value, prefix of the settings, name of one, and how it reads then. */
+  private static final String[][] VARIABLES = {
+    {"CARAVAN_OUTBOX", "/tmp/out", "caravan", "outbox", "/tmp/out"},
+    {"CARAVAN_DUPLICATES", "allow", "caravan", "duplicates", "ALLOW"},
+    {"CARAVAN_DELETE_PROVIDER_FILES", "true", "caravan", "deleteProviderFiles", "true"},
+    {"CARAVAN_INTAKE_QUIET", "2s", "caravan.intake", "quiet", "PT2S"},
+    {"CARAVAN_INTAKE_QUIET_UNFINISHED", "1m", "caravan.intake", "quietUnfinished", "PT1M"},
+    {"CARAVAN_INTAKE_SUBFOLDERS", "true", "caravan.intake", "subfolders", "true"},
+    {"CARAVAN_INTAKE_MAX_SIZE", "1GB", "caravan.intake", "maxSize", "1073741824B"},
+    {"CARAVAN_VALIDATION_MAX_LINE_SIZE", "1KB", "caravan.validation", "maxLineSize", "1024B"},
+    {"CARAVAN_POLL_INITIAL", "200ms", "caravan.poll", "initial", "PT0.2S"},
+    {"CARAVAN_POLL_MAX", "30s", "caravan.poll", "max", "PT30S"},
+    {"CARAVAN_POLL_NOT_FOUND_GRACE", "0s", "caravan.poll", "notFoundGrace", "PT0S"},
+    {"CARAVAN_POLL_ANSWERS_GRACE", "1m", "caravan.poll", "answersGrace", "PT1M"},
+    {"CARAVAN_RETRY_MAX", "5m", "caravan.retry", "max", "PT5M"},
+    {"CARAVAN_RETRY_PARK_AFTER", "3", "caravan.retry", "parkAfter", "3"},
+    {"CARAVAN_MAX_WAIT", "25h", "caravan", "maxWait", "PT25H"},
+    {"CARAVAN_RESEND_MAX_ATTEMPTS", "1", "caravan.resend", "maxAttempts", "1"},
+    {"CARAVAN_DATABASE_USERNAME", "me", "caravan.database", "username", "me"},
+    {"CARAVAN_DATABASE_LEASE", "30s", "caravan.database", "lease", "PT30S"},
+    {"CARAVAN_DATABASE_URL", "jdbc:sqlite:x.db", "caravan.database", "url", "jdbc:sqlite:x.db"},
+    {
+      "CARAVAN_WORKSPACE_URL",
+      "s3://bucket/prefix",
+      "caravan.workspace",
+      "url",
+      "s3://bucket/prefix"
+    },
+    {"CARAVAN_WORKSPACE_RESERVE", "2GB", "caravan.workspace", "reserve", "2147483648B"},
+    {"CARAVAN_WORKSPACE_KEEP_COPIES", "0s", "caravan.workspace", "keepCopies", "PT0S"},
+    {"CARAVAN_SERVER_KEYS_ALICE", "0123", "caravan.server", "keys", "{alice=0123}"},
+    {
+      "CARAVAN_CLIENT_LIMITS_ALICE_PROVIDERS",
+      "local",
+      "caravan.client",
+      "limits",
+      "{alice=Limits[providers=[local], models=[]]}"
+    },
+    {"CARAVAN_SERVER_OPEN", "true", "caravan.server", "open", "true"},
+    {"CARAVAN_SERVER_MAX_DISK", "1TB", "caravan.server", "maxDisk", "1099511627776B"},
+    {
+      "CARAVAN_SERVER_MAX_REQUESTS_PER_MINUTE",
+      "600",
+      "caravan.server",
+      "maxRequestsPerMinute",
+      "600"
+    },
+    {"CARAVAN_SERVER_BATCH_RETENTION", "7d", "caravan.server", "batchRetention", "PT168H"},
+    {"CARAVAN_UPSTREAM_URL", "http://llm:8000/v1", "caravan.upstream", "url", "http://llm:8000/v1"},
+    {"CARAVAN_UPSTREAM_API_KEY", "sk-1", "caravan.upstream", "apiKey", "sk-1"},
+    {"CARAVAN_UPSTREAM_MAX_CONCURRENCY", "99", "caravan.upstream", "maxConcurrency", "99"}
+  };
+
+  @Test
+  void comeFromTheEnvironment() {
+    var environment = new HashMap<String, String>();
+    for (String[] variable : VARIABLES) {
+      environment.put(variable[0], variable[1]);
+    }
+
+    with(
+        environment,
+        settings -> {
+          for (String[] variable : VARIABLES) {
+            assertThat(settings.of(variable[2]))
+                .as(variable[0])
+                .containsEntry(variable[3], variable[4]);
+          }
+        });
+  }
+
+  @Test
+  void followTheDataFolder() {
+    with(
+        Map.of("CARAVAN_DATA", "/var/caravan"),
+        settings -> {
+          assertThat(settings.of("caravan.database"))
+              .containsEntry("url", "jdbc:sqlite:/var/caravan/caravan.db");
+          assertThat(settings.of("caravan.server"))
+              .containsEntry("directory", "/var/caravan/server");
+        });
   }
 
   @Test
@@ -178,21 +221,33 @@ class SettingsTest {
                         + HOSTS));
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "OPENAI_API_KEY, caravan.providers.openai.api-key",
-    "CARAVAN_DATABASE_PASSWORD, caravan.database.password",
-    "CARAVAN_UPSTREAM_API_KEY, caravan.upstream.api-key",
-    "CARAVAN_OPERATOR_TOKEN, caravan.operator.token",
-    "caravan.server.keys.alice, caravan.server.keys.alice"
-  })
-  void takeKeysFromMountedFiles(String name, String key) throws IOException {
-    Files.writeString(secrets.resolve(name), "sk-mounted\n");
+  @Test
+  void takeKeysFromMountedFiles() throws IOException {
+    Map<String, String> keys =
+        Map.of(
+            "OPENAI_API_KEY",
+            "caravan.providers.openai.api-key",
+            "CARAVAN_DATABASE_PASSWORD",
+            "caravan.database.password",
+            "CARAVAN_UPSTREAM_API_KEY",
+            "caravan.upstream.api-key",
+            "CARAVAN_OPERATOR_TOKEN",
+            "caravan.operator.token",
+            "caravan.server.keys.alice",
+            "caravan.server.keys.alice");
+    for (String name : keys.keySet()) {
+      Files.writeString(secrets.resolve(name), "sk-mounted-%s\n".formatted(name));
+    }
     var mounted =
         new ConfigTreePropertySource(
             "secrets", secrets, ConfigTreePropertySource.Option.AUTO_TRIM_TRAILING_NEW_LINE);
 
-    with(Map.of(), mounted, settings -> assertThat(settings.property(key)).isEqualTo("sk-mounted"));
+    with(
+        Map.of(),
+        mounted,
+        settings ->
+            keys.forEach(
+                (name, key) -> assertThat(settings.property(key)).isEqualTo("sk-mounted-" + name)));
   }
 
   @ParameterizedTest

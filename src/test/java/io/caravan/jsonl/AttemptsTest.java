@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,7 +35,14 @@ class AttemptsTest {
   private Random random = new Random(0);
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5})
+  @Tag("thorough")
+  @ValueSource(longs = {3, 4, 5, 6, 7, 8, 9, 10})
+  void bringEachOfMoreRequestsToOneEnd(long seed) throws IOException {
+    bringEachRequestToOneEnd(seed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
   void bringEachRequestToOneEnd(long seed) throws IOException {
     random = new Random(seed);
     List<String> input = new ArrayList<>();

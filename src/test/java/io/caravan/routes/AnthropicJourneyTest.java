@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped routes on Anthropic's Message Batches: OpenAI's files in and out. */
+@Tag("thorough")
 class AnthropicJourneyTest {
   private static FakeAnthropic anthropic;
   private static TestCaravan caravan;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ class FolderSettingsJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void takesFilesFromSubfoldersWhenAskedTo(@TempDir Path folder) throws IOException {
     try (TestCaravan other =
         TestCaravan.in(folder).with("caravan.intake.subfolders", true).start()) {

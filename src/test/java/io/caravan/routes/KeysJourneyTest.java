@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +75,7 @@ class KeysJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void aBatchUnderWayIsFoundAgainWhenKeysAreSet(@TempDir Path folder) throws IOException {
     try (var upstream = new Upstream();
         var caravan = TestCaravan.in(folder).with("caravan.upstream.url", upstream.url())) {

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +175,7 @@ class OperatorJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void neverLetsAJobBeParkedInSilence(CapturedOutput output) throws Exception {
     openai.saysOfTheBatch(batch("completed").withOutput());
     openai.hasOutput(answered("r-1"));

@@ -12,10 +12,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Keys that a file system could not hold come through, and none of them leads anywhere else. */
+@Tag("thorough")
 class S3KeysTest {
   private static final Set<String> NAMES =
       Set.of(
