@@ -64,8 +64,8 @@ public enum PartStatus {
       case PLANNED -> Set.of(UPLOADING, REFUSED, DIVIDED);
       case UPLOADING -> Set.of(PLANNED, UPLOADED, REFUSED); // planned again: the file is not there
       case UPLOADED -> Set.of(CREATING, REFUSED, DIVIDED);
-      case CREATING ->
-          Set.of(UPLOADED, SUBMITTED, REFUSED); // uploaded again: the batch is not there
+      case CREATING -> // planned or uploaded again: the batch is not there
+          Set.of(PLANNED, UPLOADED, SUBMITTED, REFUSED);
       case SUBMITTED -> Set.of(ENDED, UPLOADED); // uploaded again: its queue had no room
       case ENDED -> Set.of(RETRIEVED);
       case RETRIEVED -> Set.of(SETTLED, SUBMITTED); // watched again: answers are missing

@@ -148,9 +148,16 @@ class StoreConfiguration {
 
   @Bean
   @DependsOnDatabaseInitialization
-  StoreId storeId(JdbcClient jdbc, DataFolder data, StoreProperties properties) throws IOException {
+  StoreId storeId(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      DataFolder data,
+      StoreProperties properties,
+      Clock clock)
+      throws IOException {
     StoreId id = StoreId.of(jdbc);
     data.belongTo(id, properties.toString());
+    new StorePlace(jdbc, transactions).arrive(properties.file().orElse(null), clock.instant());
     return id;
   }
 

@@ -141,8 +141,9 @@ public class Submit {
     }
   }
 
+  /** A part without a file was never uploaded, or carries its requests in the create. */
   private void notDone(Part part, Exchange exchange) {
-    goBack(part, PartStatus.UPLOADED, exchange);
+    goBack(part, part.inputFileId() == null ? PartStatus.PLANNED : PartStatus.UPLOADED, exchange);
   }
 
   /** What is surely not at the provider is sent, unless its job is to end meanwhile. */

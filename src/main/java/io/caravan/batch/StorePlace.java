@@ -1,0 +1,73 @@
+package io.caravan.batch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * Notices that a backup of the store was put back, by where it lies: what happened after the backup
+ * it does not know. So what was not at a provider by then is looked for there before it is sent.
+ */
+final class StorePlace {
+  private static final Logger LOG = LoggerFactory.getLogger(StorePlace.class);
+
+  /** Tables that are restored are new ones. */
+  private static final String OF_TABLES =
+      "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()) || ' ' || 'part'::regclass::oid";
+
+  /** As if their creates had been under way since their jobs came. */
+  private static final String LOOK =
+      """
+      UPDATE part SET status = 'CREATING', due_at = :now, version = version + 1,
+        unclear_since = (SELECT accepted_at FROM job WHERE job.id = part.job_id)
+      WHERE status IN ('PLANNED', 'UPLOADING', 'UPLOADED')\
+      """;
+
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+
+  StorePlace(JdbcClient jdbc, TransactionOperations transactions) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+  }
+
+  /**
+   * To be called at the start, before any work.
+   *
+   * @param file of the store, if it is one
+   */
+  void arrive(@Nullable Path file, Instant now) throws IOException {
+    String place = file == null ? jdbc.sql(OF_TABLES).query(String.class).single() : of(file);
+    Integer parts =
+        transactions.execute(status -> {
+          String before =
+              jdbc.sql("SELECT COALESCE(place, '') FROM store_id").query(String.class).single();
+          if (before.equals(place)) {
+            return 0;
+          }
+          jdbc.sql("UPDATE store_id SET place = :place").param("place", place).update();
+          return before.isEmpty() ? 0 : jdbc.sql(LOOK).param("now", now.toEpochMilli()).update();
+        });
+    if (parts != null && parts > 0) {
+      LOG.warn(
+          "the store lies elsewhere than before, as a backup does that was put back: {} parts are looked for at their providers before they are sent",
+          parts);
+    }
+  }
+
+  /** A file that is copied back is a new one, if it may have the number of one that was deleted. */
+  private static String of(Path file) throws IOException {
+    var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    FileTime created = attributes.creationTime();
+    boolean known = !created.equals(attributes.lastModifiedTime()); // else there is none
+    return Files.getAttribute(file, "unix:ino") + " " + (known ? created.toMillis() : "");
+  }
+}
