@@ -29,6 +29,12 @@ public class Advance {
   private final ClockJumps jumps;
   private volatile boolean busy;
 
+  /** Whether a provider has no worker left, so that the next look comes as soon as it has one. */
+  private volatile boolean full;
+
+  private long freed;
+  private long lookedAt = System.nanoTime();
+
   Advance(BatchStore store, StorePresence presence, Pauses pauses, Slots slots, Clock clock) {
     this.store = store;
     this.presence = presence;
@@ -40,11 +46,14 @@ public class Advance {
 
   /** How long to wait before the next turn. */
   public long millisUntilNextTurn() {
-    return busy ? BUSY_MILLIS : IDLE_MILLIS;
+    return busy || full ? BUSY_MILLIS : IDLE_MILLIS;
   }
 
   /** The rows to work on, ours until they are released. */
   public List<Claimed> claimDue() {
+    if (isTooSoon()) {
+      return List.of();
+    }
     presence.check();
     Instant now = clock.instant();
     if (jumps.wasSetBack()) {
@@ -52,10 +61,24 @@ public class Advance {
       LOG.warn("the clock was set back: what was due later is looked at now");
     }
     Set<String> paused = pauses.paused();
-    List<Part> parts = store.claimParts(now, A_TURN, slots.withFull(paused, false));
+    Set<String> leftAlone = slots.withFull(paused, false);
+    full = leftAlone.size() > paused.size();
+    List<Part> parts = store.claimParts(now, A_TURN, leftAlone);
     var due = new ArrayList<Claimed>(slots.admitted(pauses.admitted(parts, paused, store), store));
     due.addAll(store.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;
+  }
+
+  /** While all workers of a provider are at work, the store is asked no more often than else. */
+  private boolean isTooSoon() {
+    long now = System.nanoTime();
+    long given = slots.freed();
+    if (full && !busy && given == freed && now - lookedAt < IDLE_MILLIS * 1_000_000) {
+      return true;
+    }
+    freed = given;
+    lookedAt = now;
+    return false;
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -22,6 +23,7 @@ class Slots {
 
   private final int steps;
   private final Map<Workers, Semaphore> free = new ConcurrentHashMap<>();
+  private final AtomicLong freed = new AtomicLong();
 
   /** The workers that ask a provider for statuses, or those for other steps. */
   private record Workers(String provider, boolean status) {}
@@ -62,7 +64,13 @@ class Slots {
     Semaphore workers = of(part);
     if (workers != null) {
       workers.release();
+      freed.incrementAndGet();
     }
+  }
+
+  /** How many workers were given back so far. */
+  long freed() {
+    return freed.get();
   }
 
   /** These providers, and those that have no worker left for statuses or for other steps. */
