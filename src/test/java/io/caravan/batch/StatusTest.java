@@ -27,7 +27,11 @@ class StatusTest {
           PartStatus.UPLOADING, Set.of(PartStatus.PLANNED, PartStatus.UPLOADED, PartStatus.REFUSED),
           PartStatus.UPLOADED, Set.of(PartStatus.CREATING, PartStatus.REFUSED, PartStatus.DIVIDED),
           PartStatus.CREATING,
-              Set.of(PartStatus.UPLOADED, PartStatus.SUBMITTED, PartStatus.REFUSED),
+              Set.of(
+                  PartStatus.PLANNED,
+                  PartStatus.UPLOADED,
+                  PartStatus.SUBMITTED,
+                  PartStatus.REFUSED),
           PartStatus.SUBMITTED, Set.of(PartStatus.ENDED, PartStatus.UPLOADED),
           PartStatus.ENDED, Set.of(PartStatus.RETRIEVED),
           PartStatus.RETRIEVED, Set.of(PartStatus.SETTLED, PartStatus.SUBMITTED),
