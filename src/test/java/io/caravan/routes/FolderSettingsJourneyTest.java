@@ -88,6 +88,7 @@ class FolderSettingsJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void finishesAfterARestartInTheMiddle(@TempDir Path folder) throws IOException {
     try (var slow = new Upstream();
         TestCaravan other =

@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -276,6 +277,7 @@ class OpenAiJourneyTest {
   }
 
   @ParameterizedTest
+  @Tag("thorough")
   @MethodSource("everyCall")
   void recoversFromWhateverMayPass(Call call) throws IOException {
     ResponseDefinitionBuilder[] failures = {

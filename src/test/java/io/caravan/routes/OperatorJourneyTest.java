@@ -105,6 +105,7 @@ class OperatorJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void sendsNothingOfAJobThatIsCancelledBefore() throws Exception {
     openai.says(post(urlPathEqualTo(FILES)), aResponse().withStatus(503));
     caravan.with("caravan.retry.initial", "1h").with("caravan.retry.max", "1h").start();
@@ -123,6 +124,7 @@ class OperatorJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void endsAJobWhoseProviderRefusesTheKey() throws Exception {
     openai.says(post(urlPathEqualTo(FILES)), aResponse().withStatus(401));
     caravan.with("caravan.retry.pause", "1h").start();

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -268,6 +269,7 @@ abstract class ProviderContract {
   }
 
   @Test
+  @Tag("thorough")
   void goesOnWithABatchAfterARestart() throws IOException {
     provider.stall(true);
     caravan.drop("restarted.jsonl", chats("restarted", 2));
