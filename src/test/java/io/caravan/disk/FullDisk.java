@@ -1,10 +1,12 @@
 package io.caravan.disk;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /** Makes all disks look as a test wants them to be, until it is closed. */
 public final class FullDisk implements AutoCloseable {
   private final DiskReserve before;
   private volatile long free;
-  private volatile long looks;
+  private final AtomicInteger looks = new AtomicInteger();
 
   private FullDisk(long total, long free) {
     this.free = free;
@@ -13,7 +15,7 @@ public final class FullDisk implements AutoCloseable {
             new DiskReserve(
                 1L << 30,
                 file -> {
-                  looks++;
+                  looks.incrementAndGet();
                   return new DiskReserve.Space(this.free, total);
                 }));
   }
@@ -28,7 +30,7 @@ public final class FullDisk implements AutoCloseable {
   }
 
   long looks() {
-    return looks;
+    return looks.get();
   }
 
   @Override

@@ -130,9 +130,14 @@ class KeysJourneyTest {
         new Socket(InetAddress.getLoopbackAddress(), URI.create(caravan.address()).getPort())) {
       socket.setSoTimeout(10_000);
       String head =
-          "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000000\r\n"
-              + "Content-Type: multipart/form-data; boundary=x\r\n\r\n";
-      socket.getOutputStream().write(head.getBytes(US_ASCII));
+          """
+          POST /v1/files HTTP/1.1
+          Host: localhost
+          Content-Length: 1000000000000
+          Content-Type: multipart/form-data; boundary=x
+
+          """;
+      socket.getOutputStream().write(head.replace("\n", "\r\n").getBytes(US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), UTF_8);
     }
   }

@@ -95,10 +95,11 @@ class BodyValveTest {
     try (Socket client = connect()) {
       for (int i = 0; i < 3; i++) {
         send(client, "POST /read", "Content-Length: 4", "");
-        drips.schedule(() -> write(client, "body"), 150, TimeUnit.MILLISECONDS);
+        var sent = drips.schedule(() -> write(client, "body"), 150, TimeUnit.MILLISECONDS);
         assertThat(new String(client.getInputStream().readNBytes(12), US_ASCII))
             .isEqualTo("HTTP/1.1 200");
         readTo(client, "said");
+        sent.get();
       }
     }
   }
