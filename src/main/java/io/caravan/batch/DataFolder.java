@@ -1,5 +1,6 @@
 package io.caravan.batch;
 
+import io.caravan.disk.PrivateFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

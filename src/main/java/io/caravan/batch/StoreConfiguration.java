@@ -2,6 +2,7 @@ package io.caravan.batch;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.disk.DiskReserve;
+import io.caravan.disk.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -15,7 +16,7 @@ import java.util.Locale;
  * <p>There is one for the process, since it is the process's disks that fill up.
  */
 public final class DiskReserve {
-  /** What room is wanted for. */
+  /** What the room is for: new files leave more of it free than work on jobs does. */
   public enum Use {
     NEW_FILE(1),
     WORK_IN_HAND(2);
@@ -82,8 +83,12 @@ public final class DiskReserve {
     return new Guard(file, use);
   }
 
-  /** A stream to a file that fails before its disk is full. */
-  public static OutputStream guarded(OutputStream out, Path file) {
+  /** A stream to a file, which is made or emptied, that fails before its disk is full. */
+  public static OutputStream newOutputStream(Path file) throws IOException {
+    return guarded(Files.newOutputStream(file), file);
+  }
+
+  static OutputStream guarded(OutputStream out, Path file) {
     Guard guard = guard(file, Use.WORK_IN_HAND);
     return new FilterOutputStream(out) {
       @Override

@@ -46,7 +46,7 @@ public class CsvOutput {
     try (InputStream lines = message.getBody(InputStream.class);
         Writer out =
             new OutputStreamWriter(
-                new BufferedOutputStream(DiskReserve.guarded(Files.newOutputStream(table), table)),
+                new BufferedOutputStream(DiskReserve.newOutputStream(table)),
                 StandardCharsets.UTF_8)) {
       new AnswerTable(carried, kind.equals("errors")).write(lines, out);
     }

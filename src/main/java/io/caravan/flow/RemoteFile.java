@@ -48,7 +48,7 @@ public record RemoteFile(String id, Path target) {
 
   private void copy(InputStream content, Path unfinished, long size) throws IOException {
     long copied;
-    try (OutputStream out = DiskReserve.guarded(Files.newOutputStream(unfinished), unfinished)) {
+    try (OutputStream out = DiskReserve.newOutputStream(unfinished)) {
       copied = content.transferTo(out);
     }
     if (copied < size) {

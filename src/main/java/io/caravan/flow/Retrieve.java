@@ -92,8 +92,7 @@ public class Retrieve {
           Path requests = files.part(part);
           file.whole(unfinished -> {
             try (OutputStream out =
-                new BufferedOutputStream(
-                    DiskReserve.guarded(Files.newOutputStream(unfinished), unfinished))) {
+                new BufferedOutputStream(DiskReserve.newOutputStream(unfinished))) {
               translation.write(results, requests, out);
             }
           });

@@ -4,7 +4,6 @@ import io.caravan.disk.DiskReserve;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -37,7 +36,7 @@ final class AnswerRows {
   }
 
   private static OutputStream open(Path file) throws IOException {
-    return new BufferedOutputStream(DiskReserve.guarded(Files.newOutputStream(file), file));
+    return new BufferedOutputStream(DiskReserve.newOutputStream(file));
   }
 
   private List<Row> after(String batchId, byte[] customId) {

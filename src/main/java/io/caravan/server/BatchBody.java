@@ -56,8 +56,7 @@ record BatchBody(ObjectNode members, @Nullable Path requests) implements Closeab
   }
 
   private static void copy(JsonParser parser, Path file, BodyInput input) throws IOException {
-    try (OutputStream out =
-            new BufferedOutputStream(DiskReserve.guarded(Files.newOutputStream(file), file));
+    try (OutputStream out = new BufferedOutputStream(DiskReserve.newOutputStream(file));
         JsonGenerator generator = Json.MAPPER.createGenerator(out)) {
       generator.setPrettyPrinter(new MinimalPrettyPrinter(""));
       while (parser.nextToken() != JsonToken.END_ARRAY) {

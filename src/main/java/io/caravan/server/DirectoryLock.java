@@ -1,13 +1,12 @@
 package io.caravan.server;
 
+import io.caravan.disk.PrivateFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a second server off the same directory for as long as this one lives. */
@@ -35,7 +34,7 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   DirectoryLock(Path directory) throws IOException {
-    this.directory = Files.isDirectory(directory) ? directory : createPrivate(directory);
+    this.directory = PrivateFolder.create(directory);
     channel =
         FileChannel.open(
             directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -43,15 +42,6 @@ final class DirectoryLock implements AutoCloseable {
       channel.close();
       throw new DirectoryInUseException(directory);
     }
-  }
-
-  /** Prompts and answers lie there. */
-  private static Path createPrivate(Path directory) throws IOException {
-    Files.createDirectories(directory);
-    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-    }
-    return directory;
   }
 
   /** The one that is locked. */

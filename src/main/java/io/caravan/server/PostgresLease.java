@@ -80,8 +80,7 @@ final class PostgresLease implements Lease {
     Optional<String> input = runs.input(id());
     if (input.isPresent()) {
       try (InputStream in = postgres.chunks().open(input.get());
-          OutputStream out =
-              DiskReserve.guarded(Files.newOutputStream(folder.input()), folder.input())) {
+          OutputStream out = DiskReserve.newOutputStream(folder.input())) {
         in.transferTo(out);
       }
     }

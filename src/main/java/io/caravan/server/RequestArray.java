@@ -8,7 +8,6 @@ import io.caravan.server.LineReader.Line;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +24,7 @@ record RequestArray(Path requests, Endpoint endpoint, @Nullable String model, in
   void writeTo(Path target) throws IOException {
     int index = 0;
     try (var lines = new LineReader(requests, maxLineBytes);
-        OutputStream out =
-            new BufferedOutputStream(DiskReserve.guarded(Files.newOutputStream(target), target))) {
+        OutputStream out = new BufferedOutputStream(DiskReserve.newOutputStream(target))) {
       for (Line line = lines.next(); line != null; line = lines.next()) {
         out.write(Json.MAPPER.writeValueAsBytes(full(line, "requests[%d]".formatted(index))));
         out.write('\n');

@@ -1,4 +1,4 @@
-package io.caravan.batch;
+package io.caravan.disk;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -10,10 +10,11 @@ import java.nio.file.attribute.PosixFilePermissions;
  * Makes folders and files that their user alone can read, as prompts and answers lie in them. Those
  * that are there already stay as their owner has them.
  */
-final class PrivateFolder {
+public final class PrivateFolder {
   private PrivateFolder() {}
 
-  static Path create(Path folder) throws IOException {
+  /** Makes the folder, and the ones above it as the user makes them otherwise. */
+  public static Path create(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder.toAbsolutePath().getParent());
       try {
@@ -38,7 +39,7 @@ final class PrivateFolder {
   }
 
   /** Makes an empty file where it can be made; what opens it tells why not. */
-  static void createFile(Path file) {
+  public static void createFile(Path file) {
     if (isPosix(file) && Files.notExists(file)) {
       try {
         Files.createFile(
