@@ -13,8 +13,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Notices that a backup of the store was put back, by where it lies: what happened after the backup
- * it does not know. So what was not at a provider by then is looked for there before it is sent.
+ * Notices that the store was restored from a backup: it lies elsewhere than before. A restored
+ * store does not know what was sent after the backup, so each part that it believes unsent is
+ * looked for at its provider first.
  */
 final class StorePlace {
   private static final Logger LOG = LoggerFactory.getLogger(StorePlace.class);
@@ -23,7 +24,7 @@ final class StorePlace {
   private static final String OF_TABLES =
       "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()) || ' ' || 'part'::regclass::oid";
 
-  /** As if their creates had been under way since their jobs came. */
+  /** A part in status CREATING is searched for before anything is sent. */
   private static final String LOOK =
       """
       UPDATE part SET status = 'CREATING', due_at = :now, version = version + 1,
@@ -58,16 +59,17 @@ final class StorePlace {
         });
     if (parts != null && parts > 0) {
       LOG.warn(
-          "the store lies elsewhere than before, as a backup does that was put back: {} parts are looked for at their providers before they are sent",
+          "the store was restored from a backup, or moved: {} parts are looked for at their providers before they are sent",
           parts);
     }
   }
 
-  /** A file that is copied back is a new one, if it may have the number of one that was deleted. */
+  /** The inode and the time of creation: a deleted file's inode may be given to its copy. */
   private static String of(Path file) throws IOException {
     var attributes = Files.readAttributes(file, BasicFileAttributes.class);
     FileTime created = attributes.creationTime();
-    boolean known = !created.equals(attributes.lastModifiedTime()); // else there is none
+    boolean known =
+        !created.equals(attributes.lastModifiedTime()); // else the file system keeps none
     return Files.getAttribute(file, "unix:ino") + " " + (known ? created.toMillis() : "");
   }
 }

@@ -14,7 +14,10 @@ import picocli.CommandLine.ParameterException;
 /** The files that a command names, by the rule that inboxes go by; a folder stands for its own. */
 record InputFiles(CommandSpec spec) {
 
-  /** All that are taken; what lies in a folder and is not is told, what is named has to be. */
+  /**
+   * The files to take. A named file that cannot be taken is an error; one in a named folder is
+   * printed and left out.
+   */
   List<Path> of(List<Path> named) throws IOException {
     var all = new ArrayList<Path>();
     for (Path path : named) {

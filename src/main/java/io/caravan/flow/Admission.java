@@ -157,8 +157,9 @@ public class Admission {
   }
 
   private Part intendCreateInQueue(Part part, long limit, Consumer<PartBuilder> intent) {
-    long before = inFlight(part);
-    if (before > 0 && before + tokens(part) > limit) {
+    double rate = rates.of(part.queue());
+    long before = limits.inFlight(part).at(rate);
+    if (before > 0 && before + part.tokens().at(rate) > limit) {
       return wait(part, before, limit);
     }
     if (before == 0) {
@@ -169,10 +170,6 @@ public class Admission {
 
   private long tokens(Part part) {
     return part.tokens().at(rates.of(part.queue()));
-  }
-
-  private long inFlight(Part part) {
-    return limits.inFlight(part).at(rates.of(part.queue()));
   }
 
   private OptionalLong limit(Part part) {
@@ -261,14 +258,16 @@ public class Admission {
   }
 
   private void learn(Part part, String said, Instant now) {
-    long before = inFlight(part);
+    double rate = rates.of(part.queue());
+    long before = limits.inFlight(part).at(rate);
+    long tokens = part.tokens().at(rate);
     Matcher told = LIMIT.matcher(said);
     if (first.remove(part.id()) && part.turnedAway() >= TRIES_ALONE) {
-      limits.learn(part.queue(), Math.max(1, tokens(part) / 2), now);
+      limits.learn(part.queue(), Math.max(1, tokens / 2), now);
     } else if (told.find()) {
       limits.learn(part.queue(), Long.parseLong(told.group(1).replaceAll("\\D", "")), now);
     } else if (before > 0) {
-      limits.learn(part.queue(), before + tokens(part) - 1, now);
+      limits.learn(part.queue(), before + tokens - 1, now);
     }
   }
 }

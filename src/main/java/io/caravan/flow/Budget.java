@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,12 +58,16 @@ class Budget {
       return new Estimate(0, Set.of());
     }
     double sum = 0;
+    Map<String, Double> byQueue = new HashMap<>(); // a file has many parts and few models
     Set<String> unknown = new TreeSet<>();
     for (Part part : parts) {
       Optional<Price> price = prices.of(part.model());
       if (price.isPresent()) {
         long answers = part.requests() * limits.outputTokens();
-        sum += price.get().batch(part.tokens().at(rates.of(part.queue())), answers);
+        sum +=
+            price
+                .get()
+                .batch(part.tokens().at(byQueue.computeIfAbsent(part.queue(), rates::of)), answers);
       } else {
         unknown.add(part.model());
       }

@@ -54,13 +54,16 @@ record Drop(@Nullable Path path, String source, String name, String arrival, lon
     if (!Files.exists(path)) {
       throw new AnotherReadsException(absolute); // it was there when it was listed
     }
-    return new Drop(path, absolute, name, (arrival(path) + " " + again).strip(), Files.size(path));
+    return of(path, name, again);
   }
 
   /** A file that a command names. */
   static Drop of(Path file, String again) throws IOException {
     Path path = file.toAbsolutePath();
-    String name = String.valueOf(path.getFileName());
+    return of(path, String.valueOf(path.getFileName()), again);
+  }
+
+  private static Drop of(Path path, String name, String again) throws IOException {
     return new Drop(
         path, path.toString(), name, (arrival(path) + " " + again).strip(), Files.size(path));
   }

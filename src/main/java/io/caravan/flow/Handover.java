@@ -28,7 +28,7 @@ public class Handover {
   /**
    * Makes a file a job; the same job again for the same arrival.
    *
-   * @param client whose it is; null for nobody's
+   * @param client the client that owns it; null when it came without a key
    * @param source where it comes from, as the user knows it
    * @param arrival by what it is known when it comes again
    * @return the id of the job

@@ -282,7 +282,7 @@ public class Setbacks {
       outages.note(providerOf(claimed), Outages.State.UNAVAILABLE, text);
       LOG.debug(line);
     } else if (cause instanceof AccessRefusedException) {
-      LOG.debug(line); // its pause is told
+      LOG.debug(line); // the pause has its own line
     } else if (expected(cause)) {
       LOG.warn(line);
     } else {
@@ -290,7 +290,7 @@ public class Setbacks {
     }
   }
 
-  /** Whether all calls to the provider fail alike, which is told once for all jobs. */
+  /** Whether the provider is down, so that one line in the log stands for all of its jobs. */
   private static boolean isDown(Claimed claimed, Exception cause) {
     return (cause instanceof RetryableProviderException answer && answer.isUnavailable())
         || (callsProvider(claimed) && !isWorkspace(cause) && isAny(OUT_OF_REACH, cause));

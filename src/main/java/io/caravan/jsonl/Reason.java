@@ -6,7 +6,7 @@ package io.caravan.jsonl;
  * @param message what happened and what to do, without file name and line number
  */
 public record Reason(String code, String message) {
-  /** For a request whose answer nobody can read; the answer stands beside it. */
+  /** For an answer that cannot be parsed; its bytes are kept beside the error. */
   public static final Reason UNREADABLE =
       new Reason(
           "unreadable_answer",

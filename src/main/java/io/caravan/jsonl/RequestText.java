@@ -1,5 +1,6 @@
 package io.caravan.jsonl;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -278,7 +279,7 @@ final class RequestText {
                 .toList();
         names[length] =
             fitting.stream()
-                .map(it -> it.getKey().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                .map(it -> it.getKey().getBytes(StandardCharsets.UTF_8))
                 .toArray(byte[][]::new);
         roles[length] = fitting.stream().map(Map.Entry::getValue).toArray(Role[]::new);
       }

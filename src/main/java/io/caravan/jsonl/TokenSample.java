@@ -1,6 +1,5 @@
 package io.caravan.jsonl;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravan.jsonl.RequestText.Media;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,8 +31,6 @@ public record TokenSample(long counted, long estimated) {
   }
 
   private static final class Counting implements RequestText.Reader {
-    private static final JsonMapper JSON = new JsonMapper();
-
     private final ToLongFunction<String> tokenizer;
     private long tokens;
     private boolean conversation;
@@ -52,7 +49,7 @@ public record TokenSample(long counted, long estimated) {
     public int text(byte[] bytes, int from, int to) {
       int quote = ByteScan.quote(bytes, from, to);
       try {
-        String text = JSON.readValue(bytes, from - 1, quote - from + 2, String.class);
+        String text = Strict.MAPPER.readValue(bytes, from - 1, quote - from + 2, String.class);
         tokens += tokenizer.applyAsLong(text);
       } catch (IOException e) {
         throw new UncheckedIOException(e);

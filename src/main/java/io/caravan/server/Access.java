@@ -33,8 +33,7 @@ final class Access extends OncePerRequestFilter {
     try {
       String owner = owner(request, response);
       if (request.getContentLengthLong() > LARGE) {
-        quota.requireDisk(
-            request.getContentLengthLong()); // where it is before a controller sees it
+        quota.requireDisk(request.getContentLengthLong()); // it is on disk before a controller runs
       }
       chain.doFilter(new Owned(request, owner), response);
     } catch (ApiException e) {

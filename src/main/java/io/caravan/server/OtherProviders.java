@@ -26,7 +26,7 @@ public interface OtherProviders {
   /**
    * Hands a batch over, once.
    *
-   * @param client whose it is; null for nobody's
+   * @param client the client that owns it; null when it came without a key
    * @return by what it is known there
    */
   String submit(String provider, String batchId, @Nullable String client, Path input)
