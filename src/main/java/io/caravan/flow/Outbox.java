@@ -6,6 +6,7 @@ import io.caravan.disk.DiskReserve;
 import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,6 +22,9 @@ import org.springframework.stereotype.Component;
  */
 @Component("outbox")
 public class Outbox {
+  /** What the routes' {@code tempFileName} begins with; the job's id follows. */
+  private static final String UNFINISHED = ".writing-";
+
   private final BatchStore store;
   private final ObjectProvider<S3Objects> s3;
 
@@ -43,14 +47,37 @@ public class Outbox {
     Path folder = Files.createDirectories(Path.of(directory)).normalize();
     DiskReserve.require(
         folder.resolve(name), length == null ? 0 : length, DiskReserve.Use.WORK_IN_HAND);
-    return freeName(new Folder(folder), name, jobId, kind);
+    Optional<String> chosen = chosen(new Folder(folder), jobId, kind);
+    if (chosen.isPresent()) {
+      clearUnfinished(folder.resolve(chosen.get()).getParent(), jobId);
+      return chosen.get();
+    }
+    return newName(new Folder(folder), name, jobId, kind);
+  }
+
+  /**
+   * Deletes what a failed or killed delivery of this job left. Each delivery writes a temporary
+   * file of its own: a replica that lost its lease may still be writing.
+   */
+  private static void clearUnfinished(Path folder, String jobId) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    String prefix = UNFINISHED + jobId + "-";
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(folder, it -> it.getFileName().toString().startsWith(prefix))) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   /** The key as it would be; with the job's id before the suffix when it is taken. */
   String freeKey(String bucket, String prefix, String name, String jobId, String kind) {
     String fitting = FileNames.shorten(name, FileNames.roomBelow(prefix) - jobId.length() - 1);
+    Place place = new Prefix(FoundObject.SCHEME + bucket + "/" + prefix);
     return prefix
-        + freeName(new Prefix(FoundObject.SCHEME + bucket + "/" + prefix), fitting, jobId, kind);
+        + chosen(place, jobId, kind).orElseGet(() -> newName(place, fitting, jobId, kind));
   }
 
   /** Where outputs go. */
@@ -91,12 +118,13 @@ public class Outbox {
     }
   }
 
-  private String freeName(Place place, String name, String jobId, String kind) {
+  /** The name that an earlier delivery of the job has reserved, before it failed or was killed. */
+  private Optional<String> chosen(Place place, String jobId, String kind) {
+    return Optional.ofNullable(store.deliveries(jobId).get(kind)).flatMap(place::name);
+  }
+
+  private String newName(Place place, String name, String jobId, String kind) {
     Map<String, String> mine = store.deliveries(jobId);
-    Optional<String> chosen = Optional.ofNullable(mine.get(kind)).flatMap(place::name);
-    if (chosen.isPresent()) {
-      return chosen.get(); // before a crash
-    }
     boolean distinguished = mine.values().stream().anyMatch(p -> p.contains("." + jobId + "."));
     return !distinguished && takeStem(name, jobId, kind) && take(place.path(name), jobId, kind)
         ? name

@@ -68,6 +68,17 @@ class OutboxTest {
   }
 
   @Test
+  void deletesWhatAFailedDeliveryOfTheSameJobLeft() throws IOException {
+    nameFor("a");
+    Path left = Files.createFile(at(".writing-a-0001"));
+    Path ofAnother = Files.createFile(at(".writing-ab-0001"));
+
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(left).doesNotExist();
+    assertThat(ofAnother).exists();
+  }
+
+  @Test
   void givesTheSameNameWithItsIdAgainAfterACrash() throws IOException {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");

@@ -7,9 +7,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.flow.Delivery;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +108,28 @@ class FolderJourneyTest {
         .allSatisfy(line ->
             assertThat(line.at("/response/body/choices/0/message/content").asText())
                 .isEqualTo("Yes."));
+  }
+
+  /** Such as one of a replica that lost its lease and then wakes up. */
+  @Test
+  void keepsADeliveredFileWhenALateDeliveryOfItFails() throws IOException {
+    caravan.drop("late.jsonl", embedding("l", "Late."));
+    Outcome outcome = caravan.awaitReport("late").counts(1, 1, 0);
+    Path results = caravan.outbox().resolve("results/late.results.jsonl");
+    byte[] delivered = Files.readAllBytes(results);
+
+    Exchange late =
+        caravan.send(
+            "direct:default-results",
+            new SequenceInputStream(
+                new ByteArrayInputStream("{\"custom_id\":".getBytes(UTF_8)), new FailingStream()),
+            Map.of(
+                Delivery.JOB, outcome.report().path("job").asText(),
+                Delivery.FILE_NAME, "late.results.jsonl",
+                Delivery.KIND, "results"));
+
+    assertThat(late.getException()).hasRootCauseMessage("the lease has lapsed");
+    assertThat(results).hasBinaryContent(delivered);
   }
 
   @Test
@@ -352,5 +380,12 @@ class FolderJourneyTest {
       out.write(content.getBytes(UTF_8));
     }
     return bytes.toByteArray();
+  }
+
+  private static final class FailingStream extends InputStream {
+    @Override
+    public int read() throws IOException {
+      throw new IOException("the lease has lapsed");
+    }
   }
 }

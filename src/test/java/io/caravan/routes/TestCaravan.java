@@ -21,10 +21,14 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -113,6 +117,18 @@ final class TestCaravan implements AutoCloseable {
 
   String address() {
     return "http://127.0.0.1:" + settings.get("server.port");
+  }
+
+  /** Sends a message to a route. */
+  Exchange send(String uri, Object body, Map<String, Object> headers) {
+    return Objects.requireNonNull(application)
+        .getBean(ProducerTemplate.class)
+        .send(
+            uri,
+            exchange -> {
+              exchange.getMessage().setBody(body);
+              exchange.getMessage().setHeaders(new HashMap<>(headers));
+            });
   }
 
   /** The answer of the service to a GET. */
