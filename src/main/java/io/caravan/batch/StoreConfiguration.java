@@ -182,8 +182,8 @@ class StoreConfiguration {
   }
 
   @Bean
-  Readings readings(JdbcClient jdbc, Database database, Replica replica) {
-    return new Readings(jdbc, database, replica);
+  SourceLocks readings(JdbcClient jdbc, Database database, Replica replica) {
+    return new SourceLocks(jdbc, database, replica);
   }
 
   @Bean

@@ -72,7 +72,7 @@ final class Journey {
   boolean await(List<String> ids) {
     var waiting = new LinkedHashSet<>(ids);
     var setbacks = new HashMap<String, String>();
-    try (Progress progress = Progress.on(out)) {
+    try (JobProgress progress = JobProgress.on(out)) {
       while (!waiting.isEmpty() && !allRefused(waiting) && worker.isAlive()) {
         long total = 0;
         long done = 0;
@@ -112,7 +112,7 @@ final class Journey {
   }
 
   /** What is sent again in a further part has no answer yet, though its first part has ended. */
-  private long answered(Job job, Map<String, String> told, Progress progress) {
+  private long answered(Job job, Map<String, String> told, JobProgress progress) {
     long answered = 0;
     for (Part part : store.parts(job.id())) {
       answered += part.status().terminal() ? part.requests() : part.completed() + part.failed();

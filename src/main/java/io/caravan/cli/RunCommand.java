@@ -4,9 +4,9 @@ import io.caravan.batch.Arrival;
 import io.caravan.batch.BatchStore;
 import io.caravan.batch.DataFolder;
 import io.caravan.batch.StoreAccess;
-import io.caravan.flow.Beside;
 import io.caravan.flow.Pauses;
 import io.caravan.flow.Pipelines;
+import io.caravan.flow.RunningService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -134,7 +134,7 @@ final class RunCommand implements Callable<Integer> {
   private Optional<Integer> beside(Instant start, FindService found) throws IOException {
     Environment settings = found.settings();
     try (StoreAccess access = found.access()) {
-      Beside service = Beside.of(access, settings, pipeline);
+      RunningService service = RunningService.of(access, settings, pipeline);
       Sender sender = (file, paysAgain) -> sent(service.send(file, paysAgain));
       var journey =
           new Journey(

@@ -5,7 +5,7 @@ import io.caravan.batch.BatchStore;
 import io.caravan.batch.DataFolder;
 import io.caravan.batch.Job;
 import io.caravan.batch.LogFields;
-import io.caravan.batch.Readings;
+import io.caravan.batch.SourceLocks;
 import io.caravan.batch.StorePresence;
 import io.caravan.batch.Workspace;
 import java.io.File;
@@ -33,7 +33,7 @@ public class Accept {
   public static final String EARLIER = "CaravanEarlierJob";
 
   /** Makes a file that was accepted before another arrival; its value is free. */
-  public static final String AGAIN = Drop.AGAIN;
+  public static final String AGAIN = InboxFile.AGAIN;
 
   /** Names the client of a message, which a message from outside cannot say itself. */
   static final String CLIENT = "CaravanClient";
@@ -45,7 +45,7 @@ public class Accept {
   private static final Duration STUCK = Duration.ofMinutes(1);
 
   private final DataFolder data;
-  private final Readings readings;
+  private final SourceLocks readings;
   private final StorePresence presence;
   private final InboxClaims claims;
   private final Workspace workspace;
@@ -59,7 +59,7 @@ public class Accept {
   Accept(
       BatchStore store,
       DataFolder data,
-      Readings readings,
+      SourceLocks readings,
       StorePresence presence,
       InboxClaims claims,
       Workspace workspace,
@@ -85,7 +85,7 @@ public class Accept {
   /** Stores the message's body as a job; the message then names the job. */
   public void accept(Exchange exchange) throws IOException {
     Message message = exchange.getMessage();
-    var drop = Drop.of(message);
+    var drop = InboxFile.of(message);
     try {
       presence.check();
       rooms.check(drop.arrival(), workspace.root(), drop.size());
@@ -109,33 +109,33 @@ public class Accept {
     }
   }
 
-  private void setBack(Drop drop, Duration wait) {
+  private void setBack(InboxFile drop, Duration wait) {
     if (drop.path() != null) {
       inbox.setBack(drop.path(), wait);
     }
   }
 
   /** The replica that accepted the file may be about to move it: another one takes another name. */
-  private String acceptedName(Drop drop, Arrival arrival) {
+  private String acceptedName(InboxFile drop, Arrival arrival) {
     return arrival instanceof Arrival.Repeated && !data.isOursAlone()
         ? FileNames.withId(drop.name(), arrival.job().id())
         : drop.acceptedName(arrival.job().id());
   }
 
   /** An object's inbox has seen to it, and no two threads of ours take the same file. */
-  private void read(Drop drop, Exchange exchange) throws IOException {
+  private void read(InboxFile drop, Exchange exchange) throws IOException {
     if (drop.path() == null) {
       return;
     }
     if (!data.isOursAlone()) {
-      OneReader.begin(readings, drop.arrival(), drop.name(), exchange);
+      SingleReader.begin(readings, drop.arrival(), drop.name(), exchange);
     }
     if (Pipelines.isInbox(exchange.getFromRouteId())) {
       claims.begin(drop.path(), exchange);
     }
   }
 
-  private Arrival store(Drop drop, String pipeline, Message message) throws IOException {
+  private Arrival store(InboxFile drop, String pipeline, Message message) throws IOException {
     Pipeline own = pipelines.get(pipeline);
     Arrival arrival =
         acceptance.accept(

@@ -26,7 +26,7 @@ record Acceptance(
 
   /** Where a job comes from and goes to. */
   record Order(
-      Drop drop,
+      InboxFile drop,
       String pipeline,
       String provider,
       Charset charset,
@@ -77,7 +77,7 @@ record Acceptance(
   }
 
   private Job job(String id, Order order, Intake intake) {
-    Drop drop = order.drop();
+    InboxFile drop = order.drop();
     String pipeline = order.pipeline();
     String client = order.client();
     String scope =

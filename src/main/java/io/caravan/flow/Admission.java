@@ -64,7 +64,7 @@ public class Admission {
   private final TokenRates rates;
   private final Workspace workspace;
   private final Providers providers;
-  private final Halts halts;
+  private final JobsToEnd halts;
   private final Clock clock;
   private final Backoff waits;
 
@@ -77,7 +77,7 @@ public class Admission {
       TokenRates rates,
       Workspace workspace,
       Providers providers,
-      Halts halts,
+      JobsToEnd halts,
       Clock clock,
       FlowProperties.Retry retry) {
     this.store = store;

@@ -24,7 +24,7 @@ public class Advance {
   private final BatchStore store;
   private final StorePresence presence;
   private final Pauses pauses;
-  private final Slots slots;
+  private final ProviderWorkers slots;
   private final Clock clock;
   private final ClockJumps jumps;
   private volatile boolean busy;
@@ -35,7 +35,8 @@ public class Advance {
   private long freed;
   private long lookedAt = System.nanoTime();
 
-  Advance(BatchStore store, StorePresence presence, Pauses pauses, Slots slots, Clock clock) {
+  Advance(
+      BatchStore store, StorePresence presence, Pauses pauses, ProviderWorkers slots, Clock clock) {
     this.store = store;
     this.presence = presence;
     this.pauses = pauses;

@@ -53,7 +53,9 @@ public class Anthropic {
   public void writeCreate(@ExchangeProperty("part") Part part, Exchange exchange)
       throws IOException {
     JobFiles files = workspace.open(part);
-    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
     Path file = files.part(part);
     Provider provider = providers.get(part.provider());
     calls.start(part, exchange.getMessage());

@@ -37,7 +37,7 @@ public class Calls {
   private final Providers providers;
   private final Submit submit;
   private final Admission admission;
-  private final Contacts contacts;
+  private final ProviderContacts contacts;
   private final Clock clock;
   private final Duration notFoundGrace;
   private final Duration answersGrace;
@@ -46,7 +46,7 @@ public class Calls {
       Providers providers,
       Submit submit,
       Admission admission,
-      Contacts contacts,
+      ProviderContacts contacts,
       Clock clock,
       FlowProperties.Poll poll) {
     this.providers = providers;

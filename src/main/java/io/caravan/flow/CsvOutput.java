@@ -41,7 +41,9 @@ public class CsvOutput {
     String kind = message.getHeader(Delivery.KIND, String.class);
     List<String> carried = templates.get(pipelines.get(job.pipeline()).getTemplate()).carry();
     JobFiles files = workspace.open(job);
-    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
     Path table = files.toWrite().folder().resolve(kind + ".csv");
     try (InputStream lines = message.getBody(InputStream.class);
         Writer out =
@@ -51,7 +53,7 @@ public class CsvOutput {
       new AnswerTable(carried, kind.equals("errors")).write(lines, out);
     }
     var body = new FencedInputStream(Files.newInputStream(table), replica, job.owner());
-    exchange.getExchangeExtension().addOnCompletion(new Closing(body));
+    exchange.getExchangeExtension().addOnCompletion(new CloseAfterExchange(body));
     String name = message.getHeader(Delivery.FILE_NAME, String.class);
     String renamed = name.replaceFirst("\\.jsonl$", ".csv");
     message.setHeader(Delivery.FILE_NAME, renamed);

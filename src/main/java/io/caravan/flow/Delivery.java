@@ -122,7 +122,9 @@ public class Delivery {
 
   private JobFiles open(Job job, Exchange exchange) throws IOException {
     JobFiles files = workspace.open(job);
-    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // they are read later
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // they are read later
     return files;
   }
 
@@ -148,6 +150,6 @@ public class Delivery {
     message.setHeader(FILE_NAME, name);
     message.setHeader(Exchange.FILE_NAME, name);
     message.setBody(body);
-    exchange.getExchangeExtension().addOnCompletion(new Closing(body));
+    exchange.getExchangeExtension().addOnCompletion(new CloseAfterExchange(body));
   }
 }

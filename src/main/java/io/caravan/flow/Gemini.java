@@ -110,7 +110,9 @@ public class Gemini {
       throw new RetryableProviderException("the answer to an upload says no place for it", null);
     }
     JobFiles files = workspace.open(part);
-    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
     Path file = files.part(part);
     Message message = exchange.getMessage();
     calls.start(part, message);
@@ -147,7 +149,9 @@ public class Gemini {
       return;
     }
     JobFiles files = workspace.open(part);
-    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
     Path file = files.part(part);
     message.setBody(
         new EntityTemplate(

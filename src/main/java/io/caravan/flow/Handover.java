@@ -49,8 +49,8 @@ public class Handover {
         ExchangeBuilder.anExchange(camel)
             .withBody(file.toFile())
             .withHeader(Exchange.FILE_NAME, name)
-            .withHeader(Drop.SOURCE, source)
-            .withHeader(Drop.ARRIVAL, arrival)
+            .withHeader(InboxFile.SOURCE, source)
+            .withHeader(InboxFile.ARRIVAL, arrival)
             .withHeader(Pipelines.PROVIDER, provider)
             .withHeader(Accept.CLIENT, client)
             .build();

@@ -33,7 +33,7 @@ public class InboxFilter implements GenericFileFilter<File> {
   private final FlowProperties.Intake settings;
   private final NotTaken notTaken;
   private final Clock clock;
-  private final OpenFiles openFiles;
+  private final FilesInUse openFiles;
   private final Map<Path, Instant> setBack = new ConcurrentHashMap<>();
   private final Map<Path, Look> looks = new ConcurrentHashMap<>();
   private volatile Instant swept = Instant.EPOCH;
@@ -42,7 +42,7 @@ public class InboxFilter implements GenericFileFilter<File> {
     this.settings = settings;
     this.notTaken = notTaken;
     this.clock = clock;
-    this.openFiles = new OpenFiles(clock);
+    this.openFiles = new FilesInUse(clock);
   }
 
   @Override

@@ -44,7 +44,7 @@ public class InboxStates {
   public void failed(
       Exchange exchange,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause,
-      @ExchangeProperty(Objects.DROP) @Nullable ObjectDrop drop) {
+      @ExchangeProperty(S3InboxObjects.DROP) @Nullable InboxObject drop) {
     if (cause instanceof CamelExchangeException) {
       return; // what failed in a split has been told there
     }
@@ -83,7 +83,7 @@ public class InboxStates {
   }
 
   /** An object could not be stored, or not be let go of: it is left alone for a while. */
-  void setBack(ObjectDrop drop, Exception cause) {
+  void setBack(InboxObject drop, Exception cause) {
     if (drops.size() > REMEMBERED) {
       drops.clear();
     }
@@ -103,7 +103,7 @@ public class InboxStates {
     }
   }
 
-  private static String label(ObjectDrop drop) {
+  private static String label(InboxObject drop) {
     return drop.object().uri().replaceAll("\\p{Cntrl}", "?");
   }
 
@@ -115,7 +115,7 @@ public class InboxStates {
   }
 
   /** Whether it is to be left alone. */
-  boolean isSetBack(ObjectDrop drop) {
+  boolean isSetBack(InboxObject drop) {
     Setback setback = drops.get(drop.arrival());
     return setback != null && clock.instant().isBefore(setback.until());
   }

@@ -59,7 +59,9 @@ public class OpenAi {
   public void writeUpload(@ExchangeProperty("part") Part part, Exchange exchange)
       throws IOException {
     JobFiles files = workspace.open(part);
-    exchange.getExchangeExtension().addOnCompletion(new Closing(files)); // it is read later
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
     Message message = exchange.getMessage();
     Quirks quirks = quirks(part.provider());
     String name = OpenAiDialect.fileName(part);

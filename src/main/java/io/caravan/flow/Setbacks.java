@@ -80,10 +80,10 @@ public class Setbacks {
   private final Clock clock;
   private final Backoff retry;
   private final int parkAfter;
-  private final Contacts contacts;
+  private final ProviderContacts contacts;
   private final Pauses pauses;
   private final Outages outages;
-  private final Abandonment abandonment;
+  private final EndedEarly abandonment;
   private final RoomWaits rooms;
   private volatile Instant toldAt = Instant.EPOCH;
 
@@ -91,10 +91,10 @@ public class Setbacks {
       BatchStore store,
       Clock clock,
       FlowProperties.Retry retry,
-      Contacts contacts,
+      ProviderContacts contacts,
       Pauses pauses,
       Outages outages,
-      Abandonment abandonment,
+      EndedEarly abandonment,
       RoomWaits rooms) {
     this.store = store;
     this.clock = clock;

@@ -8,7 +8,7 @@ import io.caravan.batch.Part;
 import io.caravan.batch.PartStatus;
 import io.caravan.batch.TokenRates;
 import io.caravan.batch.Workspace;
-import io.caravan.jsonl.Found;
+import io.caravan.jsonl.FoundAnswers;
 import io.caravan.jsonl.Harvest;
 import io.caravan.jsonl.Harvested;
 import io.caravan.jsonl.Reason;
@@ -53,7 +53,7 @@ public class SettleBatch {
   private final Workspace workspace;
   private final TokenRates rates;
   private final Providers providers;
-  private final Halts halts;
+  private final JobsToEnd halts;
   private final Calls calls;
   private final Clock clock;
   private final int maxAttempts;
@@ -65,7 +65,7 @@ public class SettleBatch {
       Workspace workspace,
       TokenRates rates,
       Providers providers,
-      Halts halts,
+      JobsToEnd halts,
       Calls calls,
       Clock clock,
       FlowProperties.Resend resend,
@@ -91,7 +91,7 @@ public class SettleBatch {
     try (JobFiles files = workspace.open(part);
         Harvest harvest =
             Harvest.open(files.part(part), List.of(files.output(part), files.error(part)))) {
-      Found found = harvest.found();
+      FoundAnswers found = harvest.found();
       Optional<Reason> halt = halts.reason(part);
       if (halt.isEmpty() && isIncomplete(part, found) && calls.mayStillCome(part)) {
         askAgain(part, found, files);
@@ -103,7 +103,7 @@ public class SettleBatch {
     }
   }
 
-  private static boolean isIncomplete(Part part, Found found) {
+  private static boolean isIncomplete(Part part, FoundAnswers found) {
     return part.status() == PartStatus.RETRIEVED && found.mayGrowTo(completed(part), part.failed());
   }
 
@@ -116,7 +116,7 @@ public class SettleBatch {
   }
 
   /** The row first: a file that stays after a crash only costs a further look. */
-  private void askAgain(Part part, Found found, JobFiles files) throws IOException {
+  private void askAgain(Part part, FoundAnswers found, JobFiles files) throws IOException {
     Instant now = clock.instant();
     Duration wait = calls.untilNextLook(part, poll.after(0));
     String missing = missing(part, found);
@@ -126,7 +126,7 @@ public class SettleBatch {
     LOG.warn("part={} {} Asked again in {} s.", part.id(), missing, wait.toSeconds());
   }
 
-  private static String missing(Part part, Found found) {
+  private static String missing(Part part, FoundAnswers found) {
     return "the provider counts %d requests as completed, and %d of its answers are there."
         .formatted(completed(part), found.all());
   }
@@ -194,7 +194,7 @@ public class SettleBatch {
   }
 
   /** Why requests without an answer may have been paid for; absent when they were not. */
-  private static Optional<Reason> lost(Part part, List<BatchError> errors, Found found) {
+  private static Optional<Reason> lost(Part part, List<BatchError> errors, FoundAnswers found) {
     Optional<Reason> told =
         errors.stream().filter(SettleBatch::isPaidAndLost).findFirst().map(SettleBatch::reason);
     if (told.isPresent() || part.status() != PartStatus.RETRIEVED) {

@@ -23,9 +23,9 @@ public class Steps {
 
   private final BatchStore store;
   private final Setbacks setbacks;
-  private final Slots slots;
+  private final ProviderWorkers slots;
 
-  Steps(BatchStore store, Setbacks setbacks, Slots slots) {
+  Steps(BatchStore store, Setbacks setbacks, ProviderWorkers slots) {
     this.store = store;
     this.setbacks = setbacks;
     this.slots = slots;

@@ -28,7 +28,7 @@ public class Submit {
 
   private final BatchStore store;
   private final Admission admission;
-  private final Halts halts;
+  private final JobsToEnd halts;
   private final Clock clock;
   private final Providers providers;
   private final Backoff poll;
@@ -36,7 +36,7 @@ public class Submit {
   Submit(
       BatchStore store,
       Admission admission,
-      Halts halts,
+      JobsToEnd halts,
       Providers providers,
       Clock clock,
       FlowProperties.Poll poll) {

@@ -30,8 +30,8 @@ public class Watch {
   private final BatchStore store;
   private final Clock clock;
   private final Pauses pauses;
-  private final Slots slots;
-  private final Halts halts;
+  private final ProviderWorkers slots;
+  private final JobsToEnd halts;
   private final Admission admission;
   private final Backoff poll;
   private volatile boolean busy;
@@ -40,8 +40,8 @@ public class Watch {
       BatchStore store,
       Clock clock,
       Pauses pauses,
-      Slots slots,
-      Halts halts,
+      ProviderWorkers slots,
+      JobsToEnd halts,
       Admission admission,
       FlowProperties.Poll poll) {
     this.store = store;

@@ -16,7 +16,7 @@ final class AlignedLines implements Closeable {
   }
 
   void write(long at, ObjectNode object) throws IOException {
-    write(at, ByteBuffer.wrap(Strict.MAPPER.writeValueAsBytes(object)));
+    write(at, ByteBuffer.wrap(StrictJson.MAPPER.writeValueAsBytes(object)));
   }
 
   void write(long at, ByteBuffer bytes) throws IOException {

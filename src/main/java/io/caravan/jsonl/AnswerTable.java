@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /** Lines of results or errors as a table (RFC 4180), a row each, for people with spreadsheets. */
 public final class AnswerTable {
-  private static final JsonMapper JSON = Strict.MAPPER;
+  private static final JsonMapper JSON = StrictJson.MAPPER;
   private static final Pattern QUOTED = Pattern.compile("[\",\r\n]");
 
   /** What a spreadsheet would take for a formula (owasp.org, CSV Injection), unless a number. */

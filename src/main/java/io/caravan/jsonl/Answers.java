@@ -22,9 +22,10 @@ final class Answers implements Closeable {
   private static final int MAX_FILES = 1 << (62 - OFFSET_BITS);
 
   private final List<AnswerFile> files;
-  private final OpenFiles open;
+  private final OpenFilePool open;
   private final CustomIdIndex ids;
-  private final Places places = new Places(); // odd, success, file plus one and offset; length
+  private final RequestPositions places =
+      new RequestPositions(); // odd, success, file plus one and offset; length
   private final List<String> notes = new ArrayList<>();
   private Usage usage = Usage.NONE;
   private long unknown;
@@ -36,7 +37,7 @@ final class Answers implements Closeable {
       throw new IllegalArgumentException("There are %s answer files.".formatted(files.size()));
     }
     this.files = files;
-    this.open = new OpenFiles(files.stream().map(AnswerFile::path).toList());
+    this.open = new OpenFilePool(files.stream().map(AnswerFile::path).toList());
     this.ids = ids;
   }
 
@@ -67,7 +68,7 @@ final class Answers implements Closeable {
   void copyResult(int request, String beside, WholeFile out) throws IOException {
     long place = places.first(request);
     if ((place & ODD) != 0) {
-      byte[] line = Lenient.strict(line(request));
+      byte[] line = LenientJson.strict(line(request));
       out.write(ByteBuffer.wrap(line, 0, line.length - 1));
       out.write((beside.isEmpty() ? "}\n" : "," + beside + "}\n").getBytes(UTF_8));
     } else if (beside.isEmpty()) {
@@ -106,8 +107,8 @@ final class Answers implements Closeable {
       return false;
     }
     byte[] line = line(request);
-    Answer answer = Answer.read(line, 0, line.length);
-    return answer == null || answer.form() == Answer.Form.UNREADABLE;
+    AnswerLine answer = AnswerLine.read(line, 0, line.length);
+    return answer == null || answer.form() == AnswerLine.Form.UNREADABLE;
   }
 
   /** What the provider wrote, as text: it was paid for. */
@@ -129,7 +130,7 @@ final class Answers implements Closeable {
   }
 
   private void collect(int file, LineReader lines) throws IOException {
-    Answer answer = Answer.read(lines);
+    AnswerLine answer = AnswerLine.read(lines);
     if (answer == null) {
       unreadable++;
       note(unreadable, file, lines, null, "the line is not an answer; it is left out.");
@@ -144,7 +145,8 @@ final class Answers implements Closeable {
     collect(file, lines, answer, (int) place);
   }
 
-  private void collect(int file, LineReader lines, Answer answer, int request) throws IOException {
+  private void collect(int file, LineReader lines, AnswerLine answer, int request)
+      throws IOException {
     if (has(request)) {
       if (isRepeated(request, file)) {
         repeated++;
@@ -157,10 +159,10 @@ final class Answers implements Closeable {
     }
     usage = usage.plus(answer.usage());
     long place = (file + 1L) << OFFSET_BITS | lines.offset();
-    if (answer.form() == Answer.Form.UNREADABLE) {
+    if (answer.form() == AnswerLine.Form.UNREADABLE) {
       note(++unreadable, file, lines, answer, "has an answer that is no JSON; it is kept as text.");
     }
-    long odd = answer.form() == Answer.Form.STRICT ? 0 : ODD;
+    long odd = answer.form() == AnswerLine.Form.STRICT ? 0 : ODD;
     long success = answer.success() ? SUCCESS : 0;
     places.set(request, place | odd | success, (int) lines.length());
   }
@@ -171,7 +173,7 @@ final class Answers implements Closeable {
     return earlier.attempt() == later.attempt() && !earlier.own() && !later.own();
   }
 
-  private boolean isBetter(Answer answer, int file, int request) {
+  private boolean isBetter(AnswerLine answer, int file, int request) {
     int earlier = files.get(fileOf(places.first(request))).attempt();
     return !isSuccess(request) && (answer.success() || files.get(file).attempt() > earlier);
   }
@@ -183,11 +185,12 @@ final class Answers implements Closeable {
 
   private Usage usageOf(int request) throws IOException {
     byte[] line = line(request);
-    Answer answer = Answer.read(line, 0, line.length);
+    AnswerLine answer = AnswerLine.read(line, 0, line.length);
     return answer == null ? Usage.NONE : answer.usage();
   }
 
-  private void note(long count, int file, LineReader lines, @Nullable Answer answer, String what) {
+  private void note(
+      long count, int file, LineReader lines, @Nullable AnswerLine answer, String what) {
     if (count <= MAX_NOTES) {
       Path name = files.get(file).path().getFileName();
       String subject = answer == null ? "" : "custom_id " + Quote.of(answer.customId()) + " ";

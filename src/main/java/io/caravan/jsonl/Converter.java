@@ -118,9 +118,9 @@ public final class Converter {
 
   private static JsonNode read(LineReader lines, int length) throws IOException {
     try {
-      return Strict.MAPPER.readTree(lines.buffer(), lines.start(), length);
+      return StrictJson.MAPPER.readTree(lines.buffer(), lines.start(), length);
     } catch (JsonProcessingException e) {
-      return Strict.MAPPER.missingNode();
+      return StrictJson.MAPPER.missingNode();
     }
   }
 

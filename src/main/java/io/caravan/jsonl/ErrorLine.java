@@ -41,7 +41,7 @@ public record ErrorLine(
    * @param beside a further member, or nothing
    */
   void writeTo(OutputStream out, String beside) throws IOException {
-    try (JsonGenerator json = Strict.JSON.createGenerator(out)) {
+    try (JsonGenerator json = StrictJson.JSON.createGenerator(out)) {
       json.writeStartObject();
       json.writeNullField("id");
       json.writeStringField("custom_id", customId);

@@ -31,8 +31,8 @@ public record FailedRequests(Path split, Path input, Path results) {
    */
   public Counts write(Path file, Path beside) throws IOException {
     try (RequestIndex index = RequestIndex.open(split.resolve(Split.INDEX));
-        OpenFiles lines = new OpenFiles(List.of(input));
-        Carried carried = Carried.open(split.resolve(Converter.CARRIED));
+        OpenFilePool lines = new OpenFilePool(List.of(input));
+        CarriedColumns carried = CarriedColumns.open(split.resolve(Converter.CARRIED));
         AlignedLines columns = new AlignedLines(beside);
         WholeFile out = new WholeFile(file)) {
       Copying copying = new Copying(answered(index), lines, carried, out, columns);
@@ -49,7 +49,7 @@ public record FailedRequests(Path split, Path input, Path results) {
     try (LineReader lines =
         new LineReader(Files.newInputStream(results), LineReader.LONGEST_ANSWER)) {
       while (lines.next()) {
-        Answer answer = Answer.read(lines);
+        AnswerLine answer = AnswerLine.read(lines);
         long request = answer == null ? CustomIdIndex.ABSENT : ids.find(answer.customId());
         if (request != CustomIdIndex.ABSENT) {
           answered.set((int) request);
@@ -61,15 +61,19 @@ public record FailedRequests(Path split, Path input, Path results) {
 
   private static final class Copying implements RequestIndex.Visitor {
     private final BitSet answered;
-    private final OpenFiles input;
-    private final Carried carried;
+    private final OpenFilePool input;
+    private final CarriedColumns carried;
     private final WholeFile out;
     private final AlignedLines columns;
     private int failed;
     private int refused;
 
     Copying(
-        BitSet answered, OpenFiles input, Carried carried, WholeFile out, AlignedLines columns) {
+        BitSet answered,
+        OpenFilePool input,
+        CarriedColumns carried,
+        WholeFile out,
+        AlignedLines columns) {
       this.answered = answered;
       this.input = input;
       this.carried = carried;

@@ -108,7 +108,7 @@ public final class FirstLook implements Closeable {
     if (lines.isTooLong()) {
       return End.TOO_EARLY;
     }
-    try (JsonParser json = Strict.parser(lines.buffer(), lines.start(), (int) lines.length())) {
+    try (JsonParser json = StrictJson.parser(lines.buffer(), lines.start(), (int) lines.length())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         json.skipChildren();
       } else {
@@ -127,7 +127,7 @@ public final class FirstLook implements Closeable {
   private boolean isOneObject() throws IOException {
     try (InputStream in = Files.newInputStream(input)) {
       in.skipNBytes(lines.offset());
-      JsonParser json = Strict.JSON.createParser(in);
+      JsonParser json = StrictJson.JSON.createParser(in);
       int depth = 0;
       do {
         JsonToken token = json.nextToken();

@@ -44,7 +44,7 @@ public final class Harvest implements Closeable {
   }
 
   /** What the answers amount to. */
-  public Found found() {
+  public FoundAnswers found() {
     return answers.found();
   }
 
@@ -61,7 +61,7 @@ public final class Harvest implements Closeable {
    * @param temporary the same for those with an error that may pass
    */
   public record Unfinished(
-      LastWord lastWord, @Nullable Reason unanswered, @Nullable Reason temporary) {}
+      RefusedLines lastWord, @Nullable Reason unanswered, @Nullable Reason temporary) {}
 
   /**
    * Writes the files of what is sent again and of what gets an error of our own; the latter goes to

@@ -22,7 +22,8 @@ final class IdsInFile implements Closeable {
   String at(long offset) throws IOException {
     ByteBuffer bytes = file.at(offset, Member.MAX_TEXT_BYTES);
     try (JsonParser json =
-        Strict.parser(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining())) {
+        StrictJson.parser(
+            bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining())) {
       json.nextToken();
       return json.getText();
     }

@@ -13,7 +13,7 @@ final class LineNumbers implements Closeable {
   private static final int SPACING = 1 << 14;
 
   private final FileWindow file;
-  private final Places known = new Places(); // offset, line
+  private final RequestPositions known = new RequestPositions(); // offset, line
   private int count;
 
   private LineNumbers(FileWindow file) {

@@ -17,7 +17,7 @@ record OwnError(String customId, Reason reason) {
     String id = "";
     String code = "";
     String message = "";
-    try (JsonParser json = Strict.parser(line, 0, line.length)) {
+    try (JsonParser json = StrictJson.parser(line, 0, line.length)) {
       json.nextToken();
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         String text = json.nextTextValue();
@@ -34,7 +34,7 @@ record OwnError(String customId, Reason reason) {
 
   /** Writes the line and its newline. */
   void writeTo(OutputStream out) throws IOException {
-    try (JsonGenerator json = Strict.JSON.createGenerator(out)) {
+    try (JsonGenerator json = StrictJson.JSON.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("custom_id", customId);
       json.writeStringField("code", Quote.plain(reason.code(), MAX_CODE));

@@ -16,7 +16,7 @@ final class PartAnswers implements Closeable {
 
   private final Path part;
   private final IdsInFile ids;
-  private final Places places = new Places(); // offset of the id in the part
+  private final RequestPositions places = new RequestPositions(); // offset of the id in the part
   private final CustomIdIndex index = new CustomIdIndex(this::customId, 0);
   private int requests;
   private byte[] states = new byte[0];
@@ -54,7 +54,7 @@ final class PartAnswers implements Closeable {
   }
 
   private void readAnswer(LineReader lines) throws IOException {
-    Answer answer = Answer.read(lines);
+    AnswerLine answer = AnswerLine.read(lines);
     long request = answer == null ? CustomIdIndex.ABSENT : index.find(answer.customId());
     if (answer != null && request != CustomIdIndex.ABSENT) {
       byte state = state(answer);
@@ -65,23 +65,23 @@ final class PartAnswers implements Closeable {
     } else {
       strays++;
     }
-    cutOff |= !lines.isEnded() && (answer == null || answer.form() == Answer.Form.UNREADABLE);
+    cutOff |= !lines.isEnded() && (answer == null || answer.form() == AnswerLine.Form.UNREADABLE);
   }
 
-  private static byte state(Answer answer) {
-    if (answer.form() == Answer.Form.UNREADABLE) {
+  private static byte state(AnswerLine answer) {
+    if (answer.form() == AnswerLine.Form.UNREADABLE) {
       return UNREADABLE;
     }
     return answer.success() ? RESULT : answer.retryable() ? TEMPORARY : FINAL;
   }
 
   /** What the files that were read amount to. */
-  Found found() {
+  FoundAnswers found() {
     var counts = new long[RESULT + 1];
     for (byte state : states) {
       counts[state]++;
     }
-    return new Found(
+    return new FoundAnswers(
         counts[RESULT], counts[TEMPORARY] + counts[FINAL], counts[UNREADABLE], strays, cutOff);
   }
 
@@ -109,7 +109,7 @@ final class PartAnswers implements Closeable {
 
   /** The lines kept to the rules when the part was written, so nothing behind the id is read. */
   private void readRequest(LineReader lines) throws IOException {
-    try (JsonParser json = Strict.parser(lines.buffer(), lines.start(), (int) lines.length())) {
+    try (JsonParser json = StrictJson.parser(lines.buffer(), lines.start(), (int) lines.length())) {
       json.nextToken();
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         if (json.nextToken() == JsonToken.VALUE_STRING && name.equals("custom_id")) {

@@ -89,7 +89,7 @@ final class RequestBuilder {
     if (!problems.isEmpty()) {
       return new Built.Bad(problems.getFirst());
     }
-    JsonMapper mapper = Strict.MAPPER;
+    JsonMapper mapper = StrictJson.MAPPER;
     template.parameters().forEach((name, value) -> body.set(name, mapper.valueToTree(value)));
     if (parameters) {
       row.properties().stream()

@@ -59,7 +59,7 @@ final class RequestMembers {
       unreadable = NoText.notUtf8("line");
       return;
     }
-    try (JsonParser json = Strict.parser(buffer, start, length)) {
+    try (JsonParser json = StrictJson.parser(buffer, start, length)) {
       JsonToken first = json.nextToken();
       if (first != JsonToken.START_OBJECT) {
         unreadable =
@@ -77,7 +77,7 @@ final class RequestMembers {
                 null);
       }
     } catch (JsonProcessingException e) {
-      unreadable = new LineProblem("invalid_json_line", Strict.message(e), null);
+      unreadable = new LineProblem("invalid_json_line", StrictJson.message(e), null);
     }
   }
 

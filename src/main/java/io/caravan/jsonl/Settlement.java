@@ -29,7 +29,7 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
   public Settled settle(Path results, Path errors) throws IOException {
     try (RequestIndex index = RequestIndex.open(split.resolve(Split.INDEX));
         Answers found = new Answers(answers, index.customIds());
-        Carried carried = Carried.open(split.resolve(Converter.CARRIED));
+        CarriedColumns carried = CarriedColumns.open(split.resolve(Converter.CARRIED));
         LineReader refused =
             new LineReader(Files.newInputStream(split.resolve(Split.REFUSED)), MAX_ERROR_LINE);
         WholeFile resultLines = new WholeFile(results);
@@ -47,7 +47,7 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
   private static final class Writing implements RequestIndex.Visitor {
     private final Settlement settlement;
     private final Answers answers;
-    private final Carried carried;
+    private final CarriedColumns carried;
     private final LineReader refused;
     private final WholeFile results;
     private final WholeFile errors;
@@ -56,7 +56,7 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
     Writing(
         Settlement settlement,
         Answers answers,
-        Carried carried,
+        CarriedColumns carried,
         LineReader refused,
         WholeFile results,
         WholeFile errors) {

@@ -49,7 +49,7 @@ public record TokenSample(long counted, long estimated) {
     public int text(byte[] bytes, int from, int to) {
       int quote = ByteScan.quote(bytes, from, to);
       try {
-        String text = Strict.MAPPER.readValue(bytes, from - 1, quote - from + 2, String.class);
+        String text = StrictJson.MAPPER.readValue(bytes, from - 1, quote - from + 2, String.class);
         tokens += tokenizer.applyAsLong(text);
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -8,10 +8,10 @@ import io.caravan.batch.Batch;
 import io.caravan.batch.BatchStatus;
 import io.caravan.batch.Part;
 import io.caravan.batch.RequestCounts;
-import io.caravan.jsonl.Lenient;
+import io.caravan.jsonl.LenientJson;
 import io.caravan.jsonl.LineProblem;
 import io.caravan.jsonl.LineReader;
-import io.caravan.jsonl.Strict;
+import io.caravan.jsonl.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Anthropic's Message Batches in JSON, for parts and answers in the shape of OpenAI. */
 public final class AnthropicDialect {
-  private static final JsonMapper JSON = Strict.MAPPER;
+  private static final JsonMapper JSON = StrictJson.MAPPER;
   private static final int HASH = 24;
 
   /** What requests in Anthropic's own shape name. */
@@ -170,7 +170,7 @@ public final class AnthropicDialect {
         String id =
             lines.isTooLong()
                 ? null
-                : Lenient.customId(lines.buffer(), lines.start(), (int) lines.length());
+                : LenientJson.customId(lines.buffer(), lines.start(), (int) lines.length());
         if (id != null) {
           return id.startsWith(prefix(part));
         }
@@ -204,7 +204,7 @@ public final class AnthropicDialect {
                 to.line(
                     customId(result.path("custom_id").asText(), prefix, requests),
                     result.path("result")),
-            Lenient::customId,
+            LenientJson::customId,
             id -> customId(id, prefix, requests),
             out);
   }

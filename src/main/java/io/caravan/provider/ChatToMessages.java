@@ -5,14 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.jsonl.Strict;
+import io.caravan.jsonl.StrictJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Makes the parameters of Anthropic's Messages out of the body of a chat completion. */
 final class ChatToMessages {
-  private static final JsonMapper JSON = Strict.MAPPER;
+  private static final JsonMapper JSON = StrictJson.MAPPER;
 
   /** From this version on sampling parameters do not exist any more. */
   private static final String NO_SAMPLING = "2026-10-21";

@@ -7,14 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.jsonl.Strict;
+import io.caravan.jsonl.StrictJson;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Makes Gemini's contents out of the messages of a chat. */
 final class ChatTurns {
-  private static final JsonMapper JSON = Strict.MAPPER;
+  private static final JsonMapper JSON = StrictJson.MAPPER;
 
   /** ai.google.dev/gemini-api/docs/image-understanding. */
   private static final List<String> IMAGES =

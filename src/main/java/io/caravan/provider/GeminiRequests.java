@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.batch.Part;
 import io.caravan.jsonl.LineProblem;
-import io.caravan.jsonl.Strict;
+import io.caravan.jsonl.StrictJson;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,7 +24,7 @@ public final class GeminiRequests {
   /** It becomes a part of the path at which a batch is created. */
   private static final Pattern MODEL = Pattern.compile("(models/)?[A-Za-z0-9][A-Za-z0-9._-]*");
 
-  private static final JsonMapper JSON = Strict.MAPPER;
+  private static final JsonMapper JSON = StrictJson.MAPPER;
 
   private static final String EMBEDDINGS = "/v1/embeddings";
 

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.batch.Part;
-import io.caravan.jsonl.Lenient;
+import io.caravan.jsonl.LenientJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -58,7 +58,7 @@ public final class GeminiResults {
       new ResultLines(results, patient)
           .write(
               result -> translation.line(result.path("key").asText(), result),
-              Lenient::key,
+              LenientJson::key,
               translation::customId,
               out);
       return;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravan.jsonl.LineProblem;
-import io.caravan.jsonl.Strict;
+import io.caravan.jsonl.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /** The requests in a part's file, known to a provider by their numbers, counted from 1. */
 final class PartRequests {
-  private static final JsonMapper JSON = Strict.MAPPER;
+  private static final JsonMapper JSON = StrictJson.MAPPER;
 
   private final List<String> customIds;
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.jsonl.Lenient;
+import io.caravan.jsonl.LenientJson;
 import io.caravan.jsonl.LineReader;
 import io.caravan.jsonl.Reason;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ResultLines(InputStream results, boolean patient) {
   /** Reads what Python's JSON writes, too: the answer was paid for. */
-  static final JsonMapper JSON = Lenient.MAPPER;
+  static final JsonMapper JSON = LenientJson.MAPPER;
 
   /** Finds the id in a line that is no JSON. */
   @FunctionalInterface

@@ -26,5 +26,5 @@ interface Backend {
    * Begins, and comes back without waiting. What a request or a server does wrong is an answer,
    * too; a call that was called off ends with {@link java.util.concurrent.CancellationException}.
    */
-  CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call);
+  CompletableFuture<BackendAnswer> answer(Endpoint endpoint, JsonBytes body, Call call);
 }

@@ -31,13 +31,13 @@ record BatchObject(
     @Nullable Long expiredAt,
     @Nullable Long cancellingAt,
     @Nullable Long cancelledAt,
-    RequestCounts requestCounts,
-    Usage usage,
+    StoredBatchCounts requestCounts,
+    BatchUsage usage,
     @Nullable Map<String, String> metadata,
     String provider,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Pace pace) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable BatchPace pace) {
 
-  static BatchObject of(Batch batch, @Nullable Pace pace) {
+  static BatchObject of(StoredBatch batch, @Nullable BatchPace pace) {
     return new BatchObject(
         batch.id(),
         "batch",
@@ -50,14 +50,14 @@ record BatchObject(
         batch.outputFileId(),
         batch.errorFileId(),
         batch.order().createdAt().getEpochSecond(),
-        reached(batch, BatchStatus.IN_PROGRESS),
+        reached(batch, StoredBatchStatus.IN_PROGRESS),
         batch.order().expiresAt().getEpochSecond(),
-        reached(batch, BatchStatus.FINALIZING),
-        reached(batch, BatchStatus.COMPLETED),
-        reached(batch, BatchStatus.FAILED),
-        reached(batch, BatchStatus.EXPIRED),
-        reached(batch, BatchStatus.CANCELLING),
-        reached(batch, BatchStatus.CANCELLED),
+        reached(batch, StoredBatchStatus.FINALIZING),
+        reached(batch, StoredBatchStatus.COMPLETED),
+        reached(batch, StoredBatchStatus.FAILED),
+        reached(batch, StoredBatchStatus.EXPIRED),
+        reached(batch, StoredBatchStatus.CANCELLING),
+        reached(batch, StoredBatchStatus.CANCELLED),
         batch.progress().counts(),
         batch.progress().usage(),
         batch.order().form().metadata(),
@@ -65,7 +65,7 @@ record BatchObject(
         pace);
   }
 
-  private static @Nullable Long reached(Batch batch, BatchStatus status) {
+  private static @Nullable Long reached(StoredBatch batch, StoredBatchStatus status) {
     Instant at = batch.reached().get(status);
     return at == null ? null : at.getEpochSecond();
   }

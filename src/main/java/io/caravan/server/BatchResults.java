@@ -23,7 +23,7 @@ final class BatchResults {
   }
 
   /** The files that have them, those that were deleted or have expired left out. */
-  Stream<StoredFile> of(Batch batch) {
+  Stream<StoredFile> of(StoredBatch batch) {
     return Stream.of(batch.outputFileId(), batch.errorFileId())
         .flatMap(Stream::ofNullable)
         .map(files::find)

@@ -30,7 +30,7 @@ final class BatchRun {
   private final Clock clock;
   private @Nullable InputOrder order;
   private volatile @Nullable Tally tally;
-  private volatile @Nullable Execution execution;
+  private volatile @Nullable BatchExecution execution;
 
   BatchRun(
       Lease lease,
@@ -53,14 +53,14 @@ final class BatchRun {
     this.clock = clock;
   }
 
-  Batch view(Batch batch) {
+  StoredBatch view(StoredBatch batch) {
     Tally counting = tally;
     return counting == null || batch.sealed() ? batch : batch.with(counting.progress());
   }
 
   /** How fast it goes; null while nothing of it is answered here. */
-  @Nullable Pace pace() {
-    Execution running = execution;
+  @Nullable BatchPace pace() {
+    BatchExecution running = execution;
     Tally counting = tally;
     return running == null || counting == null ? null : running.pace(counting.left(), clock);
   }
@@ -105,8 +105,8 @@ final class BatchRun {
   }
 
   private void validate() throws IOException, InterruptedException {
-    Batch batch = lease.batch();
-    if (batch.status() == BatchStatus.VALIDATING) {
+    StoredBatch batch = lease.batch();
+    if (batch.status() == StoredBatchStatus.VALIDATING) {
       settle(check(batch.order().form(), permits.models(batch.order().owner())));
     }
   }
@@ -132,19 +132,23 @@ final class BatchRun {
 
   private void settle(InputCheck.Verdict verdict) {
     lease.update(current ->
-        current.status() != BatchStatus.VALIDATING
+        current.status() != StoredBatchStatus.VALIDATING
             ? current
             : switch (verdict) {
               case Valid valid ->
-                  current.with(valid.start()).become(BatchStatus.IN_PROGRESS, clock.instant());
+                  current
+                      .with(valid.start())
+                      .become(StoredBatchStatus.IN_PROGRESS, clock.instant());
               case Refused refused ->
-                  current.with(refused.problems()).become(BatchStatus.FAILED, clock.instant());
+                  current
+                      .with(refused.problems())
+                      .become(StoredBatchStatus.FAILED, clock.instant());
             });
   }
 
   private void answer() throws IOException, InterruptedException {
-    Batch batch = lease.batch();
-    if (batch.status() != BatchStatus.IN_PROGRESS || batch.sealed()) {
+    StoredBatch batch = lease.batch();
+    if (batch.status() != StoredBatchStatus.IN_PROGRESS || batch.sealed()) {
       return;
     }
     if (!clock.instant().isBefore(batch.order().expiresAt())) {
@@ -160,7 +164,8 @@ final class BatchRun {
     BatchForm form = batch.order().form();
     try (var requests = new InputReader(input(), order(form));
         ResultFiles results = resultFiles(batch)) {
-      var running = new Execution(form, batch.progress().model(), dispatcher, requests, results);
+      var running =
+          new BatchExecution(form, batch.progress().model(), dispatcher, requests, results);
       execution = running;
       signal.during(() -> {
         running.run(settings.progressInterval(), this::tell);
@@ -173,9 +178,9 @@ final class BatchRun {
   }
 
   private void tell() {
-    Pace pace = pace();
+    BatchPace pace = pace();
     if (pace != null) {
-      RequestCounts counts = view(lease.batch()).progress().counts();
+      StoredBatchCounts counts = view(lease.batch()).progress().counts();
       log.info(
           "batch={} total={} completed={} failed={} requests_per_second={} in_flight={} concurrency={} retries={} ends={}",
           lease.id(),
@@ -192,23 +197,23 @@ final class BatchRun {
 
   /** Gives every request without an answer its line, and settles the counts. */
   private void seal() throws IOException {
-    Batch batch = lease.batch();
+    StoredBatch batch = lease.batch();
     if (batch.status().terminal() || batch.sealed()) {
       return;
     }
-    boolean stopped = signal.reason() != null || batch.status() == BatchStatus.CANCELLING;
+    boolean stopped = signal.reason() != null || batch.status() == StoredBatchStatus.CANCELLING;
     boolean cut = stopped && batch.started() && fill(batch);
     lease.update(current -> {
-      Batch sealed = view(current).seal(view(current).progress());
-      boolean whole = current.status() == BatchStatus.IN_PROGRESS && !cut;
-      return whole ? sealed.become(BatchStatus.FINALIZING, clock.instant()) : sealed;
+      StoredBatch sealed = view(current).seal(view(current).progress());
+      boolean whole = current.status() == StoredBatchStatus.IN_PROGRESS && !cut;
+      return whole ? sealed.become(StoredBatchStatus.FINALIZING, clock.instant()) : sealed;
     });
   }
 
   private void publish() throws IOException {
-    Batch batch = lease.batch();
+    StoredBatch batch = lease.batch();
     if (!batch.status().terminal()) {
-      Batch published = publication.publish(batch, lease.folder());
+      StoredBatch published = publication.publish(batch, lease.folder());
       lease.update(current ->
           current
               .publish(published.outputFileId(), published.errorFileId())
@@ -217,24 +222,24 @@ final class BatchRun {
     lease.end();
   }
 
-  private static BatchStatus end(BatchStatus status) {
+  private static StoredBatchStatus end(StoredBatchStatus status) {
     return switch (status) {
-      case FINALIZING -> BatchStatus.COMPLETED;
-      case CANCELLING -> BatchStatus.CANCELLED;
-      case IN_PROGRESS -> BatchStatus.EXPIRED;
+      case FINALIZING -> StoredBatchStatus.COMPLETED;
+      case CANCELLING -> StoredBatchStatus.CANCELLED;
+      case IN_PROGRESS -> StoredBatchStatus.EXPIRED;
       case VALIDATING, COMPLETED, FAILED, EXPIRED, CANCELLED ->
           throw new IllegalStateException("No end follows " + status);
     };
   }
 
-  private boolean fill(Batch batch) throws IOException {
+  private boolean fill(StoredBatch batch) throws IOException {
     try (ResultFiles results = resultFiles(batch)) {
-      return new Remainder(input(), settings)
-          .fill(results, batch.status() == BatchStatus.CANCELLING);
+      return new UnansweredRequests(input(), settings)
+          .fill(results, batch.status() == StoredBatchStatus.CANCELLING);
     }
   }
 
-  private ResultFiles resultFiles(Batch batch) throws IOException {
+  private ResultFiles resultFiles(StoredBatch batch) throws IOException {
     Tally fresh = new Tally(batch.progress());
     var results = new ResultFiles(lease.folder(), fresh, lease.journal(), quota);
     tally = fresh;

@@ -96,13 +96,13 @@ final class BatchRuns implements SmartLifecycle {
   }
 
   /** The batch with the counts of this moment. */
-  Batch view(Batch batch) {
+  StoredBatch view(StoredBatch batch) {
     Active found = active.get(batch.id());
     return found == null ? batch : found.run.view(batch);
   }
 
   /** How fast it goes; null when it does not run here. */
-  @Nullable Pace pace(Batch batch) {
+  @Nullable BatchPace pace(StoredBatch batch) {
     Active found = active.get(batch.id());
     return found == null ? null : found.run.pace();
   }
@@ -253,7 +253,7 @@ final class BatchRuns implements SmartLifecycle {
       return signal.reason() == null
           && lease.batch().order().form().local() // another one has its own window
           && !now.isBefore(expiresAt)
-          && lease.batch().status() == BatchStatus.IN_PROGRESS;
+          && lease.batch().status() == StoredBatchStatus.IN_PROGRESS;
     }
   }
 }

@@ -13,12 +13,12 @@ interface Batches {
   /** Keeps the input, so that deleting the file cannot hurt the batch. */
   Lease create(String owner, BatchForm form) throws IOException;
 
-  Optional<Batch> find(String id);
+  Optional<StoredBatch> find(String id);
 
-  Page<Batch> list(Listing listing);
+  Page<StoredBatch> list(Listing listing);
 
   /** Leaves a batch that cannot be cancelled any more as it is; whoever runs it is told. */
-  Batch cancel(String id);
+  StoredBatch cancel(String id);
 
   /** Forgets what ended before, with all that is left of it. */
   void forgetEndedBefore(Instant time) throws IOException;

@@ -35,7 +35,7 @@ class BatchesController {
   @PostMapping
   BatchObject create(HttpServletRequest request) throws IOException {
     Lease lease = batches.create(Owner.of(request), orders.read(request));
-    Batch batch = lease.batch();
+    StoredBatch batch = lease.batch();
     runs.start(lease);
     return shape(batch);
   }
@@ -67,7 +67,7 @@ class BatchesController {
       @RequestParam(required = false) @Nullable String provider,
       HttpServletRequest request) {
     find(id, provider, request);
-    Batch batch = batches.cancel(id);
+    StoredBatch batch = batches.cancel(id);
     switch (batch.status()) {
       case CANCELLING -> runs.cancel(id);
       case CANCELLED -> {}
@@ -84,7 +84,7 @@ class BatchesController {
       @PathVariable String id,
       @RequestParam(required = false) @Nullable String provider,
       HttpServletRequest request) {
-    Batch batch = find(id, provider, request);
+    StoredBatch batch = find(id, provider, request);
     if (!batch.status().terminal()) {
       throw conflict(
           "The batch has no results yet: its status is '%s'. Ask again when it has ended."
@@ -99,13 +99,13 @@ class BatchesController {
         .body(out -> results.write(files, out));
   }
 
-  private BatchObject shape(Batch batch) {
+  private BatchObject shape(StoredBatch batch) {
     return BatchObject.of(runs.view(batch), runs.pace(batch));
   }
 
-  private Batch find(String id, @Nullable String provider, HttpServletRequest request) {
+  private StoredBatch find(String id, @Nullable String provider, HttpServletRequest request) {
     check(provider);
-    return (IdKind.BATCH.matches(id) ? batches.find(id) : Optional.<Batch>empty())
+    return (IdKind.BATCH.matches(id) ? batches.find(id) : Optional.<StoredBatch>empty())
         .filter(batch -> batch.order().owner().equals(Owner.of(request)))
         .filter(batch -> provider == null || batch.order().form().provider().equals(provider))
         .orElseThrow(

@@ -27,7 +27,7 @@ final class Delegation {
 
   /** Until every request has its line here, the batch is refused, or it is told to pause. */
   void run() throws IOException {
-    Batch.Order order = lease.batch().order();
+    StoredBatch.Order order = lease.batch().order();
     BatchForm form = order.form();
     Path input = lease.folder().input();
     if (Files.notExists(input)) {
@@ -71,9 +71,9 @@ final class Delegation {
     }
   }
 
-  private Batch started(Batch current) {
-    return current.status() == BatchStatus.VALIDATING
-        ? current.become(BatchStatus.IN_PROGRESS, clock.instant())
+  private StoredBatch started(StoredBatch current) {
+    return current.status() == StoredBatchStatus.VALIDATING
+        ? current.become(StoredBatchStatus.IN_PROGRESS, clock.instant())
         : current;
   }
 
@@ -87,9 +87,9 @@ final class Delegation {
     }
     copy(id);
     lease.update(current -> {
-      Batch sealed = started(current).seal(progress(standing));
-      return sealed.status() == BatchStatus.IN_PROGRESS
-          ? sealed.become(BatchStatus.FINALIZING, clock.instant())
+      StoredBatch sealed = started(current).seal(progress(standing));
+      return sealed.status() == StoredBatchStatus.IN_PROGRESS
+          ? sealed.become(StoredBatchStatus.FINALIZING, clock.instant())
           : sealed;
     });
   }
@@ -97,8 +97,8 @@ final class Delegation {
   /** One that is cancelled meanwhile ends so. */
   private void refuse(List<BatchProblem> problems) {
     lease.update(current ->
-        current.status() == BatchStatus.VALIDATING
-            ? current.with(problems).become(BatchStatus.FAILED, clock.instant())
+        current.status() == StoredBatchStatus.VALIDATING
+            ? current.with(problems).become(StoredBatchStatus.FAILED, clock.instant())
             : current.with(problems).seal(current.progress()));
   }
 
@@ -107,16 +107,16 @@ final class Delegation {
     Path errors = lease.folder().path().resolve("errors.copy");
     providers.copy(id, output, errors);
     for (var copied : List.of(output, errors)) {
-      Disk.sync(copied);
+      DurableFiles.sync(copied);
     }
     Files.move(output, lease.folder().output(), StandardCopyOption.ATOMIC_MOVE);
     Files.move(errors, lease.folder().errors(), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static Progress progress(Standing standing) {
-    return new Progress(
+  private static BatchProgress progress(Standing standing) {
+    return new BatchProgress(
         standing.model(),
-        new RequestCounts(standing.total(), standing.completed(), standing.failed()),
-        Usage.of(standing.inputTokens(), standing.outputTokens()));
+        new StoredBatchCounts(standing.total(), standing.completed(), standing.failed()),
+        BatchUsage.of(standing.inputTokens(), standing.outputTokens()));
   }
 }

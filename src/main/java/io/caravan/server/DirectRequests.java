@@ -1,6 +1,6 @@
 package io.caravan.server;
 
-import io.caravan.server.Answer.NotRun;
+import io.caravan.server.BackendAnswer.NotRun;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -22,10 +22,11 @@ final class DirectRequests implements SmartLifecycle {
     this.dispatcher = dispatcher;
   }
 
-  Answer answer(Endpoint endpoint, String model, JsonBytes body) throws InterruptedException {
-    Lane lane =
+  BackendAnswer answer(Endpoint endpoint, String model, JsonBytes body)
+      throws InterruptedException {
+    BackendQueue lane =
         dispatcher.lanes(endpoint, model).stream()
-            .min(Comparator.comparingDouble(Lane::load))
+            .min(Comparator.comparingDouble(BackendQueue::load))
             .orElseThrow();
     var mine = new Waiting(new Call(false), new CompletableFuture<>());
     waiting.add(mine);
@@ -57,7 +58,7 @@ final class DirectRequests implements SmartLifecycle {
               if (problem == null) {
                 waiter.answer.complete(answer);
               } else {
-                waiter.answer.completeExceptionally(Problems.cause(problem));
+                waiter.answer.completeExceptionally(FailureReason.cause(problem));
               }
               end.run();
             });
@@ -84,5 +85,5 @@ final class DirectRequests implements SmartLifecycle {
     return running;
   }
 
-  private record Waiting(Call call, CompletableFuture<Answer> answer) {}
+  private record Waiting(Call call, CompletableFuture<BackendAnswer> answer) {}
 }

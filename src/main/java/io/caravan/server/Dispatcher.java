@@ -16,29 +16,30 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-  private final Lanes lanes;
+  private final BackendQueues lanes;
   private final MeterRegistry meters;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Map<Outcome, Counter> counters = new ConcurrentHashMap<>();
 
-  Dispatcher(Lanes lanes, MeterRegistry meters) {
+  Dispatcher(BackendQueues lanes, MeterRegistry meters) {
     this.lanes = lanes;
     this.meters = meters;
     meters.gauge("caravan.server.inflight", inFlight);
   }
 
   /** Those of the backends that may answer. */
-  List<Lane> lanes(Endpoint endpoint, @Nullable String model) {
+  List<BackendQueue> lanes(Endpoint endpoint, @Nullable String model) {
     return lanes.of(endpoint, model == null ? "" : model);
   }
 
   /** Ends as {@link Backend#answer} does. */
-  CompletableFuture<Answer> run(Backend backend, Endpoint endpoint, JsonBytes body, Call call) {
+  CompletableFuture<BackendAnswer> run(
+      Backend backend, Endpoint endpoint, JsonBytes body, Call call) {
     inFlight.incrementAndGet();
     return begin(backend, endpoint, body, call)
         .handle((answer, problem) -> {
           inFlight.decrementAndGet();
-          Answer told = problem == null ? answer : broken(endpoint, problem);
+          BackendAnswer told = problem == null ? answer : broken(endpoint, problem);
           counters
               .computeIfAbsent(new Outcome(endpoint, told.succeeded()), this::counter)
               .increment();
@@ -55,7 +56,7 @@ final class Dispatcher {
         outcome.succeeded ? "succeeded" : "failed");
   }
 
-  private static CompletableFuture<Answer> begin(
+  private static CompletableFuture<BackendAnswer> begin(
       Backend backend, Endpoint endpoint, JsonBytes body, Call call) {
     try {
       return backend.answer(endpoint, body, call);
@@ -64,13 +65,13 @@ final class Dispatcher {
     }
   }
 
-  private static Answer broken(Endpoint endpoint, Throwable problem) {
-    return switch (Problems.cause(problem)) {
+  private static BackendAnswer broken(Endpoint endpoint, Throwable problem) {
+    return switch (FailureReason.cause(problem)) {
       case CancellationException e -> throw e;
       case Error e -> throw e;
       case Throwable e -> {
         log.error("A request to {} broke the server", endpoint.path(), e);
-        yield Answer.refused(
+        yield BackendAnswer.refused(
             new ApiException(
                 500, ApiError.server("The server had an error; its log says more.", null)));
       }

@@ -25,7 +25,7 @@ final class FolderBatches implements Batches {
   private final Path root;
   private final FolderFiles files;
   private final Clock clock;
-  private final Map<String, Batch> batches = new ConcurrentHashMap<>();
+  private final Map<String, StoredBatch> batches = new ConcurrentHashMap<>();
   private final AtomicLong sequence = new AtomicLong();
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
@@ -41,12 +41,13 @@ final class FolderBatches implements Batches {
   /** The input gets a second name. */
   @Override
   public Lease create(String owner, BatchForm form) throws IOException {
-    Batch batch = Batch.create(sequence.incrementAndGet(), owner, form, clock.instant());
+    StoredBatch batch =
+        StoredBatch.create(sequence.incrementAndGet(), owner, form, clock.instant());
     BatchFolder folder = folder(batch.id());
     Files.createDirectory(folder.path());
     Optional<StoredFile> input = Batches.input(files, owner, form);
     if (input.isPresent()) {
-      Disk.link(files.path(input.get()), folder.input());
+      DurableFiles.link(files.path(input.get()), folder.input());
     }
     save(batch);
     Transitions.created(batch);
@@ -54,19 +55,19 @@ final class FolderBatches implements Batches {
   }
 
   @Override
-  public Optional<Batch> find(String id) {
+  public Optional<StoredBatch> find(String id) {
     return Optional.ofNullable(batches.get(id));
   }
 
   @Override
-  public Page<Batch> list(Listing listing) {
-    List<Batch> own =
+  public Page<StoredBatch> list(Listing listing) {
+    List<StoredBatch> own =
         newestFirst()
             .filter(batch -> batch.order().owner().equals(listing.owner()))
             .filter(batch ->
                 listing.group() == null || listing.group().equals(batch.order().form().provider()))
             .toList();
-    return Page.of(own, Batch::id, listing);
+    return Page.of(own, StoredBatch::id, listing);
   }
 
   /** All at once when the server starts, the oldest first: the folder is its own. */
@@ -92,16 +93,17 @@ final class FolderBatches implements Batches {
     return Duration.ofHours(1);
   }
 
-  private Stream<Batch> newestFirst() {
+  private Stream<StoredBatch> newestFirst() {
     return batches.values().stream()
-        .sorted(Comparator.comparingLong((Batch batch) -> batch.order().sequence()).reversed());
+        .sorted(
+            Comparator.comparingLong((StoredBatch batch) -> batch.order().sequence()).reversed());
   }
 
-  Batch update(String id, UnaryOperator<Batch> change) {
+  StoredBatch update(String id, UnaryOperator<StoredBatch> change) {
     lock.lock();
     try {
-      Batch before = find(id).orElseThrow();
-      Batch after = change.apply(before);
+      StoredBatch before = find(id).orElseThrow();
+      StoredBatch after = change.apply(before);
       if (!after.equals(before)) {
         save(after);
         Transitions.log(before, after);
@@ -115,7 +117,7 @@ final class FolderBatches implements Batches {
   }
 
   @Override
-  public Batch cancel(String id) {
+  public StoredBatch cancel(String id) {
     return update(id, batch -> batch.cancel(clock.instant()));
   }
 
@@ -125,7 +127,7 @@ final class FolderBatches implements Batches {
 
   @Override
   public void forgetEndedBefore(Instant time) throws IOException {
-    for (Batch batch : List.copyOf(batches.values())) {
+    for (StoredBatch batch : List.copyOf(batches.values())) {
       if (batch.endedBefore(time)) {
         batches.remove(batch.id());
         FileSystemUtils.deleteRecursively(folder(batch.id()).path());
@@ -133,8 +135,8 @@ final class FolderBatches implements Batches {
     }
   }
 
-  private void save(Batch batch) throws IOException {
-    Disk.replace(folder(batch.id()).state(), Json.MAPPER.writeValueAsBytes(batch));
+  private void save(StoredBatch batch) throws IOException {
+    DurableFiles.replace(folder(batch.id()).state(), Json.MAPPER.writeValueAsBytes(batch));
     batches.put(batch.id(), batch);
   }
 
@@ -143,7 +145,7 @@ final class FolderBatches implements Batches {
       for (Path path : folders) {
         var folder = new BatchFolder(path);
         if (Files.exists(folder.state())) {
-          load(folder, Json.MAPPER.readValue(folder.state().toFile(), Batch.class));
+          load(folder, Json.MAPPER.readValue(folder.state().toFile(), StoredBatch.class));
         } else {
           FileSystemUtils.deleteRecursively(path);
         }
@@ -151,7 +153,7 @@ final class FolderBatches implements Batches {
     }
   }
 
-  private void load(BatchFolder folder, Batch batch) throws IOException {
+  private void load(BatchFolder folder, StoredBatch batch) throws IOException {
     if (batch.status().terminal()) {
       folder.clear();
     }

@@ -46,7 +46,7 @@ final class FolderFiles implements StoredFiles {
     Path target = folder.resolve(id);
     try {
       content.putAt(target);
-      Disk.sync(target);
+      DurableFiles.sync(target);
       Instant now = clock.instant();
       var file =
           new StoredFile(
@@ -58,7 +58,7 @@ final class FolderFiles implements StoredFiles {
               Files.size(target),
               now,
               lifetime == null ? null : now.plus(lifetime));
-      Disk.replace(metadata(id), Json.MAPPER.writeValueAsBytes(file));
+      DurableFiles.replace(metadata(id), Json.MAPPER.writeValueAsBytes(file));
       files.put(id, file);
       return file;
     } catch (IOException e) {

@@ -7,12 +7,12 @@ import java.util.function.UnaryOperator;
 record FolderLease(FolderBatches batches, String id) implements Lease {
 
   @Override
-  public Batch batch() {
+  public StoredBatch batch() {
     return batches.find(id).orElseThrow();
   }
 
   @Override
-  public Batch update(UnaryOperator<Batch> change) {
+  public StoredBatch update(UnaryOperator<StoredBatch> change) {
     return batches.update(id, change);
   }
 
@@ -30,7 +30,7 @@ record FolderLease(FolderBatches batches, String id) implements Lease {
   }
 
   @Override
-  public void report(Progress progress) {}
+  public void report(BatchProgress progress) {}
 
   @Override
   public void end() throws IOException {

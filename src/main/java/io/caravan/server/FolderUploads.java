@@ -57,14 +57,14 @@ final class FolderUploads implements Uploads {
   }
 
   @Override
-  public UploadObject.Part addPart(Upload upload, StoredFiles.Content content) throws IOException {
+  public UploadPart addPart(Upload upload, StoredFiles.Content content) throws IOException {
     String id = IdKind.PART.next();
     Path part = root.resolve(upload.id()).resolve(id);
     Path unfinished = part.resolveSibling(id + ".tmp");
     content.putAt(unfinished);
-    Disk.sync(unfinished);
+    DurableFiles.sync(unfinished);
     Files.move(unfinished, part);
-    return UploadObject.Part.of(id, upload.id(), clock.instant());
+    return new UploadPart(id, upload.id(), clock.instant());
   }
 
   @Override
@@ -154,7 +154,7 @@ final class FolderUploads implements Uploads {
 
   private void save(Upload upload) throws IOException {
     Path state = root.resolve(upload.id()).resolve(STATE);
-    Disk.replace(state, Json.MAPPER.writeValueAsBytes(upload));
+    DurableFiles.replace(state, Json.MAPPER.writeValueAsBytes(upload));
     uploads.put(upload.id(), upload);
   }
 

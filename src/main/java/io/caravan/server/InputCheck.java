@@ -1,6 +1,6 @@
 package io.caravan.server;
 
-import io.caravan.server.LineReader.Line;
+import io.caravan.server.BoundedLineReader.Line;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,12 +39,12 @@ final class InputCheck {
       check.problems.add(BatchProblem.noInput(form.inputFileId()));
     }
     return check.problems.isEmpty()
-        ? new Valid(Progress.start(check.lineCheck.model(), check.total), check.order.build())
+        ? new Valid(BatchProgress.start(check.lineCheck.model(), check.total), check.order.build())
         : new Refused(List.copyOf(check.problems));
   }
 
   private void readAll(Path input) throws IOException, InterruptedException {
-    try (var lines = new LineReader(input, settings.maxLineBytes())) {
+    try (var lines = new BoundedLineReader(input, settings.maxLineBytes())) {
       Line line = lines.next();
       while (line != null && problems.size() < MAX_PROBLEMS) {
         if (Thread.interrupted()) {
@@ -86,7 +86,7 @@ final class InputCheck {
    *
    * @param order the one in which they are best run
    */
-  record Valid(Progress start, InputOrder order) implements Verdict {}
+  record Valid(BatchProgress start, InputOrder order) implements Verdict {}
 
   /** The batch fails. */
   record Refused(List<BatchProblem> problems) implements Verdict {}

@@ -1,6 +1,6 @@
 package io.caravan.server;
 
-import io.caravan.server.LineReader.Line;
+import io.caravan.server.BoundedLineReader.Line;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -9,14 +9,14 @@ interface Lease {
   String id();
 
   /** The batch as it is stored now. */
-  Batch batch();
+  StoredBatch batch();
 
   /**
    * Changes what is stored.
    *
    * @throws LeaseLostException when the batch is another's now
    */
-  Batch update(UnaryOperator<Batch> change);
+  StoredBatch update(UnaryOperator<StoredBatch> change);
 
   /** Where its input and its results are while it runs. */
   BatchFolder folder();
@@ -28,7 +28,7 @@ interface Lease {
   Journal journal();
 
   /** Shows others how far it is. */
-  void report(Progress progress);
+  void report(BatchProgress progress);
 
   /** Drops what an ended batch no longer needs. */
   void end() throws IOException;

@@ -3,7 +3,7 @@ package io.caravan.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.server.LineReader.Line;
+import io.caravan.server.BoundedLineReader.Line;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;

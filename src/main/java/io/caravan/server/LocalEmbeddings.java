@@ -7,7 +7,7 @@ import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
-import io.caravan.server.Answer.Answered;
+import io.caravan.server.BackendAnswer.Answered;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -69,16 +69,16 @@ final class LocalEmbeddings implements Backend, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call) {
+  public CompletableFuture<BackendAnswer> answer(Endpoint endpoint, JsonBytes body, Call call) {
     return CompletableFuture.supplyAsync(() -> embedOrRefuse(body, call), threads);
   }
 
-  private Answer embedOrRefuse(JsonBytes body, Call call) {
+  private BackendAnswer embedOrRefuse(JsonBytes body, Call call) {
     try {
       EmbeddingInput input = EmbeddingInput.parse(body.toTree(), model.get().dimension());
       return new Answered(200, IdKind.REQUEST.nextOfMany(), JsonBytes.of(embed(input, call)));
     } catch (ApiException e) {
-      return Answer.refused(e);
+      return BackendAnswer.refused(e);
     }
   }
 

@@ -52,7 +52,8 @@ class ModelsController {
       throw new ApiException(
           503,
           ApiError.server(
-              "The upstream %s does not answer: %s".formatted(upstream.name(), Problems.cause(e)),
+              "The upstream %s does not answer: %s"
+                  .formatted(upstream.name(), FailureReason.cause(e)),
               "upstream_unreachable"));
     }
   }

@@ -25,7 +25,7 @@ final class PostgresBatches implements Batches {
       "NOT EXISTS (SELECT 1 FROM server_run WHERE batch_id = id)";
 
   private final PostgresAccess postgres;
-  private final PostgresDocuments<Batch> documents;
+  private final PostgresDocuments<StoredBatch> documents;
   private final RunRows runs;
   private final StoredFiles files;
   private final AnswerLog answers;
@@ -41,7 +41,7 @@ final class PostgresBatches implements Batches {
       Duration lease,
       Clock clock) {
     this.postgres = postgres;
-    this.documents = postgres.documents("batch", Batch.class, Batch::id);
+    this.documents = postgres.documents("batch", StoredBatch.class, StoredBatch::id);
     this.runs = new RunRows(postgres.jdbc(), lease);
     this.files = files;
     this.answers = answers;
@@ -57,7 +57,8 @@ final class PostgresBatches implements Batches {
           Batches.input(files, owner, form)
               .map(StoredFile::id)
               .filter(id -> postgres.chunks().lock(id));
-      Batch batch = Batch.create(documents.nextSequence(), owner, form, clock.instant());
+      StoredBatch batch =
+          StoredBatch.create(documents.nextSequence(), owner, form, clock.instant());
       documents.put(batch, owner, form.provider(), batch.order().sequence(), null);
       Transitions.created(batch);
       return held(runs.insert(batch.id(), input));
@@ -65,26 +66,26 @@ final class PostgresBatches implements Batches {
   }
 
   @Override
-  public Optional<Batch> find(String id) {
+  public Optional<StoredBatch> find(String id) {
     return documents.find(id).map(Stored::document);
   }
 
   @Override
-  public Page<Batch> list(Listing listing) {
+  public Page<StoredBatch> list(Listing listing) {
     return documents.list(listing, clock.instant());
   }
 
   /** Rows are locked in the order in which a runner does: its run, then the batch. */
   @Override
-  public Batch cancel(String id) {
+  public StoredBatch cancel(String id) {
     return update(id, batch -> batch.cancel(clock.instant()), () -> runs.askToCancel(id));
   }
 
   /** Looks again when somebody else was faster; {@code first} is in the same transaction. */
-  Batch update(String id, UnaryOperator<Batch> change, Runnable first) {
+  StoredBatch update(String id, UnaryOperator<StoredBatch> change, Runnable first) {
     while (true) {
-      Stored<Batch> before = documents.find(id).orElseThrow();
-      Batch after = change.apply(before.document());
+      Stored<StoredBatch> before = documents.find(id).orElseThrow();
+      StoredBatch after = change.apply(before.document());
       if (after.equals(before.document())) {
         return after;
       }
@@ -115,7 +116,7 @@ final class PostgresBatches implements Batches {
       old =
           documents.oldest(FORGOTTEN_AT_ONCE, NOBODY_RUNS_IT).stream()
               .filter(batch -> batch.endedBefore(time))
-              .map(Batch::id)
+              .map(StoredBatch::id)
               .toList();
       old.forEach(documents::delete);
     } while (!old.isEmpty());

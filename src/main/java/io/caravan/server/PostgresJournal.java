@@ -43,7 +43,7 @@ final class PostgresJournal implements Journal {
     check();
     return log.add(new AnswerLog.Entry(run, hash(customId), succeeded, line))
         .exceptionallyCompose(problem -> {
-          failure = Problems.cause(problem);
+          failure = FailureReason.cause(problem);
           return CompletableFuture.failedFuture(reason(failure));
         });
   }

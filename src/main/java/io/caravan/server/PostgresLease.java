@@ -20,7 +20,7 @@ final class PostgresLease implements Lease {
   private final AnswerLog answers;
   private final BatchFolder folder;
   private volatile PostgresJournal journal;
-  private volatile Progress reported = Progress.NONE;
+  private volatile BatchProgress reported = BatchProgress.NONE;
   private volatile long renewedNanos = System.nanoTime();
 
   PostgresLease(
@@ -58,12 +58,12 @@ final class PostgresLease implements Lease {
   }
 
   @Override
-  public Batch batch() {
+  public StoredBatch batch() {
     return batches.find(id()).orElseThrow();
   }
 
   @Override
-  public Batch update(UnaryOperator<Batch> change) {
+  public StoredBatch update(UnaryOperator<StoredBatch> change) {
     return batches.update(id(), change, () -> runs.check(run));
   }
 
@@ -93,11 +93,11 @@ final class PostgresLease implements Lease {
   }
 
   @Override
-  public void report(Progress progress) {
+  public void report(BatchProgress progress) {
     if (!progress.equals(reported)) {
       try {
         update(current ->
-            current.status() == BatchStatus.IN_PROGRESS && !current.sealed()
+            current.status() == StoredBatchStatus.IN_PROGRESS && !current.sealed()
                 ? current.with(progress)
                 : current);
         reported = progress;

@@ -56,7 +56,7 @@ final class PostgresUploads implements Uploads {
   }
 
   @Override
-  public UploadObject.Part addPart(Upload upload, StoredFiles.Content content) throws IOException {
+  public UploadPart addPart(Upload upload, StoredFiles.Content content) throws IOException {
     String id = IdKind.PART.next();
     Path arrived = incoming.resolve(id);
     try {
@@ -68,7 +68,7 @@ final class PostgresUploads implements Uploads {
     } finally {
       Files.deleteIfExists(arrived);
     }
-    return UploadObject.Part.of(id, upload.id(), clock.instant());
+    return new UploadPart(id, upload.id(), clock.instant());
   }
 
   @Override

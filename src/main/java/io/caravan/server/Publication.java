@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Publication(StoredFiles files, Duration retention) {
 
-  Batch publish(Batch batch, BatchFolder folder) throws IOException {
+  StoredBatch publish(StoredBatch batch, BatchFolder folder) throws IOException {
     return batch.publish(
         publish(batch, folder.output(), "output"), publish(batch, folder.errors(), "error"));
   }
 
-  private @Nullable String publish(Batch batch, Path source, String kind) throws IOException {
+  private @Nullable String publish(StoredBatch batch, Path source, String kind) throws IOException {
     if (Files.notExists(source) || Files.size(source) == 0) {
       return null;
     }
@@ -31,7 +31,7 @@ record Publication(StoredFiles files, Duration retention) {
             name,
             "batch_output",
             lifetime,
-            target -> Disk.link(source, target))
+            target -> DurableFiles.link(source, target))
         .id();
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.disk.DiskReserve;
-import io.caravan.server.LineReader.Line;
+import io.caravan.server.BoundedLineReader.Line;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +23,7 @@ record RequestArray(Path requests, Endpoint endpoint, @Nullable String model, in
   /** How many there are, all of them with what makes a line. */
   void writeTo(Path target) throws IOException {
     int index = 0;
-    try (var lines = new LineReader(requests, maxLineBytes);
+    try (var lines = new BoundedLineReader(requests, maxLineBytes);
         OutputStream out = new BufferedOutputStream(DiskReserve.newOutputStream(target))) {
       for (Line line = lines.next(); line != null; line = lines.next()) {
         out.write(Json.MAPPER.writeValueAsBytes(full(line, "requests[%d]".formatted(index))));

@@ -2,8 +2,8 @@ package io.caravan.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.server.Answer.Answered;
-import io.caravan.server.Answer.NotRun;
+import io.caravan.server.BackendAnswer.Answered;
+import io.caravan.server.BackendAnswer.NotRun;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.http.MediaType;

@@ -1,8 +1,8 @@
 package io.caravan.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.server.Answer.Answered;
-import io.caravan.server.LineReader.Line;
+import io.caravan.server.BackendAnswer.Answered;
+import io.caravan.server.BoundedLineReader.Line;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.FileOutputStream;
@@ -45,7 +45,7 @@ final class ResultFiles implements Closeable {
   }
 
   /** Keeps an answer before it counts; completes when it does. */
-  CompletableFuture<@Nullable Void> append(String customId, Answer answer) {
+  CompletableFuture<@Nullable Void> append(String customId, BackendAnswer answer) {
     try {
       byte[] line = line(customId, answer);
       return journal
@@ -56,7 +56,7 @@ final class ResultFiles implements Closeable {
     }
   }
 
-  private CompletableFuture<@Nullable Void> addKept(byte[] line, Answer answer) {
+  private CompletableFuture<@Nullable Void> addKept(byte[] line, BackendAnswer answer) {
     try {
       add(line, answer);
       return CompletableFuture.completedFuture(null);
@@ -66,23 +66,23 @@ final class ResultFiles implements Closeable {
   }
 
   /** The same for many, which are all kept once {@link #sync()} returns. */
-  void add(String customId, Answer answer) throws IOException {
+  void add(String customId, BackendAnswer answer) throws IOException {
     byte[] line = line(customId, answer);
     journal.add(customId, answer.succeeded(), line);
     add(line, answer);
   }
 
-  private byte[] line(String customId, Answer answer) throws IOException {
+  private byte[] line(String customId, BackendAnswer answer) throws IOException {
     var line = new ByteArrayOutputStream(1024);
     answer.writeLine(customId, line);
     claim(answer, line.size());
     return line.toByteArray();
   }
 
-  private void add(byte[] line, Answer answer) throws IOException {
+  private void add(byte[] line, BackendAnswer answer) throws IOException {
     write(answer.succeeded() ? output : errors, line);
     if (answer.succeeded() && answer instanceof Answered a) {
-      tally.succeeded(Usage.in(a.body()));
+      tally.succeeded(BatchUsage.in(a.body()));
     } else {
       tally.failed();
     }
@@ -91,7 +91,7 @@ final class ResultFiles implements Closeable {
   /**
    * What says that a request was not run fits always, so that a full server can end its batches.
    */
-  private void claim(Answer answer, int bytes) throws IOException {
+  private void claim(BackendAnswer answer, int bytes) throws IOException {
     if (!quota.take(bytes) && answer instanceof Answered) {
       throw new IOException(
           "there is no room for results within caravan.server.max-disk, or the disk is full");
@@ -130,7 +130,7 @@ final class ResultFiles implements Closeable {
       return;
     }
     long whole = 0;
-    try (var lines = new LineReader(file, Integer.MAX_VALUE - 8)) {
+    try (var lines = new BoundedLineReader(file, Integer.MAX_VALUE - 8)) {
       for (Line line = lines.next(); line != null; line = lines.next()) {
         Optional<ObjectNode> json =
             line.terminated() ? Json.tryObject(line.text()) : Optional.empty();
@@ -142,12 +142,12 @@ final class ResultFiles implements Closeable {
         whole = line.end();
       }
     }
-    Disk.truncate(file, whole);
+    DurableFiles.truncate(file, whole);
   }
 
   private void count(ObjectNode line, boolean succeeded) {
     if (succeeded) {
-      tally.succeeded(Usage.of(line.at("/response/body/usage")));
+      tally.succeeded(BatchUsage.of(line.at("/response/body/usage")));
     } else {
       tally.failed();
     }

@@ -27,16 +27,16 @@ final class Router {
     return List.of(refusal(endpoint, model));
   }
 
-  private Refusal refusal(Endpoint endpoint, String model) {
+  private NoBackend refusal(Endpoint endpoint, String model) {
     if (!backends.upstreams().isEmpty()) {
-      return new Refusal(
+      return new NoBackend(
           "No upstream is set up for the model '%s': see caravan.upstream.further.models."
               .formatted(model),
           "model",
           "model_not_found");
     }
     if (endpoint != Endpoint.EMBEDDINGS) {
-      return new Refusal(
+      return new NoBackend(
           "Nothing here runs %s: set CARAVAN_UPSTREAM_URL to an OpenAI-compatible server, or choose another provider."
               .formatted(endpoint.path()),
           "model",
@@ -45,16 +45,16 @@ final class Router {
     return backends.local().map(local -> unknown(model, local.name())).orElseGet(Router::noModel);
   }
 
-  private static Refusal unknown(String model, String name) {
-    return new Refusal(
+  private static NoBackend unknown(String model, String name) {
+    return new NoBackend(
         "The model '%s' does not exist here. Use '%s', or set CARAVAN_UPSTREAM_URL to a server that has it."
             .formatted(model, name),
         "model",
         "model_not_found");
   }
 
-  private static Refusal noModel() {
-    return new Refusal(
+  private static NoBackend noModel() {
+    return new NoBackend(
         "This is the lean build of Caravan, without an embedding model. Take the complete one, or set CARAVAN_UPSTREAM_URL to a server that has a model.",
         "model",
         "model_missing");

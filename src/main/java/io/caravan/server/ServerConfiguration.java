@@ -92,12 +92,12 @@ class ServerConfiguration {
   }
 
   @Bean
-  Lanes serverLanes(Backends backends) {
-    return new Lanes(new Router(backends), settings.share(clock));
+  BackendQueues serverLanes(Backends backends) {
+    return new BackendQueues(new Router(backends), settings.share(clock));
   }
 
   @Bean
-  Dispatcher serverDispatcher(Lanes lanes, MeterRegistry meters) {
+  Dispatcher serverDispatcher(BackendQueues lanes, MeterRegistry meters) {
     return new Dispatcher(lanes, meters);
   }
 
@@ -163,7 +163,7 @@ class ServerConfiguration {
       ServerProperties web, Clients clients, DiskQuota quota) {
     ApiKeys keys = new ApiKeys(settings);
     keys.checkNames(clients.limits().keySet());
-    Reach.check(web.getAddress(), keys, settings.open());
+    LoopbackWithoutKeys.check(web.getAddress(), keys, settings.open());
     var filter =
         new FilterRegistrationBean<>(
             new Access(keys, new RateLimit(settings.maxRequestsPerMinute(), clock), quota));

@@ -65,8 +65,9 @@ record ServerSettings(
     @PositiveOrZero int maxRequestsPerMinute,
     @NotBlank String embeddingModel) {
 
-  Share share(Clock clock) {
-    return new Share(maxShare, quietHours.isEmpty() ? null : QuietHours.parse(quietHours), clock);
+  BatchShare share(Clock clock) {
+    return new BatchShare(
+        maxShare, quietHours.isEmpty() ? null : QuietHours.parse(quietHours), clock);
   }
 
   /** How long a file of that purpose lives; null: until it is deleted. */

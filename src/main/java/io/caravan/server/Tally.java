@@ -5,28 +5,28 @@ import java.util.concurrent.locks.ReentrantLock;
 /** Counts the answers of a running batch. */
 final class Tally {
   private final ReentrantLock lock = new ReentrantLock();
-  private Progress progress;
+  private BatchProgress progress;
 
   /** Starts from nothing answered; what is answered is read back from the result files. */
-  Tally(Progress progress) {
-    this.progress = Progress.start(progress.model(), progress.counts().total());
+  Tally(BatchProgress progress) {
+    this.progress = BatchProgress.start(progress.model(), progress.counts().total());
   }
 
-  void succeeded(Usage usage) {
+  void succeeded(BatchUsage usage) {
     count(1, 0, usage);
   }
 
   void failed() {
-    count(0, 1, Usage.NONE);
+    count(0, 1, BatchUsage.NONE);
   }
 
   /** How many have no answer yet. */
   int left() {
-    RequestCounts counts = progress().counts();
+    StoredBatchCounts counts = progress().counts();
     return counts.total() - counts.completed() - counts.failed();
   }
 
-  Progress progress() {
+  BatchProgress progress() {
     lock.lock();
     try {
       return progress;
@@ -35,14 +35,14 @@ final class Tally {
     }
   }
 
-  private void count(int completed, int failed, Usage usage) {
+  private void count(int completed, int failed, BatchUsage usage) {
     lock.lock();
     try {
-      RequestCounts counts = progress.counts();
+      StoredBatchCounts counts = progress.counts();
       progress =
-          new Progress(
+          new BatchProgress(
               progress.model(),
-              new RequestCounts(
+              new StoredBatchCounts(
                   counts.total(), counts.completed() + completed, counts.failed() + failed),
               progress.usage().plus(usage));
     } finally {

@@ -9,14 +9,14 @@ final class Transitions {
 
   private Transitions() {}
 
-  static void created(Batch batch) {
+  static void created(StoredBatch batch) {
     log.debug(
         "batch={} endpoint={} -> validating", batch.id(), batch.order().form().endpoint().path());
   }
 
-  static void log(Batch before, Batch after) {
+  static void log(StoredBatch before, StoredBatch after) {
     if (before.status() != after.status()) {
-      RequestCounts counts = after.progress().counts();
+      StoredBatchCounts counts = after.progress().counts();
       log.debug(
           "batch={} {} -> {} total={} completed={} failed={}",
           after.id(),

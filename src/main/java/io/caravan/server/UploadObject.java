@@ -3,7 +3,6 @@ package io.caravan.server;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +37,8 @@ record UploadObject(
   /** OpenAI's UploadPart object. */
   @JsonNaming(SnakeCaseStrategy.class)
   record Part(String id, String object, long createdAt, String uploadId) {
-    static Part of(String id, String uploadId, Instant now) {
-      return new Part(id, "upload.part", now.getEpochSecond(), uploadId);
+    static Part of(UploadPart part) {
+      return new Part(part.id(), "upload.part", part.createdAt().getEpochSecond(), part.uploadId());
     }
   }
 }

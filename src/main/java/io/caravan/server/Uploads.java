@@ -18,7 +18,7 @@ interface Uploads {
   void forgetExpired() throws IOException;
 
   /** Takes a part in, which may happen side by side. */
-  UploadObject.Part addPart(Upload upload, StoredFiles.Content content) throws IOException;
+  UploadPart addPart(Upload upload, StoredFiles.Content content) throws IOException;
 
   /** Bytes of the parts that are here. */
   long received(Upload upload) throws IOException;

@@ -66,7 +66,7 @@ class UploadsController {
           "invalid_value");
     }
     quota.require(data.getSize());
-    return uploads.addPart(upload, target -> data.write(target.toString()));
+    return UploadObject.Part.of(uploads.addPart(upload, target -> data.write(target.toString())));
   }
 
   @PostMapping("/{id}/complete")

@@ -22,11 +22,11 @@ final class Upstream implements Backend, AutoCloseable {
   private final UpstreamServer server;
   private final UpstreamSettings settings;
   private final UpstreamClient client;
-  private final Backoff backoff;
+  private final RetryDelay backoff;
   private final AdaptiveLimit limit;
-  private final Outage outage;
+  private final UpstreamOutage outage;
   private final UpstreamMetrics metrics;
-  private final Tries tries;
+  private final UpstreamTries tries;
   private volatile boolean joins = true;
 
   Upstream(
@@ -39,7 +39,7 @@ final class Upstream implements Backend, AutoCloseable {
     this.settings = settings;
     this.client =
         new UpstreamClient(server, loops, settings.connectTimeout(), settings.requestTimeout());
-    this.backoff = new Backoff(settings.initialBackoff(), settings.maxBackoff(), clock);
+    this.backoff = new RetryDelay(settings.initialBackoff(), settings.maxBackoff(), clock);
     this.limit =
         new AdaptiveLimit(
             server.name(),
@@ -47,8 +47,8 @@ final class Upstream implements Backend, AutoCloseable {
             server.maxConcurrency(),
             settings.latencyTolerance(),
             System::nanoTime);
-    this.outage = new Outage(server, settings.loadingTimeout(), System::nanoTime);
-    this.tries = new Tries(loops, limit::current);
+    this.outage = new UpstreamOutage(server, settings.loadingTimeout(), System::nanoTime);
+    this.tries = new UpstreamTries(loops, limit::current);
     this.metrics = new UpstreamMetrics(server.name(), meters, tries, limit);
   }
 
@@ -86,7 +86,7 @@ final class Upstream implements Backend, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Answer> answer(Endpoint endpoint, JsonBytes body, Call call) {
+  public CompletableFuture<BackendAnswer> answer(Endpoint endpoint, JsonBytes body, Call call) {
     var attempts = new Attempts(endpoint, body, call);
     tries.begin(attempts::next);
     return attempts.answer;
@@ -111,7 +111,7 @@ final class Upstream implements Backend, AutoCloseable {
     private final Endpoint endpoint;
     private final JsonBytes body;
     private final Call call;
-    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final CompletableFuture<BackendAnswer> answer = new CompletableFuture<>();
     private @Nullable UpstreamReply before;
     private int made;
     private int failures;
@@ -122,7 +122,7 @@ final class Upstream implements Backend, AutoCloseable {
       this.call = call;
     }
 
-    /** Run by {@link Tries}, which counts it. */
+    /** Run by {@link UpstreamTries}, which counts it. */
     void next() {
       made++;
       long start = System.nanoTime();
@@ -151,7 +151,8 @@ final class Upstream implements Backend, AutoCloseable {
         limit.overloaded("it answered " + reply.status());
       } else if (reply.good()) {
         outage.over();
-        limit.answered(time, reply.json().map(Usage::in).map(Usage::output).orElse(0L), now);
+        limit.answered(
+            time, reply.json().map(BatchUsage::in).map(BatchUsage::output).orElse(0L), now);
       }
       metrics.answered(reply.status(), time);
       boolean waitOut = reply.loading() && call.patient() && outage.goesOn("loads its model");
@@ -183,7 +184,7 @@ final class Upstream implements Backend, AutoCloseable {
       if (e instanceof AnswerTooLargeException) {
         metrics.broken(time);
         answer.complete(
-            new Answer.NotRun(
+            new BackendAnswer.NotRun(
                 "answer_too_large",
                 "The upstream's answer was cut off: %s.".formatted(e.getMessage())));
         return;
@@ -204,7 +205,7 @@ final class Upstream implements Backend, AutoCloseable {
     private void again(String reason, Duration wait) {
       metrics.retried(reason);
       call.retried();
-      Tries.Waiting waiting = tries.waiting(this::next);
+      UpstreamTries.Waiting waiting = tries.waiting(this::next);
       call.during(() -> {
         if (waiting.cancel()) {
           calledOff();
@@ -217,13 +218,13 @@ final class Upstream implements Backend, AutoCloseable {
       answer.completeExceptionally(new CancellationException("called off"));
     }
 
-    private Answer broken(IOException e) {
+    private BackendAnswer broken(IOException e) {
       return slow(e)
-          ? new Answer.NotRun(
+          ? new BackendAnswer.NotRun(
               "request_timeout",
               "The upstream did not answer within %s, tried %d times."
                   .formatted(settings.requestTimeout(), failures))
-          : new Answer.NotRun(
+          : new BackendAnswer.NotRun(
               "upstream_unreachable",
               "No answer from %s: %s. Check that it runs and that CARAVAN_UPSTREAM_URL is right."
                   .formatted(server.host(), e));

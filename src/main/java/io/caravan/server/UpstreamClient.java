@@ -78,7 +78,7 @@ final class UpstreamClient implements AutoCloseable {
 
   private CompletableFuture<UpstreamReply> send(
       FullHttpRequest request, Duration timeout, Call call) {
-    var exchange = new Exchange(request, System.nanoTime() + timeout.toNanos());
+    var exchange = new UpstreamExchange(request, System.nanoTime() + timeout.toNanos());
     call.during(() -> exchange.breakOff(new IOException("called off")));
     if (!exchange.reply().isDone()) {
       connections.send(exchange);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpResponse> {
   private final UpstreamConnections connections;
   private final Channel channel;
-  private volatile @Nullable Exchange exchange;
+  private volatile @Nullable UpstreamExchange exchange;
   private volatile long idleSince = System.nanoTime();
   private boolean used;
 
@@ -31,7 +31,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
   }
 
   /** By whoever has taken this connection. */
-  void send(Exchange next) {
+  void send(UpstreamExchange next) {
     exchange = next;
     if (next.over(this)) {
       channel
@@ -52,7 +52,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
       fail(response.decoderResult().cause());
       return;
     }
-    Exchange answered = exchange;
+    UpstreamExchange answered = exchange;
     if (answered == null) {
       close(); // nobody asked
     } else if (response.status().code() >= 200) {
@@ -83,7 +83,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
   }
 
   private void fail(Throwable problem) {
-    Exchange broken = exchange;
+    UpstreamExchange broken = exchange;
     exchange = null;
     close();
     if (broken != null) {
@@ -115,7 +115,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
   }
 
   /** The exchange was broken off: what still comes would be taken for an answer to the next one. */
-  void leave(Exchange left) {
+  void leave(UpstreamExchange left) {
     channel
         .eventLoop()
         .execute(() -> {
@@ -128,7 +128,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
 
   /** Ends what takes too long; the whole has one deadline, however slowly its bytes come. */
   void look(long now, long idleLimit) {
-    Exchange running = exchange;
+    UpstreamExchange running = exchange;
     if (running != null && running.late(now)) {
       running.breakOff(new SocketTimeoutException("timed out"));
     } else if (running == null && now - idleSince >= idleLimit && connections.take(this)) {

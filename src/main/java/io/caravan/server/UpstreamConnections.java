@@ -108,7 +108,7 @@ final class UpstreamConnections implements AutoCloseable {
   }
 
   /** Over the connection that was used last, for those that were not may be closed. */
-  void send(Exchange exchange) {
+  void send(UpstreamExchange exchange) {
     UpstreamConnection free = idle.pollFirst();
     while (free != null && !free.open()) {
       free = idle.pollFirst();
@@ -120,7 +120,7 @@ final class UpstreamConnections implements AutoCloseable {
     }
   }
 
-  private void connect(Exchange exchange) {
+  private void connect(UpstreamExchange exchange) {
     try {
       connect(exchange, address.resolve(), 0);
     } catch (UnknownHostException | RuntimeException e) {
@@ -129,7 +129,7 @@ final class UpstreamConnections implements AutoCloseable {
   }
 
   /** To the first address of the name that somebody listens at. */
-  private void connect(Exchange exchange, List<InetSocketAddress> addresses, int index) {
+  private void connect(UpstreamExchange exchange, List<InetSocketAddress> addresses, int index) {
     bootstrap
         .connect(addresses.get(index))
         .addListener((ChannelFuture connected) -> {

@@ -17,7 +17,7 @@ final class UpstreamMetrics {
   private final Map<String, Timer> calls = new ConcurrentHashMap<>();
   private final Map<String, Counter> retries = new ConcurrentHashMap<>();
 
-  UpstreamMetrics(String name, MeterRegistry meters, Tries tries, AdaptiveLimit limit) {
+  UpstreamMetrics(String name, MeterRegistry meters, UpstreamTries tries, AdaptiveLimit limit) {
     this.meters = meters;
     this.tags = Tags.of("upstream", name);
     Gauge.builder("caravan.upstream.inflight", tries.onTheirWay(), AtomicInteger::get)

@@ -3,7 +3,7 @@ package io.caravan.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.caravan.server.Answer.Answered;
+import io.caravan.server.BackendAnswer.Answered;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +72,7 @@ final class UpstreamReply {
     return status == 503 && new String(text, UTF_8).contains("Loading model");
   }
 
-  Answer toAnswer() {
+  BackendAnswer toAnswer() {
     String requestId = header("x-request-id").orElseGet(IdKind.REQUEST::nextOfMany);
     return json.map(body -> new Answered(status, requestId, body))
         .orElseGet(() -> new Answered(badStatus(), requestId, JsonBytes.of(notJson())));

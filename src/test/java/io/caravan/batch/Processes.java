@@ -27,8 +27,8 @@ public record Processes(DataSource source, Database database) {
     return new Replica(jdbc(), database, lease).begin();
   }
 
-  public Readings readings(Replica replica) {
-    return new Readings(jdbc(), database, replica);
+  public SourceLocks readings(Replica replica) {
+    return new SourceLocks(jdbc(), database, replica);
   }
 
   public Cancellations cancellations() {

@@ -88,8 +88,8 @@ abstract class ReplicaContract {
 
   @Test
   void readsASourceAlone() {
-    Readings mine = processes.readings(processes.replica());
-    Readings other = processes.readings(processes.replica());
+    SourceLocks mine = processes.readings(processes.replica());
+    SourceLocks other = processes.readings(processes.replica());
 
     assertThat(mine.begin("inbox/x")).isTrue();
     assertThat(mine.begin("inbox/x")).as("by another thread").isFalse();

@@ -53,7 +53,7 @@ class AdmissionTest {
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
             new Providers(Map.of("local", withRoomForTwo())),
-            new Halts(store, sqlite.processes().cancellations(), clock, general),
+            new JobsToEnd(store, sqlite.processes().cancellations(), clock, general),
             clock,
             retry);
   }

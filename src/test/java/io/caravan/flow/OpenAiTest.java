@@ -70,7 +70,7 @@ class OpenAiTest {
             Duration.ofHours(1),
             false,
             1);
-    var halts = new Halts(store, sqlite.processes().cancellations(), clock, general);
+    var halts = new JobsToEnd(store, sqlite.processes().cancellations(), clock, general);
     var admission =
         new Admission(
             store,
@@ -87,7 +87,7 @@ class OpenAiTest {
             providers,
             submit,
             admission,
-            new Contacts(
+            new ProviderContacts(
                 clock,
                 new Pauses(clock, new Outages(clock, store), retry),
                 age -> Optional.empty()),

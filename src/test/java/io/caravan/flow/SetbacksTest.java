@@ -56,7 +56,8 @@ class SetbacksTest {
           Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(30), 10);
   private final Outages outages = new Outages(clock, provider -> 3L);
   private final Pauses pauses = new Pauses(clock, outages, retry);
-  private final Contacts contacts = new Contacts(clock, pauses, age -> Optional.empty());
+  private final ProviderContacts contacts =
+      new ProviderContacts(clock, pauses, age -> Optional.empty());
   private SqliteStore sqlite;
   private BatchStore store;
   private Cancellations cancellations;
@@ -76,7 +77,7 @@ class SetbacksTest {
             false,
             1);
     cancellations = sqlite.processes().cancellations();
-    var halts = new Halts(store, cancellations, clock, general);
+    var halts = new JobsToEnd(store, cancellations, clock, general);
     setbacks =
         new Setbacks(
             store,
@@ -85,7 +86,7 @@ class SetbacksTest {
             contacts,
             pauses,
             outages,
-            new Abandonment(store, halts, clock),
+            new EndedEarly(store, halts, clock),
             rooms);
   }
 

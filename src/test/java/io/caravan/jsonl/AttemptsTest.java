@@ -118,7 +118,7 @@ class AttemptsTest {
     Path again = folder.resolve(name + ".again");
     Path own = folder.resolve(name + ".own");
     Reason last = attempt == ATTEMPTS ? GIVEN_UP : null;
-    LastWord lastWord = line -> refused.contains((int) line) ? REFUSED : null;
+    RefusedLines lastWord = line -> refused.contains((int) line) ? REFUSED : null;
     Harvested harvested;
     try (Harvest harvest = Harvest.open(part, List.of(output, error))) {
       harvested =

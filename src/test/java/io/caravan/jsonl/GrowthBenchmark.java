@@ -149,7 +149,7 @@ final class GrowthBenchmark {
     try (LineReader reader = PartLines.open(results)) {
       int line = 0;
       while (reader.next()) {
-        Answer answer = Answer.read(reader);
+        AnswerLine answer = AnswerLine.read(reader);
         if (answer == null || !answer.customId().equals("request-%08d".formatted(line++))) {
           return false;
         }

@@ -75,7 +75,7 @@ class HarvestTest {
   @Test
   void sendsNoLineAgainThatTheProviderRefusedByName() throws IOException {
     part(request("a"), request("b"), request("c"));
-    LastWord second = line -> line == 2 ? new Reason("invalid_line", "no.") : null;
+    RefusedLines second = line -> line == 2 ? new Reason("invalid_line", "no.") : null;
 
     assertThat(harvest(second, null)).extracting("refused", "again").containsExactly(1, 2);
     assertThat(again).hasContent(request("a") + "\n" + request("c") + "\n");
@@ -124,7 +124,7 @@ class HarvestTest {
 
     assertThat(harvest(null)).extracting("answered", "again").containsExactly(3, 1);
     assertThat(again).hasContent(request("d"));
-    assertThat(found()).isEqualTo(new Found(2, 0, 1, 0, false));
+    assertThat(found()).isEqualTo(new FoundAnswers(2, 0, 1, 0, false));
   }
 
   @Test
@@ -150,7 +150,7 @@ class HarvestTest {
   void doesNotWaitForLinesThatWillStayBroken() throws IOException {
     part(request("a"), request("b"));
     write(output, answer("a"), "{\"oops");
-    assertThat(found()).isEqualTo(new Found(1, 0, 0, 1, false));
+    assertThat(found()).isEqualTo(new FoundAnswers(1, 0, 0, 1, false));
     assertThat(found().mayGrowTo(2, 0)).isFalse();
     assertThat(found().fallsShortOf(2, 0)).isTrue();
 
@@ -232,7 +232,7 @@ class HarvestTest {
     return harvest(line -> null, givenUp);
   }
 
-  private Harvested harvest(LastWord lastWord, @Nullable Reason givenUp) throws IOException {
+  private Harvested harvest(RefusedLines lastWord, @Nullable Reason givenUp) throws IOException {
     return sort(new Harvest.Unfinished(lastWord, givenUp, givenUp));
   }
 
@@ -261,7 +261,7 @@ class HarvestTest {
     return Harvest.open(folder.resolve("input.jsonl"), List.of(output, error));
   }
 
-  private Found found() throws IOException {
+  private FoundAnswers found() throws IOException {
     try (Harvest harvest = open()) {
       return harvest.found();
     }

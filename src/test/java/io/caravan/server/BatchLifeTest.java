@@ -105,9 +105,9 @@ class BatchLifeTest {
     batches.update(
         sealed,
         b ->
-            b.become(BatchStatus.IN_PROGRESS, clock.instant())
-                .become(BatchStatus.FINALIZING, clock.instant())
-                .seal(Progress.start("m", 1)));
+            b.become(StoredBatchStatus.IN_PROGRESS, clock.instant())
+                .become(StoredBatchStatus.FINALIZING, clock.instant())
+                .seal(BatchProgress.start("m", 1)));
     BatchFolder folder = batches.folder(sealed);
     Files.writeString(folder.output(), "{\"custom_id\":\"a\"}\n");
     new Publication(files, Duration.ofDays(1)).publish(batches.find(sealed).orElseThrow(), folder);

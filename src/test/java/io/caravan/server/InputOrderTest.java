@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.caravan.server.LineReader.Line;
+import io.caravan.server.BoundedLineReader.Line;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ class InputOrderTest {
     var check =
         new LineCheck(Endpoint.CHAT_COMPLETIONS, any -> true, problem -> fail(problem.message()));
     var order = new InputOrder.Builder();
-    try (var reader = new LineReader(input, 1_000)) {
+    try (var reader = new BoundedLineReader(input, 1_000)) {
       for (Line line = reader.next(); line != null; line = reader.next()) {
         if (!line.blank()) {
           order.add(line, check.check(line));

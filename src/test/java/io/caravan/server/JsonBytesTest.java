@@ -28,7 +28,7 @@ class JsonBytesTest {
     "'\"7\"',0"
   })
   void countsNoMoreTokensThanThereCanBe(String told, long counted) {
-    Usage usage = Usage.in(parsed("{\"usage\":{\"prompt_tokens\":%s}}".formatted(told)));
+    BatchUsage usage = BatchUsage.in(parsed("{\"usage\":{\"prompt_tokens\":%s}}".formatted(told)));
 
     assertThat(usage.input()).isEqualTo(counted);
   }

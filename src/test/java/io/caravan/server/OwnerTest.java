@@ -61,7 +61,7 @@ class OwnerTest {
         Json.MAPPER.readValue(
             "{\"id\":\"file-1\",\"createdAt\":\"2026-01-01T00:00:00Z\"}", StoredFile.class);
     var upload = Json.MAPPER.readValue("{\"id\":\"upload_1\"}", Upload.class);
-    var order = Json.MAPPER.readValue("{\"id\":\"batch_1\"}", Batch.Order.class);
+    var order = Json.MAPPER.readValue("{\"id\":\"batch_1\"}", StoredBatch.Order.class);
 
     assertThat(file.owner()).isEqualTo(Owner.NOBODY);
     assertThat(upload.owner()).isEqualTo(Owner.NOBODY);

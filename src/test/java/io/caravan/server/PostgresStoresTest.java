@@ -83,10 +83,10 @@ class PostgresStoresTest extends ServerStoresContract {
         .isInstanceOf(LeaseLostException.class);
     assertThatThrownBy(lost::end).isInstanceOf(LeaseLostException.class);
     lost.release();
-    lost.report(Progress.start("m", 7));
+    lost.report(BatchProgress.start("m", 7));
     assertThat(frozen.batches().renew(List.of(lost)).lost()).containsExactly(lost.id());
     assertThat(awake.batches().renew(List.of(taken)).lost()).isEmpty();
-    assertThat(taken.batch().progress()).isEqualTo(Progress.NONE);
+    assertThat(taken.batch().progress()).isEqualTo(BatchProgress.NONE);
     taken.open();
     assertThat(taken.folder().output())
         .content(UTF_8)
@@ -138,8 +138,10 @@ class PostgresStoresTest extends ServerStoresContract {
     ServerStores runner = replica("runner", Duration.ofMinutes(1));
     Lease lease = runner.batches().create("alice", form("file-1"));
     lease.update(batch ->
-        batch.with(Progress.start("m", 7)).become(BatchStatus.IN_PROGRESS, clock.instant()));
-    var progress = new Progress("m", new RequestCounts(7, 2, 1), Usage.NONE);
+        batch
+            .with(BatchProgress.start("m", 7))
+            .become(StoredBatchStatus.IN_PROGRESS, clock.instant()));
+    var progress = new BatchProgress("m", new StoredBatchCounts(7, 2, 1), BatchUsage.NONE);
 
     lease.report(progress);
 
@@ -181,7 +183,7 @@ class PostgresStoresTest extends ServerStoresContract {
         assertThat(count("server_content")).isEqualTo(1);
       }
       stores.batches().cancel(lease.id());
-      lease.update(batch -> batch.become(BatchStatus.CANCELLED, clock.instant()));
+      lease.update(batch -> batch.become(StoredBatchStatus.CANCELLED, clock.instant()));
       lease.end();
       if (!deletedFirst) {
         assertThat(count("server_content")).isEqualTo(1);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
-import io.caravan.server.Answer.Answered;
+import io.caravan.server.BackendAnswer.Answered;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.time.Clock;

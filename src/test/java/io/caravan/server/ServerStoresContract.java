@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** What the server relies on, wherever its files, uploads and batches are kept. */
 abstract class ServerStoresContract {
   private static final int MEGABYTE = 1 << 20;
-  private static final Progress ONE = Progress.start("m", 1);
+  private static final BatchProgress ONE = BatchProgress.start("m", 1);
 
   final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
   private ServerStores stores;
@@ -223,7 +223,7 @@ abstract class ServerStoresContract {
   void findsABatchAndItsAnswersAfterARestart() throws Exception {
     Lease lease = stores.batches().create("alice", form("file-1"));
     lease.open();
-    lease.update(batch -> batch.with(ONE).become(BatchStatus.IN_PROGRESS, clock.instant()));
+    lease.update(batch -> batch.with(ONE).become(StoredBatchStatus.IN_PROGRESS, clock.instant()));
     try (var results = results(lease)) {
       results.append("good", answer(200)).join();
       results.append("bad", answer(400)).join();
@@ -232,7 +232,7 @@ abstract class ServerStoresContract {
 
     Lease again = claimOne();
     assertThat(again.id()).isEqualTo(lease.id());
-    assertThat(again.batch().status()).isEqualTo(BatchStatus.IN_PROGRESS);
+    assertThat(again.batch().status()).isEqualTo(StoredBatchStatus.IN_PROGRESS);
     again.open();
     try (var results = results(again)) {
       assertThat(results.has("good")).isTrue();
@@ -257,9 +257,10 @@ abstract class ServerStoresContract {
   void cancelsWhatHasNotEnded() throws Exception {
     Lease lease = stores.batches().create("alice", form("file-1"));
 
-    assertThat(stores.batches().cancel(lease.id()).status()).isEqualTo(BatchStatus.CANCELLING);
+    assertThat(stores.batches().cancel(lease.id()).status())
+        .isEqualTo(StoredBatchStatus.CANCELLING);
     finish(lease);
-    assertThat(stores.batches().cancel(lease.id()).status()).isEqualTo(BatchStatus.CANCELLED);
+    assertThat(stores.batches().cancel(lease.id()).status()).isEqualTo(StoredBatchStatus.CANCELLED);
   }
 
   @Test
@@ -270,10 +271,10 @@ abstract class ServerStoresContract {
     restart();
 
     assertThat(stores.batches().list(Listing.newestFirst("alice", null, 10)).data())
-        .extracting(Batch::id)
+        .extracting(StoredBatch::id)
         .containsExactly(second, first);
     assertThat(stores.batches().list(Listing.newestFirst("alice", second, 10)).data())
-        .extracting(Batch::id)
+        .extracting(StoredBatch::id)
         .containsExactly(first);
   }
 
@@ -332,7 +333,7 @@ abstract class ServerStoresContract {
 
   private void finish(Lease lease) throws IOException {
     stores.batches().cancel(lease.id());
-    lease.update(batch -> batch.become(BatchStatus.CANCELLED, clock.instant()));
+    lease.update(batch -> batch.become(StoredBatchStatus.CANCELLED, clock.instant()));
     lease.end();
   }
 
@@ -369,8 +370,8 @@ abstract class ServerStoresContract {
     return new DiskQuota(() -> 0, Long.MAX_VALUE, Path.of("."));
   }
 
-  static Answer answer(int status) {
-    return new Answer.Answered(status, "req_1", JsonBytes.of(TestServer.json("{}")));
+  static BackendAnswer answer(int status) {
+    return new BackendAnswer.Answered(status, "req_1", JsonBytes.of(TestServer.json("{}")));
   }
 
   static BatchForm form(String file) {

@@ -12,7 +12,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import io.caravan.server.Answer.NotRun;
+import io.caravan.server.BackendAnswer.NotRun;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
@@ -96,7 +96,7 @@ class UpstreamHangTest {
     try (var upstream = upstream(server.baseUrl(), wait, wait)) {
       assertThat(upstream.rooms()).isEqualTo(1);
       var call = new Call(true);
-      CompletableFuture<Answer> answer = ask(upstream, call);
+      CompletableFuture<BackendAnswer> answer = ask(upstream, call);
 
       await().until(() -> upstream.rooms() == 2);
       assertThat(upstream.concurrency()).isEqualTo(1);
@@ -117,8 +117,8 @@ class UpstreamHangTest {
                 Duration.ofMinutes(1))) {
       var answering = Thread.ofVirtual().start(() -> answerTwo(closing));
 
-      assertThat(ask(upstream, new Call(true)).join()).isInstanceOf(Answer.Answered.class);
-      assertThat(ask(upstream, new Call(true)).join()).isInstanceOf(Answer.Answered.class);
+      assertThat(ask(upstream, new Call(true)).join()).isInstanceOf(BackendAnswer.Answered.class);
+      assertThat(ask(upstream, new Call(true)).join()).isInstanceOf(BackendAnswer.Answered.class);
 
       answering.join();
     }
@@ -150,7 +150,7 @@ class UpstreamHangTest {
     server.stubFor(post(anyUrl()).willReturn(okJson("{}").withFixedDelay(30_000)));
     try (var upstream = upstream(server.baseUrl(), Duration.ofMinutes(1))) {
       var call = new Call(true);
-      CompletableFuture<Answer> answer = ask(upstream, call);
+      CompletableFuture<BackendAnswer> answer = ask(upstream, call);
       await().until(() -> !server.findAll(postRequestedFor(anyUrl())).isEmpty());
 
       call.cancel();
@@ -176,7 +176,7 @@ class UpstreamHangTest {
     }
   }
 
-  private static CompletableFuture<Answer> ask(Upstream upstream, Call call) {
+  private static CompletableFuture<BackendAnswer> ask(Upstream upstream, Call call) {
     var body = JsonBytes.of(Json.MAPPER.createObjectNode().put("model", "m"));
     return upstream.answer(Endpoint.CHAT_COMPLETIONS, body, call);
   }

@@ -1,0 +1,16 @@
+package io.caravan.flow;
+
+import io.caravan.s3.FoundObject;
+
+/** An object as it lies in an inbox. */
+record InboxObject(S3Inbox inbox, String pipeline, FoundObject object) {
+  /** Relative to the inbox. */
+  String name() {
+    return inbox.nameOf(object);
+  }
+
+  /** The same when this very object is read again, other when its like is put anew. */
+  String arrival() {
+    return object.version();
+  }
+}

@@ -1,0 +1,41 @@
+package io.caravan.jsonl;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A long and an int for each request, in blocks, so that growing copies nothing. */
+final class RequestPositions {
+  private static final int ROW = Long.BYTES + Integer.BYTES;
+  private static final int ROWS = 1 << 12;
+
+  private final List<ByteBuffer> blocks = new ArrayList<>();
+
+  void set(int row, long first, int second) {
+    while (row / ROWS >= blocks.size()) {
+      blocks.add(ByteBuffer.allocate(ROW * ROWS));
+    }
+    block(row).putLong(at(row), first).putInt(at(row) + Long.BYTES, second);
+  }
+
+  /** 0 when nothing was set. */
+  long first(int row) {
+    return isSet(row) ? block(row).getLong(at(row)) : 0;
+  }
+
+  int second(int row) {
+    return isSet(row) ? block(row).getInt(at(row) + Long.BYTES) : 0;
+  }
+
+  private boolean isSet(int row) {
+    return row / ROWS < blocks.size();
+  }
+
+  private ByteBuffer block(int row) {
+    return blocks.get(row / ROWS);
+  }
+
+  private static int at(int row) {
+    return row % ROWS * ROW;
+  }
+}

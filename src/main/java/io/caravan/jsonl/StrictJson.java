@@ -1,0 +1,66 @@
+package io.caravan.jsonl;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+
+/** How JSON is read that has to be right: strictly, a line at a time. */
+public final class StrictJson {
+  private static final int MAX_DEPTH = 1000;
+
+  /** What the parser says to programmers. */
+  private static final String NOISE =
+      "(?s) \\(code [^)]*\\)|: was expecting \\(JSON.*|: enable .*| ?\\(?(for|start marker at) .*|\n.*";
+
+  static final JsonFactory JSON = settings().build();
+
+  /** For values that pass through: numbers stay as they were written. */
+  public static final JsonMapper MAPPER = exact(settings());
+
+  private StrictJson() {}
+
+  /** Lines are bounded before they are parsed, so strings are not bounded again here. */
+  private static JsonFactoryBuilder settings() {
+    return (JsonFactoryBuilder)
+        JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // names are the user's
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build());
+  }
+
+  static JsonMapper exact(JsonFactoryBuilder settings) {
+    return JsonMapper.builder(new DecimalsAsWritten(settings))
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+        .build();
+  }
+
+  static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
+    return JSON.createParser(buffer, start, length);
+  }
+
+  /** What is wrong with a line that does not parse, and what to do. */
+  static String message(JsonProcessingException problem) {
+    String reason = problem.getOriginalMessage();
+    if (problem instanceof StreamConstraintsException && reason.contains("nesting")) {
+      return "the line nests deeper than %s levels. Flatten it.".formatted(MAX_DEPTH);
+    }
+    return "the line is not valid JSON: %s (column %s). Write one JSON object a line."
+        .formatted(
+            Quote.plain(reason.replaceAll(NOISE, ""), 160),
+            problem.getLocation() == null ? 1 : problem.getLocation().getColumnNr());
+  }
+}
