@@ -11,7 +11,7 @@ import io.caravan.disk.DiskReserve;
 import io.caravan.flow.Handover;
 import io.caravan.operator.Operator;
 import io.caravan.provider.Providers;
-import io.caravan.server.OtherProviders;
+import io.caravan.server.store.OtherProviders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,18 @@
 package io.caravan.server;
 
+import io.caravan.server.store.Batches;
+import io.caravan.server.store.DiskQuota;
+import io.caravan.server.store.StoredFiles;
+import io.caravan.server.store.Uploads;
+import io.caravan.server.store.folder.FolderBatches;
+import io.caravan.server.store.folder.FolderFiles;
+import io.caravan.server.store.folder.FolderSize;
+import io.caravan.server.store.folder.FolderUploads;
+import io.caravan.server.store.postgres.AnswerLog;
+import io.caravan.server.store.postgres.PostgresAccess;
+import io.caravan.server.store.postgres.PostgresBatches;
+import io.caravan.server.store.postgres.PostgresFiles;
+import io.caravan.server.store.postgres.PostgresUploads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,17 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.models.batches.Batch;
+import io.caravan.server.run.Publication;
+import io.caravan.server.store.BatchFolder;
+import io.caravan.server.store.BatchForm;
+import io.caravan.server.store.BatchProgress;
+import io.caravan.server.store.OtherProviders;
+import io.caravan.server.store.Owner;
+import io.caravan.server.store.StoredBatchStatus;
+import io.caravan.server.store.folder.DirectoryInUseException;
+import io.caravan.server.store.folder.FolderBatches;
+import io.caravan.server.store.folder.FolderFiles;
+import io.caravan.server.wire.Endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;

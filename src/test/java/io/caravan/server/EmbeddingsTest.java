@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.errors.NotFoundException;
 import com.openai.models.batches.Batch;
 import com.openai.models.embeddings.EmbeddingCreateParams;
+import io.caravan.server.wire.Endpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;

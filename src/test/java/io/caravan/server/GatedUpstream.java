@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.caravan.server.wire.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,29 +15,29 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An upstream that echoes prompts, as many as it is let. */
-final class GatedUpstream implements AutoCloseable {
+public final class GatedUpstream implements AutoCloseable {
   private volatile Semaphore gate = new Semaphore(0);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger heard = new AtomicInteger();
   private final HttpServer server;
 
-  GatedUpstream() throws IOException {
+  public GatedUpstream() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/v1/chat/completions", this::answer);
     server.setExecutor(threads);
     server.start();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  void let(int requests) {
+  public void let(int requests) {
     gate.release(requests);
   }
 
   /** Forgets those that wait still, as if it were new. */
-  void reset() {
+  public void reset() {
     Semaphore before = gate;
     gate = new Semaphore(0);
     before.release(Integer.MAX_VALUE / 2);
@@ -44,7 +45,7 @@ final class GatedUpstream implements AutoCloseable {
   }
 
   /** How many requests came in. */
-  int heard() {
+  public int heard() {
     return heard.get();
   }
 
@@ -63,7 +64,7 @@ final class GatedUpstream implements AutoCloseable {
     }
   }
 
-  static JsonNode echo(String content) {
+  public static JsonNode echo(String content) {
     return TestServer.json(
         """
         {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m",

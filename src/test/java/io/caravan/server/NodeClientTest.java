@@ -3,6 +3,7 @@ package io.caravan.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.caravan.server.api.AccessTest;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,19 +8,20 @@ import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.caravan.server.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /** Holds answers against the shapes of OpenAI's published API description. */
-final class OpenAiShapes {
+public final class OpenAiShapes {
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
   private static final ObjectNode SHAPES = read();
 
   private OpenAiShapes() {}
 
-  static void check(String shape, JsonNode answer) {
+  public static void check(String shape, JsonNode answer) {
     assertThat(SHAPES.path("$defs").has(shape)).as("there is a shape %s", shape).isTrue();
     ObjectNode wanted = SHAPES.deepCopy().put("$ref", "#/$defs/" + shape);
     Schema schema = SCHEMAS.getSchema(wanted);

@@ -7,6 +7,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.batch.PostgresServer;
+import io.caravan.server.run.ResultFiles;
+import io.caravan.server.store.BatchProgress;
+import io.caravan.server.store.Lease;
+import io.caravan.server.store.LeaseLostException;
+import io.caravan.server.store.StoredBatchCounts;
+import io.caravan.server.store.StoredBatchStatus;
+import io.caravan.server.store.StoredFile;
+import io.caravan.server.wire.BatchUsage;
+import io.caravan.server.wire.IdKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

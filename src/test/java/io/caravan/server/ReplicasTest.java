@@ -13,6 +13,8 @@ import com.openai.models.uploads.UploadCreateParams;
 import com.openai.models.uploads.parts.PartCreateParams;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.batch.PostgresServer;
+import io.caravan.server.run.BatchRuns;
+import io.caravan.server.wire.Endpoint;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

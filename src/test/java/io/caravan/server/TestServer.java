@@ -14,6 +14,8 @@ import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.batch.PostgresServer;
+import io.caravan.server.wire.Endpoint;
+import io.caravan.server.wire.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +42,7 @@ import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** The embedded server alone, on a free port, with the official client beside it. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
   private static final Set<Batch.Status> ENDS =
       Set.of(
           Batch.Status.COMPLETED,
@@ -60,16 +62,16 @@ final class TestServer implements AutoCloseable {
     this.client = client("none");
   }
 
-  static TestServer start(Path directory, String... settings) {
+  public static TestServer start(Path directory, String... settings) {
     return start(directory, Clock.systemUTC(), settings);
   }
 
-  static TestServer start(Path directory, Clock clock, String... settings) {
+  public static TestServer start(Path directory, Clock clock, String... settings) {
     return start(directory, context -> context.registerBean(Clock.class, () -> clock), settings);
   }
 
   /** One of several replicas on a database. */
-  static TestServer start(
+  public static TestServer start(
       Path directory, Clock clock, PostgresServer postgres, String... settings) {
     return start(
         directory,
@@ -110,25 +112,25 @@ final class TestServer implements AutoCloseable {
             Stream.concat(fixed, Stream.of(settings)).map("--"::concat).toArray(String[]::new)));
   }
 
-  OpenAIClient client() {
+  public OpenAIClient client() {
     return client;
   }
 
   /** Another client, with that key. */
-  OpenAIClient client(String key) {
+  public OpenAIClient client(String key) {
     return OpenAIOkHttpClient.builder().baseUrl(url() + "/v1").apiKey(key).maxRetries(0).build();
   }
 
-  String url() {
+  public String url() {
     int port = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
     return "http://127.0.0.1:" + port;
   }
 
-  <T> T bean(Class<T> type) {
+  public <T> T bean(Class<T> type) {
     return context.getBean(type);
   }
 
-  FileObject upload(String name, String content) {
+  public FileObject upload(String name, String content) {
     return client
         .files()
         .create(
@@ -138,14 +140,14 @@ final class TestServer implements AutoCloseable {
                 .build());
   }
 
-  static MultipartField<InputStream> part(String name, String content) {
+  public static MultipartField<InputStream> part(String name, String content) {
     return MultipartField.<InputStream>builder()
         .value(new ByteArrayInputStream(content.getBytes(UTF_8)))
         .filename(name)
         .build();
   }
 
-  Batch create(Endpoint endpoint, String... lines) {
+  public Batch create(Endpoint endpoint, String... lines) {
     FileObject input = upload("input.jsonl", String.join("\n", lines) + "\n");
     return client
         .batches()
@@ -157,22 +159,22 @@ final class TestServer implements AutoCloseable {
                 .build());
   }
 
-  Batch awaitEnd(Batch batch) {
+  public Batch awaitEnd(Batch batch) {
     return awaitEnd(client, batch);
   }
 
-  Batch awaitEnd(OpenAIClient owner, Batch batch) {
+  public Batch awaitEnd(OpenAIClient owner, Batch batch) {
     return await()
         .pollInterval(Duration.ofMillis(20))
         .until(() -> owner.batches().retrieve(batch.id()), now -> ENDS.contains(now.status()));
   }
 
-  Batch run(Endpoint endpoint, String... lines) {
+  public Batch run(Endpoint endpoint, String... lines) {
     return awaitEnd(create(endpoint, lines));
   }
 
   /** The lines of a result file; none when there is no file. */
-  List<JsonNode> lines(Optional<String> fileId) {
+  public List<JsonNode> lines(Optional<String> fileId) {
     if (fileId.isEmpty()) {
       return List.of();
     }
@@ -186,15 +188,15 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  HttpResponse<String> get(String path) throws Exception {
+  public HttpResponse<String> get(String path) throws Exception {
     return send("GET", path, "");
   }
 
-  HttpResponse<String> post(String path, String body) throws Exception {
+  public HttpResponse<String> post(String path, String body) throws Exception {
     return send("POST", path, body);
   }
 
-  HttpResponse<String> send(String method, String path, String body, String... headers)
+  public HttpResponse<String> send(String method, String path, String body, String... headers)
       throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url() + path))
@@ -206,22 +208,22 @@ final class TestServer implements AutoCloseable {
     return send(request.build());
   }
 
-  HttpResponse<String> send(HttpRequest request) throws Exception {
+  public HttpResponse<String> send(HttpRequest request) throws Exception {
     return http.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  static JsonNode json(String text) {
+  public static JsonNode json(String text) {
     return Json.tryObject(text).orElseThrow();
   }
 
-  static String chat(String customId) {
+  public static String chat(String customId) {
     return """
     {"custom_id":"%s","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user","content":"Say %s"}]}}\
     """
         .formatted(customId, customId);
   }
 
-  static String embedding(String customId, String text) {
+  public static String embedding(String customId, String text) {
     return """
     {"custom_id":"%s","method":"POST","url":"/v1/embeddings","body":{"model":"all-MiniLM-L6-v2","input":"%s"}}\
     """

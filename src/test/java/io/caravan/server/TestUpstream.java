@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.caravan.server.wire.ApiError;
+import io.caravan.server.wire.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,17 +17,17 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /** An upstream that answers as a function says, and remembers what it was asked. */
-final class TestUpstream implements AutoCloseable {
+public final class TestUpstream implements AutoCloseable {
   private final List<JsonNode> asked = new CopyOnWriteArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Function<JsonNode, Reply> replies;
   private final HttpServer server;
 
-  TestUpstream(Function<JsonNode, Reply> replies) throws IOException {
+  public TestUpstream(Function<JsonNode, Reply> replies) throws IOException {
     this(0, replies);
   }
 
-  TestUpstream(int port, Function<JsonNode, Reply> replies) throws IOException {
+  public TestUpstream(int port, Function<JsonNode, Reply> replies) throws IOException {
     this.replies = replies;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.createContext("/v1/", this::answer);
@@ -34,12 +36,12 @@ final class TestUpstream implements AutoCloseable {
   }
 
   /** One that says who it is. */
-  static TestUpstream named(String name) throws IOException {
+  public static TestUpstream named(String name) throws IOException {
     return new TestUpstream(body -> Reply.good(GatedUpstream.echo(name)));
   }
 
   /** One vector for each text, of the length of the text. */
-  static Reply embed(JsonNode body) {
+  public static Reply embed(JsonNode body) {
     var answer = Json.MAPPER.createObjectNode().put("object", "list").put("model", "e");
     var data = answer.putArray("data");
     JsonNode input = body.path("input");
@@ -54,15 +56,15 @@ final class TestUpstream implements AutoCloseable {
     return Reply.good(answer);
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + port();
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 
-  List<JsonNode> asked() {
+  public List<JsonNode> asked() {
     return asked;
   }
 
@@ -84,12 +86,12 @@ final class TestUpstream implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  record Reply(int status, JsonNode body) {
-    static Reply good(JsonNode body) {
+  public record Reply(int status, JsonNode body) {
+    public static Reply good(JsonNode body) {
       return new Reply(200, body);
     }
 
-    static Reply error(int status, String message) {
+    public static Reply error(int status, String message) {
       return new Reply(status, ApiError.invalidRequest(message, null, null).toJson());
     }
   }

@@ -12,7 +12,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import io.caravan.server.BackendAnswer.NotRun;
+import io.caravan.server.backend.BackendAnswer;
+import io.caravan.server.backend.BackendAnswer.NotRun;
+import io.caravan.server.backend.Call;
+import io.caravan.server.run.Backends;
+import io.caravan.server.settings.UpstreamSettings;
+import io.caravan.server.upstream.Upstream;
+import io.caravan.server.wire.Endpoint;
+import io.caravan.server.wire.Json;
+import io.caravan.server.wire.JsonBytes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;

@@ -1,6 +1,0 @@
-package io.caravan.server;
-
-/** How many requests a batch has, and how many of them ended how. */
-record StoredBatchCounts(int total, int completed, int failed) {
-  static final StoredBatchCounts NONE = new StoredBatchCounts(0, 0, 0);
-}

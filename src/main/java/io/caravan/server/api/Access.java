@@ -1,0 +1,94 @@
+package io.caravan.server.api;
+
+import io.caravan.server.store.DiskQuota;
+import io.caravan.server.store.Owner;
+import io.caravan.server.wire.ApiError;
+import io.caravan.server.wire.ApiException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Objects;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Lets pass who shows a key, as its owner, and not more often than is allowed. */
+public final class Access extends OncePerRequestFilter {
+  private static final String SCHEME = "Bearer ";
+
+  /** Larger bodies are files, and not what frees a disk. */
+  private static final long LARGE = 1 << 20;
+
+  private final ApiKeys keys;
+  private final RateLimit limit;
+  private final DiskQuota quota;
+
+  public Access(ApiKeys keys, RateLimit limit, DiskQuota quota) {
+    this.keys = keys;
+    this.limit = limit;
+    this.quota = quota;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    try {
+      String owner = owner(request, response);
+      if (request.getContentLengthLong() > LARGE) {
+        quota.requireDisk(request.getContentLengthLong()); // it is on disk before a controller runs
+      }
+      chain.doFilter(new Owned(request, owner), response);
+    } catch (ApiException e) {
+      ErrorAnswers.write(response, e);
+    }
+  }
+
+  /** Caravan's own pipelines are nobody's, with keys and without, and no limit holds them up. */
+  private String owner(HttpServletRequest request, HttpServletResponse response) {
+    String key = key(request);
+    if (keys.isOwn(key)) {
+      return Owner.NOBODY;
+    }
+    String owner = keys.none() ? Owner.NOBODY : known(key, response);
+    limit.take(owner, response);
+    return owner;
+  }
+
+  private String known(String key, HttpServletResponse response) {
+    return keys.ownerOf(key)
+        .orElseThrow(() -> {
+          response.setHeader("WWW-Authenticate", "Bearer realm=\"caravan\"");
+          return new ApiException(
+              401,
+              ApiError.invalidRequest(
+                  key.isEmpty()
+                      ? "You did not provide an API key. Send it as \"Authorization: Bearer KEY\"."
+                      : "Incorrect API key provided. Ask who runs this server for one.",
+                  null,
+                  "invalid_api_key"));
+        });
+  }
+
+  private static String key(HttpServletRequest request) {
+    String header = Objects.requireNonNullElse(request.getHeader("Authorization"), "");
+    return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        ? header.substring(SCHEME.length()).strip()
+        : Objects.requireNonNullElse(request.getHeader("api-key"), "").strip();
+  }
+
+  private static final class Owned extends HttpServletRequestWrapper {
+    private final String owner;
+
+    Owned(HttpServletRequest request, String owner) {
+      super(request);
+      this.owner = owner;
+    }
+
+    @Override
+    public String getRemoteUser() {
+      return owner;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.caravan.server.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.caravan.server.settings.ServerSettings;
+import io.caravan.server.settings.UnfitSettingsException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The keys that open the server, as SHA-256 each: they are random, so that no slow hash is needed
+ * to keep them from being guessed.
+ */
+public final class ApiKeys {
+  private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
+
+  private final byte[] own;
+  private final Map<String, byte[]> owners = new LinkedHashMap<>();
+
+  public ApiKeys(ServerSettings settings) {
+    this.own = settings.ownKey().isEmpty() ? new byte[0] : hash(settings.ownKey());
+    settings.keys().forEach((name, hash) -> owners.put(name, checked(name, hash)));
+  }
+
+  /** Nobody has to show one. */
+  public boolean none() {
+    return owners.isEmpty();
+  }
+
+  /** Whether it is the one with which Caravan's own pipelines come. */
+  boolean isOwn(String key) {
+    return MessageDigest.isEqual(own, hash(key));
+  }
+
+  /** Looks at all of them, so that its time tells nothing. */
+  Optional<String> ownerOf(String key) {
+    byte[] shown = hash(key);
+    Optional<String> owner = Optional.empty();
+    for (var known : owners.entrySet()) {
+      if (MessageDigest.isEqual(known.getValue(), shown)) {
+        owner = Optional.of(known.getKey());
+      }
+    }
+    return owner;
+  }
+
+  /** Refuses limits for a key that there is not: the one that was meant would have none. */
+  public void checkNames(Set<String> limited) {
+    for (String name : limited) {
+      if (!owners.containsKey(name)) {
+        throw new UnfitSettingsException(
+            "caravan.client.limits.%s limits a key that there is not.".formatted(name),
+            "Use one of the names under caravan.server.keys (%s), or add it there."
+                .formatted(String.join(", ", owners.keySet())));
+      }
+    }
+  }
+
+  private static byte[] checked(String name, String hash) {
+    if (!SHA_256.matcher(hash.strip()).matches()) {
+      throw new UnfitSettingsException(
+          "caravan.server.keys.%s is no SHA-256: it needs 64 hexadecimal digits.".formatted(name),
+          "Make a key with \"openssl rand -hex 24\", keep it, and set what \"echo -n KEY | sha256sum\" gives.");
+    }
+    return HexFormat.of().parseHex(hash.strip());
+  }
+
+  private static byte[] hash(String key) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.caravan.server.api;
+
+import io.caravan.disk.NoRoomException;
+import io.caravan.server.wire.ApiError;
+import io.caravan.server.wire.ApiException;
+import io.caravan.server.wire.Json;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.apache.catalina.connector.ClientAbortException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.ModelAndView;
+
+/** Gives every failure under {@code /v1} OpenAI's error body, and leaves other paths alone. */
+public final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
+  private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
+
+  @Override
+  public int getOrder() {
+    return HIGHEST_PRECEDENCE;
+  }
+
+  @Override
+  public @Nullable ModelAndView resolveException(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      @Nullable Object handler,
+      Exception exception) {
+    if (!ours(request) || response.isCommitted()) {
+      return null;
+    }
+    ApiException answer = answer(request, exception);
+    try {
+      if (exception instanceof HttpRequestMethodNotSupportedException e) {
+        e.getHeaders()
+            .forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
+      }
+      write(response, answer);
+      return new ModelAndView();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** Puts an error in place of an answer. */
+  static void write(HttpServletResponse response, ApiException answer) throws IOException {
+    response.setStatus(answer.status());
+    response.setContentType("application/json");
+    response.getOutputStream().write(Json.MAPPER.writeValueAsBytes(answer.error().inBody()));
+  }
+
+  private static boolean ours(HttpServletRequest request) {
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    return path.equals("/v1") || path.startsWith("/v1/");
+  }
+
+  private static ApiException answer(HttpServletRequest request, Exception exception) {
+    return switch (exception) {
+      case ApiException e -> e;
+      case NoRoomException e ->
+          new ApiException(
+              507, ApiError.server(String.valueOf(e.getMessage()), "storage_limit_exceeded"));
+      case MaxUploadSizeExceededException e ->
+          refusal(
+              413,
+              "The file is larger than this server takes. Split it, or raise its limit.",
+              null);
+      case MultipartException e ->
+          refusal(400, "The body is no readable multipart/form-data.", null);
+      case ClientAbortException e ->
+          refusal(408, "The body broke off, or came too slowly. Send it again.", null);
+      case MethodArgumentTypeMismatchException e ->
+          ApiException.invalid(
+              "Invalid value for '%s': '%s'.".formatted(e.getName(), e.getValue()),
+              e.getName(),
+              "invalid_value");
+      case HttpRequestMethodNotSupportedException e ->
+          refusal(
+              405,
+              "Not allowed to %s on %s.".formatted(request.getMethod(), request.getRequestURI()),
+              "method_not_supported");
+      case ErrorResponse e -> refusal(e, request);
+      default -> {
+        log.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
+        yield new ApiException(
+            500, ApiError.server("The server had an error; its log says more.", null));
+      }
+    };
+  }
+
+  private static ApiException refusal(ErrorResponse e, HttpServletRequest request) {
+    int status = e.getStatusCode().value();
+    return status == 404
+        ? refusal(
+            404,
+            "Invalid URL (%s %s)".formatted(request.getMethod(), request.getRequestURI()),
+            null)
+        : refusal(status, String.valueOf(e.getBody().getDetail()), null);
+  }
+
+  private static ApiException refusal(int status, String message, @Nullable String code) {
+    return new ApiException(status, ApiError.invalidRequest(message, null, code));
+  }
+}

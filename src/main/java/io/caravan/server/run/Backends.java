@@ -1,0 +1,49 @@
+package io.caravan.server.run;
+
+import io.caravan.server.embedding.EmbeddingModels;
+import io.caravan.server.embedding.LocalEmbeddings;
+import io.caravan.server.settings.ServerSettings;
+import io.caravan.server.settings.UpstreamSettings;
+import io.caravan.server.upstream.Upstream;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What this server can run requests with.
+ *
+ * @param loops the threads on which upstreams are spoken with
+ */
+public record Backends(
+    Optional<LocalEmbeddings> local, List<Upstream> upstreams, EventLoopGroup loops)
+    implements AutoCloseable {
+
+  public static Backends find(
+      ServerSettings server, UpstreamSettings settings, Clock clock, MeterRegistry meters) {
+    EventLoopGroup loops = startLoops();
+    return new Backends(
+        EmbeddingModels.find().map(model -> new LocalEmbeddings(server.embeddingModel(), model)),
+        settings.servers().stream()
+            .map(upstream -> new Upstream(upstream, settings, loops, clock, meters))
+            .toList(),
+        loops);
+  }
+
+  /** As many threads as there are cores, each begun when it is needed. */
+  public static EventLoopGroup startLoops() {
+    return new NioEventLoopGroup(
+        Runtime.getRuntime().availableProcessors(),
+        Thread.ofPlatform().daemon().name("caravan-upstream-", 0).factory());
+  }
+
+  @Override
+  public void close() {
+    upstreams.forEach(Upstream::close);
+    local.ifPresent(LocalEmbeddings::close);
+    var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,42 @@
+package io.caravan.server.run;
+
+import io.caravan.server.backend.Backend;
+import io.caravan.server.backend.BackendAnswer;
+import io.caravan.server.backend.Call;
+import io.caravan.server.wire.ApiError;
+import io.caravan.server.wire.ApiException;
+import io.caravan.server.wire.Endpoint;
+import io.caravan.server.wire.JsonBytes;
+import java.util.concurrent.CompletableFuture;
+
+/** Answers what nothing here can run with 404, which nobody retries, and with what to do. */
+record NoBackend(String message, String param, String code) implements Backend {
+  private static final int ROOMS = 8;
+
+  @Override
+  public String name() {
+    return "none";
+  }
+
+  @Override
+  public int concurrency() {
+    return ROOMS;
+  }
+
+  @Override
+  public int mostJoined() {
+    return 1;
+  }
+
+  @Override
+  public void joinNoMore() {
+    // it never does
+  }
+
+  @Override
+  public CompletableFuture<BackendAnswer> answer(Endpoint endpoint, JsonBytes body, Call call) {
+    return CompletableFuture.completedFuture(
+        BackendAnswer.refused(
+            new ApiException(404, ApiError.invalidRequest(message, param, code))));
+  }
+}

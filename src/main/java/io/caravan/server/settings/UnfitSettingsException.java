@@ -1,0 +1,15 @@
+package io.caravan.server.settings;
+
+/** The server cannot start as it is set up; tells what is wrong and what to do. */
+public final class UnfitSettingsException extends IllegalArgumentException {
+  private final String action;
+
+  public UnfitSettingsException(String description, String action) {
+    super(description);
+    this.action = action;
+  }
+
+  String action() {
+    return action;
+  }
+}

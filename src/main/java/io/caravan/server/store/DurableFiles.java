@@ -1,0 +1,62 @@
+package io.caravan.server.store;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes that survive a crash. Streams instead of channels on files: an interrupt closes a channel.
+ */
+public final class DurableFiles {
+  private DurableFiles() {}
+
+  /** The file has the old content or the new, at any moment. */
+  public static void replace(Path target, byte[] content) throws IOException {
+    Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
+    try (var out = new FileOutputStream(temporary.toFile())) {
+      out.write(content);
+      out.getFD().sync();
+    }
+    Files.move(
+        temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    syncFolder(target.toAbsolutePath().resolveSibling("."));
+  }
+
+  public static void sync(Path file) throws IOException {
+    try (var open = new RandomAccessFile(file.toFile(), "rw")) {
+      open.getFD().sync();
+    }
+  }
+
+  public static void truncate(Path file, long length) throws IOException {
+    try (var open = new RandomAccessFile(file.toFile(), "rw")) {
+      open.setLength(length);
+    }
+  }
+
+  /** A second name for the same bytes; a copy where the file system has no links. */
+  public static void link(Path source, Path target) throws IOException {
+    Files.deleteIfExists(target);
+    try {
+      Files.createLink(target, source);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.copy(source, target, StandardCopyOption.REPLACE_EXISTING);
+      sync(target);
+    }
+  }
+
+  private static void syncFolder(Path folder) {
+    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows opens no folders; the rename is then as durable as the file system makes it
+      return;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.caravan.server.store;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** The checksum that the Uploads API names; nothing else depends on it here. */
+public final class Md5 {
+  private Md5() {}
+
+  public static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("MD5");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has MD5", e);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.caravan.server.store;
+
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The server stands alone. */
+final class NoOtherProviders implements OtherProviders {
+  @Override
+  public Set<String> names() {
+    return Set.of();
+  }
+
+  @Override
+  public String refusal(String provider) {
+    return "There is no provider '%s'.".formatted(provider);
+  }
+
+  @Override
+  public String submit(String provider, String batchId, @Nullable String client, Path input) {
+    throw gone();
+  }
+
+  @Override
+  public Standing look(String id) {
+    throw gone();
+  }
+
+  @Override
+  public void cancel(String id) {
+    throw gone();
+  }
+
+  @Override
+  public void copy(String id, Path output, Path errors) {
+    throw gone();
+  }
+
+  private static IllegalStateException gone() {
+    return new IllegalStateException("its provider is not there any more");
+  }
+}

@@ -1,0 +1,73 @@
+package io.caravan.server.store;
+
+import io.caravan.server.wire.IdKind;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that comes in parts, as it is stored.
+ *
+ * @param bytes what the parts have to add up to
+ * @param lifetime how long the file lives, counted from its completion
+ * @param fileId the file that the parts became
+ */
+public record Upload(
+    String id,
+    String owner,
+    String filename,
+    String purpose,
+    long bytes,
+    @Nullable Duration lifetime,
+    Instant createdAt,
+    Status status,
+    @Nullable String fileId) {
+  public Upload {
+    owner = Owner.orNobody(owner);
+  }
+
+  /** How long the parts may take, as OpenAI's. */
+  public static final Duration WINDOW = Duration.ofHours(1);
+
+  /** How long an ended one can still be looked at. */
+  private static final Duration KEPT = Duration.ofDays(1);
+
+  /** OpenAI's words. */
+  public enum Status {
+    PENDING,
+    COMPLETED,
+    CANCELLED,
+    EXPIRED
+  }
+
+  public static Upload pending(
+      String owner, UploadForm form, @Nullable Duration lifetime, Instant now) {
+    return new Upload(
+        IdKind.UPLOAD.next(),
+        owner,
+        form.filename(),
+        form.purpose(),
+        form.bytes(),
+        lifetime,
+        now,
+        Status.PENDING,
+        null);
+  }
+
+  public Instant expiresAt() {
+    return createdAt.plus(WINDOW);
+  }
+
+  public Instant forgottenAt() {
+    return expiresAt().plus(KEPT);
+  }
+
+  public Upload at(Instant now) {
+    boolean late = status == Status.PENDING && !now.isBefore(expiresAt());
+    return late ? become(Status.EXPIRED, null) : this;
+  }
+
+  public Upload become(Status next, @Nullable String file) {
+    return new Upload(id, owner, filename, purpose, bytes, lifetime, createdAt, next, file);
+  }
+}

@@ -1,0 +1,5 @@
+/** Files, uploads and batches of the embedded server, and who works on a batch: what every store keeps. */
+@NullMarked
+package io.caravan.server.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,83 @@
+package io.caravan.server.upstream;
+
+import io.caravan.server.settings.UpstreamServer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether an upstream is away for now: it asked for a pause, loads its model or is not there. */
+final class UpstreamOutage {
+  private static final Logger log = LoggerFactory.getLogger(UpstreamOutage.class);
+
+  /** One that lasts no longer than this among good answers is in the metrics, and not told. */
+  private static final long A_MOMENT = Duration.ofSeconds(1).toNanos();
+
+  private final UpstreamServer server;
+  private final Duration patience;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean away;
+  private boolean told;
+  private long since;
+  private volatile long pauseUntil;
+
+  UpstreamOutage(UpstreamServer server, Duration patience, LongSupplier nanoTime) {
+    this.server = server;
+    this.patience = patience;
+    this.nanoTime = nanoTime;
+    this.pauseUntil = nanoTime.getAsLong();
+  }
+
+  /** Notes that it is away; whether it is still to be waited for. */
+  boolean goesOn(String reason) {
+    lock.lock();
+    try {
+      long now = nanoTime.getAsLong();
+      if (!away) {
+        away = true;
+        told = false;
+        since = now;
+      } else if (!told && now - since >= A_MOMENT) {
+        told = true;
+        log.warn(
+            "upstream={} at {} {}. Batches wait for it, {} at most.",
+            server.name(),
+            server.host(),
+            reason,
+            patience);
+      }
+      return now - since < patience.toNanos();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Notes that it answers. */
+  void over() {
+    if (!away) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (away && told) {
+        long seconds = Duration.ofNanos(nanoTime.getAsLong() - since).toSeconds();
+        log.info("upstream={} answers again, after {} s", server.name(), seconds);
+      }
+      away = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing more is sent until then, for it asked so. */
+  void pause(Optional<Duration> asked) {
+    asked.ifPresent(wait -> pauseUntil = nanoTime.getAsLong() + wait.toNanos());
+  }
+
+  boolean pausing() {
+    return nanoTime.getAsLong() - pauseUntil < 0;
+  }
+}

@@ -1,0 +1,91 @@
+package io.caravan.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.server.TestClock;
+import io.caravan.server.run.Publication;
+import io.caravan.server.store.folder.FolderBatches;
+import io.caravan.server.store.folder.FolderFiles;
+import io.caravan.server.wire.Endpoint;
+import io.caravan.server.wire.IdKind;
+import io.caravan.server.wire.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OwnerTest {
+  private final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
+  @TempDir private Path directory;
+
+  @Test
+  void resultFilesBelongToWhomTheirBatchBelongs() throws Exception {
+    FolderFiles files = new FolderFiles(directory, clock);
+    FolderBatches batches = new FolderBatches(directory, files, clock);
+    Lease lease = batches.create("alice", form("file-1"));
+    Files.writeString(lease.folder().output(), "{}\n");
+
+    new Publication(files, Duration.ofDays(1)).publish(lease.batch(), lease.folder());
+
+    assertThat(files.list(Listing.newestFirst("alice", null, 10)).data())
+        .extracting(StoredFile::owner)
+        .containsExactly("alice");
+  }
+
+  @Test
+  void nobodyGetsABatchFromTheFileOfAnother() throws Exception {
+    FolderFiles files = new FolderFiles(directory, clock);
+    FolderBatches batches = new FolderBatches(directory, files, clock);
+    StoredFile file = add(files, "alice");
+
+    assertThat(batches.create("bob", form(file.id())).folder().input()).doesNotExist();
+    assertThat(batches.create("alice", form(file.id())).folder().input()).exists();
+  }
+
+  @Test
+  void ownersAreReadBack() throws Exception {
+    FolderFiles files = new FolderFiles(directory, clock);
+    add(files, "alice");
+    new FolderBatches(directory, files, clock).create("bob", form("file-1"));
+
+    assertThat(
+            new FolderFiles(directory, clock).list(Listing.newestFirst("alice", null, 10)).data())
+        .extracting(StoredFile::owner)
+        .containsExactly("alice");
+    assertThat(
+            new FolderBatches(directory, files, clock)
+                .list(Listing.newestFirst("bob", null, 10))
+                .data())
+        .extracting(batch -> batch.order().owner())
+        .containsExactly("bob");
+  }
+
+  @Test
+  void whatWasStoredBeforeThereWereOwnersHasNone() throws Exception {
+    var file =
+        Json.MAPPER.readValue(
+            "{\"id\":\"file-1\",\"createdAt\":\"2026-01-01T00:00:00Z\"}", StoredFile.class);
+    var upload = Json.MAPPER.readValue("{\"id\":\"upload_1\"}", Upload.class);
+    var order = Json.MAPPER.readValue("{\"id\":\"batch_1\"}", StoredBatch.Order.class);
+
+    assertThat(file.owner()).isEqualTo(Owner.NOBODY);
+    assertThat(upload.owner()).isEqualTo(Owner.NOBODY);
+    assertThat(order.owner()).isEqualTo(Owner.NOBODY);
+  }
+
+  private static BatchForm form(String file) {
+    return new BatchForm(Endpoint.EMBEDDINGS, file, null, null, OtherProviders.LOCAL);
+  }
+
+  private static StoredFile add(FolderFiles files, String owner) throws Exception {
+    return files.add(
+        IdKind.FILE.next(),
+        owner,
+        "a.jsonl",
+        FileForm.BATCH,
+        null,
+        target -> Files.writeString(target, "{}\n"));
+  }
+}
