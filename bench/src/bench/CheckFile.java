@@ -1,14 +1,14 @@
 package bench;
 
-import io.caravan.jsonl.MediaTokens;
-import io.caravan.jsonl.PartLimits;
-import io.caravan.jsonl.RefusedLine;
-import io.caravan.jsonl.RequestLine;
-import io.caravan.jsonl.RequestSink;
-import io.caravan.jsonl.Split;
-import io.caravan.jsonl.Splitter;
-import io.caravan.jsonl.ValidationRules;
-import io.caravan.jsonl.Validator;
+import io.caravan.jsonl.tokens.MediaTokens;
+import io.caravan.jsonl.split.PartLimits;
+import io.caravan.jsonl.split.RefusedLine;
+import io.caravan.jsonl.split.RequestLine;
+import io.caravan.jsonl.split.RequestSink;
+import io.caravan.jsonl.split.Split;
+import io.caravan.jsonl.split.Splitter;
+import io.caravan.jsonl.split.ValidationRules;
+import io.caravan.jsonl.split.Validator;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Set;

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /** The parts that grow with the number of requests, at twenty million of them. */
 final class Growth implements Benchmark {
-  private static final String MAIN = "io.caravan.jsonl.GrowthBenchmark";
+  private static final String MAIN = "io.caravan.jsonl.split.GrowthBenchmark";
 
   @Override
   public void run(Machine machine, Consumer<Row> rows) throws Exception {

@@ -1,7 +1,7 @@
 package io.caravan.batch;
 
-import io.caravan.jsonl.Converter;
-import io.caravan.jsonl.Split;
+import io.caravan.jsonl.convert.Converter;
+import io.caravan.jsonl.split.Split;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

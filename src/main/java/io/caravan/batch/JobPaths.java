@@ -1,6 +1,6 @@
 package io.caravan.batch;
 
-import io.caravan.jsonl.Converter;
+import io.caravan.jsonl.convert.Converter;
 import java.nio.file.Path;
 
 /**

@@ -1,7 +1,7 @@
 package io.caravan.batch;
 
-import io.caravan.jsonl.PartFile;
-import io.caravan.jsonl.Tokens;
+import io.caravan.jsonl.split.PartFile;
+import io.caravan.jsonl.tokens.Tokens;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

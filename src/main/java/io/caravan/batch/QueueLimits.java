@@ -1,6 +1,6 @@
 package io.caravan.batch;
 
-import io.caravan.jsonl.Tokens;
+import io.caravan.jsonl.tokens.Tokens;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

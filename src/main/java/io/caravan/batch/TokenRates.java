@@ -1,6 +1,6 @@
 package io.caravan.batch;
 
-import io.caravan.jsonl.Prompts;
+import io.caravan.jsonl.tokens.Prompts;
 import java.time.Instant;
 import org.springframework.jdbc.core.simple.JdbcClient;
 

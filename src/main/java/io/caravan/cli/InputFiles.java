@@ -1,6 +1,6 @@
 package io.caravan.cli;
 
-import io.caravan.jsonl.Format;
+import io.caravan.jsonl.convert.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

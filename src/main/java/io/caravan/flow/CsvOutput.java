@@ -5,7 +5,7 @@ import io.caravan.batch.JobFiles;
 import io.caravan.batch.Replica;
 import io.caravan.batch.Workspace;
 import io.caravan.disk.DiskReserve;
-import io.caravan.jsonl.AnswerTable;
+import io.caravan.jsonl.settle.AnswerTable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.jsonl.Format;
+import io.caravan.jsonl.convert.Format;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

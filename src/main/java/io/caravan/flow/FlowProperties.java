@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.jsonl.ModelRule;
-import io.caravan.jsonl.Normalisation;
+import io.caravan.jsonl.convert.ModelRule;
+import io.caravan.jsonl.convert.Normalisation;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;

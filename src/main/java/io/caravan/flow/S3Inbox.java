@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.jsonl.Format;
+import io.caravan.jsonl.convert.Format;
 import io.caravan.s3.FoundObject;
 import java.util.Optional;
 

@@ -8,7 +8,7 @@ import io.caravan.batch.Job;
 import io.caravan.batch.Part;
 import io.caravan.batch.QueueLimits;
 import io.caravan.batch.TokenRates;
-import io.caravan.jsonl.PartLimits;
+import io.caravan.jsonl.split.PartLimits;
 import io.caravan.provider.Provider;
 import java.time.Clock;
 import java.util.Map;

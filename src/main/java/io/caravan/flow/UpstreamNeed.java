@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.jsonl.PartFile;
+import io.caravan.jsonl.split.PartFile;
 import io.caravan.provider.Provider;
 import java.net.URI;
 import java.util.List;

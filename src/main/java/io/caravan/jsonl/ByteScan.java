@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** Looks at bytes eight at a time. */
-final class ByteScan {
+public final class ByteScan {
   private static final VarHandle EIGHT =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long ONES = 0x0101010101010101L;
@@ -24,12 +24,12 @@ final class ByteScan {
   }
 
   /** The first zero in {@code [from, to)}, or -1. */
-  static int zero(byte[] bytes, int from, int to) {
+  public static int zero(byte[] bytes, int from, int to) {
     return first(bytes, from, to, (byte) 0);
   }
 
   /** The quote that ends a JSON string whose content begins here; {@code to} without one. */
-  static int quote(byte[] bytes, int from, int to) {
+  public static int quote(byte[] bytes, int from, int to) {
     int at = first(bytes, from, to, (byte) '"');
     while (at >= 0 && isEscaped(bytes, from, at)) {
       at = first(bytes, at + 1, to, (byte) '"');

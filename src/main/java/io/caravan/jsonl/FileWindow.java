@@ -7,7 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /** Reads a file at any place: ahead when the places follow each other, else no more than asked. */
-final class FileWindow implements Closeable {
+public final class FileWindow implements Closeable {
   private static final int AHEAD = 1 << 16;
 
   private final FileChannel channel;
@@ -18,12 +18,12 @@ final class FileWindow implements Closeable {
     this.channel = channel;
   }
 
-  static FileWindow open(Path file) throws IOException {
+  public static FileWindow open(Path file) throws IOException {
     return new FileWindow(FileChannel.open(file));
   }
 
   /** The bytes from this place on: as many as asked for, fewer only where the file ends. */
-  ByteBuffer at(long offset, int length) throws IOException {
+  public ByteBuffer at(long offset, int length) throws IOException {
     long end = start + window.limit();
     if (offset < start || offset + length > end) {
       boolean follows = offset >= start && offset <= end + AHEAD;
@@ -33,7 +33,7 @@ final class FileWindow implements Closeable {
     return window.slice(from, Math.min(length, window.limit() - from));
   }
 
-  long size() throws IOException {
+  public long size() throws IOException {
     return channel.size();
   }
 

@@ -12,10 +12,10 @@ import java.util.zip.Inflater;
  *
  * <p>The JDK's stream calls itself for each empty member and drops members that come late.
  */
-final class Gunzip implements Closeable {
+public final class Gunzip implements Closeable {
   /** What is wrong with the content, unlike an {@link IOException} of its source. */
-  static final class Broken extends Exception {
-    final boolean cutOff;
+  public static final class Broken extends Exception {
+    public final boolean cutOff;
 
     Broken(boolean cutOff) {
       super(cutOff ? "the content ends too early" : "the content is no valid gzip");
@@ -37,12 +37,12 @@ final class Gunzip implements Closeable {
   private boolean inMember;
   private boolean hadMember;
 
-  Gunzip(InputStream in) {
+  public Gunzip(InputStream in) {
     this.in = in;
   }
 
   /** Plain bytes; 0 when nothing came of what was read, -1 at the end. */
-  int read(byte[] plain) throws IOException, Broken {
+  public int read(byte[] plain) throws IOException, Broken {
     if (!inMember && !beginMember()) {
       return -1;
     }

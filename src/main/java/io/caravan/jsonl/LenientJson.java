@@ -48,7 +48,7 @@ public final class LenientJson {
   }
 
   /** Bytes that are no UTF-8 are replaced. */
-  static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
+  public static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
     return JSON.createParser(new String(buffer, start, length, UTF_8));
   }
 
@@ -81,7 +81,7 @@ public final class LenientJson {
   }
 
   /** The line as strict JSON: a custom_id is a string, and what is no number is one, too. */
-  static byte[] strict(byte[] line) throws IOException {
+  public static byte[] strict(byte[] line) throws IOException {
     var out = new ByteArrayOutputStream(line.length + 64);
     try (JsonParser json = parser(line, 0, line.length);
         JsonGenerator copy = StrictJson.JSON.createGenerator(out)) {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * Tells the line of an offset in a file: keeps one line number in so many bytes, and counts the
  * newlines from there.
  */
-final class LineNumbers implements Closeable {
+public final class LineNumbers implements Closeable {
   private static final int SPACING = 1 << 14;
 
   private final FileWindow file;
@@ -20,12 +20,12 @@ final class LineNumbers implements Closeable {
     this.file = file;
   }
 
-  static LineNumbers open(Path file) throws IOException {
+  public static LineNumbers open(Path file) throws IOException {
     return new LineNumbers(FileWindow.open(file));
   }
 
   /** Hears that a line goes on at this offset, which is larger with each call. */
-  void note(long offset, long line) {
+  public void note(long offset, long line) {
     if (count == 0 || offset - known.first(count - 1) >= SPACING) {
       known.set(count, offset, Math.toIntExact(line));
       count++;
@@ -33,7 +33,7 @@ final class LineNumbers implements Closeable {
   }
 
   /** The line of an offset that was noted. */
-  long at(long offset) throws IOException {
+  public long at(long offset) throws IOException {
     int nearest = lastNotAfter(offset);
     long from = known.first(nearest);
     ByteBuffer bytes = file.at(from, (int) (offset - from));

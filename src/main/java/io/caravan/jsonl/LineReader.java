@@ -86,7 +86,7 @@ public final class LineReader implements Closeable {
   }
 
   /** Whether a byte-order mark stood before the line; files glued together have some inside. */
-  boolean isMarked() {
+  public boolean isMarked() {
     return marked;
   }
 

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param type the JSON type that was found, null when the member is absent
  * @param text the value when it is a string of reasonable length
  */
-record Member(@Nullable String type, @Nullable String text) {
-  static final int MAX_TEXT = 512;
+public record Member(@Nullable String type, @Nullable String text) {
+  public static final int MAX_TEXT = 512;
   static final Member ABSENT = new Member(null, null);
 
   /** Six bytes are the longest form of a character, {@code \\u0061}. */
-  static final int MAX_TEXT_BYTES = MAX_TEXT * 6 + 2;
+  public static final int MAX_TEXT_BYTES = MAX_TEXT * 6 + 2;
 
   static Member read(JsonParser json, byte[] buffer, int start) throws IOException {
     JsonToken token = json.currentToken();
@@ -44,11 +44,11 @@ record Member(@Nullable String type, @Nullable String text) {
     };
   }
 
-  boolean isAbsent() {
+  public boolean isAbsent() {
     return type == null;
   }
 
-  boolean isString() {
+  public boolean isString() {
     return "string".equals(type);
   }
 

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * Lines as other providers' own batch APIs take them. A whole request is made of one by its native
  * endpoint, which the provider alone takes, and its content stays as it is.
  */
-enum NativeLine {
+public enum NativeLine {
   /** Anthropic's Message Batches: {@code {"custom_id": …, "params": {…}}}. */
   MESSAGE("params", "/v1/messages"),
   /** Gemini's files: {@code {"key": …, "request": {…}}}, without the model. */
@@ -44,22 +44,28 @@ enum NativeLine {
   }
 
   /**
-   * The whole request, unless the row is one of prompts, messages or inputs.
+   * The whole request; empty for a line of another form.
    *
    * @param model for lines that name none
    */
-  static Optional<ObjectNode> request(ObjectNode row, long line, String model) {
-    return RequestBuilder.CONTENT.stream().anyMatch(row::has)
-        ? Optional.empty()
-        : Stream.of(values())
-            .filter(form -> row.path(form.member).isObject())
-            .findFirst()
-            .map(form -> form.requestOf(row, line, model));
+  public static Optional<ObjectNode> request(ObjectNode row, long line, String model) {
+    return Stream.of(values())
+        .filter(form -> row.path(form.member).isObject())
+        .findFirst()
+        .map(form -> form.requestOf(row, line, model));
+  }
+
+  /** The id that a row brings, else one by the line on which it stands. */
+  public static String customId(ObjectNode row, long line) {
+    JsonNode own = row.path("custom_id");
+    return own.isValueNode() && !own.asText().isBlank() && !own.isNull()
+        ? own.asText()
+        : "line-" + line;
   }
 
   ObjectNode requestOf(ObjectNode row, long line, String model) {
     ObjectNode request = JsonNodeFactory.instance.objectNode();
-    request.put("custom_id", RequestBuilder.customId(row, line)).put("method", "POST");
+    request.put("custom_id", customId(row, line)).put("method", "POST");
     request.put("url", endpoint).set("body", row.path(member));
     return request;
   }

@@ -3,7 +3,7 @@ package io.caravan.jsonl;
 import org.jspecify.annotations.Nullable;
 
 /** What makes bytes of a file no text that could be sent. */
-final class NoText {
+public final class NoText {
   private NoText() {}
 
   /**
@@ -11,7 +11,7 @@ final class NoText {
    *
    * @param what they are, such as {@code row}
    */
-  static @Nullable LineProblem problem(String what, byte[] bytes, int start, int length) {
+  public static @Nullable LineProblem problem(String what, byte[] bytes, int start, int length) {
     if (!ByteScan.isUtf8(bytes, start, start + length)) {
       return notUtf8(what);
     }

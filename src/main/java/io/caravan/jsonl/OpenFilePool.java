@@ -12,18 +12,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Copies lines out of files, of which only the last used ones are held open. */
-final class OpenFilePool implements Closeable {
+public final class OpenFilePool implements Closeable {
   private static final int MAX_OPEN = 128;
   private static final int PIECE = 1 << 16;
 
   private final List<Path> files;
   private final Map<Integer, FileWindow> open = new LinkedHashMap<>(64, 0.75f, true);
 
-  OpenFilePool(List<Path> files) {
+  public OpenFilePool(List<Path> files) {
     this.files = files;
   }
 
-  byte[] read(int file, long offset, int length) throws IOException {
+  public byte[] read(int file, long offset, int length) throws IOException {
     byte[] line = new byte[length];
     for (int done = 0; done < length; ) {
       ByteBuffer piece = piece(file, offset + done, length - done);
@@ -34,13 +34,14 @@ final class OpenFilePool implements Closeable {
     return line;
   }
 
-  void copy(int file, long offset, int length, WholeFile out) throws IOException {
+  public void copy(int file, long offset, int length, WholeFile out) throws IOException {
     copyBytes(file, offset, length, out);
     out.write('\n');
   }
 
   /** Copies a line that holds an object, with one more member at its end. */
-  void copy(int file, long offset, int length, String member, WholeFile out) throws IOException {
+  public void copy(int file, long offset, int length, String member, WholeFile out)
+      throws IOException {
     int brace = lastBrace(file, offset, length);
     copyBytes(file, offset, brace, out);
     out.write(("," + member).getBytes(StandardCharsets.UTF_8));

@@ -3,21 +3,21 @@ package io.caravan.jsonl;
 import java.util.Locale;
 
 /** Shows text that a user or provider gave, short and without control characters. */
-final class Quote {
+public final class Quote {
   private static final int MAX = 80;
 
   private Quote() {}
 
-  static String of(String given) {
+  public static String of(String given) {
     return '"' + plain(given, MAX) + '"';
   }
 
   /** A number with a comma before each three digits, in every country. */
-  static String number(long given) {
+  public static String number(long given) {
     return String.format(Locale.ROOT, "%,d", given);
   }
 
-  static String plain(String given, int maximum) {
+  public static String plain(String given, int maximum) {
     StringBuilder shown = new StringBuilder();
     given
         .codePoints()

@@ -8,10 +8,10 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
 /** The bytes of a file as they come, hashed and counted. */
-final class RawInput extends BufferedInputStream {
+public final class RawInput extends BufferedInputStream {
   private final Counted counted;
 
-  RawInput(InputStream in, MessageDigest digest) {
+  public RawInput(InputStream in, MessageDigest digest) {
     this(new Counted(in), digest);
   }
 
@@ -20,7 +20,7 @@ final class RawInput extends BufferedInputStream {
     this.counted = counted;
   }
 
-  boolean startsLikeGzip() throws IOException {
+  public boolean startsLikeGzip() throws IOException {
     mark(2);
     int first = read();
     int second = read();
@@ -28,7 +28,7 @@ final class RawInput extends BufferedInputStream {
     return first == 0x1f && second == 0x8b;
   }
 
-  long bytes() {
+  public long bytes() {
     return counted.bytes;
   }
 

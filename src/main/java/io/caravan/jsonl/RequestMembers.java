@@ -3,26 +3,27 @@ package io.caravan.jsonl;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.caravan.jsonl.convert.Converter;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The members of one line that the rules look at; everything else is only checked to be JSON. */
-final class RequestMembers {
+public final class RequestMembers {
   /** What a {@link Converter} writes in place of a row of which it could make no request. */
-  static final String REFUSED = "caravan_refused";
+  public static final String REFUSED = "caravan_refused";
 
   private final byte[] buffer;
   private final int start;
   private final Set<String> given = new LinkedHashSet<>(8);
 
-  Member customId = Member.ABSENT;
-  Member method = Member.ABSENT;
-  Member url = Member.ABSENT;
-  Member model = Member.ABSENT;
-  @Nullable String bodyType;
-  boolean streams;
+  public Member customId = Member.ABSENT;
+  public Member method = Member.ABSENT;
+  public Member url = Member.ABSENT;
+  public Member model = Member.ABSENT;
+  public @Nullable String bodyType;
+  public boolean streams;
 
   /** Whether the line has what a request can be made of. */
   private boolean content;
@@ -31,25 +32,25 @@ final class RequestMembers {
   private int inputs;
 
   /** Where the custom_id's opening quote is, counted from the start of the line. */
-  int customIdAt;
+  public int customIdAt;
 
-  final Set<String> repeated = new LinkedHashSet<>(0);
-  @Nullable LineProblem unreadable;
-  @Nullable LineProblem refusal;
+  public final Set<String> repeated = new LinkedHashSet<>(0);
+  public @Nullable LineProblem unreadable;
+  public @Nullable LineProblem refusal;
 
   private RequestMembers(byte[] buffer, int start) {
     this.buffer = buffer;
     this.start = start;
   }
 
-  static RequestMembers read(byte[] buffer, int start, int length) throws IOException {
+  public static RequestMembers read(byte[] buffer, int start, int length) throws IOException {
     RequestMembers members = new RequestMembers(buffer, start);
     members.readLine(length);
     return members;
   }
 
   /** How many texts are to be embedded; 0 at other endpoints. */
-  int embeddingInputs() {
+  public int embeddingInputs() {
     String endpoint = url.text();
     return endpoint != null && endpoint.endsWith("/embeddings") ? inputs : 0;
   }
@@ -84,7 +85,7 @@ final class RequestMembers {
   /** That is told of the custom_id itself. */
   private boolean hasHalfId() {
     String id = customId.text();
-    return id != null && RequestCheck.hasHalfCharacter(id);
+    return id != null && Surrogates.hasHalf(id);
   }
 
   /** The parser would take zeros among the first four bytes for UTF-16 or UTF-32. */
@@ -133,7 +134,7 @@ final class RequestMembers {
   }
 
   /** Whether the line is no request itself, but one can be made of it. */
-  boolean isShort() {
+  public boolean isShort() {
     return content && method.isAbsent() && url.isAbsent() && bodyType == null;
   }
 

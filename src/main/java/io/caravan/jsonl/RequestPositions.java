@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A long and an int for each request, in blocks, so that growing copies nothing. */
-final class RequestPositions {
+public final class RequestPositions {
   private static final int ROW = Long.BYTES + Integer.BYTES;
   private static final int ROWS = 1 << 12;
 
   private final List<ByteBuffer> blocks = new ArrayList<>();
 
-  void set(int row, long first, int second) {
+  public void set(int row, long first, int second) {
     while (row / ROWS >= blocks.size()) {
       blocks.add(ByteBuffer.allocate(ROW * ROWS));
     }
@@ -19,11 +19,11 @@ final class RequestPositions {
   }
 
   /** 0 when nothing was set. */
-  long first(int row) {
+  public long first(int row) {
     return isSet(row) ? block(row).getLong(at(row)) : 0;
   }
 
-  int second(int row) {
+  public int second(int row) {
     return isSet(row) ? block(row).getInt(at(row) + Long.BYTES) : 0;
   }
 

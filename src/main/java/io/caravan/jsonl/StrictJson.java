@@ -20,7 +20,7 @@ public final class StrictJson {
   private static final String NOISE =
       "(?s) \\(code [^)]*\\)|: was expecting \\(JSON.*|: enable .*| ?\\(?(for|start marker at) .*|\n.*";
 
-  static final JsonFactory JSON = settings().build();
+  public static final JsonFactory JSON = settings().build();
 
   /** For values that pass through: numbers stay as they were written. */
   public static final JsonMapper MAPPER = exact(settings());
@@ -48,7 +48,7 @@ public final class StrictJson {
         .build();
   }
 
-  static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
+  public static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
     return JSON.createParser(buffer, start, length);
   }
 

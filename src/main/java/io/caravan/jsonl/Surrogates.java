@@ -4,7 +4,7 @@ package io.caravan.jsonl;
  * Finds halves of surrogate pairs, as they are left where text was cut in the middle of an emoji:
  * JSON allows to write them, but providers reject all of a batch for one of them.
  */
-final class Surrogates {
+public final class Surrogates {
   private static final int ESCAPE = 6; // a backslash, u and four digits
 
   private Surrogates() {}
@@ -44,5 +44,18 @@ final class Surrogates {
       unit = unit << 4 | digit;
     }
     return unit;
+  }
+
+  /** Whether a text has half of a pair whose other half is not beside it. */
+  public static boolean hasHalf(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (Character.isBmpCodePoint(text.codePointAt(i))) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
   }
 }

@@ -18,7 +18,7 @@ import java.security.SecureRandom;
  * has an unfinished file of its own, and the last rename wins. What a killed process leaves is in
  * nobody's way, and goes with its folder.
  */
-final class WholeFile extends OutputStream {
+public final class WholeFile extends OutputStream {
   private static final String UNFINISHED =
       "." + Long.toHexString(new SecureRandom().nextLong()) + ".tmp";
 
@@ -30,19 +30,19 @@ final class WholeFile extends OutputStream {
   private boolean committed;
   private long bytes;
 
-  WholeFile(Path file) throws IOException {
+  public WholeFile(Path file) throws IOException {
     this(file, 1 << 17);
   }
 
   /** A file that is taken in. */
-  static WholeFile arriving(Path file) throws IOException {
+  public static WholeFile arriving(Path file) throws IOException {
     return new WholeFile(file, 1 << 17, DiskReserve.Use.NEW_FILE);
   }
 
   /**
    * @param bufferSize bytes that are kept before they are written
    */
-  WholeFile(Path file, int bufferSize) throws IOException {
+  public WholeFile(Path file, int bufferSize) throws IOException {
     this(file, bufferSize, DiskReserve.Use.WORK_IN_HAND);
   }
 
@@ -73,7 +73,7 @@ final class WholeFile extends OutputStream {
     write(ByteBuffer.wrap(given, from, length));
   }
 
-  void write(ByteBuffer given) throws IOException {
+  public void write(ByteBuffer given) throws IOException {
     bytes += given.remaining();
     if (given.remaining() > buffer.remaining()) {
       drain();
@@ -86,22 +86,22 @@ final class WholeFile extends OutputStream {
   }
 
   /** A line without its ending; the newline is added. */
-  void writeLine(ByteBuffer line) throws IOException {
+  public void writeLine(ByteBuffer line) throws IOException {
     write(line);
     write('\n');
   }
 
-  long bytes() {
+  public long bytes() {
     return bytes;
   }
 
   /** Lets go of the open file until the buffer is full. */
-  void suspend() throws IOException {
+  public void suspend() throws IOException {
     channel.close();
   }
 
   /** Flushes to disk, then gives the file its name. */
-  void commit() throws IOException {
+  public void commit() throws IOException {
     drain();
     openAgain();
     channel.force(true); // the whole file, whichever channel wrote it
@@ -116,7 +116,7 @@ final class WholeFile extends OutputStream {
    * Gives the file its name if there is anything in it. One of that name that is there already
    * stays: another process may be ahead and depend on it.
    */
-  void commitUnlessEmpty() throws IOException {
+  public void commitUnlessEmpty() throws IOException {
     if (bytes > 0) {
       commit();
     }

@@ -1,8 +1,8 @@
 package io.caravan.provider;
 
 import io.caravan.batch.CannotStartException;
-import io.caravan.jsonl.LineRule;
-import io.caravan.jsonl.MediaTokens;
+import io.caravan.jsonl.split.LineRule;
+import io.caravan.jsonl.tokens.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;

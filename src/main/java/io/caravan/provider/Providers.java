@@ -1,7 +1,7 @@
 package io.caravan.provider;
 
 import io.caravan.batch.CannotStartException;
-import io.caravan.jsonl.MediaTokens;
+import io.caravan.jsonl.tokens.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import java.util.Map;

@@ -7,7 +7,7 @@ import static io.caravan.batch.Rows.part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravan.jsonl.Tokens;
+import io.caravan.jsonl.tokens.Tokens;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.caravan.jsonl.Prompts;
-import io.caravan.jsonl.Tokens;
+import io.caravan.jsonl.tokens.Prompts;
+import io.caravan.jsonl.tokens.Tokens;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,11 @@
 package io.caravan.jsonl;
 
+import io.caravan.jsonl.split.PartLimits;
+import io.caravan.jsonl.split.RefusedLine;
+import io.caravan.jsonl.split.RequestLine;
+import io.caravan.jsonl.split.RequestSink;
+import io.caravan.jsonl.split.ValidationRules;
+import io.caravan.jsonl.tokens.MediaTokens;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +16,8 @@ import java.util.List;
 import java.util.Set;
 
 /** What the tests send through validation, and what came of it. */
-final class Requests implements RequestSink {
-  static final ValidationRules RULES =
+public final class Requests implements RequestSink {
+  public static final ValidationRules RULES =
       new ValidationRules(
           Set.of("/v1/chat/completions", "/v1/embeddings", "/v1/responses", "/v1/completions"),
           50_000,
@@ -19,41 +25,41 @@ final class Requests implements RequestSink {
           1 << 20,
           50_000);
 
-  final List<RequestLine> good = new ArrayList<>();
-  final List<String> goodLines = new ArrayList<>();
-  final List<RefusedLine> refused = new ArrayList<>();
+  public final List<RequestLine> good = new ArrayList<>();
+  public final List<String> goodLines = new ArrayList<>();
+  public final List<RefusedLine> refused = new ArrayList<>();
 
-  static PartLimits limits(int maxRequests, long maxBytes) {
+  public static PartLimits limits(int maxRequests, long maxBytes) {
     return new PartLimits(
         maxRequests, maxBytes, 50_000, model -> Long.MAX_VALUE, MediaTokens.OPENAI);
   }
 
-  static String request(String customId) {
+  public static String request(String customId) {
     return request(customId, "/v1/embeddings", "small");
   }
 
-  static String request(String customId, String url, String model) {
+  public static String request(String customId, String url, String model) {
     return """
     {"custom_id":"%s","method":"POST","url":"%s","body":{"model":"%s","input":"x"}}\
     """
         .formatted(customId, url, model);
   }
 
-  static String answer(String customId) {
+  public static String answer(String customId) {
     return """
     {"id":"b","custom_id":"%s","response":{"status_code":200,"body":{}},"error":null}\
     """
         .formatted(customId);
   }
 
-  static String failure(String customId, int status) {
+  public static String failure(String customId, int status) {
     return """
     {"id":"b","custom_id":"%s","response":{"status_code":%s,"body":{}},"error":null}\
     """
         .formatted(customId, status);
   }
 
-  static Path write(Path folder, String... lines) throws IOException {
+  public static Path write(Path folder, String... lines) throws IOException {
     return Files.writeString(folder.resolve("input.jsonl"), String.join("\n", lines) + "\n");
   }
 
@@ -68,15 +74,15 @@ final class Requests implements RequestSink {
     refused.add(line);
   }
 
-  List<String> goodIds() {
+  public List<String> goodIds() {
     return good.stream().map(RequestLine::customId).toList();
   }
 
-  List<String> codes() {
+  public List<String> codes() {
     return refused.stream().flatMap(r -> r.problems().stream()).map(LineProblem::code).toList();
   }
 
-  List<String> messages() {
+  public List<String> messages() {
     return refused.stream().flatMap(r -> r.problems().stream()).map(LineProblem::message).toList();
   }
 }

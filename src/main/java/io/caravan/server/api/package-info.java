@@ -1,4 +1,7 @@
-/** The HTTP API of the embedded server: keys, limits, and OpenAI's files, uploads, batches and models. */
+/**
+ * The HTTP API of the embedded server: keys, limits, and OpenAI's files, uploads, batches and
+ * models.
+ */
 @NullMarked
 package io.caravan.server.api;
 

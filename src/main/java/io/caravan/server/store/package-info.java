@@ -1,4 +1,7 @@
-/** Files, uploads and batches of the embedded server, and who works on a batch: what every store keeps. */
+/**
+ * Files, uploads and batches of the embedded server, and who works on a batch: what every store
+ * keeps.
+ */
 @NullMarked
 package io.caravan.server.store;
 

@@ -1,0 +1,73 @@
+package io.caravan.jsonl.convert;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * Passes text on whose lines end with a newline; where the first ones end with a carriage return
+ * alone, as old programs for the Mac and some spreadsheets write, all that do get a newline.
+ */
+final class LineEnds extends OutputStream {
+  private final OutputStream out;
+  private boolean begun;
+  private boolean replaces;
+  private boolean held;
+
+  /** Begins at the first piece that is written, which tells. */
+  LineEnds(OutputStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public void write(int value) throws IOException {
+    write(new byte[] {(byte) value}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] piece, int from, int count) throws IOException {
+    if (!begun && count > 0) {
+      begun = true;
+      replaces = endsWithReturns(piece, from, count);
+    }
+    if (!replaces) {
+      out.write(piece, from, count);
+      return;
+    }
+    byte[] replaced = new byte[count + 1];
+    int length = 0;
+    for (int i = from; i < from + count; i++) {
+      if (held) {
+        replaced[length++] = (byte) (piece[i] == '\n' ? '\r' : '\n');
+      }
+      held = piece[i] == '\r';
+      if (!held) {
+        replaced[length++] = piece[i];
+      }
+    }
+    out.write(replaced, 0, length);
+  }
+
+  /** Writes what is left. What it is written to stays open. */
+  @Override
+  public void close() throws IOException {
+    if (held) {
+      out.write('\n');
+    }
+  }
+
+  /** Whether the first line does, and most others; a cell may hold either. */
+  private static boolean endsWithReturns(byte[] piece, int from, int count) {
+    int newlines = 0;
+    int returns = 0;
+    boolean first = false;
+    for (int i = from; i < from + count - 1; i++) { // behind the last one a newline may come
+      if (piece[i] == '\n') {
+        newlines++;
+      } else if (piece[i] == '\r' && piece[i + 1] != '\n') {
+        first |= newlines == 0;
+        returns++;
+      }
+    }
+    return first && returns > newlines;
+  }
+}

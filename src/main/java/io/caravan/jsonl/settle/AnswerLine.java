@@ -1,0 +1,231 @@
+package io.caravan.jsonl.settle;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.caravan.jsonl.LenientJson;
+import io.caravan.jsonl.LineReader;
+import io.caravan.jsonl.StrictJson;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What harvesting and settling want to know of one line of an output or error file.
+ *
+ * @param success a status from 200 to 299 and a body that is no error; the two files are not told
+ *     apart by name
+ * @param retryable a failure that may pass when the request is sent again
+ * @param form how well the line could be read
+ */
+public record AnswerLine(
+    String customId, boolean success, boolean retryable, Usage usage, Form form) {
+  /** How well a line could be read. */
+  enum Form {
+    /** JSON as it has to be. */
+    STRICT,
+    /** Not quite, as with {@code NaN} or a number as custom_id: written anew before it goes on. */
+    LENIENT,
+    /** No JSON, but it names its request. */
+    UNREADABLE
+  }
+
+  /** Null when the line is no answer. */
+  public static @Nullable AnswerLine read(LineReader lines) throws IOException {
+    return lines.isTooLong() ? null : read(lines.buffer(), lines.start(), (int) lines.length());
+  }
+
+  /** Null when the line names no request. */
+  public static @Nullable AnswerLine read(byte[] buffer, int start, int length) throws IOException {
+    AnswerLine strict = read(StrictJson.parser(buffer, start, length), Form.STRICT);
+    if (strict != null) {
+      return strict;
+    }
+    AnswerLine lenient = read(LenientJson.parser(buffer, start, length), Form.LENIENT);
+    if (lenient != null) {
+      return lenient;
+    }
+    String customId = LenientJson.customId(buffer, start, length);
+    return customId == null
+        ? null
+        : new AnswerLine(customId, false, false, Usage.NONE, Form.UNREADABLE);
+  }
+
+  private static @Nullable AnswerLine read(JsonParser parser, Form form) throws IOException {
+    try (JsonParser json = parser) {
+      return json.nextToken() == JsonToken.START_OBJECT ? new Reading(json).line(form) : null;
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  private static final class Reading {
+    /** Why the provider did not run a request, when that is no fault of the request. */
+    private static final Pattern TEMPORARY =
+        Pattern.compile(
+            "batch_expired|batch_cancelled|408|425|429|(?!501|505)5\\d\\d"
+                + "|rate_?limit.*|overloaded.*|(internal_)?server_error|.*time_?out(_error)?"
+                + "|.*timed_out|.*unavailable");
+
+    private final JsonParser json;
+    private @Nullable String customId;
+    private boolean idIsText;
+    private boolean failed;
+    private @Nullable String code;
+    private boolean responded;
+    private boolean answered;
+
+    /** -1: there is none that could be read. */
+    private double status = -1;
+
+    private long input;
+    private long output;
+    private long total;
+
+    Reading(JsonParser json) {
+      this.json = json;
+    }
+
+    @Nullable AnswerLine line(Form form) throws IOException {
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        switch (name) {
+          case "custom_id" -> {
+            idIsText = value == JsonToken.VALUE_STRING;
+            customId = idIsText || value.isNumeric() ? json.getText() : null;
+          }
+          case "error" -> error(value);
+          case "response" -> response(value);
+          default -> {}
+        }
+        json.skipChildren();
+      }
+      if (customId == null || json.nextToken() != null) {
+        return null;
+      }
+      boolean success = !failed && answered && (status < 0 || (status >= 200 && status < 300));
+      return new AnswerLine(
+          customId,
+          success,
+          !success && mayPass(),
+          new Usage(input, output, total()),
+          idIsText ? form : Form.LENIENT);
+    }
+
+    /** A status tells, unless it is a success or missing: then the error does. */
+    private boolean mayPass() {
+      if (responded && status == 0) {
+        return failed;
+      }
+      String word = responded && status > 0 && (status < 200 || status >= 300) ? status() : code;
+      return word != null && TEMPORARY.matcher(word).matches();
+    }
+
+    private String status() {
+      return "" + (int) status;
+    }
+
+    /** An empty one, which some servers write beside a success, says nothing. */
+    private void error(JsonToken error) throws IOException {
+      if (error == JsonToken.VALUE_STRING) {
+        failed |= !json.getText().isBlank();
+        code = code == null ? word(json.getText()) : code;
+      } else if (error != JsonToken.START_OBJECT) {
+        failed |= error != JsonToken.VALUE_NULL && error != JsonToken.VALUE_FALSE;
+      } else {
+        members();
+      }
+    }
+
+    /** The members of an error object: its code, else its type, says what kind it is. */
+    private void members() throws IOException {
+      String type = null;
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        failed = true;
+        if (name.equals("code") && value.isScalarValue()) {
+          code = word(json.getValueAsString());
+        } else if (name.equals("type") && value == JsonToken.VALUE_STRING) {
+          type = word(json.getText());
+        }
+        json.skipChildren();
+      }
+      code = code == null ? type : code;
+    }
+
+    private static @Nullable String word(@Nullable String text) {
+      return text == null || text.isBlank()
+          ? null
+          : text.strip().toLowerCase(Locale.ROOT).replaceAll("[ -]", "_");
+    }
+
+    private void response(JsonToken response) throws IOException {
+      responded = response == JsonToken.START_OBJECT;
+      if (!responded) {
+        return;
+      }
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        switch (name) {
+          case "status_code" -> status = number(value, -1);
+          case "body" -> body(value);
+          default -> {}
+        }
+        json.skipChildren();
+      }
+    }
+
+    private void body(JsonToken body) throws IOException {
+      answered = body != JsonToken.VALUE_NULL;
+      if (body != JsonToken.START_OBJECT) {
+        return;
+      }
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        switch (name) {
+          case "usage" -> usage(value);
+          case "error" -> error(value);
+          case "object" -> // as vLLM and others write an error
+              failed |= value == JsonToken.VALUE_STRING && json.getText().equals("error");
+          default -> {}
+        }
+        json.skipChildren();
+      }
+    }
+
+    private void usage(JsonToken usage) throws IOException {
+      if (usage != JsonToken.START_OBJECT) {
+        return;
+      }
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        switch (name) {
+          case "prompt_tokens", "input_tokens" -> input += tokens(value);
+          case "cache_creation_input_tokens", "cache_read_input_tokens" ->
+              input += tokens(value); // which Anthropic counts apart
+          case "completion_tokens", "output_tokens" -> output = tokens(value);
+          case "total_tokens" -> total = tokens(value);
+          default -> {}
+        }
+        json.skipChildren();
+      }
+    }
+
+    private long total() {
+      return total == 0 ? input + output : total;
+    }
+
+    private long tokens(JsonToken value) throws IOException {
+      return Math.clamp((long) number(value, 0), 0, Integer.MAX_VALUE);
+    }
+
+    private double number(JsonToken value, double otherwise) throws IOException {
+      if (value.isNumeric()) {
+        return json.getDoubleValue();
+      }
+      String text = value == JsonToken.VALUE_STRING ? json.getText() : "";
+      return text.matches("\\d{1,9}") ? Integer.parseInt(text) : otherwise;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.caravan.jsonl.split;
+
+import io.caravan.jsonl.WholeFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Validates a file and cuts it into parts in the same pass. */
+public final class Splitter {
+  private final ValidationRules rules;
+  private final PartLimits limits;
+
+  public Splitter(ValidationRules rules, PartLimits limits) {
+    this.rules = rules.within(limits);
+    this.limits = limits;
+  }
+
+  /**
+   * Writes {@code part-1.jsonl}, {@code part-2.jsonl}, …, {@code refused.jsonl} and, when all of
+   * them are complete, {@code requests.idx}. Splitting into the same folder again replaces them.
+   *
+   * <p>Nothing is deleted, since another process may be at work on what it split here: a part of an
+   * earlier split that this one does not replace has no row, and goes with the folder.
+   *
+   * @param name what the user calls the file; it stands before the messages of refused lines
+   */
+  public Split split(Path file, String name, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Path index = directory.resolve(Split.INDEX);
+    Path refused = directory.resolve(Split.REFUSED);
+    try (Parts parts = new Parts(directory, limits);
+        WholeFile refusedLines = new WholeFile(refused);
+        RequestIndexWriter requests = new RequestIndexWriter(index)) {
+      Summary summary =
+          new Validator(rules).validate(file, new SplitSink(parts, refusedLines, requests, name));
+      if (summary.needsConversion()) {
+        return new Split(summary, List.of(), index, refused);
+      }
+      List<PartFile> finished = parts.finish();
+      refusedLines.commit();
+      requests.commit();
+      return new Split(summary, finished, index, refused);
+    }
+  }
+
+  private record SplitSink(
+      Parts parts, WholeFile refusedLines, RequestIndexWriter index, String name)
+      implements RequestSink {
+    @Override
+    public void request(RequestLine request, ByteBuffer bytes) throws IOException {
+      index.request(request, parts.add(request, bytes));
+    }
+
+    @Override
+    public void refused(RefusedLine refused) throws IOException {
+      ErrorLine.of(refused, name).writeTo(refusedLines);
+      index.refused(refused);
+    }
+  }
+}

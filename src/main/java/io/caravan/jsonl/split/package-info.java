@@ -1,0 +1,5 @@
+/** Validates requests line by line and cuts a file into parts that a provider takes. */
+@NullMarked
+package io.caravan.jsonl.split;
+
+import org.jspecify.annotations.NullMarked;
