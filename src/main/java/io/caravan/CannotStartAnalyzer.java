@@ -1,6 +1,6 @@
 package io.caravan;
 
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 

@@ -1,6 +1,6 @@
 package io.caravan.cli;
 
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import java.util.Arrays;
 import org.springframework.boot.SpringApplication;
 import picocli.CommandLine;

@@ -1,7 +1,7 @@
 package io.caravan.cli;
 
-import io.caravan.batch.StoreAccess;
 import io.caravan.operator.Operator;
+import io.caravan.store.StoreAccess;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

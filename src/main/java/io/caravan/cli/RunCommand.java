@@ -1,12 +1,12 @@
 package io.caravan.cli;
 
-import io.caravan.batch.Arrival;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.DataFolder;
-import io.caravan.batch.StoreAccess;
 import io.caravan.flow.Pauses;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.RunningService;
+import io.caravan.job.Arrival;
+import io.caravan.job.BatchStore;
+import io.caravan.store.StoreAccess;
+import io.caravan.workspace.DataFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

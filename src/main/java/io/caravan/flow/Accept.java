@@ -1,13 +1,13 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Arrival;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.DataFolder;
-import io.caravan.batch.Job;
-import io.caravan.batch.LogFields;
-import io.caravan.batch.SourceLocks;
-import io.caravan.batch.StorePresence;
-import io.caravan.batch.Workspace;
+import io.caravan.job.Arrival;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.LogFields;
+import io.caravan.job.SourceLocks;
+import io.caravan.job.StorePresence;
+import io.caravan.workspace.DataFolder;
+import io.caravan.workspace.Workspace;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;

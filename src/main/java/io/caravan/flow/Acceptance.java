@@ -1,14 +1,14 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Arrival;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.JobId;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Workspace;
+import io.caravan.job.Arrival;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobId;
+import io.caravan.job.JobStatus;
 import io.caravan.jsonl.split.Acceptor;
 import io.caravan.jsonl.split.Intake;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;

@@ -1,9 +1,9 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Claimed;
-import io.caravan.batch.Part;
-import io.caravan.batch.StorePresence;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Claimed;
+import io.caravan.job.Part;
+import io.caravan.job.StorePresence;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

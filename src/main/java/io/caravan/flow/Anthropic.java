@@ -1,9 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Batch;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.Part;
-import io.caravan.batch.Workspace;
+import io.caravan.job.Batch;
+import io.caravan.job.Part;
 import io.caravan.provider.AnthropicDialect;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.PathSegment;
@@ -11,6 +9,8 @@ import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Batch;
-import io.caravan.batch.WaitingBatch;
+import io.caravan.job.Batch;
+import io.caravan.job.WaitingBatch;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,10 +2,10 @@ package io.caravan.flow;
 
 import static java.util.stream.Collectors.groupingBy;
 
-import io.caravan.batch.Batch;
-import io.caravan.batch.WaitingBatch;
-import io.caravan.batch.WaitingBatches;
-import io.caravan.batch.WaitingBatches.Asked;
+import io.caravan.job.Batch;
+import io.caravan.job.WaitingBatch;
+import io.caravan.job.WaitingBatches;
+import io.caravan.job.WaitingBatches.Asked;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
 import java.time.Clock;

@@ -1,10 +1,10 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Part;
-import io.caravan.batch.TokenRates;
 import io.caravan.cost.Price;
 import io.caravan.cost.Prices;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.TokenRates;
 import io.caravan.provider.Provider;
 import java.io.IOException;
 import java.time.Clock;

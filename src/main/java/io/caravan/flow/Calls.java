@@ -1,11 +1,11 @@
 package io.caravan.flow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.caravan.batch.Batch;
-import io.caravan.batch.BatchError;
-import io.caravan.batch.BatchStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.RequestCounts;
+import io.caravan.job.Batch;
+import io.caravan.job.BatchError;
+import io.caravan.job.BatchStatus;
+import io.caravan.job.Part;
+import io.caravan.job.RequestCounts;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Answer;
 import io.caravan.provider.Provider;

@@ -1,11 +1,11 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Job;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.Replica;
-import io.caravan.batch.Workspace;
 import io.caravan.disk.DiskReserve;
+import io.caravan.job.Job;
+import io.caravan.job.Replica;
 import io.caravan.jsonl.settle.AnswerTable;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,14 +1,14 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobBuilder;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.Replica;
-import io.caravan.batch.Workspace;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobBuilder;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.job.Replica;
 import io.caravan.report.Report;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

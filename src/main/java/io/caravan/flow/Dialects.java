@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Part;
+import io.caravan.job.Part;
 import io.caravan.provider.PathSegment;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;

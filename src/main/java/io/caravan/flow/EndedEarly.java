@@ -1,11 +1,11 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Claimed;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Claimed;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
 import io.caravan.jsonl.Reason;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Replica;
-import io.caravan.batch.StaleRowException;
+import io.caravan.job.Replica;
+import io.caravan.job.StaleRowException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,9 +1,9 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.PartStatus;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.PartStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;

@@ -1,10 +1,8 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStatus;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.Workspace;
+import io.caravan.job.BatchStatus;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
 import io.caravan.provider.GeminiDialect;
 import io.caravan.provider.GeminiRequests;
 import io.caravan.provider.GeminiResults;
@@ -14,6 +12,8 @@ import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.caravan.flow;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.caravan.batch.StoreId;
+import io.caravan.job.StoreId;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;

@@ -1,12 +1,12 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchError;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Cancellations;
-import io.caravan.batch.Job;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartBuilder;
-import io.caravan.batch.PartStatus;
+import io.caravan.job.BatchError;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Cancellations;
+import io.caravan.job.Job;
+import io.caravan.job.Part;
+import io.caravan.job.PartBuilder;
+import io.caravan.job.PartStatus;
 import io.caravan.jsonl.Reason;
 import io.caravan.provider.OpenAiDialect;
 import java.time.Clock;

@@ -1,10 +1,8 @@
 package io.caravan.flow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.Workspace;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
 import io.caravan.provider.Answer;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.PathSegment;
@@ -13,6 +11,8 @@ import io.caravan.provider.Quirks;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
+import io.caravan.job.BatchStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

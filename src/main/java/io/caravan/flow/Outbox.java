@@ -1,8 +1,8 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
 import io.caravan.disk.DiskReserve;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
 import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
 import java.io.IOException;

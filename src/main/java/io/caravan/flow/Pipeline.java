@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import java.nio.charset.Charset;
 
 /** What a pipeline's YAML file says of it besides its routes; a bean, so that Camel fills it in. */

@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.batch.CannotStartException;
-import io.caravan.batch.Job;
+import io.caravan.job.CannotStartException;
+import io.caravan.job.Job;
 import io.caravan.provider.Providers;
 import java.util.List;
 import java.util.Map;

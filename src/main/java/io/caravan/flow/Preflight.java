@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import io.caravan.jsonl.convert.Conversion;
 import io.caravan.jsonl.convert.Converter;
 import io.caravan.jsonl.convert.Format;

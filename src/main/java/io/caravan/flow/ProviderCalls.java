@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Replica;
+import io.caravan.job.Replica;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

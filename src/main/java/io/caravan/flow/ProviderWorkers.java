@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Part;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

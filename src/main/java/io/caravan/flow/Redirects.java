@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Part;
+import io.caravan.job.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

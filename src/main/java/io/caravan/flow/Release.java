@@ -1,11 +1,11 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.DataFolder;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.Workspace;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.workspace.DataFolder;
+import io.caravan.workspace.Workspace;
 import jakarta.annotation.PostConstruct;
 import java.io.IOException;
 import java.nio.file.Path;

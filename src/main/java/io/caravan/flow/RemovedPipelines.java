@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
+import io.caravan.job.BatchStore;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;

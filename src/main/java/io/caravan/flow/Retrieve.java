@@ -1,14 +1,14 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.Workspace;
 import io.caravan.disk.DiskReserve;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
 import io.caravan.provider.Answer;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

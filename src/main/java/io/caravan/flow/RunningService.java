@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Arrival;
-import io.caravan.batch.StoreAccess;
+import io.caravan.job.Arrival;
+import io.caravan.store.StoreAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

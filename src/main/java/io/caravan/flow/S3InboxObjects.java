@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.SourceLocks;
+import io.caravan.job.BatchStore;
+import io.caravan.job.SourceLocks;
 import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
 import io.caravan.s3.WholeObject;

@@ -1,18 +1,18 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.JobPaths;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.Workspace;
 import io.caravan.disk.DiskReserve;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.settle.AnswerFile;
 import io.caravan.jsonl.settle.Settled;
 import io.caravan.jsonl.settle.Settlement;
 import io.caravan.report.Notes;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.JobPaths;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

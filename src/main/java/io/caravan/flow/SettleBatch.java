@@ -1,19 +1,19 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchError;
-import io.caravan.batch.BatchStatus;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.TokenRates;
-import io.caravan.batch.Workspace;
+import io.caravan.job.BatchError;
+import io.caravan.job.BatchStatus;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.TokenRates;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.settle.FoundAnswers;
 import io.caravan.jsonl.settle.Harvest;
 import io.caravan.jsonl.settle.Harvested;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.Providers;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

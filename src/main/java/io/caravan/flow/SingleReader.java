@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import io.caravan.batch.SourceLocks;
+import io.caravan.job.SourceLocks;
 import org.apache.camel.Exchange;
 import org.apache.camel.Ordered;
 import org.apache.camel.support.SynchronizationAdapter;

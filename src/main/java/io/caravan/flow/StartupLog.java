@@ -2,9 +2,9 @@ package io.caravan.flow;
 
 import static java.util.stream.Collectors.joining;
 
-import io.caravan.batch.Workspace;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
+import io.caravan.workspace.Workspace;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

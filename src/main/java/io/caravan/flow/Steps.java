@@ -1,9 +1,9 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Claimed;
-import io.caravan.batch.LogFields;
-import io.caravan.batch.Part;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Claimed;
+import io.caravan.job.LogFields;
+import io.caravan.job.Part;
 import io.caravan.provider.RejectedByProviderException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;

@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.StorePresence;
+import io.caravan.job.BatchStore;
+import io.caravan.job.StorePresence;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;

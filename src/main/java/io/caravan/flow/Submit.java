@@ -1,10 +1,10 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Batch;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartBuilder;
-import io.caravan.batch.PartStatus;
+import io.caravan.job.Batch;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartBuilder;
+import io.caravan.job.PartStatus;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RetryableProviderException;
 import java.time.Clock;

@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import io.caravan.jsonl.convert.Template;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,8 @@
 package io.caravan.flow;
 
-import io.caravan.batch.Workspace;
-import io.caravan.batch.WorkspaceException;
 import io.caravan.disk.DiskReserve;
+import io.caravan.workspace.Workspace;
+import io.caravan.workspace.WorkspaceException;
 import java.nio.file.Files;
 import java.util.Map;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;

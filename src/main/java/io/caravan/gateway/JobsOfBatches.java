@@ -1,17 +1,17 @@
 package io.caravan.gateway;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.CannotStartException;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.Workspace;
 import io.caravan.disk.DiskReserve;
 import io.caravan.flow.Handover;
+import io.caravan.job.BatchStore;
+import io.caravan.job.CannotStartException;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
 import io.caravan.operator.Operator;
 import io.caravan.provider.Providers;
 import io.caravan.server.store.OtherProviders;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

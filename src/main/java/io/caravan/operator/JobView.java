@@ -2,9 +2,9 @@ package io.caravan.operator;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import io.caravan.batch.Job;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
+import io.caravan.job.Job;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.caravan.operator;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
 import java.util.List;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;

@@ -1,15 +1,15 @@
 package io.caravan.operator;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Cancellations;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.Replica;
-import io.caravan.batch.StoreAccess;
-import io.caravan.batch.UntakenFiles;
-import io.caravan.batch.Workspace;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Cancellations;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.Replica;
+import io.caravan.job.UntakenFiles;
+import io.caravan.store.StoreAccess;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package io.caravan.operator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.MessageDigest;
 import java.util.regex.Pattern;

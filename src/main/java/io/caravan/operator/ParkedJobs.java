@@ -1,7 +1,7 @@
 package io.caravan.operator;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;

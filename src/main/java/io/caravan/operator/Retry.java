@@ -1,14 +1,14 @@
 package io.caravan.operator;
 
-import io.caravan.batch.Arrival;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.JobId;
-import io.caravan.batch.JobPaths;
-import io.caravan.batch.Workspace;
+import io.caravan.job.Arrival;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobId;
 import io.caravan.jsonl.convert.Format;
 import io.caravan.jsonl.settle.FailedRequests;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.JobPaths;
+import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.batch.Part;
+import io.caravan.job.Part;
 import io.caravan.jsonl.LineProblem;
 import io.caravan.jsonl.StrictJson;
 import java.io.DataOutputStream;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.batch.Part;
+import io.caravan.job.Part;
 import io.caravan.jsonl.LenientJson;
 import java.io.IOException;
 import java.io.InputStream;

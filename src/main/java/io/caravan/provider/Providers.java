@@ -1,6 +1,6 @@
 package io.caravan.provider;
 
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import io.caravan.jsonl.tokens.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;

@@ -3,10 +3,10 @@ package io.caravan.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.SqliteStore;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.SqliteStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,18 +1,18 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.NOON;
+import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobFiles;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.SqliteStore;
-import io.caravan.batch.StoreId;
-import io.caravan.batch.Workspace;
 import io.caravan.disk.FullDisk;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.SqliteStore;
+import io.caravan.job.StoreId;
 import io.caravan.provider.Providers;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;

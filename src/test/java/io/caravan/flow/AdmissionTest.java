@@ -1,13 +1,13 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.NOON;
-import static io.caravan.batch.Rows.inProgress;
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.SqliteStore;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.SqliteStore;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;

@@ -1,10 +1,10 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.NOON;
+import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravan.batch.StoreId;
+import io.caravan.job.StoreId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.NOON;
+import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.condition.OS.LINUX;
 

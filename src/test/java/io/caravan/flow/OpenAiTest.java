@@ -1,17 +1,17 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.NOON;
-import static io.caravan.batch.Rows.job;
-import static io.caravan.batch.Rows.part;
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.job;
+import static io.caravan.job.Rows.part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravan.batch.Batch;
-import io.caravan.batch.BatchStatus;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.SqliteStore;
+import io.caravan.job.Batch;
+import io.caravan.job.BatchStatus;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.SqliteStore;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;

@@ -1,8 +1,8 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.NOON;
 import static io.caravan.flow.Outages.State.REFUSES;
 import static io.caravan.flow.Outages.State.UNAVAILABLE;
+import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.Logged;

@@ -1,14 +1,14 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.job;
+import static io.caravan.job.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.SqliteStore;
 import io.caravan.disk.FullDisk;
 import io.caravan.disk.NoRoomException;
+import io.caravan.job.BatchStore;
+import io.caravan.job.JobStatus;
+import io.caravan.job.SqliteStore;
 import io.caravan.s3.S3Objects;
 import java.io.IOException;
 import java.nio.file.Files;

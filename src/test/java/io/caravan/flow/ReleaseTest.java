@@ -1,14 +1,14 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.NOON;
-import static io.caravan.batch.Rows.inProgress;
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.SqliteStore;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.SqliteStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,12 +1,12 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.job;
+import static io.caravan.job.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.Logged;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.SqliteStore;
+import io.caravan.job.BatchStore;
+import io.caravan.job.JobStatus;
+import io.caravan.job.SqliteStore;
 import io.caravan.provider.Providers;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,24 +1,24 @@
 package io.caravan.flow;
 
-import static io.caravan.batch.Rows.NOON;
-import static io.caravan.batch.Rows.inProgress;
-import static io.caravan.batch.Rows.job;
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
+import static io.caravan.job.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.caravan.Logged;
-import io.caravan.batch.BatchError;
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Cancellations;
-import io.caravan.batch.Claimed;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.SqliteStore;
 import io.caravan.disk.DiskReserve;
 import io.caravan.disk.FullDisk;
 import io.caravan.disk.NoRoomException;
+import io.caravan.job.BatchError;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Cancellations;
+import io.caravan.job.Claimed;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.SqliteStore;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.RejectedByProviderException;

@@ -39,7 +39,7 @@ import net.bytebuddy.asm.MemberSubstitution;
  * calls to providers, and its renames.
  */
 public final class KillAgent {
-  private static final String STORE = "io.caravan.batch.BatchStore";
+  private static final String STORE = "io.caravan.job.BatchStore";
   private static final List<String> SQL =
       List.of("org.sqlite.core.CorePreparedStatement", "org.postgresql.jdbc.PgPreparedStatement");
   private static final String HTTP = "org.apache.camel.component.http.HttpProducer";

@@ -1,17 +1,17 @@
 package io.caravan.operator;
 
-import static io.caravan.batch.Rows.NOON;
-import static io.caravan.batch.Rows.inProgress;
-import static io.caravan.batch.Rows.job;
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
+import static io.caravan.job.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.batch.BatchStore;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.SqliteStore;
-import io.caravan.batch.StoreAccess;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.SqliteStore;
+import io.caravan.store.StoreAccess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

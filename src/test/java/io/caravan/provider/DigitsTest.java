@@ -3,8 +3,8 @@ package io.caravan.provider;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.batch.Part;
-import io.caravan.batch.Rows;
+import io.caravan.job.Part;
+import io.caravan.job.Rows;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.caravan.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravan.batch.CannotStartException;
+import io.caravan.job.CannotStartException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;

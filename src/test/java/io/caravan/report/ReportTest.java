@@ -1,17 +1,17 @@
 package io.caravan.report;
 
-import static io.caravan.batch.Rows.NOON;
-import static io.caravan.batch.Rows.job;
-import static io.caravan.batch.Rows.part;
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.job;
+import static io.caravan.job.Rows.part;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.caravan.batch.BatchStatus;
-import io.caravan.batch.Job;
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.Part;
-import io.caravan.batch.PartStatus;
+import io.caravan.job.BatchStatus;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

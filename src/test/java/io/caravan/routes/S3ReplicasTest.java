@@ -3,7 +3,7 @@ package io.caravan.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.caravan.batch.PostgresServer;
+import io.caravan.job.PostgresServer;
 import io.caravan.s3.S3Server;
 import java.io.IOException;
 import java.nio.file.Path;

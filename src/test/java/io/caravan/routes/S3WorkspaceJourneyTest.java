@@ -3,10 +3,10 @@ package io.caravan.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.caravan.batch.StoreAccess;
 import io.caravan.operator.Operator;
 import io.caravan.operator.Outcome.Done;
 import io.caravan.s3.S3Server;
+import io.caravan.store.StoreAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.batch.JobStatus;
-import io.caravan.batch.PartStatus;
-import io.caravan.batch.PostgresServer;
+import io.caravan.job.JobStatus;
+import io.caravan.job.PartStatus;
+import io.caravan.job.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

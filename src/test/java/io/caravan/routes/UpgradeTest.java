@@ -2,7 +2,7 @@ package io.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.batch.PostgresServer;
+import io.caravan.job.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

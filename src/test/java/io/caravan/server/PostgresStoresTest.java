@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.caravan.batch.PostgresServer;
+import io.caravan.job.PostgresServer;
 import io.caravan.server.run.ResultFiles;
 import io.caravan.server.store.BatchProgress;
 import io.caravan.server.store.Lease;

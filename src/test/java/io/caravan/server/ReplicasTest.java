@@ -12,7 +12,7 @@ import com.openai.models.uploads.UploadCompleteParams;
 import com.openai.models.uploads.UploadCreateParams;
 import com.openai.models.uploads.parts.PartCreateParams;
 import com.zaxxer.hikari.HikariDataSource;
-import io.caravan.batch.PostgresServer;
+import io.caravan.job.PostgresServer;
 import io.caravan.server.run.BatchRuns;
 import io.caravan.server.wire.Endpoint;
 import java.io.IOException;

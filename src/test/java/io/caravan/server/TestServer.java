@@ -13,7 +13,7 @@ import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
 import com.zaxxer.hikari.HikariDataSource;
-import io.caravan.batch.PostgresServer;
+import io.caravan.job.PostgresServer;
 import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.Json;
 import java.io.ByteArrayInputStream;

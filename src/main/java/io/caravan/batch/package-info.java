@@ -1,7 +1,0 @@
-/**
- * What Caravan remembers: jobs, their parts, the provider's batches, and the store that keeps them.
- */
-@NullMarked
-package io.caravan.batch;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,17 @@
+package io.caravan.job;
+
+/** The application cannot start as it is set up; tells what is wrong and what to do. */
+public final class CannotStartException extends RuntimeException {
+  private final String action;
+
+  /** What is wrong, and what the user can do about it. */
+  public CannotStartException(String description, String action) {
+    super(description);
+    this.action = action;
+  }
+
+  /** What the user can do. */
+  public String action() {
+    return action;
+  }
+}

@@ -1,0 +1,73 @@
+package io.caravan.job;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** In a table, so that processes beside the service see them. */
+public final class JdbcUntakenFiles implements UntakenFiles {
+  private static final String REMOTE = "s3://";
+
+  private final JdbcClient jdbc;
+
+  public JdbcUntakenFiles(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  @Override
+  public void note(Untaken untaken) {
+    jdbc.sql(
+            "INSERT INTO untaken (source, reason, since) VALUES (:source, :reason, :since)"
+                + " ON CONFLICT (source) DO UPDATE SET reason = excluded.reason")
+        .param("source", untaken.source())
+        .param("reason", untaken.reason())
+        .param("since", untaken.since().toEpochMilli())
+        .update();
+  }
+
+  @Override
+  public void forget(String source) {
+    jdbc.sql("DELETE FROM untaken WHERE source = :source").param("source", source).update();
+  }
+
+  @Override
+  public void forgetAll() {
+    jdbc.sql("DELETE FROM untaken").update();
+  }
+
+  @Override
+  public List<Untaken> oldest(int limit) {
+    try (Stream<Untaken> all =
+        jdbc
+            .sql("SELECT source, reason, since FROM untaken ORDER BY since, source")
+            .query((row, number) ->
+                new Untaken(
+                    row.getString("source"),
+                    row.getString("reason"),
+                    Instant.ofEpochMilli(row.getLong("since"))))
+            .stream()) { // which holds a connection
+      return all.filter(it -> !isGone(it.source())).limit(limit).toList();
+    }
+  }
+
+  /** Renamed or deleted since; of another machine's folder there is no telling. */
+  private static boolean isGone(String source) {
+    if (source.startsWith(REMOTE)) {
+      return false;
+    }
+    try {
+      Path path = Path.of(source).toAbsolutePath();
+      Path folder = path.getParent();
+      return folder != null
+          && Files.isDirectory(folder)
+          && Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+}

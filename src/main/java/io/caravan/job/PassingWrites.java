@@ -1,0 +1,62 @@
+package io.caravan.job;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Connections for writes that do no harm when a power cut takes them back. */
+public final class PassingWrites implements AutoCloseable {
+  private static final int POOL = 2;
+
+  private final HikariDataSource source;
+  private final @Nullable HikariDataSource own;
+
+  private PassingWrites(HikariDataSource source, @Nullable HikariDataSource own) {
+    this.source = source;
+    this.own = own;
+  }
+
+  /** Connections of their own to the same SQLite file that do not wait for the disk. */
+  public static PassingWrites unsynced(HikariDataSource source) {
+    var settings = new Properties();
+    settings.putAll(source.getDataSourceProperties());
+    settings.setProperty("synchronous", "NORMAL");
+    var config = new HikariConfig();
+    config.setPoolName("passing");
+    config.setJdbcUrl(source.getJdbcUrl());
+    config.setMaximumPoolSize(POOL);
+    config.setDataSourceProperties(settings);
+    config.setInitializationFailTimeout(-1); // connects when it is used, after the tables are made
+    var own = new HikariDataSource(config);
+    return new PassingWrites(own, own);
+  }
+
+  /** The connections that there are. */
+  public static PassingWrites through(HikariDataSource source) {
+    return new PassingWrites(source, null);
+  }
+
+  public JdbcClient jdbc() {
+    return JdbcClient.create(source);
+  }
+
+  /** Batches in flight, of which nothing is written that a provider would not tell again. */
+  public WaitingBatches waitingBatches(Database database) {
+    return new WaitingBatches(
+        new NamedParameterJdbcTemplate(source),
+        new TransactionTemplate(new JdbcTransactionManager(source)),
+        database);
+  }
+
+  @Override
+  public void close() {
+    if (own != null) {
+      own.close();
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.caravan.job;
+
+import io.caravan.jsonl.tokens.Tokens;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * How many prompt tokens may wait at a provider, as learned from it, and how many tokens and
+ * batches of ours do.
+ */
+public final class QueueLimits {
+  private static final List<String> IN_FLIGHT =
+      Stream.of(PartStatus.CREATING, PartStatus.SUBMITTED).map(Enum::name).toList();
+
+  private static final List<String> UNDER_WAY =
+      Stream.of(PartStatus.UPLOADING, PartStatus.CREATING, PartStatus.SUBMITTED)
+          .map(Enum::name)
+          .toList();
+
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+
+  public QueueLimits(JdbcClient jdbc, TransactionOperations transactions) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+  }
+
+  /**
+   * Looks and writes while nobody else does so for that queue, or that provider, here or in another
+   * replica; a provider comes before its queues.
+   */
+  public <T> T alone(String queue, Supplier<T> work) {
+    return transactions.execute(tx -> {
+      jdbc.sql(
+              "INSERT INTO queue_limit (queue, tokens, learned_at) VALUES (:queue, 0, 0)"
+                  + " ON CONFLICT (queue) DO NOTHING")
+          .param("queue", queue)
+          .update();
+      jdbc.sql("UPDATE queue_limit SET tokens = tokens WHERE queue = :queue")
+          .param("queue", queue)
+          .update(); // the row stays locked until the end
+      return work.get();
+    });
+  }
+
+  /** The limit in tokens, when the provider has told one since then. */
+  public OptionalLong limit(String queue, Instant since) {
+    return jdbc.sql("SELECT tokens FROM queue_limit WHERE queue = :queue AND learned_at > :since")
+        .param("queue", queue)
+        .param("since", since.toEpochMilli())
+        .query(Long.class)
+        .optional()
+        .map(OptionalLong::of)
+        .orElseGet(OptionalLong::empty);
+  }
+
+  /** The limit in tokens of each model that the provider has told one of since then. */
+  public Map<String, Long> limits(String provider, Instant since) {
+    String beginning = provider + "/";
+    var limits = new TreeMap<String, Long>();
+    jdbc.sql("SELECT queue, tokens FROM queue_limit WHERE learned_at > :since")
+        .param("since", since.toEpochMilli())
+        .query(row -> {
+          String queue = row.getString("queue");
+          if (queue.startsWith(beginning)) {
+            limits.put(queue.substring(beginning.length()), row.getLong("tokens"));
+          }
+        });
+    return limits;
+  }
+
+  /** Keeps what the provider has told last. */
+  public void learn(String queue, long tokens, Instant now) {
+    jdbc.sql(
+            "INSERT INTO queue_limit (queue, tokens, learned_at) VALUES (:queue, :tokens, :now)"
+                + " ON CONFLICT (queue) DO UPDATE SET tokens = excluded.tokens,"
+                + " learned_at = excluded.learned_at")
+        .param("queue", queue)
+        .param("tokens", tokens)
+        .param("now", now.toEpochMilli())
+        .update();
+  }
+
+  /** Estimated tokens of all other parts of that queue whose batches are at the provider. */
+  public Tokens inFlight(Part part) {
+    return jdbc.sql(
+            "SELECT COALESCE(SUM(text_tokens), 0) AS text, COALESCE(SUM(media_tokens), 0) AS media"
+                + " FROM part WHERE provider = :provider AND model = :model"
+                + " AND status IN (:statuses) AND id <> :id")
+        .param("provider", part.provider())
+        .param("model", part.model())
+        .param("statuses", IN_FLIGHT)
+        .param("id", part.id())
+        .query((row, number) -> new Tokens(row.getLong("text"), row.getLong("media")))
+        .single();
+  }
+
+  /** How many parts of a provider have sent nothing yet. */
+  public long unsent(String provider) {
+    return jdbc.sql("SELECT COUNT(*) FROM part WHERE provider = :provider AND status = 'PLANNED'")
+        .param("provider", provider)
+        .query(Long.class)
+        .single();
+  }
+
+  /**
+   * How many other parts have a batch at the provider or are on their way to one; what has found no
+   * room, or has failed for now, is not.
+   */
+  public long batches(Part part) {
+    return jdbc.sql(
+            "SELECT (SELECT COUNT(*) FROM part WHERE provider = :provider AND status IN (:statuses)"
+                + " AND id <> :id) + (SELECT COUNT(*) FROM part WHERE provider = :provider"
+                + " AND status = 'UPLOADED' AND setback IS NULL AND id <> :id)")
+        .param("provider", part.provider())
+        .param("statuses", UNDER_WAY)
+        .param("id", part.id())
+        .query(Long.class)
+        .single();
+  }
+}

@@ -1,0 +1,75 @@
+package io.caravan.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * Notices that the store was restored from a backup: it lies elsewhere than before. A restored
+ * store does not know what was sent after the backup, so each part that it believes unsent is
+ * looked for at its provider first.
+ */
+public final class StorePlace {
+  private static final Logger LOG = LoggerFactory.getLogger(StorePlace.class);
+
+  /** Tables that are restored are new ones. */
+  private static final String OF_TABLES =
+      "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()) || ' ' || 'part'::regclass::oid";
+
+  /** A part in status CREATING is searched for before anything is sent. */
+  private static final String LOOK =
+      """
+      UPDATE part SET status = 'CREATING', due_at = :now, version = version + 1,
+        unclear_since = (SELECT accepted_at FROM job WHERE job.id = part.job_id)
+      WHERE status IN ('PLANNED', 'UPLOADING', 'UPLOADED')\
+      """;
+
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+
+  public StorePlace(JdbcClient jdbc, TransactionOperations transactions) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+  }
+
+  /**
+   * To be called at the start, before any work.
+   *
+   * @param file of the store, if it is one
+   */
+  public void arrive(@Nullable Path file, Instant now) throws IOException {
+    String place = file == null ? jdbc.sql(OF_TABLES).query(String.class).single() : of(file);
+    Integer parts =
+        transactions.execute(status -> {
+          String before =
+              jdbc.sql("SELECT COALESCE(place, '') FROM store_id").query(String.class).single();
+          if (before.equals(place)) {
+            return 0;
+          }
+          jdbc.sql("UPDATE store_id SET place = :place").param("place", place).update();
+          return before.isEmpty() ? 0 : jdbc.sql(LOOK).param("now", now.toEpochMilli()).update();
+        });
+    if (parts != null && parts > 0) {
+      LOG.warn(
+          "the store was restored from a backup, or moved: {} parts are looked for at their providers before they are sent",
+          parts);
+    }
+  }
+
+  /** The inode and the time of creation: a deleted file's inode may be given to its copy. */
+  private static String of(Path file) throws IOException {
+    var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    FileTime created = attributes.creationTime();
+    boolean known =
+        !created.equals(attributes.lastModifiedTime()); // else the file system keeps none
+    return Files.getAttribute(file, "unix:ino") + " " + (known ? created.toMillis() : "");
+  }
+}

@@ -1,0 +1,152 @@
+package io.caravan.store;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Cancellations;
+import io.caravan.job.CannotStartException;
+import io.caravan.job.Database;
+import io.caravan.job.JdbcBatchStore;
+import io.caravan.job.JdbcUntakenFiles;
+import io.caravan.job.Replica;
+import io.caravan.job.StoreProperties;
+import io.caravan.job.UntakenFiles;
+import io.caravan.s3.S3Access;
+import io.caravan.workspace.Workspace;
+import io.caravan.workspace.WorkspaceAccess;
+import io.caravan.workspace.WorkspaceProperties;
+import io.caravan.workspace.WorkspaceStorage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * The store as an operator's process opens it, beside a service or without one: it does not take
+ * the data folder, is no replica, holds no row, and leaves the tables as they are.
+ */
+public final class StoreAccess implements AutoCloseable {
+  private static final int POOL = 3;
+
+  private final HikariDataSource source;
+  private final BatchStore store;
+  private final Cancellations cancellations;
+  private final UntakenFiles untaken;
+  private final Replica replica;
+  private final Workspace workspace;
+
+  private StoreAccess(
+      StoreProperties properties, HikariDataSource source, WorkspaceStorage storage) {
+    this.source = source;
+    var jdbc = JdbcClient.create(source);
+    var database = Database.of(properties.url());
+    this.replica = new Replica(jdbc, database, properties.lease()); // never started
+    this.store =
+        new JdbcBatchStore(
+            jdbc,
+            jdbc,
+            new TransactionTemplate(new JdbcTransactionManager(source)),
+            database,
+            replica);
+    this.cancellations = new Cancellations(jdbc);
+    this.untaken = new JdbcUntakenFiles(jdbc);
+    this.workspace = new Workspace(storage, replica);
+  }
+
+  /**
+   * Opens the store that the settings name; absent when nothing was ever stored there.
+   *
+   * @throws CannotStartException when another version of Caravan has made its tables
+   */
+  public static Optional<StoreAccess> open(Environment settings) throws IOException {
+    StoreProperties properties =
+        Binder.get(settings).bind("caravan.database", StoreProperties.class).get();
+    if (properties.file().filter(file -> !Files.exists(file)).isPresent()) {
+      return Optional.empty();
+    }
+    HikariDataSource source = StoreConfiguration.dataSource(properties);
+    source.setMaximumPoolSize(POOL);
+    source.setMinimumIdle(0);
+    try {
+      if (!hasTables(source, properties)) {
+        source.close();
+        return Optional.empty();
+      }
+    } catch (RuntimeException e) {
+      source.close();
+      throw e;
+    }
+    return Optional.of(new StoreAccess(properties, source, storage(settings)));
+  }
+
+  private static WorkspaceStorage storage(Environment settings) {
+    return new WorkspaceAccess(
+            Binder.get(settings).bind("caravan.workspace", WorkspaceProperties.class).get(),
+            Path.of(settings.getRequiredProperty("caravan.data")),
+            Clock.systemUTC())
+        .storage(SingletonSupplier.of(() -> S3Access.client(settings)));
+  }
+
+  private static boolean hasTables(HikariDataSource source, StoreProperties properties) {
+    try (Connection connection = source.getConnection()) {
+      connection.getMetaData();
+    } catch (SQLException e) {
+      throw new CannotStartException(
+          "The store %s cannot be opened: %s.".formatted(properties, e.getMessage()),
+          "Make it readable and writable for this user, or start its database.");
+    }
+    MigrationInfoService tables = Flyway.configure().dataSource(source).load().info();
+    if (tables.current() == null) {
+      return false;
+    }
+    if (tables.pending().length > 0
+        || Arrays.stream(tables.applied()).anyMatch(table -> !table.getState().isResolved())) {
+      throw new CannotStartException(
+          "The tables of the store are those of another version of Caravan.",
+          "Use the launcher of the version that runs, or start this version once.");
+    }
+    return true;
+  }
+
+  /** Jobs and parts. */
+  public BatchStore store() {
+    return store;
+  }
+
+  /** Jobs that are to end. */
+  public Cancellations cancellations() {
+    return cancellations;
+  }
+
+  /** What inboxes did not take. */
+  public UntakenFiles untaken() {
+    return untaken;
+  }
+
+  /** Tells who is alive; itself it is not. */
+  public Replica replica() {
+    return replica;
+  }
+
+  /** The jobs' bytes. */
+  public Workspace workspace() {
+    return workspace;
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+    workspace.close();
+  }
+}

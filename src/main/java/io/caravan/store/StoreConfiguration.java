@@ -1,0 +1,234 @@
+package io.caravan.store;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.disk.DiskReserve;
+import io.caravan.disk.PrivateFolder;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Cancellations;
+import io.caravan.job.CannotStartException;
+import io.caravan.job.Database;
+import io.caravan.job.JdbcBatchStore;
+import io.caravan.job.JdbcUntakenFiles;
+import io.caravan.job.PassingWrites;
+import io.caravan.job.QueueLimits;
+import io.caravan.job.Replica;
+import io.caravan.job.SourceLocks;
+import io.caravan.job.StoreId;
+import io.caravan.job.StorePlace;
+import io.caravan.job.StorePresence;
+import io.caravan.job.StoreProperties;
+import io.caravan.job.TokenRates;
+import io.caravan.job.UntakenFiles;
+import io.caravan.job.WaitingBatches;
+import io.caravan.workspace.DataFolder;
+import io.caravan.workspace.Workspace;
+import io.caravan.workspace.WorkspaceAccess;
+import io.caravan.workspace.WorkspaceProperties;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.flyway.FlywayMigrationStrategy;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Opens the data folder and the store: SQLite for one process, PostgreSQL for several. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({StoreProperties.class, WorkspaceProperties.class})
+public class StoreConfiguration {
+  /** A commit is on disk when it returns; writers queue instead of failing. */
+  private static final Map<String, String> SQLITE =
+      Map.of(
+          "journal_mode", "WAL",
+          "synchronous", "FULL",
+          "busy_timeout", "10000",
+          "transaction_mode", "IMMEDIATE",
+          "foreign_keys", "true");
+
+  private static final int POOL = 8;
+
+  /** Shorter than a lease: who cannot reach the database must notice before others take over. */
+  private static final Duration POSTGRESQL_TIMEOUT = Duration.ofSeconds(8);
+
+  @Bean
+  DataFolder dataFolder(@Value("${caravan.data}") Path data, StoreProperties properties) {
+    return switch (Database.of(properties.url())) {
+      case SQLITE -> DataFolder.open(data);
+      case POSTGRESQL -> DataFolder.share(data);
+    };
+  }
+
+  @Bean
+  Workspace workspace(
+      DataFolder data,
+      WorkspaceProperties properties,
+      ObjectProvider<S3Client> s3,
+      Replica replica,
+      Clock clock)
+      throws IOException {
+    DiskReserve.keep(properties.reserve().toBytes());
+    return new Workspace(
+        new WorkspaceAccess(properties, data.path(), clock).started(() -> client(s3)), replica);
+  }
+
+  /** What the client's maker says, without Spring around it. */
+  private static S3Client client(ObjectProvider<S3Client> s3) {
+    try {
+      return s3.getObject();
+    } catch (BeanCreationException e) {
+      throw e.getRootCause() instanceof SdkClientException cause ? cause : e;
+    }
+  }
+
+  /** The folder first: until it is ours, another process may be using the store. */
+  @Bean
+  public HikariDataSource dataSource(StoreProperties properties, DataFolder data)
+      throws IOException {
+    return dataSource(properties);
+  }
+
+  /** Opens it, whoever has the data folder. */
+  public static HikariDataSource dataSource(StoreProperties properties) throws IOException {
+    var source = new HikariDataSource();
+    source.setPoolName("store");
+    source.setJdbcUrl(properties.url());
+    source.setMaximumPoolSize(POOL);
+    switch (Database.of(properties.url())) {
+      case SQLITE -> {
+        Path file = properties.file().orElseThrow();
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        PrivateFolder.createFile(file);
+        SQLITE.forEach(source::addDataSourceProperty);
+      }
+      case POSTGRESQL -> {
+        if (!properties.username().isBlank()) {
+          source.setUsername(properties.username());
+        }
+        if (!properties.password().isBlank()) {
+          source.setPassword(properties.password());
+        }
+        source.setConnectionTimeout(POSTGRESQL_TIMEOUT.toMillis());
+        source.addDataSourceProperty("socketTimeout", POSTGRESQL_TIMEOUT.toSeconds());
+        source.addDataSourceProperty("tcpKeepAlive", "true");
+        // a replica that is frozen in a transaction keeps its locks no longer than its lease
+        source.setConnectionInitSql(
+            "SET idle_in_transaction_session_timeout = " + properties.lease().toMillis());
+      }
+    }
+    return source;
+  }
+
+  @Bean
+  PassingWrites passingWrites(HikariDataSource source, Database database) {
+    return switch (database) {
+      case SQLITE -> PassingWrites.unsynced(source);
+      case POSTGRESQL -> PassingWrites.through(source); // a commit there syncs for many at once
+    };
+  }
+
+  @Bean
+  Database database(StoreProperties properties) {
+    return Database.of(properties.url());
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  Replica replica(JdbcClient jdbc, Database database, StoreProperties properties) {
+    Replica replica = new Replica(jdbc, database, properties.lease()).start();
+    if (database == Database.SQLITE) {
+      replica.forgetOthers(); // the data folder is ours alone: whoever held a row is gone
+    }
+    return replica;
+  }
+
+  @Bean
+  BatchStore batchStore(
+      JdbcClient jdbc,
+      PassingWrites passing,
+      TransactionTemplate transactions,
+      Database database,
+      Replica replica) {
+    return new JdbcBatchStore(jdbc, passing.jdbc(), transactions, database, replica);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  WaitingBatches waitingBatches(PassingWrites passing, Database database) {
+    return passing.waitingBatches(database);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  StoreId storeId(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      DataFolder data,
+      StoreProperties properties,
+      Clock clock)
+      throws IOException {
+    StoreId id = StoreId.of(jdbc);
+    data.belongTo(id, properties.toString());
+    new StorePlace(jdbc, transactions).arrive(properties.file().orElse(null), clock.instant());
+    return id;
+  }
+
+  @Bean
+  StorePresence storePresence(StoreProperties properties) {
+    return new StorePresence(properties.file().orElse(null));
+  }
+
+  /** Tables of a newer version are left alone. */
+  @Bean
+  FlywayMigrationStrategy migration() {
+    return flyway -> {
+      if (Arrays.stream(flyway.info().applied())
+          .anyMatch(table -> !table.getState().isResolved())) {
+        throw new CannotStartException(
+            "The store was made by a newer version of Caravan.",
+            "Start that version or a newer one, or restore a backup from before the upgrade.");
+      }
+      flyway.migrate();
+    };
+  }
+
+  @Bean
+  SourceLocks readings(JdbcClient jdbc, Database database, Replica replica) {
+    return new SourceLocks(jdbc, database, replica);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  Cancellations cancellations(JdbcClient jdbc) {
+    return new Cancellations(jdbc);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  UntakenFiles untakenFiles(JdbcClient jdbc) {
+    return new JdbcUntakenFiles(jdbc);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  QueueLimits queueLimits(JdbcClient jdbc, TransactionTemplate transactions) {
+    return new QueueLimits(jdbc, transactions);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  TokenRates tokenRates(JdbcClient jdbc) {
+    return new TokenRates(jdbc);
+  }
+}

@@ -1,0 +1,76 @@
+package io.caravan.workspace;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Calls to S3: whatever they fail with is told in one line that says where and why. */
+final class S3Calls {
+  /** So long a call that went well, or a look that did not, speaks for those to come. */
+  private static final Duration BELIEVED = Duration.ofSeconds(10);
+
+  private final Supplier<S3Client> client;
+  private final S3Location location;
+  private final Clock clock;
+  private volatile Instant wellAt = Instant.EPOCH;
+  private volatile Failed failed = new Failed(Instant.EPOCH, "", null);
+
+  private record Failed(Instant at, String why, @Nullable Throwable cause) {}
+
+  S3Calls(Supplier<S3Client> client, S3Location location, Clock clock) {
+    this.client = client;
+    this.location = location;
+    this.clock = clock;
+  }
+
+  /** Makes one call, or some that belong together. */
+  <T> T call(Function<S3Client, T> call) throws WorkspaceException {
+    try {
+      T answer = call.apply(client.get());
+      wellAt = clock.instant();
+      return answer;
+    } catch (SdkException e) {
+      String why = why(e);
+      failed = new Failed(clock.instant(), why, e);
+      throw new WorkspaceException(message(why), e);
+    }
+  }
+
+  /** Looks whether the bucket answers, unless that was seen a moment ago. */
+  void check() throws WorkspaceException {
+    Instant since = clock.instant().minus(BELIEVED);
+    Failed last = failed;
+    if (last.at().isAfter(wellAt) && last.at().isAfter(since)) {
+      throw new WorkspaceException(message(last.why()), last.cause());
+    }
+    if (!wellAt.isAfter(since)) {
+      look();
+    }
+  }
+
+  /** Lists one key, as a key that may use the bucket can. */
+  void look() throws WorkspaceException {
+    call(s3 ->
+        s3.listObjectsV2(it -> it.bucket(location.bucket()).prefix(location.prefix()).maxKeys(1)));
+  }
+
+  private String message(String why) {
+    return "the workspace %s cannot be used: %s".formatted(location, why);
+  }
+
+  /** What the store said, or why it could not be asked. */
+  static String why(SdkException e) {
+    if (e instanceof AwsServiceException answer) {
+      var details = answer.awsErrorDetails();
+      String said = details == null ? null : details.errorMessage();
+      return "HTTP %d%s".formatted(answer.statusCode(), said == null ? "" : " " + said);
+    }
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no answer");
+  }
+}

@@ -1,0 +1,35 @@
+package io.caravan.workspace;
+
+import io.caravan.job.CannotStartException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A bucket, and what the keys of ours in it begin with.
+ *
+ * @param prefix empty, or with a slash at its end
+ */
+record S3Location(String bucket, String prefix) {
+  private static final Pattern URL = Pattern.compile("s3://([A-Za-z0-9._-]+)((?:/[^/]+)*)/?");
+
+  /**
+   * Reads {@code s3://bucket/prefix}.
+   *
+   * @throws CannotStartException when it is something else
+   */
+  static S3Location of(String url) {
+    Matcher parts = URL.matcher(url);
+    if (!parts.matches()) {
+      throw new CannotStartException(
+          "The workspace \"%s\" is no address in S3.".formatted(url),
+          "Set CARAVAN_WORKSPACE_URL to s3://BUCKET/PREFIX, or leave it empty for a folder in CARAVAN_DATA.");
+    }
+    String prefix = parts.group(2);
+    return new S3Location(parts.group(1), prefix.isEmpty() ? "" : prefix.substring(1) + "/");
+  }
+
+  @Override
+  public String toString() {
+    return "s3://" + bucket + "/" + prefix;
+  }
+}

@@ -1,0 +1,84 @@
+package io.caravan.workspace;
+
+import io.caravan.disk.PrivateFolder;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * A folder of this process alone, made when it is first needed and gone with the process. Several
+ * may stand side by side; a lock tells those in use from what killed processes have left.
+ */
+final class Scratch implements AutoCloseable {
+  private static final String LOCK = ".lock";
+
+  private final Path parent;
+  private @Nullable Path folder;
+  private @Nullable FileChannel lock;
+
+  Scratch(Path parent) {
+    this.parent = parent;
+  }
+
+  /** Where it is, after what others left was deleted. */
+  synchronized Path path() throws IOException {
+    Path made = folder;
+    if (made == null) {
+      PrivateFolder.create(parent);
+      deleteLeftovers();
+      String name = UUID.randomUUID().toString();
+      lock = lock(parent.resolve(name + LOCK));
+      made = Files.createDirectories(parent.resolve(name));
+      folder = made;
+    }
+    return made;
+  }
+
+  private void deleteLeftovers() throws IOException {
+    try (DirectoryStream<Path> locks = Files.newDirectoryStream(parent, "*" + LOCK)) {
+      for (Path each : locks) {
+        try (FileChannel free = lock(each)) {
+          if (free != null) {
+            String name = each.getFileName().toString();
+            FileSystemUtils.deleteRecursively(
+                parent.resolve(name.substring(0, name.length() - LOCK.length())));
+            Files.deleteIfExists(each);
+          }
+        }
+      }
+    }
+  }
+
+  /** Null when another process, or another user of this one, has it. */
+  private static @Nullable FileChannel lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // held within this process
+    }
+    channel.close();
+    return null;
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    if (folder != null) {
+      FileSystemUtils.deleteRecursively(folder);
+      Files.deleteIfExists(parent.resolve(folder.getFileName() + LOCK));
+    }
+    if (lock != null) {
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.caravan.workspace;
+
+import io.caravan.disk.PrivateFolder;
+import io.caravan.job.CannotStartException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.unit.DataSize;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Opens the files of jobs where the settings say, and looks at the start whether they can be used.
+ */
+public record WorkspaceAccess(WorkspaceProperties properties, Path data, Clock clock) {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkspaceAccess.class);
+  private static final DataSize UPLOAD_PART = DataSize.ofMegabytes(64);
+
+  /** In S3 or in a folder; nothing is made or asked yet. */
+  public WorkspaceStorage storage(Supplier<S3Client> s3) {
+    if (properties.url().isBlank()) {
+      return new FolderStorage(data.resolve("workspace"), clock);
+    }
+    S3Location location = S3Location.of(properties.url());
+    return new S3Storage(
+        location,
+        new JobObjects(s3, location, UPLOAD_PART.toBytes(), clock),
+        new Scratch(data.resolve("scratch")),
+        properties.keepCopies(),
+        clock);
+  }
+
+  /**
+   * As a service does that is about to work there; a store that is down may come back.
+   *
+   * @throws CannotStartException when no waiting will help
+   */
+  public WorkspaceStorage started(Supplier<S3Client> s3) throws IOException {
+    WorkspaceStorage storage = storage(s3);
+    PrivateFolder.create(storage.root());
+    try {
+      storage.check();
+    } catch (WorkspaceException e) {
+      refuse(storage, e);
+      LOG.warn("{}. Steps wait and are tried again.", e.getMessage());
+    }
+    return storage;
+  }
+
+  private static void refuse(WorkspaceStorage storage, WorkspaceException e) {
+    switch (e.getCause()) {
+      case S3Exception answer when answer.statusCode() < 500 ->
+          throw new CannotStartException(
+              "The workspace %s cannot be used: %s.".formatted(storage, S3Calls.why(answer)),
+              what(answer.statusCode()));
+      case SdkClientException settings when !isConnection(settings) ->
+          throw new CannotStartException(
+              "The workspace %s cannot be used: %s.".formatted(storage, S3Calls.why(settings)),
+              "Set AWS_REGION (or CARAVAN_S3_ENDPOINT), and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role.");
+      case null, default -> {}
+    }
+  }
+
+  private static boolean isConnection(SdkException e) {
+    return e.retryable() || e.getCause() instanceof IOException;
+  }
+
+  private static String what(int status) {
+    return switch (status) {
+      case 301, 307, 400 ->
+          "Set AWS_REGION to the region of the bucket, and look at CARAVAN_S3_ENDPOINT.";
+      case 404 -> "Create the bucket, or mend CARAVAN_WORKSPACE_URL.";
+      default ->
+          "Mend the keys, or let them list, get, put and delete there (s3:ListBucket,"
+              + " s3:ListBucketMultipartUploads, s3:GetObject, s3:PutObject, s3:DeleteObject,"
+              + " s3:AbortMultipartUpload).";
+    };
+  }
+}

@@ -1,0 +1,22 @@
+package io.caravan.workspace;
+
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Where the files of jobs are kept.
+ *
+ * @param url {@code s3://bucket/prefix}; empty: a folder in the data folder
+ * @param reserve how much of each disk is kept free, of small disks no more than 5 %
+ * @param keepCopies how long copies of what is in S3 stay on this machine after their last use
+ */
+@Validated
+@ConfigurationProperties(prefix = "caravan.workspace", ignoreUnknownFields = false)
+public record WorkspaceProperties(
+    @NotNull String url,
+    @NotNull DataSize reserve,
+    @NotNull @DurationMin(seconds = 0) Duration keepCopies) {}

@@ -1,0 +1,176 @@
+package io.caravan.job;
+
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.job;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How every store takes files in: once each, and the same content once. */
+abstract class ArrivalContract {
+  private static final boolean ALLOW = true;
+  private static final boolean REFUSE = false;
+
+  private BatchStore store;
+
+  abstract Processes open();
+
+  @BeforeEach
+  void openStore() {
+    store = open().store();
+  }
+
+  @Test
+  void acceptsNewContent() {
+    assertThat(store.accept(job("a"), REFUSE)).isEqualTo(new Arrival.Accepted(job("a")));
+    assertThat(store.accept(job("b"), REFUSE)).isEqualTo(new Arrival.Accepted(job("b")));
+    assertThat(store.job("a")).contains(job("a"));
+  }
+
+  @Test
+  void knowsWhichObjectsAreJobsOfAPipeline() {
+    store.accept(job("a").withArrival("s3://bucket/a 1"), REFUSE);
+    store.accept(job("b").withArrival("s3://bucket/b 1").withPipeline("nightly"), REFUSE);
+    var arrivals = List.of("s3://bucket/a 1", "s3://bucket/a 2", "s3://bucket/b 1");
+
+    assertThat(store.accepted(job("a").pipeline(), arrivals))
+        .containsExactly(Map.entry("s3://bucket/a 1", "a"));
+    assertThat(store.accepted("nightly", arrivals)).containsOnlyKeys("s3://bucket/b 1");
+    assertThat(store.accepted("nightly", List.of())).isEmpty();
+  }
+
+  @Test
+  void acceptsContentThatAnotherPipelineHadBefore() {
+    store.accept(job("a"), REFUSE);
+
+    assertThat(store.accept(job("b").withIdentity("nightly|content of a"), REFUSE))
+        .isInstanceOf(Arrival.Accepted.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void knowsAFileThatIsReadAgainWhereverItsJobStands(JobStatus status) {
+    Job first = store.accept(job("a").withStatus(status), REFUSE).job();
+
+    for (boolean duplicates : new boolean[] {REFUSE, ALLOW}) {
+      assertThat(store.accept(again("b", first), duplicates))
+          .isEqualTo(new Arrival.Repeated(first));
+    }
+    assertThat(store.job("b")).isEmpty();
+  }
+
+  @Test
+  void knowsAFileThatIsReadAgainThoughItsContentIsNotTheFirst() {
+    store.accept(job("a"), ALLOW);
+    Job second = store.accept(like("b", "a"), ALLOW).job();
+
+    assertThat(store.accept(again("c", like("b", "a")), ALLOW))
+        .isEqualTo(new Arrival.Repeated(second));
+  }
+
+  @Test
+  void knowsADuplicateThatIsReadAgain() {
+    store.accept(job("a"), REFUSE);
+    Job refused = store.accept(like("b", "a"), REFUSE).job();
+
+    assertThat(store.accept(again("c", like("b", "a")), REFUSE))
+        .isEqualTo(new Arrival.Repeated(refused));
+  }
+
+  @Test
+  void refusesTheSameContentAndNamesTheEarlierJob() {
+    Job earlier = store.accept(job("a"), REFUSE).job();
+
+    var arrival = store.accept(like("b", "a"), REFUSE);
+
+    assertThat(arrival)
+        .isInstanceOfSatisfying(
+            Arrival.Duplicate.class,
+            duplicate -> assertThat(duplicate.earlier()).isEqualTo(earlier));
+    assertThat(store.job("b")).contains(arrival.job());
+    assertThat(arrival.job().status()).isEqualTo(JobStatus.SETTLED);
+    assertThat(arrival.job().refusal())
+        .isEqualTo(
+            "b.jsonl has the same content as job a (a.jsonl), which was accepted at "
+                + NOON
+                + ". Nothing was sent. To pay for it again, set CARAVAN_DUPLICATES=allow.");
+  }
+
+  @Test
+  void namesTheFirstJobHoweverOftenItsContentComesAgain() {
+    Job earlier = store.accept(finished("a", 1), REFUSE).job();
+    for (String id : List.of("b", "c", "d")) {
+      assertThat(store.accept(like(id, "a"), REFUSE))
+          .isInstanceOfSatisfying(
+              Arrival.Duplicate.class,
+              duplicate -> assertThat(duplicate.earlier()).isEqualTo(earlier));
+    }
+  }
+
+  @Test
+  void paysAgainWhenDuplicatesAreAllowed() {
+    store.accept(job("a"), REFUSE);
+
+    assertThat(store.accept(like("b", "a"), ALLOW)).isInstanceOf(Arrival.Accepted.class);
+    assertThat(store.accept(like("c", "a"), ALLOW)).isInstanceOf(Arrival.Accepted.class);
+    assertThat(store.job("c").orElseThrow().status()).isEqualTo(JobStatus.ACCEPTED);
+  }
+
+  @Test
+  void refusesAgainContentThatWasPaidForWhileDuplicatesWereAllowed() {
+    store.accept(job("a"), ALLOW);
+
+    assertThat(store.accept(like("b", "a"), REFUSE)).isInstanceOf(Arrival.Duplicate.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"DELIVERED", "RELEASED"})
+  void triesContentAgainThatEndedWithoutAnyResult(JobStatus ended) {
+    store.accept(finished("a", 0).withStatus(ended), REFUSE);
+
+    Arrival second = store.accept(like("b", "a"), REFUSE);
+
+    assertThat(second).isInstanceOf(Arrival.Accepted.class);
+    assertThat(store.accept(like("c", "a"), REFUSE))
+        .isInstanceOfSatisfying(
+            Arrival.Duplicate.class,
+            duplicate -> assertThat(duplicate.earlier()).isEqualTo(second.job()));
+  }
+
+  @Test
+  void acceptsContentOnceWhenManyBringItAtTheSameTime() throws Exception {
+    try (var pool = Executors.newFixedThreadPool(8)) {
+      List<Callable<Arrival>> arrivals =
+          IntStream.range(0, 24)
+              .<Callable<Arrival>>mapToObj(i -> () -> store.accept(like("j" + i, "a"), REFUSE))
+              .toList();
+      var outcomes = pool.invokeAll(arrivals).stream().map(Future::resultNow).toList();
+
+      assertThat(outcomes).filteredOn(Arrival.Accepted.class::isInstance).hasSize(1);
+      assertThat(outcomes).filteredOn(Arrival.Duplicate.class::isInstance).hasSize(23);
+    }
+  }
+
+  private static Job finished(String id, long results) {
+    return job(id).with(b -> b.status(JobStatus.DELIVERED).results(results));
+  }
+
+  /** The same content, dropped anew. */
+  private static Job like(String id, String content) {
+    return job(id).withIdentity("default|content of " + content);
+  }
+
+  /** The very same file, read once more. */
+  private static Job again(String id, Job first) {
+    return job(id).with(b -> b.identity(first.identity()).arrival(first.arrival()));
+  }
+}

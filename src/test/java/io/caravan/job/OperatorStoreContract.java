@@ -1,0 +1,208 @@
+package io.caravan.job;
+
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
+import static io.caravan.job.Rows.job;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What operators do to rows, and what they leave alone. */
+abstract class OperatorStoreContract {
+  private static final Instant LATER = NOON.plusSeconds(3600);
+
+  private Processes processes;
+  private BatchStore store;
+
+  /** An empty database. */
+  abstract Processes open();
+
+  @BeforeEach
+  void openStore() {
+    processes = open();
+    store = processes.store();
+  }
+
+  @Test
+  void remembersWhatInboxesDoNotTake(@TempDir Path inbox) throws IOException {
+    UntakenFiles files = processes.untaken();
+    String there = Files.createFile(inbox.resolve("notes.md")).toString();
+    String gone = inbox.resolve("gone.md").toString();
+    String elsewhere = inbox.resolve("of another machine/notes.md").toString();
+    files.note(new Untaken(there, "was another reason", LATER));
+    files.note(new Untaken(there, "is not taken", LATER.plusSeconds(1)));
+    files.note(new Untaken(gone, "is not taken", NOON));
+    files.note(new Untaken(elsewhere, "is not taken", LATER));
+    files.note(new Untaken("s3://bucket/notes.md", "is not taken", NOON));
+    files.note(new Untaken("s3://bucket/taken.md", "is not taken", NOON));
+    files.forget("s3://bucket/taken.md");
+
+    assertThat(processes.untaken().oldest(10))
+        .containsExactly(
+            new Untaken("s3://bucket/notes.md", "is not taken", NOON),
+            new Untaken(there, "is not taken", LATER),
+            new Untaken(elsewhere, "is not taken", LATER));
+    assertThat(files.oldest(1)).hasSize(1);
+
+    for (int look = 0; look < 20; look++) {
+      files.oldest(1); // with more behind it
+    }
+    files.forgetAll(); // there is a connection left
+    assertThat(files.oldest(10)).isEmpty();
+  }
+
+  @Test
+  void setsParkedRowsGoing() {
+    inProgress(store, "a", PartStatus.PLANNED, PartStatus.PLANNED, PartStatus.SUBMITTED);
+    change("a-1", b -> b.parkedAt(NOON).tries(10).setback("broken").dueAt(LATER));
+    change("a-3", b -> b.parkedAt(NOON).tries(10).dueAt(LATER));
+    inProgress(store, "b", PartStatus.PLANNED);
+    change("b-1", b -> b.parkedAt(NOON));
+
+    assertThat(store.unpark("a", NOON)).isEqualTo(2);
+
+    assertThat(store.part("a-1").orElseThrow())
+        .returns(null, Part::parkedAt)
+        .returns(0, Part::tries)
+        .returns(NOON, Part::dueAt)
+        .returns("broken", Part::setback);
+    assertThat(store.parkedJobs()).extracting(Job::id).containsExactly("b");
+    assertThat(store.claimParts(NOON, 9, Set.of()))
+        .extracting(Part::id)
+        .containsExactlyInAnyOrder("a-1", "a-2");
+    assertThat(store.claimBatches(NOON, 9, Set.of())).extracting(Part::id).containsExactly("a-3");
+    assertThat(store.unpark("a", NOON)).isZero();
+  }
+
+  @Test
+  void setsAParkedJobGoing() {
+    Job parked = store.accept(job("a"), false).job();
+    store.update(parked, b -> b.parkedAt(NOON).tries(10).dueAt(LATER));
+
+    assertThat(store.unpark("a", NOON)).isEqualTo(1);
+
+    assertThat(store.claimJobs(NOON, 9)).extracting(Job::id).containsExactly("a");
+  }
+
+  @Test
+  void hurriesWhatWaitsAndNothingElse() {
+    inProgress(store, "a", PartStatus.PLANNED, PartStatus.SETTLED, PartStatus.PLANNED);
+    change("a-1", b -> b.dueAt(LATER));
+    change("a-2", b -> b.dueAt(LATER));
+    change("a-3", b -> b.dueAt(LATER).parkedAt(NOON));
+
+    store.hurry("a", NOON);
+
+    assertThat(store.claimParts(NOON, 9, Set.of())).extracting(Part::id).containsExactly("a-1");
+    assertThat(store.part("a-2").orElseThrow().dueAt()).isEqualTo(LATER);
+  }
+
+  @Test
+  void leavesTheRetentionOfAFinishedJobAlone() {
+    store.accept(job("a").with(b -> b.status(JobStatus.DELIVERED).dueAt(LATER)), false);
+
+    store.hurry("a", NOON);
+
+    assertThat(store.claimJobs(NOON, 9)).isEmpty();
+  }
+
+  @Test
+  void leavesRowsAloneThatAReplicaWorksOn() {
+    inProgress(store, "a", PartStatus.PLANNED);
+    Part held = store.claimParts(NOON, 1, Set.of()).getFirst();
+    Part later = store.update(held, b -> b.dueAt(LATER));
+
+    processes.store().hurry("a", NOON);
+    processes.store().unpark("a", NOON);
+
+    assertThat(store.part("a-1")).contains(later);
+    store.update(later, b -> b.tries(1)); // its holder goes on as if nothing had been
+  }
+
+  @Test
+  void endsWhatWasNotSentThoughItsProviderIsLeftAlone() {
+    inProgress(
+        store,
+        "a",
+        PartStatus.PLANNED,
+        PartStatus.UPLOADED,
+        PartStatus.CREATING,
+        PartStatus.REFUSED);
+    inProgress(store, "b", PartStatus.PLANNED);
+    processes.cancellations().request("a", NOON);
+
+    assertThat(store.claimParts(NOON, 9, Set.of("local")))
+        .extracting(Part::id)
+        .containsExactlyInAnyOrder("a-1", "a-2", "a-4");
+    assertThat(store.claimBatches(NOON, 9, Set.of("local"))).isEmpty();
+  }
+
+  @Test
+  void findsJobsByTheBeginningOfTheirId() {
+    for (String id : new String[] {"abc1", "abc2", "ab_d", "x"}) {
+      store.accept(job(id), false);
+    }
+
+    assertThat(store.jobsNamed("abc", 9)).extracting(Job::id).containsExactly("abc1", "abc2");
+    assertThat(store.jobsNamed("abc", 1)).hasSize(1);
+    assertThat(store.jobsNamed("ab_", 9)).extracting(Job::id).containsExactly("ab_d");
+    assertThat(store.jobsNamed("%", 9)).isEmpty();
+  }
+
+  @Test
+  void knowsTheRetryThatStillWorks() {
+    Job failed = finished("a", 0);
+    store.accept(job("r").withRetryOf("a"), false);
+
+    assertThat(store.successor(failed)).map(Job::id).contains("r");
+    assertThat(store.retries("a")).extracting(Job::id).containsExactly("r");
+  }
+
+  @Test
+  void passesOverARetryThatBroughtNothing() {
+    Job failed = finished("a", 0);
+    store.accept(job("r").with(b -> b.retryOf("a").status(JobStatus.DELIVERED)), false);
+
+    assertThat(store.successor(failed)).isEmpty();
+
+    store.accept(job("s").with(b -> b.retryOf("r").status(JobStatus.DELIVERED).results(1)), false);
+    assertThat(store.successor(failed)).map(Job::id).contains("s");
+  }
+
+  @Test
+  void knowsTheSameContentDroppedAgain() {
+    finished("a", 0);
+    Job again = store.accept(job("b").withIdentity(job("a").identity()), false).job();
+
+    assertThat(again.refusal()).isNull();
+    assertThat(store.successor(store.job("a").orElseThrow())).map(Job::id).contains("b");
+  }
+
+  @Test
+  void refusesContentThatIsInARetry() {
+    finished("a", 0);
+    store.accept(job("r").withRetryOf("a"), false);
+
+    Job again = store.accept(job("b").withIdentity(job("a").identity()), false).job();
+
+    assertThat(again.refusal()).contains("same content as job r");
+  }
+
+  private Job finished(String id, long results) {
+    return store
+        .accept(job(id).with(b -> b.status(JobStatus.DELIVERED).results(results).errors(1)), false)
+        .job();
+  }
+
+  private void change(String part, Consumer<PartBuilder> change) {
+    store.update(store.part(part).orElseThrow(), change);
+  }
+}

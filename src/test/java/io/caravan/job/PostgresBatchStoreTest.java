@@ -1,0 +1,97 @@
+package io.caravan.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The contracts of the store on PostgreSQL. */
+class PostgresBatchStoreTest {
+  private static PostgresServer server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = PostgresServer.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    server.close();
+  }
+
+  @Nested
+  class KeepsRows extends BatchStoreContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+
+    /** What a process has committed lies with the server, whatever becomes of the process. */
+    @Override
+    Processes afterKill() {
+      return server.processes();
+    }
+  }
+
+  @Nested
+  class TakesFilesIn extends ArrivalContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+  }
+
+  @Nested
+  class HandsRowsOut extends ClaimContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+  }
+
+  @Nested
+  class KnowsWhatWaits extends WaitingContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+  }
+
+  @Nested
+  class ObeysOperators extends OperatorStoreContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+  }
+
+  /** Frozen between two statements of a transaction, which nobody else could ever get past. */
+  @Test
+  void keepsNoLockOfAReplicaThatIsFrozen() throws Exception {
+    Processes processes = server.emptied();
+    BatchStore store = processes.store();
+    store.accept(Rows.job("a"), false);
+    try (Connection frozen = processes.source().getConnection()) {
+      frozen.setAutoCommit(false);
+      frozen.createStatement().executeUpdate("UPDATE job SET due_at = 0 WHERE id = 'a'");
+      assertThat(store.claimJobs(Rows.NOON, 1)).as("locked").isEmpty();
+
+      await().until(() -> !store.claimJobs(Rows.NOON, 1).isEmpty());
+      assertThatThrownBy(frozen::commit).isInstanceOf(SQLException.class);
+    }
+  }
+
+  @Nested
+  class KnowsReplicas extends ReplicaContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+  }
+}

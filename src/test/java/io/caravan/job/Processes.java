@@ -1,0 +1,66 @@
+package io.caravan.job;
+
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** One database as several processes see it, each with a lease that lasts longer than any test. */
+public record Processes(DataSource source, Database database) {
+  /** What a process that has just started sees. */
+  public BatchStore store() {
+    return store(replica());
+  }
+
+  BatchStore store(Replica replica) {
+    return new JdbcBatchStore(jdbc(), jdbc(), transactions(), database, replica);
+  }
+
+  /** A process that has just started. */
+  public Replica replica() {
+    return replica(Duration.ofHours(1));
+  }
+
+  Replica replica(Duration lease) {
+    return new Replica(jdbc(), database, lease).begin();
+  }
+
+  public SourceLocks readings(Replica replica) {
+    return new SourceLocks(jdbc(), database, replica);
+  }
+
+  public Cancellations cancellations() {
+    return new Cancellations(jdbc());
+  }
+
+  WaitingBatches waitingBatches() {
+    return new WaitingBatches(new NamedParameterJdbcTemplate(source), transactions(), database);
+  }
+
+  UntakenFiles untaken() {
+    return new JdbcUntakenFiles(jdbc());
+  }
+
+  public QueueLimits queueLimits() {
+    return new QueueLimits(jdbc(), transactions());
+  }
+
+  public TokenRates tokenRates() {
+    return new TokenRates(jdbc());
+  }
+
+  private TransactionTemplate transactions() {
+    return new TransactionTemplate(new JdbcTransactionManager(source));
+  }
+
+  /** None of the processes so far has been heard of for too long. */
+  void lapse() {
+    jdbc().sql("UPDATE replica SET lease_until = %s - 1".formatted(database.now())).update();
+  }
+
+  JdbcClient jdbc() {
+    return JdbcClient.create(source);
+  }
+}

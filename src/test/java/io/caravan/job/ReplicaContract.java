@@ -1,0 +1,258 @@
+package io.caravan.job;
+
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
+import static io.caravan.job.Rows.job;
+import static io.caravan.job.Rows.part;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.caravan.jsonl.tokens.Prompts;
+import io.caravan.jsonl.tokens.Tokens;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How replicas tell each other apart, and what they share besides jobs and parts. */
+abstract class ReplicaContract {
+  private Processes processes;
+
+  /** An empty database. */
+  abstract Processes open();
+
+  @BeforeEach
+  void openDatabase() {
+    processes = open();
+  }
+
+  @Test
+  void holdsWhatItTookWhileItsLeaseLasts() {
+    Replica replica = processes.replica();
+
+    assertThat(replica.holds(replica.id())).isTrue();
+    assertThat(replica.holds(null)).as("nobody's").isTrue();
+    assertThat(replica.holds("somebody else")).isFalse();
+    assertThat(processes.replica().id()).isNotEqualTo(replica.id());
+    assertThat(replica.alive()).hasSize(2);
+  }
+
+  @Test
+  void holdsNothingOnceItsLeaseIsOver() {
+    Replica replica = processes.replica(Duration.ofMillis(200));
+    String id = replica.id();
+
+    await().until(() -> !replica.holds(id));
+    assertThatThrownBy(() -> replica.check(id)).isInstanceOf(StaleRowException.class);
+    assertThat(replica.alive()).isEmpty();
+  }
+
+  @Test
+  void staysWhoItIsWhileItIsHeardOf() {
+    Replica replica = processes.replica();
+    String id = replica.id();
+
+    replica.renew();
+
+    assertThat(replica.id()).isEqualTo(id);
+  }
+
+  @Test
+  void goesOnAsAnotherAfterItsLeaseHasLapsed() {
+    Replica replica = processes.replica();
+    String before = replica.id();
+    processes.lapse();
+
+    replica.renew();
+
+    assertThat(replica.id()).isNotEqualTo(before);
+    assertThat(replica.holds(before)).as("what it took before").isFalse();
+    assertThat(replica.holds(replica.id())).isTrue();
+  }
+
+  @Test
+  void renewsByItselfAndLetsGoAtItsEnd() {
+    var replica = new Replica(processes.jdbc(), processes.database(), Duration.ofMillis(500));
+    try (replica) {
+      String id = replica.start().id();
+
+      await()
+          .during(Duration.ofMillis(1200))
+          .until(() -> replica.id().equals(id) && replica.holds(id));
+    }
+
+    assertThat(replica.alive()).isEmpty();
+  }
+
+  @Test
+  void readsASourceAlone() {
+    SourceLocks mine = processes.readings(processes.replica());
+    SourceLocks other = processes.readings(processes.replica());
+
+    assertThat(mine.begin("inbox/x")).isTrue();
+    assertThat(mine.begin("inbox/x")).as("by another thread").isFalse();
+    assertThat(other.begin("inbox/x")).isFalse();
+    assertThat(other.begin("inbox/y")).isTrue();
+    other.end("inbox/x");
+    assertThat(other.begin("inbox/x")).as("ended by who does not read it").isFalse();
+    mine.end("inbox/x");
+    assertThat(other.begin("inbox/x")).isTrue();
+  }
+
+  @Test
+  void readsWhatALapsedReplicaWasReading() {
+    processes.readings(processes.replica()).begin("inbox/x");
+    processes.lapse();
+
+    assertThat(processes.readings(processes.replica()).begin("inbox/x")).isTrue();
+  }
+
+  @Test
+  void remembersWhichJobsAreToEnd() {
+    BatchStore store = processes.store();
+    Part part = inProgress(store, "a", PartStatus.SUBMITTED).getFirst();
+    store.update(part, b -> b.dueAt(NOON.plusSeconds(60)));
+    store.accept(job("b"), false);
+
+    processes.cancellations().request("a", NOON);
+    processes.cancellations().request("a", NOON.plusSeconds(1));
+
+    assertThat(processes.cancellations().requested("a")).isTrue();
+    assertThat(processes.cancellations().requested("b")).isFalse();
+    assertThat(store.part("a-1").orElseThrow().dueAt()).as("soon heard of").isEqualTo(NOON);
+  }
+
+  @Test
+  void remembersTheLastLimitOfAQueue() {
+    QueueLimits limits = processes.queueLimits();
+    assertThat(limits.limit("openai/gpt", NOON)).isEmpty();
+
+    limits.learn("openai/gpt", 90_000, NOON);
+    limits.learn("openai/gpt", 200_000, NOON.plusSeconds(1));
+
+    assertThat(limits.limit("openai/gpt", NOON)).hasValue(200_000);
+    assertThat(limits.limit("openai/gpt", NOON.plusSeconds(1))).as("long ago").isEmpty();
+    assertThat(limits.limit("openai/other", NOON)).isEmpty();
+  }
+
+  @Test
+  void knowsTheLimitsOfAllQueuesOfAProvider() {
+    QueueLimits limits = processes.queueLimits();
+    limits.learn("openai/old", 1, NOON);
+    limits.learn("openai/a/b", 2, NOON.plusSeconds(1));
+    limits.learn("openai2/other", 3, NOON.plusSeconds(1));
+    String locked = limits.alone("openai/c", () -> "no limit");
+
+    assertThat(locked).isEqualTo("no limit");
+    assertThat(limits.limits("openai", NOON)).isEqualTo(Map.of("a/b", 2L));
+  }
+
+  @Test
+  void countsThePartsThatHaveABatchOrAreOnTheirWay() {
+    BatchStore store = processes.store();
+    List<Part> parts = inProgress(store, "a", PartStatus.values());
+    assertThat(parts).hasSize(10);
+    List<Part> waiting = inProgress(store, "b", PartStatus.UPLOADED, PartStatus.PLANNED);
+    store.update(waiting.getFirst(), b -> b.setback("waits for room"));
+
+    QueueLimits limits = processes.queueLimits();
+
+    assertThat(limits.batches(waiting.getLast()))
+        .as("uploading, uploaded, creating, submitted")
+        .isEqualTo(4);
+    assertThat(limits.batches(with(PartStatus.CREATING, parts))).isEqualTo(3);
+    assertThat(limits.batches(waiting.getLast().withProvider("another"))).isZero();
+    assertThat(limits.unsent("local")).isEqualTo(2);
+  }
+
+  @Test
+  void addsUpWhatWaitsInAQueueBesides() {
+    BatchStore store = processes.store();
+    Part asking =
+        inProgress(
+                store,
+                "a",
+                PartStatus.UPLOADED,
+                PartStatus.CREATING,
+                PartStatus.SUBMITTED,
+                PartStatus.ENDED)
+            .getFirst();
+    inProgress(store, "b", PartStatus.SUBMITTED);
+
+    assertThat(processes.queueLimits().inFlight(asking)).isEqualTo(new Tokens(3 * 20, 3 * 3));
+    assertThat(processes.queueLimits().inFlight(asking.withModel("another")))
+        .isEqualTo(Tokens.NONE);
+  }
+
+  @Test
+  void learnsWhatTheTokensOfAQueueAre() {
+    TokenRates rates = processes.tokenRates();
+    Part part =
+        part(job("a"), 1)
+            .with(b -> b.model("learned").requests(10).textTokens(100_000).mediaTokens(0));
+    assertThat(rates.of(part.queue())).isEqualTo(1);
+
+    rates.learn(part, new Prompts(10, 130_000), NOON);
+    assertThat(rates.of(part.queue())).isBetween(1.29, 1.3);
+    assertThat(processes.tokenRates().of(part.queue())).as("in each replica").isGreaterThan(1.2);
+    assertThat(rates.of("local/another")).isEqualTo(1);
+
+    for (int i = 0; i < 500; i++) {
+      rates.learn(part, new Prompts(10, 80_000), NOON);
+    }
+    assertThat(rates.of(part.queue())).as("a new tokenizer").isBetween(0.8, 0.81);
+
+    rates.learn(part, new Prompts(5, 40_000), NOON);
+    assertThat(rates.of(part.queue())).as("half of the answers").isBetween(0.8, 0.81);
+  }
+
+  @Test
+  void learnsNothingFromWhatTellsNothingOfTexts() {
+    TokenRates rates = processes.tokenRates();
+    Part part =
+        part(job("a"), 1)
+            .with(b -> b.model("unknown").requests(10).textTokens(100_000).mediaTokens(0));
+
+    rates.learn(part, Prompts.NONE, NOON);
+    rates.learn(part, new Prompts(4, 900_000), NOON);
+    rates.learn(part.withMediaTokens(765), new Prompts(10, 900_000), NOON);
+    rates.learn(part.withTextTokens(99), new Prompts(10, 900_000), NOON);
+    rates.learn(part.withModel("m".repeat(400)), new Prompts(10, 900_000), NOON);
+    assertThat(rates.of(part.queue())).isEqualTo(1);
+    assertThat(rates.of(part.withModel("m".repeat(400)).queue())).isEqualTo(1);
+  }
+
+  @Test
+  void believesNoProviderMoreThanFourTimesTheEstimate() {
+    TokenRates rates = processes.tokenRates();
+    Part part =
+        part(job("a"), 1)
+            .with(b -> b.model("wild").requests(10).textTokens(100_000).mediaTokens(0));
+
+    rates.learn(part, new Prompts(10, Long.MAX_VALUE), NOON);
+    assertThat(rates.of(part.queue())).isBetween(3.9, 4.0);
+    rates.learn(part.withModel("small"), new Prompts(10, 1), NOON);
+    assertThat(rates.of("local/small")).isBetween(0.25, 0.27);
+  }
+
+  @Test
+  void remembersTheTokensOfTheLastThousandQueues() {
+    TokenRates rates = processes.tokenRates();
+    Part part =
+        part(job("a"), 1).with(b -> b.model("many").requests(1).textTokens(10_000).mediaTokens(0));
+
+    for (int i = 0; i <= 1_000; i++) {
+      rates.learn(part.withModel("m" + i), new Prompts(1, 20_000), NOON.plusSeconds(i));
+    }
+
+    assertThat(rates.of("local/m0")).isEqualTo(1);
+    assertThat(rates.of("local/m1")).isGreaterThan(1.8);
+    assertThat(rates.of("local/m1000")).isGreaterThan(1.8);
+  }
+
+  private static Part with(PartStatus status, List<Part> parts) {
+    return parts.stream().filter(part -> part.status() == status).findFirst().orElseThrow();
+  }
+}

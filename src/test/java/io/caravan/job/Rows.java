@@ -1,0 +1,48 @@
+package io.caravan.job;
+
+import io.caravan.jsonl.split.PartFile;
+import io.caravan.jsonl.tokens.Tokens;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Rows as tests need them; what a test does not say is as dull as can be. */
+public final class Rows {
+  public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  private Rows() {}
+
+  /** A job that came in at noon; its content is named like it. */
+  public static Job job(String id) {
+    String name = id + ".jsonl";
+    return Job.accepted(id, "default", "local", "/inbox/" + name, name, "arrival of " + id, NOON)
+        .withIdentity("default|content of " + id);
+  }
+
+  /** A planned part, due at noon. */
+  public static Part part(Job job, int number) {
+    return Part.planned(
+        job,
+        new PartFile(
+            number,
+            Path.of("part-%d.jsonl".formatted(number)),
+            "/v1/chat/completions",
+            "gpt-4o-mini",
+            1,
+            100,
+            new Tokens(20, 3)),
+        NOON);
+  }
+
+  /** Stores a job in progress whose parts stand where they are said to. */
+  public static List<Part> inProgress(BatchStore store, String id, PartStatus... statuses) {
+    Job job = store.accept(job(id), false).job();
+    List<Part> parts =
+        IntStream.range(0, statuses.length)
+            .mapToObj(i -> part(job, i + 1).withStatus(statuses[i]))
+            .toList();
+    store.plan(job, parts, b -> b.status(JobStatus.IN_PROGRESS));
+    return parts;
+  }
+}

@@ -1,0 +1,111 @@
+package io.caravan.job;
+
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.job.WaitingBatches.Asked;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a provider's list may tell of batches in flight without anybody holding them. */
+abstract class WaitingContract {
+  private static final Instant LATER = NOON.plusSeconds(30);
+  private static final Instant LONG_AGO = NOON.minusSeconds(3600);
+
+  private Processes processes;
+  private BatchStore store;
+  private WaitingBatches waiting;
+
+  /** An empty database. */
+  abstract Processes open();
+
+  @BeforeEach
+  void openStore() {
+    processes = open();
+    store = processes.store();
+    waiting = processes.waitingBatches();
+    inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.SUBMITTED, PartStatus.PLANNED);
+    change("a-1", b -> b.batchId("batch_1").batchStatus(BatchStatus.IN_PROGRESS));
+    change(
+        "a-2",
+        b -> b.batchId("batch_2").batchStatus(BatchStatus.VALIDATING).dueAt(NOON.plusSeconds(5)));
+  }
+
+  private void change(String part, Consumer<PartBuilder> change) {
+    store.update(store.part(part).orElseThrow(), change);
+  }
+
+  private List<WaitingBatch> until(Instant time) {
+    return waiting.until(time, LONG_AGO, Set.of());
+  }
+
+  @Test
+  void namesThoseThatAreDueByThen() {
+    assertThat(until(NOON.minusMillis(1))).isEmpty();
+    assertThat(until(NOON)).extracting(WaitingBatch::batchId).containsExactly("batch_1");
+    assertThat(until(NOON.plusSeconds(5)))
+        .extracting(WaitingBatch::id)
+        .containsExactly("a-1", "a-2");
+    assertThat(waiting.until(NOON, LONG_AGO, Set.of("local"))).isEmpty();
+    assertThat(waiting.until(NOON, NOON, Set.of())).as("of a job that is too old").isEmpty();
+    assertThat(waiting.count()).containsOnlyKeys("local").containsValue(2);
+  }
+
+  @Test
+  void leavesAloneWhatSomebodyIsAtAndWhatIsToEnd() {
+    change("a-2", b -> b.dueAt(NOON).parkedAt(NOON));
+    store.claimBatches(NOON, 1, Set.of());
+
+    assertThat(until(LATER)).isEmpty();
+    processes.lapse();
+    assertThat(until(LATER)).extracting(WaitingBatch::id).containsExactly("a-1");
+    processes.cancellations().request("a", NOON);
+    assertThat(until(LATER)).isEmpty();
+  }
+
+  @Test
+  void asksAgainLater() {
+    change("a-1", b -> b.tries(3).setback("broken"));
+
+    waiting.askAgain(
+        until(LATER).stream()
+            .map(batch -> new Asked(batch, new RequestCounts(9, 4, 1), LATER))
+            .toList());
+
+    assertThat(store.part("a-1").orElseThrow())
+        .returns(LATER, Part::dueAt)
+        .returns(1, Part::polls)
+        .returns(4L, Part::completed)
+        .returns(1L, Part::failed)
+        .returns(0, Part::tries)
+        .returns(null, Part::setback)
+        .returns(BatchStatus.IN_PROGRESS, Part::batchStatus);
+    assertThat(store.nextBatchDue()).contains(LATER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"claimed", "written", "hurried", "cancelled"})
+  void writesNothingWhereSomebodyElseHas(String meanwhile) {
+    change("a-1", b -> b.dueAt(NOON.plusSeconds(1)));
+    List<WaitingBatch> seen = until(NOON.plusSeconds(1));
+    Instant now = NOON.minusSeconds(9);
+    switch (meanwhile) {
+      case "claimed" -> store.claimBatches(NOON.plusSeconds(1), 1, Set.of());
+      case "written" -> change("a-1", b -> b.dueAt(now));
+      case "hurried" -> store.hurry("a", now);
+      default -> processes.cancellations().request("a", now);
+    }
+    Part before = store.part("a-1").orElseThrow();
+
+    waiting.askAgain(List.of(new Asked(seen.getFirst(), RequestCounts.NONE, LATER)));
+
+    assertThat(store.part("a-1")).contains(before);
+  }
+}
