@@ -3,7 +3,7 @@ package io.caravan.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravan.cost.Price;
 import io.caravan.cost.Prices;
-import io.caravan.flow.Preflight;
+import io.caravan.flow.step.Preflight;
 import io.caravan.jsonl.split.PartFile;
 import io.caravan.jsonl.split.Split;
 import io.caravan.jsonl.split.TokenSample;

@@ -1,8 +1,8 @@
 package io.caravan.cli;
 
-import io.caravan.flow.Pauses;
 import io.caravan.flow.Pipelines;
-import io.caravan.flow.RunningService;
+import io.caravan.flow.call.Pauses;
+import io.caravan.flow.inbox.RunningService;
 import io.caravan.job.Arrival;
 import io.caravan.job.BatchStore;
 import io.caravan.store.StoreAccess;

@@ -1,8 +1,8 @@
 package io.caravan.cli;
 
-import io.caravan.flow.Accept;
-import io.caravan.flow.Delivery;
+import io.caravan.flow.CaravanHeaders;
 import io.caravan.flow.Pipelines;
+import io.caravan.flow.inbox.Accept;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -28,7 +28,7 @@ record ThroughRoutes(CamelContext camel, String pipeline) implements Sender {
     }
     Message accepted = exchange.getMessage();
     return new Sent(
-        accepted.getHeader(Delivery.JOB, String.class),
+        accepted.getHeader(CaravanHeaders.JOB, String.class),
         accepted.getHeader(Accept.EARLIER, String.class));
   }
 

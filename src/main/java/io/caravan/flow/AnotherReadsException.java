@@ -6,8 +6,8 @@ import java.io.IOException;
  * A file of the inbox that another replica or installation is reading or has just taken: nothing to
  * tell.
  */
-final class AnotherReadsException extends IOException {
-  AnotherReadsException(String name) {
+public final class AnotherReadsException extends IOException {
+  public AnotherReadsException(String name) {
     super(name + " is read by another Caravan");
   }
 }

@@ -7,14 +7,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * Waiting times that grow from one bound to the other, each off by up to a tenth so that waiters
  * spread.
  */
-record Backoff(Duration initial, Duration max, double factor) {
-  Duration after(int failures) {
+public record Backoff(Duration initial, Duration max, double factor) {
+  public Duration after(int failures) {
     return Duration.ofMillis(
         Math.round(millis(failures) * ThreadLocalRandom.current().nextDouble(0.9, 1.1)));
   }
 
   /** Half of that time, more or less: who is asked anyway may be asked a little early. */
-  Duration halfAfter(int failures) {
+  public Duration halfAfter(int failures) {
     return Duration.ofMillis(Math.round(millis(failures) / 2));
   }
 

@@ -6,10 +6,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /** Closes what a message was made of once its exchange is over, whatever became of it. */
-final class CloseAfterExchange extends SynchronizationAdapter {
+public final class CloseAfterExchange extends SynchronizationAdapter {
   private final Closeable resource;
 
-  CloseAfterExchange(Closeable resource) {
+  public CloseAfterExchange(Closeable resource) {
     this.resource = resource;
   }
 

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** How the names of inputs become names of outputs. */
-final class FileNames {
+public final class FileNames {
   /**
    * Of the 255 bytes that file systems allow; the rest is for a suffix, a job's id and a temporary
    * prefix.
@@ -27,7 +27,7 @@ final class FileNames {
    * {@code x} of {@code x.jsonl} and {@code x.jsonl.gz}; cut when it is too long for what is put
    * behind it, and without whatever leads elsewhere or cannot be typed.
    */
-  static String stem(String name) {
+  public static String stem(String name) {
     String stem = ENDING.matcher(name).replaceFirst("");
     return Stream.of(stem.split("/", -1))
         .map(FileNames::harmless)
@@ -37,7 +37,7 @@ final class FileNames {
   }
 
   /** {@code x.<job>.jsonl} of {@code x.jsonl}. */
-  static String withId(String name, String jobId) {
+  public static String withId(String name, String jobId) {
     return stem(name) + "." + jobId + ending(name);
   }
 
@@ -45,19 +45,19 @@ final class FileNames {
    * The key of an object below a prefix: as it is, if S3 takes keys of that length; only to S3
    * itself a dot is a name like any other, and stores that keep files go up at two.
    */
-  static String key(String prefix, String name) {
+  public static String key(String prefix, String name) {
     return bytes(name) <= roomBelow(prefix)
         ? prefix + DOTS.matcher(name).replaceAll("_")
         : prefix + shorten(stem(name) + ending(name), roomBelow(prefix));
   }
 
   /** How many bytes a name may have below a prefix of a bucket. */
-  static int roomBelow(String prefix) {
+  public static int roomBelow(String prefix) {
     return LONGEST_KEY - bytes(prefix);
   }
 
   /** Cuts the folders of a name that is too long; the name itself was cut by {@link #stem}. */
-  static String shorten(String name, int most) {
+  public static String shorten(String name, int most) {
     int folder = name.lastIndexOf('/') + 1;
     int room = most - bytes(name.substring(folder));
     return folder == 0 || bytes(name) <= most

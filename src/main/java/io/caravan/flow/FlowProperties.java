@@ -15,11 +15,11 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /** The settings of the flow, one record for each heading in config/application.yaml. */
-final class FlowProperties {
+public final class FlowProperties {
   private FlowProperties() {}
 
   /** What to do with content that was accepted before. */
-  enum Duplicates {
+  public enum Duplicates {
     REFUSE,
     ALLOW
   }
@@ -36,7 +36,7 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties("caravan")
-  record General(
+  public record General(
       @NotNull Path outbox,
       @NotNull Duplicates duplicates,
       @NotNull @DurationMin(hours = 24) Duration maxWait,
@@ -53,10 +53,10 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties("caravan")
-  record Requests(
+  public record Requests(
       @NotNull Path templates, @NotNull Path prices, @DefaultValue List<ModelRule> normalisation) {
     /** For the requests of a pipeline. */
-    Normalisation normalisation(Pipeline pipeline) {
+    public Normalisation normalisation(Pipeline pipeline) {
       return new Normalisation(normalisation, pipeline.isNormalise());
     }
   }
@@ -70,7 +70,7 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.max-cost", ignoreUnknownFields = false)
-  record MaxCost(
+  public record MaxCost(
       @PositiveOrZero double file, @PositiveOrZero double day, @PositiveOrZero int outputTokens) {}
 
   /**
@@ -84,7 +84,7 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.intake", ignoreUnknownFields = false)
-  record Intake(
+  public record Intake(
       @NotNull Duration quiet,
       @NotNull Duration quietUnfinished,
       boolean subfolders,
@@ -99,7 +99,7 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.validation", ignoreUnknownFields = false)
-  record Validation(@NotNull DataSize maxLineSize, @Positive long maxRequests) {}
+  public record Validation(@NotNull DataSize maxLineSize, @Positive long maxRequests) {}
 
   /**
    * How often a status is asked.
@@ -111,12 +111,12 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.poll", ignoreUnknownFields = false)
-  record Poll(
+  public record Poll(
       @NotNull Duration initial,
       @NotNull Duration max,
       @NotNull Duration notFoundGrace,
       @NotNull Duration answersGrace) {
-    Backoff backoff() {
+    public Backoff backoff() {
       return new Backoff(initial, max, 1.5);
     }
   }
@@ -130,7 +130,7 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.provider-call", ignoreUnknownFields = false)
-  record ProviderCall(
+  public record ProviderCall(
       @NotNull @DurationMin(seconds = 1) Duration limit,
       @NotNull @DurationMin(seconds = 1) Duration transferLimit,
       @NotNull DataSize answerSize) {}
@@ -142,7 +142,7 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.resend", ignoreUnknownFields = false)
-  record Resend(@Positive int maxAttempts) {}
+  public record Resend(@Positive int maxAttempts) {}
 
   /**
    * How long to wait before a failed step is tried again.
@@ -155,12 +155,12 @@ final class FlowProperties {
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.retry", ignoreUnknownFields = false)
-  record Retry(
+  public record Retry(
       @NotNull Duration initial,
       @NotNull Duration max,
       @NotNull Duration pause,
       @Positive int parkAfter) {
-    Backoff backoff() {
+    public Backoff backoff() {
       return new Backoff(initial, max, 2);
     }
   }

@@ -83,7 +83,7 @@ public final class Pipeline {
     this.charset = charset;
   }
 
-  Charset encoding(String name) {
+  public Charset encoding(String name) {
     try {
       return Charset.forName(charset);
     } catch (IllegalArgumentException e) {

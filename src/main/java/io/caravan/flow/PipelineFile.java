@@ -14,13 +14,13 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** Reads what a pipeline's YAML file says of it, without starting its routes. */
-final class PipelineFile {
+public final class PipelineFile {
   private static final PropertyPlaceholderHelper PLACEHOLDERS =
       new PropertyPlaceholderHelper("{{", "}}");
 
   private PipelineFile() {}
 
-  static Pipeline read(String name, Environment settings) throws IOException {
+  public static Pipeline read(String name, Environment settings) throws IOException {
     Path file =
         Path.of(settings.getProperty("caravan.routes", "routes"))
             .resolve("pipelines")

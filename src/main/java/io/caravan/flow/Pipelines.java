@@ -24,9 +24,9 @@ public class Pipelines implements CamelContextConfiguration {
   public static final String HEADER = "CaravanPipeline";
 
   /** Names the provider of a message, where its pipeline allows any. */
-  static final String PROVIDER = "Caravan-Provider";
+  public static final String PROVIDER = "Caravan-Provider";
 
-  static final String INBOX = "-inbox";
+  public static final String INBOX = "-inbox";
 
   private static final List<String> OUTBOUND = List.of("-results", "-errors", "-report");
 
@@ -34,14 +34,14 @@ public class Pipelines implements CamelContextConfiguration {
   private final Providers providers;
   private final Templates templates;
 
-  Pipelines(CamelContext camel, Providers providers, Templates templates) {
+  public Pipelines(CamelContext camel, Providers providers, Templates templates) {
     this.camel = camel;
     this.providers = providers;
     this.templates = templates;
   }
 
   /** The pipeline of that name. */
-  Pipeline get(String name) {
+  public Pipeline get(String name) {
     Pipeline pipeline = camel.getRegistry().lookupByNameAndType(name, Pipeline.class);
     if (pipeline == null) {
       throw new CannotStartException(
@@ -58,7 +58,7 @@ public class Pipelines implements CamelContextConfiguration {
   }
 
   /** The name of the pipeline that a message came in by: that of its inbox route. */
-  String nameFor(Exchange exchange) {
+  public String nameFor(Exchange exchange) {
     String route = exchange.getFromRouteId();
     return isInbox(route)
         ? ofRoute(route)
@@ -66,7 +66,7 @@ public class Pipelines implements CamelContextConfiguration {
   }
 
   /** The name of the provider that a message is for. */
-  String providerFor(Message message, String pipeline) {
+  public String providerFor(Message message, String pipeline) {
     Pipeline own = get(pipeline);
     return own.isAnyProvider()
         ? message.getHeader(PROVIDER, own.getProvider(), String.class)
@@ -74,12 +74,12 @@ public class Pipelines implements CamelContextConfiguration {
   }
 
   /** Whether that route is the inbox of a pipeline. */
-  static boolean isInbox(@Nullable String route) {
+  public static boolean isInbox(@Nullable String route) {
     return route != null && route.endsWith(INBOX);
   }
 
   /** The name of the pipeline whose inbox that route is. */
-  static String ofRoute(String route) {
+  public static String ofRoute(String route) {
     return route.endsWith(INBOX) ? route.substring(0, route.length() - INBOX.length()) : route;
   }
 

@@ -26,13 +26,13 @@ public record RemoteFile(String id, Path target) {
    * @param size bytes that it has to have at least, by what the provider's file object says or else
    *     the answer's header; -1 when neither does
    */
-  void store(InputStream content, long size) throws IOException {
+  public void store(InputStream content, long size) throws IOException {
     DiskReserve.require(target, Math.max(0, size), DiskReserve.Use.WORK_IN_HAND);
     whole(unfinished -> copy(content, unfinished, size));
   }
 
   /** Gives what is written its name once it is complete and on disk. */
-  void whole(Writing writing) throws IOException {
+  public void whole(Writing writing) throws IOException {
     Path unfinished =
         target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".unfinished");
     try {
@@ -59,7 +59,7 @@ public record RemoteFile(String id, Path target) {
 
   /** Writes the content into a file that nobody looks at yet. */
   @FunctionalInterface
-  interface Writing {
+  public interface Writing {
     void to(Path file) throws IOException;
   }
 }

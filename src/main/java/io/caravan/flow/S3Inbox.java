@@ -26,7 +26,7 @@ public final class S3Inbox {
   private String acceptedPrefix = "accepted/";
 
   /** Whether the name and the place are those of an input. */
-  boolean takes(String candidateBucket, String key) {
+  public boolean takes(String candidateBucket, String key) {
     return candidateBucket.equals(bucket)
         && Format.isInput(key)
         && key.startsWith(prefix)
@@ -35,7 +35,7 @@ public final class S3Inbox {
   }
 
   /** Why an object below the prefix is not taken; empty for one that is, and for one of ours. */
-  Optional<Refused> refusal(String candidateBucket, String key) {
+  public Optional<Refused> refusal(String candidateBucket, String key) {
     int folder = key.indexOf('/', prefix.length());
     if (!candidateBucket.equals(bucket)
         || !key.startsWith(prefix)
@@ -56,10 +56,10 @@ public final class S3Inbox {
   }
 
   /** What is not taken, an object or all below a folder. */
-  record Refused(String key, String reason) {}
+  public record Refused(String key, String reason) {}
 
   /** Relative to the inbox. */
-  String nameOf(FoundObject object) {
+  public String nameOf(FoundObject object) {
     return object.key().substring(prefix.length());
   }
 

@@ -30,7 +30,7 @@ public class Templates {
   private final Path folder;
   private final Environment settings;
 
-  Templates(FlowProperties.Requests requests, Environment settings) {
+  public Templates(FlowProperties.Requests requests, Environment settings) {
     this.folder = requests.templates();
     this.settings = settings;
   }

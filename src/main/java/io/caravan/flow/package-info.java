@@ -1,4 +1,7 @@
-/** The beans that the routes call: each decides one thing, and the routes connect them. */
+/**
+ * Takes files through: pipelines and their settings here, and in the rooms below the beans that the
+ * routes call. Routes name {@link io.caravan.flow.Pipeline} and {@link io.caravan.flow.S3Inbox}.
+ */
 @NullMarked
 package io.caravan.flow;
 

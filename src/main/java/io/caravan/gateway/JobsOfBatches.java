@@ -1,7 +1,7 @@
 package io.caravan.gateway;
 
 import io.caravan.disk.DiskReserve;
-import io.caravan.flow.Handover;
+import io.caravan.flow.inbox.Handover;
 import io.caravan.job.BatchStore;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.Job;

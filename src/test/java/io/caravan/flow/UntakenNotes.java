@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Notes in memory. */
-final class UntakenNotes implements UntakenFiles {
+public final class UntakenNotes implements UntakenFiles {
   private final Map<String, String> reasons = new TreeMap<>();
 
   @Override
@@ -30,7 +30,7 @@ final class UntakenNotes implements UntakenFiles {
     throw new UnsupportedOperationException();
   }
 
-  Map<String, String> reasons() {
+  public Map<String, String> reasons() {
     return reasons;
   }
 }

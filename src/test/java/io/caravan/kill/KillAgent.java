@@ -70,7 +70,7 @@ public final class KillAgent {
     return new AgentBuilder.Default()
         .disableClassFormatChanges()
         .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
-        .type(nameStartsWith("io.caravan.batch.").and(hasSuperType(named(STORE))))
+        .type(nameStartsWith("io.caravan.job.").and(hasSuperType(named(STORE))))
         .transform(visit(Advice.to(StoreAdvice.class).on(isPublic().and(not(isStatic())))))
         .type(namedOneOf(SQL.toArray(String[]::new)))
         .transform(

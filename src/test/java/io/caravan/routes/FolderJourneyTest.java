@@ -7,7 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.caravan.flow.Delivery;
+import io.caravan.flow.CaravanHeaders;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -124,9 +124,9 @@ class FolderJourneyTest {
             new SequenceInputStream(
                 new ByteArrayInputStream("{\"custom_id\":".getBytes(UTF_8)), new FailingStream()),
             Map.of(
-                Delivery.JOB, outcome.report().path("job").asText(),
-                Delivery.FILE_NAME, "late.results.jsonl",
-                Delivery.KIND, "results"));
+                CaravanHeaders.JOB, outcome.report().path("job").asText(),
+                CaravanHeaders.FILE_NAME, "late.results.jsonl",
+                CaravanHeaders.KIND, "results"));
 
     assertThat(late.getException()).hasRootCauseMessage("the lease has lapsed");
     assertThat(results).hasBinaryContent(delivered);

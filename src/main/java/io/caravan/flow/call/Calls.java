@@ -1,0 +1,93 @@
+package io.caravan.flow.call;
+
+import io.caravan.job.Part;
+import io.caravan.provider.AccessRefusedException;
+import io.caravan.provider.Answer;
+import io.caravan.provider.Provider;
+import io.caravan.provider.Providers;
+import io.caravan.provider.QueueFullException;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RetryableProviderException;
+import java.io.InputStream;
+import java.time.Clock;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.springframework.stereotype.Component;
+
+/** What all calls to providers share: the headers that say who we are, and reading the answer. */
+@Component("calls")
+public class Calls {
+  private static final long SMALL = 64L << 20;
+
+  private final Providers providers;
+  private final ProviderContacts contacts;
+  private final Clock clock;
+
+  public Calls(Providers providers, ProviderContacts contacts, Clock clock) {
+    this.providers = providers;
+    this.contacts = contacts;
+    this.clock = clock;
+  }
+
+  /** Headers travel as HTTP headers: only ours go out. */
+  public void start(Part part, Message message) {
+    start(part.provider(), message);
+    setUnlessBlank(message, ProviderCalls.OWNER, part.owner() == null ? "" : part.owner());
+  }
+
+  /** A call for no part in particular. */
+  public void start(String name, Message message) {
+    Provider provider = providers.get(name);
+    String key = provider.apiKey();
+    boolean bearer = "Authorization".equalsIgnoreCase(provider.keyHeader());
+    message.removeHeaders("*");
+    setUnlessBlank(message, provider.keyHeader(), bearer && !key.isBlank() ? "Bearer " + key : key);
+    setUnlessBlank(message, "anthropic-version", provider.version());
+    setUnlessBlank(message, "OpenAI-Organization", provider.organization());
+    setUnlessBlank(message, "OpenAI-Project", provider.project());
+  }
+
+  /** The call that was begun brings or takes a file. */
+  public void transfer(Message message, long mostBytes) {
+    message.setHeader(ProviderCalls.TRANSFER, Long.toString(mostBytes));
+    message.getExchange().setProperty(ProviderCalls.TRANSFER, Long.toString(mostBytes));
+  }
+
+  /**
+   * How large the answers of a part may be: many times its requests, or what the provider says.
+   *
+   * @param told bytes as the provider says; -1 when it does not
+   */
+  public static long mostBytes(Part part, long told) {
+    return told > 0 ? Math.max(4 * told, SMALL) : 200 * part.bytes() + 4 * SMALL;
+  }
+
+  private static void setUnlessBlank(Message message, String header, String value) {
+    if (!value.isBlank()) {
+      message.setHeader(header, value);
+    }
+  }
+
+  /** The answer, unless it says that the call has failed. */
+  public Answer answer(String provider, Exchange exchange) {
+    Message message = exchange.getMessage();
+    InputStream body = message.getBody(InputStream.class);
+    var answer =
+        new Answer(
+            message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class),
+            message.getHeader("Retry-After", String.class),
+            body == null ? InputStream.nullInputStream() : body,
+            providers.get(provider).apiKey());
+    try {
+      Answer good = answer.orThrow(clock);
+      contacts.good(provider);
+      return good;
+    } catch (RetryableProviderException
+        | RejectedByProviderException
+        | AccessRefusedException
+        | QueueFullException e) {
+      contacts.note(provider, e.getMessage());
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.caravan.flow.call;
+
+import io.caravan.flow.FlowProperties;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * How many workers each provider occupies: never all of them, so that a slow provider holds up its
+ * own batches alone.
+ */
+@Component
+public class ProviderWorkers {
+  /** Consumers of batch-status in routes/batch-watch.camel.yaml, of which a provider gets most. */
+  private static final int STATUS = 6;
+
+  private final int steps;
+  private final Map<Workers, Semaphore> free = new ConcurrentHashMap<>();
+  private final AtomicLong freed = new AtomicLong();
+
+  /** The workers that ask a provider for statuses, or those for other steps. */
+  private record Workers(String provider, boolean status) {}
+
+  ProviderWorkers(FlowProperties.General settings) {
+    this.steps = Math.max(1, settings.workers() - 1);
+  }
+
+  /** Null for a step that calls no provider. */
+  private @Nullable Semaphore of(Part part) {
+    return switch (part.status()) {
+      case SUBMITTED -> of(new Workers(part.provider(), true));
+      case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED -> of(new Workers(part.provider(), false));
+      case RETRIEVED, REFUSED, SETTLED, DIVIDED -> null;
+    };
+  }
+
+  private Semaphore of(Workers workers) {
+    return free.computeIfAbsent(workers, added -> new Semaphore(added.status() ? STATUS : steps));
+  }
+
+  /** Gives each claimed part a worker; those that get none are released. */
+  public List<Part> admitted(List<Part> claimed, BatchStore store) {
+    return claimed.stream()
+        .filter(part -> {
+          Semaphore workers = of(part);
+          boolean admitted = workers == null || workers.tryAcquire();
+          if (!admitted) {
+            store.release(part);
+          }
+          return admitted;
+        })
+        .toList();
+  }
+
+  /** Gives the worker back; the part as it was claimed. */
+  public void free(Part part) {
+    Semaphore workers = of(part);
+    if (workers != null) {
+      workers.release();
+      freed.incrementAndGet();
+    }
+  }
+
+  /** How many workers were given back so far. */
+  public long freed() {
+    return freed.get();
+  }
+
+  /** These providers, and those that have no worker left for statuses or for other steps. */
+  public Set<String> withFull(Set<String> paused, boolean status) {
+    var full = new HashSet<>(paused);
+    free.forEach((workers, left) -> {
+      if (workers.status() == status && left.availablePermits() == 0) {
+        full.add(workers.provider());
+      }
+    });
+    return full;
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Calls to providers over HTTP: headers, time limits, redirects, and what is known of a provider's
+ * health.
+ */
+@NullMarked
+package io.caravan.flow.call;
+
+import org.jspecify.annotations.NullMarked;

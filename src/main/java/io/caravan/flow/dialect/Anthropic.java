@@ -1,0 +1,241 @@
+package io.caravan.flow.dialect;
+
+import io.caravan.flow.CloseAfterExchange;
+import io.caravan.flow.RemoteFile;
+import io.caravan.flow.call.Calls;
+import io.caravan.flow.step.Retrieve;
+import io.caravan.flow.step.Submit;
+import io.caravan.job.Batch;
+import io.caravan.job.Part;
+import io.caravan.provider.AnthropicDialect;
+import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.PathSegment;
+import io.caravan.provider.Provider;
+import io.caravan.provider.Providers;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RemotePage;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.EntityTemplate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes each call of the {@code anthropic} routes into the message and reads its answer out of it.
+ */
+@Component("anthropic")
+public class Anthropic {
+  /** Their clock and ours differ. */
+  private static final Duration SKEW = Duration.ofMinutes(5);
+
+  private final Calls calls;
+  private final BatchCalls batchCalls;
+  private final Providers providers;
+  private final Workspace workspace;
+  private final Submit submit;
+  private final Retrieve retrieve;
+
+  Anthropic(
+      Calls calls,
+      BatchCalls batchCalls,
+      Providers providers,
+      Workspace workspace,
+      Submit submit,
+      Retrieve retrieve) {
+    this.calls = calls;
+    this.batchCalls = batchCalls;
+    this.providers = providers;
+    this.workspace = workspace;
+    this.submit = submit;
+    this.retrieve = retrieve;
+  }
+
+  /** The requests, translated while they are sent. */
+  public void writeCreate(@ExchangeProperty("part") Part part, Exchange exchange)
+      throws IOException {
+    JobFiles files = workspace.open(part);
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
+    Path file = files.part(part);
+    Provider provider = providers.get(part.provider());
+    calls.start(part, exchange.getMessage());
+    calls.transfer(exchange.getMessage(), Calls.mostBytes(part, -1));
+    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
+    exchange
+        .getMessage()
+        .setBody(
+            new EntityTemplate(
+                -1, // which is known when it is sent
+                ContentType.APPLICATION_JSON,
+                null,
+                out -> AnthropicDialect.writeRequests(file, part, provider, out)));
+  }
+
+  /** Stores the id of the created batch. */
+  public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+    batchCalls.created(part, exchange, AnthropicDialect::readBatch);
+  }
+
+  /** A call without a body. */
+  public void writeGet(@ExchangeProperty("part") Part part, Message message) {
+    calls.start(part, message);
+    message.setBody(null);
+  }
+
+  /** Asks for the results. */
+  public void writeGetResults(@ExchangeProperty("part") Part part, Message message) {
+    writeGet(part, message);
+    calls.transfer(message, Calls.mostBytes(part, -1));
+  }
+
+  /** Whether the list goes on. */
+  public boolean morePages(@ExchangeProperty("after") @Nullable String after) {
+    return !"".equals(after);
+  }
+
+  /** {@code GET /v1/messages/batches}, a page. */
+  public void writeListBatches(
+      @ExchangeProperty("provider") String provider,
+      @ExchangeProperty("after") @Nullable String after,
+      Message message) {
+    calls.start(provider, message);
+    message.setBody(null);
+    String query = "limit=1000"; // the longest page there is
+    message.setHeader(
+        Exchange.HTTP_QUERY, after == null ? query : query + "&after_id=" + PathSegment.of(after));
+  }
+
+  /** Keeps what a page says about the batches on it. */
+  public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
+    RemotePage page = OpenAiDialect.readPage(calls.answer(provider, exchange).json());
+    exchange.setProperty("listed", AnthropicDialect.readBatches(page));
+    exchange.setProperty("after", after(page, exchange));
+  }
+
+  private static String after(RemotePage page, Exchange exchange) {
+    boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
+    return page.after() == null || again ? "" : page.after();
+  }
+
+  /** Keeps the batches on a page that may be the part's, until they are older than its intent. */
+  public void readListBatches(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("candidates") @Nullable List<Batch> before,
+      Exchange exchange) {
+    RemotePage page;
+    try {
+      page = OpenAiDialect.readPage(calls.answer(part.provider(), exchange).json());
+    } catch (RejectedByProviderException e) {
+      throw BatchCalls.unknown(e);
+    }
+    Instant since = part.unclearSince() == null ? Instant.EPOCH : part.unclearSince().minus(SKEW);
+    List<Batch> candidates = before == null ? new ArrayList<>() : before;
+    candidates.addAll(AnthropicDialect.candidates(page, part, since));
+    exchange.setProperty("candidates", candidates);
+    exchange.setProperty(
+        "after", AnthropicDialect.isPast(page, since) ? "" : after(page, exchange));
+  }
+
+  /** Whether there is another batch whose results may prove that it is the part's. */
+  public boolean moreCandidates(
+      @ExchangeProperty("found") @Nullable Object found,
+      @ExchangeProperty("candidates") List<Batch> candidates) {
+    return found == null && candidates.stream().anyMatch(batch -> batch.status().terminal());
+  }
+
+  /** Begins to read the results of one of them. */
+  public void nextCandidate(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("candidates") List<Batch> candidates,
+      Exchange exchange) {
+    Batch next =
+        candidates.stream().filter(batch -> batch.status().terminal()).findFirst().orElseThrow();
+    candidates.remove(next);
+    exchange.setProperty("candidate", next);
+    writeGetResults(part, exchange.getMessage());
+    exchange.getMessage().setHeader(Exchange.HTTP_PATH, results(next.id()));
+  }
+
+  /** Looks whose ids stand in the results. */
+  public void readProof(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("candidate") Batch candidate,
+      Exchange exchange)
+      throws IOException {
+    try (InputStream results = calls.answer(part.provider(), exchange).body()) {
+      if (AnthropicDialect.areOf(part, results)) {
+        exchange.setProperty("found", candidate);
+      }
+    } catch (RejectedByProviderException e) {
+      if (e.status() != 404) {
+        throw BatchCalls.unknown(e);
+      }
+    }
+  }
+
+  /** The part has its batch, or waits for one that may be its own, or was never there. */
+  public void searched(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("found") @Nullable Object found,
+      @ExchangeProperty("candidates") List<Batch> running,
+      Exchange exchange) {
+    exchange.removeProperty("candidates");
+    if (found == null && !running.isEmpty()) {
+      submit.waitForProof(part, exchange);
+    } else {
+      submit.batchSearched(part, found, exchange);
+    }
+  }
+
+  /** Keeps the batch as the provider describes it. */
+  public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
+    batchCalls.status(part, exchange, answer -> AnthropicDialect.readBatch(answer.json()));
+  }
+
+  /** A batch that cannot be cancelled any more has ended. */
+  public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
+    batchCalls.cancelled(part, exchange);
+  }
+
+  /** Streams the results into the workspace, each as a line of OpenAI's. */
+  public void readResults(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("file") RemoteFile file,
+      Exchange exchange)
+      throws IOException {
+    Provider provider = providers.get(part.provider());
+    boolean patient = retrieve.mayStillCome(part);
+    retrieve.translate(
+        part,
+        file,
+        exchange,
+        (results, requests, out) ->
+            AnthropicDialect.translateResults(results, requests, part, provider, patient, out));
+  }
+
+  /** Whether the part has a batch to be deleted. */
+  public boolean hasBatch(@ExchangeProperty("part") Part part) {
+    return part.batchId() != null;
+  }
+
+  /** A batch that cannot be deleted stays where it is. */
+  public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
+    batchCalls.deleted(part, exchange);
+  }
+
+  private static String results(String batch) {
+    return "/v1/messages/batches/" + PathSegment.of(batch) + "/results";
+  }
+}

@@ -1,0 +1,153 @@
+package io.caravan.flow.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.caravan.flow.FlowProperties;
+import io.caravan.flow.call.Calls;
+import io.caravan.flow.call.ProviderContacts;
+import io.caravan.flow.step.Admission;
+import io.caravan.flow.step.SettleBatch;
+import io.caravan.flow.step.Submit;
+import io.caravan.job.Batch;
+import io.caravan.job.BatchError;
+import io.caravan.job.BatchStatus;
+import io.caravan.job.Part;
+import io.caravan.job.RequestCounts;
+import io.caravan.provider.AccessRefusedException;
+import io.caravan.provider.Answer;
+import io.caravan.provider.Providers;
+import io.caravan.provider.QueueFullException;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RetryableProviderException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** What the answers to calls about batches mean for their parts, in every dialect. */
+@Component
+public class BatchCalls {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchCalls.class);
+
+  private final Calls calls;
+  private final Providers providers;
+  private final Submit submit;
+  private final Admission admission;
+  private final ProviderContacts contacts;
+  private final Clock clock;
+  private final Duration notFoundGrace;
+
+  BatchCalls(
+      Calls calls,
+      Providers providers,
+      Submit submit,
+      Admission admission,
+      ProviderContacts contacts,
+      Clock clock,
+      FlowProperties.Poll poll) {
+    this.calls = calls;
+    this.providers = providers;
+    this.submit = submit;
+    this.admission = admission;
+    this.contacts = contacts;
+    this.clock = clock;
+    this.notFoundGrace = poll.notFoundGrace();
+  }
+
+  /** Stores the id of the created batch; where there was no room for it, the part waits. */
+  void created(Part part, Exchange exchange, Function<JsonNode, Batch> dialect) {
+    try {
+      submit.created(part, dialect.apply(calls.answer(part.provider(), exchange).json()), exchange);
+    } catch (QueueFullException e) {
+      admission.turnedAway(part, e.getMessage());
+    } catch (AccessRefusedException e) {
+      submit.notCreated(part, exchange);
+      throw e;
+    } catch (RetryableProviderException e) {
+      if (!e.isUnclear()) {
+        submit.notCreated(part, exchange);
+      }
+      throw e;
+    }
+  }
+
+  /** Keeps the batch as the provider describes it; one that is not found may be too new. */
+  void status(Part part, Exchange exchange, Function<Answer, Batch> dialect) {
+    Batch batch;
+    try {
+      batch = dialect.apply(calls.answer(part.provider(), exchange));
+    } catch (RejectedByProviderException e) {
+      if (e.status() != 404 || withinGrace(part.submittedAt())) {
+        throw e.status() == 404
+            ? RetryableProviderException.inTime(e.getMessage())
+            : new RetryableProviderException(e.getMessage(), null);
+      }
+      checkKey(part, e.getMessage());
+      batch = forgotten(part, e);
+    } catch (AccessRefusedException e) {
+      if (e.getMessage().startsWith("HTTP 403")) {
+        checkKey(part, e.getMessage());
+      }
+      throw e;
+    }
+    exchange.setProperty("batch", batch);
+  }
+
+  /** A batch that another key made is not gone, and was paid for: it waits for that key. */
+  private void checkKey(Part part, String said) {
+    String now = providers.get(part.provider()).keyAlias();
+    if (part.keyAlias() != null && !part.keyAlias().equals(now)) {
+      throw RetryableProviderException.inTime(
+          "the batch was made with another key (%s, and now it is %s): set that one again, or cancel the job. %s"
+              .formatted(part.keyAlias(), now, said));
+    }
+  }
+
+  private static Batch forgotten(Part part, RejectedByProviderException e) {
+    var error = new BatchError(SettleBatch.BATCH_GONE, e.getMessage(), null, null);
+    return new Batch(
+        String.valueOf(part.batchId()),
+        BatchStatus.FAILED,
+        part.inputFileId(),
+        null,
+        null,
+        RequestCounts.NONE,
+        List.of(error),
+        Map.of());
+  }
+
+  /** A batch that cannot be cancelled any more has ended, which its status will tell. */
+  void cancelled(Part part, Exchange exchange) {
+    try {
+      calls.answer(part.provider(), exchange).json();
+    } catch (RejectedByProviderException | RetryableProviderException e) {
+      LOG.info("part={} batch={} was not cancelled: {}", part.id(), part.batchId(), e.getMessage());
+    }
+  }
+
+  /** What cannot be deleted stays where it is. */
+  void deleted(Part part, Exchange exchange) {
+    try {
+      calls.answer(part.provider(), exchange).json();
+    } catch (RejectedByProviderException e) {
+      contacts.note(part.provider(), "not deleted: " + e.getMessage());
+    }
+  }
+
+  /** Whether what is not found may be too new to be found. */
+  private boolean withinGrace(@Nullable Instant since) {
+    return since == null || clock.instant().isBefore(since.plus(notFoundGrace));
+  }
+
+  /** Without a list nobody knows what an interrupted call left. */
+  static RetryableProviderException unknown(RejectedByProviderException e) {
+    return new RetryableProviderException(
+        "cannot look for what an interrupted call left: " + e.getMessage(), null);
+  }
+}

@@ -1,0 +1,150 @@
+package io.caravan.flow.dialect;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import io.caravan.flow.Backoff;
+import io.caravan.flow.FlowProperties;
+import io.caravan.flow.call.Pauses;
+import io.caravan.job.Batch;
+import io.caravan.job.WaitingBatch;
+import io.caravan.job.WaitingBatches;
+import io.caravan.job.WaitingBatches.Asked;
+import io.caravan.provider.Providers;
+import io.caravan.provider.RejectedByProviderException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Where many batches wait, reads their statuses from the provider's list, a hundred a call. What
+ * goes on as it did is not due any more; what does not is due now, and asked one by one like those
+ * that the list does not show.
+ */
+@Component("batchLists")
+public class BatchLists {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchLists.class);
+  private static final int MANY = 50;
+
+  /** Until the next look (batch-list in routes/batch-watch.camel.yaml). */
+  private static final Duration TURN = Duration.ofSeconds(5);
+
+  private static final Duration REST = Duration.ofMinutes(10);
+  private static final Duration SHORT_REST = Duration.ofMinutes(1);
+
+  private final WaitingBatches waiting;
+  private final Providers providers;
+  private final Pauses pauses;
+  private final Clock clock;
+  private final Backoff poll;
+  private final Duration maxWait;
+
+  /** Providers without such a list, or whose list is full of others' batches: until then. */
+  private final Map<String, Instant> resting = new ConcurrentHashMap<>();
+
+  BatchLists(
+      WaitingBatches waiting,
+      Providers providers,
+      Pauses pauses,
+      Clock clock,
+      FlowProperties.Poll poll,
+      FlowProperties.General settings) {
+    this.waiting = waiting;
+    this.providers = providers;
+    this.pauses = pauses;
+    this.clock = clock;
+    this.poll = poll.backoff();
+    this.maxWait = settings.maxWait();
+  }
+
+  /**
+   * The lists that are worth reading now: before a batch is due and asked alone, with all others
+   * that are due soon.
+   */
+  public List<BatchList> worthwhile() {
+    Instant now = clock.instant();
+    resting.values().removeIf(until -> !now.isBefore(until));
+    List<WaitingBatch> soon =
+        waiting.until(now.plus(poll.halfAfter(Integer.MAX_VALUE)), now.minus(maxWait), without());
+    if (soon.size() < MANY || soon.getFirst().dueAt().isAfter(now.plus(TURN))) {
+      return List.of();
+    }
+    Map<String, Integer> counts = waiting.count();
+    return soon.stream()
+        .filter(batch -> !batch.dueAt().isAfter(now.plus(poll.halfAfter(batch.polls()))))
+        .collect(groupingBy(WaitingBatch::provider))
+        .entrySet()
+        .stream()
+        .filter(due -> due.getValue().size() >= MANY)
+        .map(due -> new BatchList(due.getKey(), due.getValue()))
+        .filter(list -> list.pays(counts.getOrDefault(list.provider(), 0)))
+        .toList();
+  }
+
+  private Set<String> without() {
+    var without = new HashSet<>(resting.keySet());
+    providers.providers().keySet().stream()
+        .filter(name -> pauses.reason(name).isPresent())
+        .forEach(without::add);
+    return without;
+  }
+
+  /** Writes down what a page says, and whether to go on to the next one. */
+  public void record(
+      @ExchangeProperty("list") BatchList list,
+      @ExchangeProperty("listed") List<Batch> page,
+      Exchange exchange) {
+    Instant now = clock.instant();
+    List<Asked> asked =
+        list.see(page)
+            .filter(seen -> seen.goesOn() || (seen.isNew() && seen.before().dueAt().isAfter(now)))
+            .map(seen -> new Asked(seen.before(), seen.now().counts(), next(seen, now)))
+            .toList();
+    if (!asked.isEmpty()) {
+      waiting.askAgain(asked);
+    }
+    if (list.isOver()) {
+      exchange.setProperty("after", "");
+    }
+    if (!list.pays()) {
+      rest(list, "it is too long");
+    }
+  }
+
+  private Instant next(BatchList.Seen seen, Instant now) {
+    return seen.goesOn() ? now.plus(poll.after(seen.before().polls())) : now;
+  }
+
+  /** A list that cannot be read is left alone; what is due is asked one by one meanwhile. */
+  public void leave(
+      @ExchangeProperty("list") @Nullable BatchList list,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception problem) {
+    if (list == null) {
+      return; // the store failed, which others tell
+    }
+    if (problem instanceof RejectedByProviderException) {
+      rest(list, problem.getMessage());
+    } else {
+      resting.put(list.provider(), clock.instant().plus(SHORT_REST));
+    }
+  }
+
+  private void rest(BatchList list, @Nullable String why) {
+    resting.put(list.provider(), clock.instant().plus(REST));
+    LOG.info(
+        "provider={} its list of batches is not read for {} min, but each one's status: {}",
+        list.provider(),
+        REST.toMinutes(),
+        why);
+  }
+}

@@ -1,0 +1,306 @@
+package io.caravan.flow.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.caravan.flow.CloseAfterExchange;
+import io.caravan.flow.RemoteFile;
+import io.caravan.flow.call.Calls;
+import io.caravan.flow.step.Retrieve;
+import io.caravan.flow.step.Submit;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.provider.Answer;
+import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.PathSegment;
+import io.caravan.provider.Providers;
+import io.caravan.provider.Quirks;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RemotePage;
+import io.caravan.provider.RetryableProviderException;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+import org.apache.hc.client5.http.entity.mime.HttpMultipartMode;
+import org.apache.hc.client5.http.entity.mime.MultipartEntityBuilder;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes each call of the {@code openai} routes into the message and reads its answer out of it.
+ */
+@Component("openai")
+public class OpenAi {
+  private static final ContentType FORM = ContentType.create("multipart/form-data");
+  private static final ContentType JSONL = ContentType.create("application/jsonl");
+
+  private static final long SMALL_ANSWER = 16L << 20;
+
+  /** Parts whose files need not be asked for; after a restart they are. */
+  private final Set<String> processed = ConcurrentHashMap.newKeySet();
+
+  private final Calls calls;
+  private final BatchCalls batchCalls;
+  private final Providers providers;
+  private final Workspace workspace;
+  private final Submit submit;
+  private final Retrieve retrieve;
+
+  OpenAi(
+      Calls calls,
+      BatchCalls batchCalls,
+      Providers providers,
+      Workspace workspace,
+      Submit submit,
+      Retrieve retrieve) {
+    this.calls = calls;
+    this.batchCalls = batchCalls;
+    this.providers = providers;
+    this.workspace = workspace;
+    this.submit = submit;
+    this.retrieve = retrieve;
+  }
+
+  /** {@code POST /files}, the part's file streamed from the workspace. */
+  public void writeUpload(@ExchangeProperty("part") Part part, Exchange exchange)
+      throws IOException {
+    JobFiles files = workspace.open(part);
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
+    Message message = exchange.getMessage();
+    Quirks quirks = quirks(part.provider());
+    String name = OpenAiDialect.fileName(part);
+    MultipartEntityBuilder fields =
+        MultipartEntityBuilder.create()
+            .setMode(HttpMultipartMode.STRICT)
+            .setContentType(
+                FORM) // without the charset that is added otherwise, which servers stumble over
+            .addTextBody("purpose", quirks.purpose(), ContentType.TEXT_PLAIN);
+    if (!quirks.fileName().isBlank()) {
+      fields.addTextBody(quirks.fileName(), name, ContentType.TEXT_PLAIN);
+    }
+    HttpEntity form = fields.addBinaryBody("file", files.part(part).toFile(), JSONL, name).build();
+    start(part, message);
+    calls.transfer(message, SMALL_ANSWER);
+    message.setHeader(Exchange.CONTENT_TYPE, form.getContentType());
+    message.setBody(form);
+  }
+
+  /** Stores the id of the uploaded file. */
+  public void readUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+    JsonNode file = answer(part, exchange).json();
+    submit.uploaded(part, OpenAiDialect.readFileId(file), exchange);
+    if (!OpenAiDialect.isPending(file)) {
+      processed.add(part.id());
+    }
+  }
+
+  /** Whether the provider may still be looking at the part's file, as Azure does for a while. */
+  public boolean mayBePending(@ExchangeProperty("part") Part part) {
+    return part.status() == PartStatus.UPLOADED && !processed.contains(part.id());
+  }
+
+  /** {@code GET /files/ID} of the part's own file. */
+  public void writeGetInputFile(@ExchangeProperty("part") Part part, Message message) {
+    writeGet(part, message);
+    message.setHeader(
+        Exchange.HTTP_PATH, "/files/" + PathSegment.of(String.valueOf(part.inputFileId())));
+  }
+
+  /** A batch of a file that is not processed yet would be refused. */
+  public void readFileStatus(@ExchangeProperty("part") Part part, Exchange exchange) {
+    JsonNode file;
+    try {
+      file = answer(part, exchange).json();
+    } catch (RejectedByProviderException e) {
+      return; // some servers do not tell of single files: the create says what is wrong
+    }
+    OpenAiDialect.checkFile(file);
+    if (OpenAiDialect.isPending(file)) {
+      throw RetryableProviderException.inTime("the provider has not processed the file yet");
+    }
+    processed.add(part.id());
+  }
+
+  /** Creates the part's batch. */
+  public void writeCreate(@ExchangeProperty("part") Part part, Message message) {
+    start(part, message);
+    message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+    message.setBody(OpenAiDialect.createBatch(part, quirks(part.provider())));
+  }
+
+  /** Stores the id of the created batch; where there was no room for it, the part waits. */
+  public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+    processed.remove(part.id());
+    batchCalls.created(part, exchange, OpenAiDialect::readBatch);
+  }
+
+  /** A call without a body. */
+  public void writeGet(@ExchangeProperty("part") Part part, Message message) {
+    start(part, message);
+    message.setBody(null);
+  }
+
+  /** Asks for a file's content. */
+  public void writeGetContent(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("size") @Nullable Long size,
+      Message message) {
+    writeGet(part, message);
+    calls.transfer(message, Calls.mostBytes(part, size == null ? -1 : size));
+  }
+
+  /** Whether a search has to go on. */
+  public boolean morePages(
+      @ExchangeProperty("found") @Nullable Object found,
+      @ExchangeProperty("after") @Nullable String after) {
+    return found == null && !"".equals(after);
+  }
+
+  /** {@code GET /files}, a page. */
+  public void writeListFiles(
+      @ExchangeProperty("provider") String provider,
+      @ExchangeProperty("after") @Nullable String after,
+      Message message) {
+    String purpose = "purpose=" + quirks(provider).purpose() + "&";
+    writeList(provider, purpose, 10_000, after, message); // the longest page there is
+  }
+
+  /** A page of the list of batches. */
+  public void writeListBatches(
+      @ExchangeProperty("provider") String provider,
+      @ExchangeProperty("after") @Nullable String after,
+      Message message) {
+    writeList(provider, "", 100, after, message); // the longest page there is
+  }
+
+  private void writeList(
+      String provider, String query, int limit, @Nullable String after, Message message) {
+    start(provider, message);
+    message.setBody(null);
+    message.setHeader(
+        Exchange.HTTP_QUERY, query + OpenAiDialect.pageQuery(quirks(provider), limit, after));
+  }
+
+  /**
+   * Looks for the part's file on a page; uploads cost nothing, so where there is no list it is sent
+   * again.
+   */
+  public void readListFiles(@ExchangeProperty("part") Part part, Exchange exchange) {
+    try {
+      search(part, exchange, page -> OpenAiDialect.findFile(page, part));
+    } catch (RejectedByProviderException e) {
+      if (!e.isUnsupported()) {
+        throw BatchCalls.unknown(e);
+      }
+      exchange.setProperty("after", "");
+    }
+  }
+
+  /** Looks for the part's batch on a page; without a list nobody knows whether one was paid for. */
+  public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
+    try {
+      search(part, exchange, page -> OpenAiDialect.findBatch(page, part, quirks(part.provider())));
+    } catch (RejectedByProviderException e) {
+      throw BatchCalls.unknown(e);
+    }
+  }
+
+  /** Keeps what a page says about the batches on it. */
+  public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
+    RemotePage page = page(provider, exchange);
+    boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
+    exchange.setProperty("listed", OpenAiDialect.readBatches(page));
+    exchange.setProperty("after", page.after() == null || again ? "" : page.after());
+  }
+
+  private void search(
+      Part part, Exchange exchange, Function<RemotePage, Optional<? extends Object>> find) {
+    RemotePage page = page(part.provider(), exchange);
+    Optional<? extends Object> found = find.apply(page);
+    if (found.isEmpty()
+        && page.after() != null
+        && page.after().equals(exchange.getProperty("after"))) {
+      throw new RetryableProviderException(
+          "cannot look for what an interrupted call left: the list gives the same page again",
+          null);
+    }
+    found.ifPresent(it -> exchange.setProperty("found", it));
+    exchange.setProperty("after", page.after() == null ? "" : page.after());
+  }
+
+  /** Keeps the batch as the provider describes it; one that is not found may be too new. */
+  public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
+    batchCalls.status(part, exchange, answer -> OpenAiDialect.readBatch(answer.json()));
+  }
+
+  /** A batch that cannot be cancelled any more has ended, which its status will tell. */
+  public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
+    batchCalls.cancelled(part, exchange);
+  }
+
+  /** Keeps how large a file has to be, where the provider says it. */
+  public void readFileSize(@ExchangeProperty("part") Part part, Exchange exchange) {
+    long size = -1;
+    try {
+      size = OpenAiDialect.readSize(answer(part, exchange).json());
+    } catch (RejectedByProviderException e) {
+      // some compatible servers give the content only
+    }
+    exchange.setProperty("size", size);
+  }
+
+  /** Streams a file's content into the workspace. */
+  public void readContent(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("file") RemoteFile file,
+      @ExchangeProperty("size") @Nullable Long size,
+      Exchange exchange)
+      throws IOException {
+    Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
+    long announced = length == null ? -1 : length;
+    boolean told = size != null && size > 0 && retrieve.mayStillCome(part); // else it may be wrong
+    retrieve.receive(
+        part, file, exchange, (content, files) -> file.store(content, told ? size : announced));
+  }
+
+  /** A file that cannot be deleted stays where it is. */
+  public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
+    batchCalls.deleted(part, exchange);
+  }
+
+  private RemotePage page(String provider, Exchange exchange) {
+    return OpenAiDialect.readPage(
+        answer(provider, exchange).json(),
+        quirks(provider),
+        exchange.getProperty("after", String.class));
+  }
+
+  private Quirks quirks(String provider) {
+    return providers.get(provider).quirks();
+  }
+
+  private void start(Part part, Message message) {
+    calls.start(part, message);
+  }
+
+  private void start(String provider, Message message) {
+    calls.start(provider, message);
+  }
+
+  private Answer answer(Part part, Exchange exchange) {
+    return calls.answer(part.provider(), exchange);
+  }
+
+  private Answer answer(String provider, Exchange exchange) {
+    return calls.answer(provider, exchange);
+  }
+}

@@ -1,0 +1,193 @@
+package io.caravan.flow.inbox;
+
+import io.caravan.flow.AnotherReadsException;
+import io.caravan.flow.CaravanHeaders;
+import io.caravan.flow.FileNames;
+import io.caravan.flow.FlowProperties;
+import io.caravan.flow.Pipeline;
+import io.caravan.flow.Pipelines;
+import io.caravan.flow.step.RoomWaits;
+import io.caravan.job.Arrival;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.LogFields;
+import io.caravan.job.SourceLocks;
+import io.caravan.job.StorePresence;
+import io.caravan.workspace.DataFolder;
+import io.caravan.workspace.Workspace;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.time.Clock;
+import java.time.Duration;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.Message;
+import org.apache.camel.component.file.GenericFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes a file in: first its bytes, then its row. When both are there the inbox may let go of it.
+ */
+@Component("accept")
+public class Accept {
+  /** Set after acceptance: the job that had the same content before. */
+  public static final String EARLIER = "CaravanEarlierJob";
+
+  /** Makes a file that was accepted before another arrival; its value is free. */
+  public static final String AGAIN = InboxFile.AGAIN;
+
+  /** Names the client of a message, which a message from outside cannot say itself. */
+  static final String CLIENT = "CaravanClient";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Accept.class);
+  private static final String ACCEPTED_NAME = "CaravanAcceptedName";
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+  private static final Duration STUCK = Duration.ofMinutes(1);
+
+  private final DataFolder data;
+  private final SourceLocks readings;
+  private final StorePresence presence;
+  private final InboxClaims claims;
+  private final Workspace workspace;
+  private final RoomWaits rooms;
+  private final Acceptance acceptance;
+  private final Pipelines pipelines;
+  private final InboxFilter inbox;
+  private final boolean followLinks;
+  private final boolean allowDuplicates;
+
+  Accept(
+      BatchStore store,
+      DataFolder data,
+      SourceLocks readings,
+      StorePresence presence,
+      InboxClaims claims,
+      Workspace workspace,
+      RoomWaits rooms,
+      Pipelines pipelines,
+      InboxFilter inbox,
+      Clock clock,
+      FlowProperties.Intake settings,
+      FlowProperties.General general) {
+    this.data = data;
+    this.readings = readings;
+    this.presence = presence;
+    this.claims = claims;
+    this.workspace = workspace;
+    this.rooms = rooms;
+    this.acceptance = new Acceptance(store, workspace, clock, settings.maxSize(), false);
+    this.pipelines = pipelines;
+    this.inbox = inbox;
+    this.followLinks = settings.followLinks();
+    this.allowDuplicates = general.duplicates() == FlowProperties.Duplicates.ALLOW;
+  }
+
+  /** Stores the message's body as a job; the message then names the job. */
+  public void accept(Exchange exchange) throws IOException {
+    Message message = exchange.getMessage();
+    var drop = InboxFile.of(message);
+    try {
+      presence.check();
+      rooms.check(drop.arrival(), workspace.root(), drop.size());
+      read(drop, exchange);
+      Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
+      LogFields.about(arrival.job(), () -> tell(arrival));
+      if (arrival instanceof Arrival.Repeated) {
+        setBack(drop, STUCK); // should it stay, as in a folder that cannot be written
+      }
+      message.setHeader(CaravanHeaders.JOB, arrival.job().id());
+      message.setHeader(ACCEPTED_NAME, acceptedName(drop, arrival));
+    } catch (AnotherReadsException e) {
+      setBack(drop, LOOK_AGAIN);
+      throw e;
+    } catch (IOException | DataAccessException e) {
+      Duration wait = rooms.note(drop.arrival(), drop.source(), e);
+      setBack(drop, wait == null ? TRY_AGAIN : wait);
+      throw new IOException(
+          "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  private void setBack(InboxFile drop, Duration wait) {
+    if (drop.path() != null) {
+      inbox.setBack(drop.path(), wait);
+    }
+  }
+
+  /** The replica that accepted the file may be about to move it: another one takes another name. */
+  private String acceptedName(InboxFile drop, Arrival arrival) {
+    return arrival instanceof Arrival.Repeated && !data.isOursAlone()
+        ? FileNames.withId(drop.name(), arrival.job().id())
+        : drop.acceptedName(arrival.job().id());
+  }
+
+  /** An object's inbox has seen to it, and no two threads of ours take the same file. */
+  private void read(InboxFile drop, Exchange exchange) throws IOException {
+    if (drop.path() == null) {
+      return;
+    }
+    if (!data.isOursAlone()) {
+      SingleReader.begin(readings, drop.arrival(), drop.name(), exchange);
+    }
+    if (Pipelines.isInbox(exchange.getFromRouteId())) {
+      claims.begin(drop.path(), exchange);
+    }
+  }
+
+  private Arrival store(InboxFile drop, String pipeline, Message message) throws IOException {
+    Pipeline own = pipelines.get(pipeline);
+    Arrival arrival =
+        acceptance.accept(
+            new Acceptance.Order(
+                drop,
+                pipeline,
+                pipelines.providerFor(message, pipeline),
+                own.encoding(pipeline),
+                message.getHeader(CLIENT, String.class),
+                allowDuplicates || own.isAllowDuplicates()),
+            () -> content(message),
+            () -> {
+              if (drop.path() != null) {
+                claims.check(drop.path());
+              }
+            });
+    if (arrival instanceof Arrival.Duplicate duplicate) {
+      message.setHeader(EARLIER, duplicate.earlier().id());
+    }
+    return arrival;
+  }
+
+  /** A file is opened as itself: a link may have been put in its place since it was looked at. */
+  private InputStream content(Message message) throws IOException {
+    if (!followLinks
+        && message.getBody() instanceof GenericFile<?> file
+        && file.getFile() instanceof File plain) {
+      return Files.newInputStream(plain.toPath(), LinkOption.NOFOLLOW_LINKS);
+    }
+    try {
+      return message.getMandatoryBody(InputStream.class);
+    } catch (InvalidPayloadException e) {
+      throw new IOException("it has no content", e);
+    }
+  }
+
+  private static void tell(Arrival arrival) {
+    switch (arrival) {
+      case Arrival.Accepted(Job job) when job.refused() ->
+          LOG.warn("job={} refused: {}", job.id(), job.refusal());
+      case Arrival.Duplicate(Job job, Job earlier) ->
+          LOG.warn("job={} refused: {}", job.id(), job.refusal());
+      case Arrival.Repeated(Job job) ->
+          LOG.info("job={} read again: {} was accepted before a stop", job.id(), job.label());
+      case Arrival.Accepted accepted -> {} // the store tells
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.caravan.flow.inbox;
+
+import io.caravan.job.Arrival;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobId;
+import io.caravan.job.JobStatus;
+import io.caravan.jsonl.split.Acceptor;
+import io.caravan.jsonl.split.Intake;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Makes a job of a file: first its bytes in the workspace, then its row in the store.
+ *
+ * @param beside whether this is an operator's process beside a service, which then works on the job
+ */
+public record Acceptance(
+    BatchStore store, Workspace workspace, Clock clock, DataSize largest, boolean beside) {
+
+  /** Where a job comes from and goes to. */
+  record Order(
+      InboxFile drop,
+      String pipeline,
+      String provider,
+      Charset charset,
+      @Nullable String client,
+      boolean allowDuplicates) {}
+
+  /** Opens the content, once. */
+  @FunctionalInterface
+  interface Content {
+    InputStream open() throws IOException;
+  }
+
+  /** Fails when the file is not ours any more; asked right before the row is written. */
+  @FunctionalInterface
+  interface Check {
+    void check() throws IOException;
+  }
+
+  Arrival accept(Order order, Content content, Check check) throws IOException {
+    String id = JobId.next();
+    try {
+      Intake intake = storeBytes(id, order, content);
+      check.check();
+      return store.accept(job(id, order, intake), order.allowDuplicates());
+    } finally {
+      dropUnlessNeeded(id);
+    }
+  }
+
+  private Intake storeBytes(String id, Order order, Content content) throws IOException {
+    try (JobFiles files = beside ? workspace.openByOperator(id) : workspace.open(id);
+        InputStream body = content.open()) {
+      Intake intake =
+          new Acceptor(largest.toBytes(), order.charset())
+              .accept(body, files.toWrite().input(), order.drop().size());
+      if (intake instanceof Intake.Accepted accepted) {
+        files.keep(accepted.file());
+      }
+      return intake;
+    }
+  }
+
+  /** Bytes that no job will read would fill the disk; with a store that cannot tell, they stay. */
+  private void dropUnlessNeeded(String id) throws IOException {
+    if (store.job(id).filter(job -> !job.refused()).isEmpty()) {
+      workspace.drop(id);
+    }
+  }
+
+  private Job job(String id, Order order, Intake intake) {
+    InboxFile drop = order.drop();
+    String pipeline = order.pipeline();
+    String client = order.client();
+    String scope =
+        client == null ? pipeline : pipeline + "|" + client; // what one sent is no other's
+    var job =
+        Job.accepted(
+                id,
+                pipeline,
+                order.provider(),
+                drop.source(),
+                drop.name(),
+                drop.arrival(),
+                clock.instant())
+            .with(b -> b.client(client));
+    return switch (intake) {
+      case Intake.Accepted accepted ->
+          job.with(b ->
+              b.sha256(accepted.rawSha256())
+                  .bytes(accepted.bytes())
+                  .identity(scope + "|" + accepted.sha256()));
+      case Intake.Refused refused ->
+          job.with(b ->
+              b.status(JobStatus.SETTLED)
+                  .identity(scope + "|" + refused.code() + "|" + drop.arrival()) // of no content
+                  .refusal(job.label() + ": " + refused.message()));
+    };
+  }
+}

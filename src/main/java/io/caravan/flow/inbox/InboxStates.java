@@ -1,0 +1,125 @@
+package io.caravan.flow.inbox;
+
+import io.caravan.flow.AnotherReadsException;
+import io.caravan.flow.Pipelines;
+import io.caravan.flow.step.Setbacks;
+import io.caravan.s3.S3Objects;
+import io.caravan.s3.S3Problem;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.CamelExchangeException;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.util.ObjectHelper;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Whether what inboxes read from is in reach; each change is told once, however often they look.
+ */
+@Component("inboxStates")
+public class InboxStates {
+  private static final Logger LOG = LoggerFactory.getLogger(InboxStates.class);
+  private static final int REMEMBERED = 10_000;
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(10);
+
+  private final Clock clock;
+  private final Setbacks setbacks;
+  private final Map<String, String> outages = new ConcurrentHashMap<>();
+  private final Map<String, Setback> drops = new ConcurrentHashMap<>();
+
+  private record Setback(Instant until, String told) {}
+
+  InboxStates(Clock clock, Setbacks setbacks) {
+    this.clock = clock;
+    this.setbacks = setbacks;
+  }
+
+  /** A look at an inbox, or an object in it, has failed. */
+  public void failed(
+      Exchange exchange,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause,
+      @ExchangeProperty(S3InboxObjects.DROP) @Nullable InboxObject drop) {
+    if (cause instanceof CamelExchangeException) {
+      return; // what failed in a split has been told there
+    }
+    if (drop == null) {
+      outage(Pipelines.ofRoute(String.valueOf(exchange.getFromRouteId())), cause);
+    } else {
+      setBack(drop, cause);
+    }
+  }
+
+  /** The inbox of a pipeline cannot be looked into. */
+  void outage(String pipeline, Throwable cause) {
+    String text = S3Problem.of(cause).orElseGet(() -> String.valueOf(cause.getMessage()));
+    String before = outages.put(pipeline, text);
+    if (before == null || !kind(before).equals(kind(text))) {
+      LOG.warn("pipeline={} cannot look into its inbox, and goes on trying: {}", pipeline, text);
+    }
+  }
+
+  /** A connection may be refused, then reset, then time out: that is one outage. */
+  private static String kind(String text) {
+    int colon = text.indexOf(':');
+    return colon < 0 ? text : text.substring(0, colon);
+  }
+
+  /** The inbox of a pipeline was looked into. */
+  void well(String pipeline) {
+    if (outages.remove(pipeline) != null) {
+      LOG.info("pipeline={} looks into its inbox again", pipeline);
+    }
+  }
+
+  /** What is wrong with which pipeline's inbox. */
+  Map<String, String> outages() {
+    return new TreeMap<>(outages);
+  }
+
+  /** An object could not be stored, or not be let go of: it is left alone for a while. */
+  void setBack(InboxObject drop, Exception cause) {
+    if (drops.size() > REMEMBERED) {
+      drops.clear();
+    }
+    if (isGone(cause)) {
+      drops.put(drop.arrival(), new Setback(clock.instant().plus(LOOK_AGAIN), ""));
+      return;
+    }
+    String text = S3Problem.of(cause).orElseGet(() -> String.valueOf(cause.getMessage()));
+    Setback before = drops.put(drop.arrival(), new Setback(clock.instant().plus(TRY_AGAIN), text));
+    if (before != null && before.told().equals(text)) {
+      return;
+    }
+    if (S3Problem.of(cause).isPresent()) {
+      LOG.warn("{} stays where it is for now: {}", label(drop), text);
+    } else {
+      setbacks.notStored(cause);
+    }
+  }
+
+  private static String label(InboxObject drop) {
+    return drop.object().uri().replaceAll("\\p{Cntrl}", "?");
+  }
+
+  /** Overwritten, taken away, or in the hands of another replica: there is nothing to tell. */
+  private static boolean isGone(Exception cause) {
+    S3Exception refusal = ObjectHelper.getException(S3Exception.class, cause);
+    return ObjectHelper.getException(AnotherReadsException.class, cause) != null
+        || (refusal != null && S3Objects.isGone(refusal));
+  }
+
+  /** Whether it is to be left alone. */
+  boolean isSetBack(InboxObject drop) {
+    Setback setback = drops.get(drop.arrival());
+    return setback != null && clock.instant().isBefore(setback.until());
+  }
+}

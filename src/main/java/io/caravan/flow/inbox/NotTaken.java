@@ -1,0 +1,110 @@
+package io.caravan.flow.inbox;
+
+import io.caravan.job.Untaken;
+import io.caravan.job.UntakenFiles;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/** Logs once what lies in an inbox and is not taken, and keeps it noted for operators. */
+@Component
+public class NotTaken {
+  private static final Logger LOG = LoggerFactory.getLogger(NotTaken.class);
+  private static final int REMEMBERED = 10_000;
+  private static final int NOTED = 1_000;
+  private static final Duration NOTE_AGAIN = Duration.ofMinutes(1);
+
+  private final UntakenFiles files;
+  private final Clock clock;
+  private final Map<String, Sighting> sightings = new ConcurrentHashMap<>();
+  private final AtomicBoolean begun = new AtomicBoolean();
+
+  NotTaken(UntakenFiles files, Clock clock) {
+    this.files = files;
+    this.clock = clock;
+  }
+
+  /** When something was seen first and last, and when it was noted. */
+  private record Sighting(Instant first, Instant last, Instant noted) {}
+
+  /**
+   * Something is not taken.
+   *
+   * @param source the file, folder or object
+   * @param reason follows the source in a sentence
+   */
+  void tell(String source, String reason) {
+    if (sightings.size() > REMEMBERED) {
+      sightings.clear();
+    }
+    Instant now = clock.instant();
+    Sighting before = sightings.get(source);
+    if (before == null) {
+      LOG.warn("{} {}", source.replaceAll("\\p{Cntrl}", "?"), reason);
+    }
+    Instant first = before == null ? now : before.first;
+    Instant noted = before == null ? Instant.EPOCH : before.noted;
+    if (noted.plus(NOTE_AGAIN).isBefore(now) && sightings.size() < NOTED) {
+      noted = note(new Untaken(source, reason, first)) ? now : noted;
+    }
+    sightings.put(source, new Sighting(first, now, noted));
+  }
+
+  /** Again from time to time: the notes of all replicas go when one of them starts. */
+  private boolean note(Untaken untaken) {
+    try {
+      begin();
+      files.note(untaken);
+      return true;
+    } catch (DataAccessException e) {
+      return false; // the next look tries again
+    }
+  }
+
+  /** What an earlier process noted may be there no more. */
+  private void begin() {
+    if (begun.compareAndSet(false, true)) {
+      files.forgetAll();
+    }
+  }
+
+  boolean isTold(String source) {
+    return sightings.containsKey(source);
+  }
+
+  /** It is taken, or gone. */
+  void forget(String source) {
+    if (sightings.remove(source) != null) {
+      try {
+        files.forget(source);
+      } catch (DataAccessException e) {
+        LOG.debug("{} stays noted: {}", source, e.getMessage());
+      }
+    }
+  }
+
+  /** Forgets what was not seen since then, of a place that was looked at as a whole. */
+  void forgetUnseen(String beginning, @Nullable Instant since) {
+    if (since == null) {
+      try {
+        begin();
+      } catch (DataAccessException e) {
+        LOG.debug("what is not taken stays noted: {}", e.getMessage());
+      }
+    } else {
+      sightings.forEach((source, sighting) -> {
+        if (source.startsWith(beginning) && sighting.last.isBefore(since)) {
+          forget(source);
+        }
+      });
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.caravan.flow.inbox;
+
+import io.caravan.flow.Pipeline;
+import io.caravan.flow.PipelineFile;
+import io.caravan.job.Arrival;
+import io.caravan.store.StoreAccess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.UUID;
+import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
+
+/** Hands files to a service that runs on the same data: it finds their jobs in the store. */
+public final class RunningService {
+  private final Acceptance acceptance;
+  private final String name;
+  private final Pipeline pipeline;
+  private final boolean allowDuplicates;
+
+  private RunningService(
+      Acceptance acceptance, String name, Pipeline pipeline, boolean allowDuplicates) {
+    this.acceptance = acceptance;
+    this.name = name;
+    this.pipeline = pipeline;
+    this.allowDuplicates = allowDuplicates;
+  }
+
+  /** For files of one pipeline. */
+  public static RunningService of(StoreAccess access, Environment settings, String pipeline)
+      throws IOException {
+    DataSize largest = DataSize.parse(settings.getRequiredProperty("caravan.intake.max-size"));
+    return new RunningService(
+        new Acceptance(access.store(), access.workspace(), Clock.systemUTC(), largest, true),
+        pipeline,
+        PipelineFile.read(pipeline, settings),
+        "allow".equalsIgnoreCase(settings.getProperty("caravan.duplicates")));
+  }
+
+  /**
+   * Stores a file as a job.
+   *
+   * @param again whether to pay for content that was carried through before
+   */
+  public Arrival send(Path file, boolean again) throws IOException {
+    InboxFile drop = InboxFile.of(file, again ? UUID.randomUUID().toString() : "");
+    return acceptance.accept(
+        new Acceptance.Order(
+            drop,
+            name,
+            pipeline.getProvider(),
+            pipeline.encoding(name),
+            null,
+            again || allowDuplicates || pipeline.isAllowDuplicates()),
+        () -> Files.newInputStream(file),
+        () -> {});
+  }
+}

@@ -1,0 +1,148 @@
+package io.caravan.flow.outbox;
+
+import io.caravan.flow.CaravanHeaders;
+import io.caravan.flow.CloseAfterExchange;
+import io.caravan.flow.FileNames;
+import io.caravan.flow.FlowProperties;
+import io.caravan.flow.Pipelines;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobBuilder;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.job.Replica;
+import io.caravan.report.Report;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+import org.springframework.stereotype.Component;
+
+/** Hands a settled job's outputs over, one after the other, and remembers which are out. */
+@Component("delivery")
+public class Delivery {
+  private final BatchStore store;
+  private final Workspace workspace;
+  private final Replica replica;
+  private final Clock clock;
+  private final FlowProperties.General settings;
+
+  Delivery(
+      BatchStore store,
+      Workspace workspace,
+      Replica replica,
+      Clock clock,
+      FlowProperties.General settings) {
+    this.store = store;
+    this.workspace = workspace;
+    this.replica = replica;
+    this.clock = clock;
+    this.settings = settings;
+  }
+
+  /** Results leave when there are any. */
+  public boolean resultsDue(@ExchangeProperty("job") Job job) {
+    return job.results() > 0;
+  }
+
+  /** Errors leave when there are any. */
+  public boolean errorsDue(@ExchangeProperty("job") Job job) throws IOException {
+    if (job.refused()) {
+      return true;
+    }
+    try (JobFiles files = workspace.open(job)) {
+      Path errors = files.errors();
+      return Files.exists(errors) && Files.size(errors) > 0;
+    }
+  }
+
+  /** The results as a stream. */
+  public void openResults(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+    open(job, "results", ".results.jsonl", open(job, exchange).results(), exchange);
+  }
+
+  /** The errors as a stream; for a file that was refused as a whole, one line that says why. */
+  public void openErrors(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+    if (job.refused()) {
+      open(job, "errors", ".errors.jsonl", Report.refusal(job), exchange);
+    } else {
+      open(job, "errors", ".errors.jsonl", open(job, exchange).errors(), exchange);
+    }
+  }
+
+  /** The report. */
+  public void openReport(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+    Job finished = job.withFinishedAt(clock.instant());
+    List<Part> parts = store.parts(job.id());
+    byte[] report;
+    try (JobFiles files = workspace.open(job)) {
+      report = Report.write(finished, parts, files.with(Report.FILES));
+    }
+    open(job, "report", ".report.json", report, exchange);
+  }
+
+  /** The results route is done with them. */
+  public void resultsDelivered(@ExchangeProperty("job") Job job) {
+    move(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
+  }
+
+  /** The errors route is done with them. */
+  public void errorsDelivered(@ExchangeProperty("job") Job job) {
+    move(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
+  }
+
+  /** The report is out: the job is over for everybody outside. */
+  public void delivered(@ExchangeProperty("job") Job job) {
+    Instant now = clock.instant();
+    move(
+        job,
+        b -> b.status(JobStatus.DELIVERED).finishedAt(now).dueAt(now.plus(settings.retention())));
+  }
+
+  private void move(Job job, Consumer<JobBuilder> change) {
+    store.update(job, b -> change.accept(b.tries(0).setback(null)));
+  }
+
+  private JobFiles open(Job job, Exchange exchange) throws IOException {
+    JobFiles files = workspace.open(job);
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(new CloseAfterExchange(files)); // they are read later
+    return files;
+  }
+
+  private void open(Job job, String kind, String suffix, Path file, Exchange exchange)
+      throws IOException {
+    open(job, kind, suffix, Files.newInputStream(file), Files.size(file), exchange);
+  }
+
+  private void open(Job job, String kind, String suffix, byte[] bytes, Exchange exchange) {
+    open(job, kind, suffix, new ByteArrayInputStream(bytes), bytes.length, exchange);
+  }
+
+  private void open(
+      Job job, String kind, String suffix, InputStream bytes, long length, Exchange exchange) {
+    var body = new FencedInputStream(bytes, replica, job.owner());
+    String name = FileNames.stem(job.name()) + suffix;
+    Message message = exchange.getMessage();
+    message.removeHeaders("*");
+    message.setHeader(CaravanHeaders.JOB, job.id());
+    message.setHeader(Pipelines.HEADER, job.pipeline());
+    message.setHeader(CaravanHeaders.KIND, kind);
+    message.setHeader(CaravanHeaders.LENGTH, length);
+    message.setHeader(CaravanHeaders.FILE_NAME, name);
+    message.setHeader(Exchange.FILE_NAME, name);
+    message.setBody(body);
+    exchange.getExchangeExtension().addOnCompletion(new CloseAfterExchange(body));
+  }
+}

@@ -1,0 +1,180 @@
+package io.caravan.flow.outbox;
+
+import io.caravan.disk.DiskReserve;
+import io.caravan.flow.CaravanHeaders;
+import io.caravan.flow.FileNames;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.s3.FoundObject;
+import io.caravan.s3.S3Objects;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.Header;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+
+/**
+ * Names files in outbound folders and objects in buckets: never over one that is there, and the
+ * same again after a crash.
+ */
+@Component("outbox")
+public class Outbox {
+  /** What the routes' {@code tempFileName} begins with; the job's id follows. */
+  private static final String UNFINISHED = ".writing-";
+
+  private final BatchStore store;
+  private final ObjectProvider<S3Objects> s3;
+
+  Outbox(BatchStore store, ObjectProvider<S3Objects> s3) {
+    this.store = store;
+    this.s3 = s3;
+  }
+
+  /**
+   * The name as it would be; with the job's id before the suffix when it is taken. The folder has
+   * to have room for the file.
+   */
+  public String freeName(
+      String directory,
+      @Header(CaravanHeaders.FILE_NAME) String name,
+      @Header(CaravanHeaders.JOB) String jobId,
+      @Header(CaravanHeaders.KIND) String kind,
+      @Header(CaravanHeaders.LENGTH) @Nullable Long length)
+      throws IOException {
+    Path folder = Files.createDirectories(Path.of(directory)).normalize();
+    DiskReserve.require(
+        folder.resolve(name), length == null ? 0 : length, DiskReserve.Use.WORK_IN_HAND);
+    Optional<String> chosen = chosen(new Folder(folder), jobId, kind);
+    if (chosen.isPresent()) {
+      clearUnfinished(folder.resolve(chosen.get()).getParent(), jobId);
+      return chosen.get();
+    }
+    return newName(new Folder(folder), name, jobId, kind);
+  }
+
+  /**
+   * Deletes what a failed or killed delivery of this job left. Each delivery writes a temporary
+   * file of its own: a replica that lost its lease may still be writing.
+   */
+  private static void clearUnfinished(Path folder, String jobId) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    String prefix = UNFINISHED + jobId + "-";
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(folder, it -> it.getFileName().toString().startsWith(prefix))) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** The key as it would be; with the job's id before the suffix when it is taken. */
+  String freeKey(String bucket, String prefix, String name, String jobId, String kind) {
+    String fitting = FileNames.shorten(name, FileNames.roomBelow(prefix) - jobId.length() - 1);
+    Place place = new Prefix(FoundObject.SCHEME + bucket + "/" + prefix);
+    return prefix
+        + chosen(place, jobId, kind).orElseGet(() -> newName(place, fitting, jobId, kind));
+  }
+
+  /** Where outputs go. */
+  private sealed interface Place {
+    String path(String name);
+
+    /** Empty when the path leads elsewhere. */
+    Optional<String> name(String path);
+  }
+
+  private record Folder(Path folder) implements Place {
+    @Override
+    public String path(String name) {
+      Path file = folder.resolve(name).normalize();
+      if (!file.startsWith(folder)) {
+        throw new IllegalArgumentException("a name that leads out of the outbox: " + name);
+      }
+      return file.toString();
+    }
+
+    @Override
+    public Optional<String> name(String path) {
+      return Optional.of(Path.of(path))
+          .filter(file -> file.startsWith(folder))
+          .map(file -> folder.relativize(file).toString());
+    }
+  }
+
+  private record Prefix(String uri) implements Place {
+    @Override
+    public String path(String name) {
+      return uri + name;
+    }
+
+    @Override
+    public Optional<String> name(String path) {
+      return path.startsWith(uri) ? Optional.of(path.substring(uri.length())) : Optional.empty();
+    }
+  }
+
+  /** The name that an earlier delivery of the job has reserved, before it failed or was killed. */
+  private Optional<String> chosen(Place place, String jobId, String kind) {
+    return Optional.ofNullable(store.deliveries(jobId).get(kind)).flatMap(place::name);
+  }
+
+  private String newName(Place place, String name, String jobId, String kind) {
+    Map<String, String> mine = store.deliveries(jobId);
+    boolean distinguished = mine.values().stream().anyMatch(p -> p.contains("." + jobId + "."));
+    return !distinguished && takeStem(name, jobId, kind) && take(place.path(name), jobId, kind)
+        ? name
+        : taken(place, name, jobId, kind);
+  }
+
+  /** Outputs of two jobs side by side under one name would read as those of one. */
+  private boolean takeStem(String name, String jobId, String kind) {
+    String pipeline = store.job(jobId).map(Job::pipeline).orElse("");
+    String stem = pipeline + ":" + name.substring(0, suffix(name, kind));
+    return store.reserve(stem, jobId, "name")
+        || (!isInUse(stem) && store.forfeit(stem) && store.reserve(stem, jobId, "name"));
+  }
+
+  private boolean isInUse(String stem) {
+    return store.reservedWith(stem).stream()
+        .filter(path -> !path.equals(stem))
+        .anyMatch(this::exists);
+  }
+
+  private boolean take(String path, String jobId, String kind) {
+    return !exists(path)
+        && (store.reserve(path, jobId, kind)
+            || (store.forfeit(path) && store.reserve(path, jobId, kind)));
+  }
+
+  private boolean exists(String path) {
+    if (!path.startsWith(FoundObject.SCHEME)) {
+      return Files.exists(Path.of(path));
+    }
+    String[] address = path.substring(FoundObject.SCHEME.length()).split("/", 2);
+    return s3.getObject().find(address[0], address[1]).isPresent();
+  }
+
+  private String taken(Place place, String name, String jobId, String kind) {
+    String other = withId(name, jobId, kind);
+    store.reserve(place.path(other), jobId, kind);
+    return other;
+  }
+
+  /** {@code x.results.jsonl} becomes {@code x.<job>.results.jsonl}. */
+  private static String withId(String name, String jobId, String kind) {
+    int suffix = suffix(name, kind);
+    return name.substring(0, suffix) + "." + jobId + name.substring(suffix);
+  }
+
+  private static int suffix(String name, String kind) {
+    int suffix = name.lastIndexOf("." + kind);
+    return suffix < 0 ? name.length() : suffix;
+  }
+}

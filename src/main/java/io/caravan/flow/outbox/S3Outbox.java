@@ -1,0 +1,37 @@
+package io.caravan.flow.outbox;
+
+import io.caravan.flow.CaravanHeaders;
+import java.io.IOException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.aws2.s3.AWS2S3Constants;
+import org.springframework.stereotype.Component;
+
+/** Addresses outputs to buckets. */
+@Component("s3Outbox")
+public class S3Outbox {
+  private final Outbox outbox;
+
+  S3Outbox(Outbox outbox) {
+    this.outbox = outbox;
+  }
+
+  /** Sets the headers that an upload to this bucket, below this prefix, goes by. */
+  public void address(String bucket, String prefix, Exchange exchange) throws IOException {
+    Message message = exchange.getMessage();
+    String kind = message.getHeader(CaravanHeaders.KIND, String.class);
+    String key =
+        outbox.freeKey(
+            bucket,
+            prefix,
+            message.getHeader(CaravanHeaders.FILE_NAME, String.class),
+            message.getHeader(CaravanHeaders.JOB, String.class),
+            kind);
+    message.setHeader(AWS2S3Constants.KEY, key);
+    message.setHeader(
+        AWS2S3Constants.CONTENT_TYPE,
+        kind.equals("report") ? "application/json" : "application/x-ndjson");
+    message.setHeader( // or all would be read into memory
+        AWS2S3Constants.CONTENT_LENGTH, message.getHeader(CaravanHeaders.LENGTH, Long.class));
+  }
+}

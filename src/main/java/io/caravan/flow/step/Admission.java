@@ -1,0 +1,275 @@
+package io.caravan.flow.step;
+
+import io.caravan.flow.Backoff;
+import io.caravan.flow.FlowProperties;
+import io.caravan.job.Batch;
+import io.caravan.job.BatchError;
+import io.caravan.job.BatchStatus;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartBuilder;
+import io.caravan.job.PartStatus;
+import io.caravan.job.QueueLimits;
+import io.caravan.job.TokenRates;
+import io.caravan.jsonl.Reason;
+import io.caravan.jsonl.split.Division;
+import io.caravan.provider.Answer;
+import io.caravan.provider.Providers;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.JobPaths;
+import io.caravan.workspace.Workspace;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.Body;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Lets parts go to their provider: none of a job that is to end, and no more at once than there is
+ * room for. OpenAI and Azure limit the prompt tokens that wait for a model, others the batches.
+ */
+@Component("admission")
+public class Admission {
+  private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+  private static final Pattern LIMIT =
+      Pattern.compile(
+          "limit(?:\\s+is|\\s+of)?\\s*:?\\s*(\\d[\\d,]{0,20})", Pattern.CASE_INSENSITIVE);
+
+  /** Limits are raised at times, which is noticed by trying; a batch that finds no room is free. */
+  static final Duration BELIEVED = Duration.ofHours(1);
+
+  /** However many parts wait for a batch to end, about so many of them look in a second. */
+  private static final int LOOKS_A_SECOND = 8;
+
+  /** After so many times with nothing of ours before it, a part is taken to be too large itself. */
+  private static final int TRIES_ALONE = 2;
+
+  /** Waiting for room starts at four times the first wait after a failure. */
+  private static final int SLOWER = 2;
+
+  private final BatchStore store;
+  private final QueueLimits limits;
+  private final TokenRates rates;
+  private final Workspace workspace;
+  private final Providers providers;
+  private final JobsToEnd halts;
+  private final Clock clock;
+  private final Backoff waits;
+
+  /** Parts that were sent with nothing of ours before them in their queue. */
+  private final Set<String> first = ConcurrentHashMap.newKeySet();
+
+  public Admission(
+      BatchStore store,
+      QueueLimits limits,
+      TokenRates rates,
+      Workspace workspace,
+      Providers providers,
+      JobsToEnd halts,
+      Clock clock,
+      FlowProperties.Retry retry) {
+    this.store = store;
+    this.limits = limits;
+    this.rates = rates;
+    this.workspace = workspace;
+    this.providers = providers;
+    this.halts = halts;
+    this.clock = clock;
+    this.waits = retry.backoff();
+  }
+
+  /** Whether the part may go on now; if not, its row says what becomes of it. */
+  public boolean admits(@Body Part part) throws IOException {
+    if (part.status() != PartStatus.PLANNED && part.status() != PartStatus.UPLOADED) {
+      return true; // it may be at the provider already, which has to be found out
+    }
+    Optional<Reason> halt = halts.reason(part);
+    if (halt.isPresent()) {
+      store.update(part, halts.refusal(halt.get()));
+      return false;
+    }
+    OptionalLong limit = limit(part);
+    if (limit.isPresent() && tokens(part) > limit.getAsLong() && part.requests() > 1) {
+      divide(part, limit.getAsLong());
+      return false;
+    }
+    return true;
+  }
+
+  /** Stores the intent to upload while there is room for another batch; else when to look again. */
+  Part intendUpload(Part part, Consumer<PartBuilder> intent) {
+    return besideOthers(part, () -> store.update(part, intent.andThen(b -> b.setback(null))));
+  }
+
+  /**
+   * Stores the intent to create a batch while there is room for it, and for its tokens beside those
+   * that wait already; else when to look again.
+   */
+  Part intendCreate(Part part, Consumer<PartBuilder> intent) {
+    return besideOthers(part, () -> intendCreateInQueue(part, intent));
+  }
+
+  private Part besideOthers(Part part, Supplier<Part> intending) {
+    int most = providers.get(part.provider()).maxBatches();
+    return limits.alone(
+        part.provider(),
+        () -> {
+          long batches = limits.batches(part);
+          return batches < most ? intending.get() : waitForBatches(part, batches);
+        });
+  }
+
+  private Part waitForBatches(Part part, long batches) {
+    return store.update(
+        part,
+        b ->
+            b.dueAt(clock.instant().plus(turnAmong(limits.unsent(part.provider()))))
+                .setback(
+                    "waits for a batch to end: %s has %d of ours, and max-batches allows no more"
+                        .formatted(part.provider(), batches)));
+  }
+
+  /** One of many looks seldom, and at a moment of its own, so that one of them looks soon. */
+  private Duration turnAmong(long waiting) {
+    Duration usual = waits.after(SLOWER);
+    long longest = Duration.ofSeconds(2 * waiting / LOOKS_A_SECOND).toMillis();
+    Duration turn = Duration.ofMillis(ThreadLocalRandom.current().nextLong(longest + 1));
+    return turn.compareTo(usual) > 0 ? turn : usual;
+  }
+
+  private Part intendCreateInQueue(Part part, Consumer<PartBuilder> intent) {
+    OptionalLong limit = limit(part);
+    return limit.isEmpty()
+        ? store.update(part, intent)
+        : limits.alone(part.queue(), () -> intendCreateInQueue(part, limit.getAsLong(), intent));
+  }
+
+  private Part intendCreateInQueue(Part part, long limit, Consumer<PartBuilder> intent) {
+    double rate = rates.of(part.queue());
+    long before = limits.inFlight(part).at(rate);
+    if (before > 0 && before + part.tokens().at(rate) > limit) {
+      return wait(part, before, limit);
+    }
+    if (before == 0) {
+      first.add(part.id());
+    }
+    return store.update(part, intent);
+  }
+
+  private long tokens(Part part) {
+    return part.tokens().at(rates.of(part.queue()));
+  }
+
+  private OptionalLong limit(Part part) {
+    Long configured = providers.get(part.provider()).queueLimits().get(part.model());
+    return configured == null
+        ? limits.limit(part.queue(), clock.instant().minus(BELIEVED))
+        : OptionalLong.of(configured);
+  }
+
+  private void divide(Part part, long limit) throws IOException {
+    Instant now = clock.instant();
+    var pieces = new ArrayList<Part>();
+    for (Division.Piece piece : pieces(part, limit)) {
+      pieces.add(
+          part.further(
+              pieces.size() + 1,
+              part.attempt(),
+              piece.requests(),
+              piece.bytes(),
+              piece.tokens(),
+              now));
+    }
+    LOG.info(
+        "part={} has about {} tokens, its queue {} room for {}: it is cut into {}",
+        part.id(),
+        tokens(part),
+        part.queue(),
+        limit,
+        pieces.size());
+    store.goOn(part, pieces, b -> b.status(PartStatus.DIVIDED).endedAt(now));
+  }
+
+  private List<Division.Piece> pieces(Part part, long limit) throws IOException {
+    try (JobFiles files = workspace.open(part)) {
+      JobPaths paths = files.toWrite();
+      List<Division.Piece> pieces =
+          new Division(
+                  files.part(part),
+                  limit,
+                  rates.of(part.queue()),
+                  providers.mediaTokens(part.provider()))
+              .divide(child -> paths.further(part, child));
+      files.keep(pieces.stream().map(Division.Piece::file).toList());
+      return pieces;
+    }
+  }
+
+  private Part wait(Part part, long before, long limit) {
+    return store.update(
+        part,
+        b ->
+            b.dueAt(clock.instant().plus(waits.after(SLOWER)))
+                .setback(
+                    "waits for room in %s: about %d of %d tokens wait there already"
+                        .formatted(part.queue(), before, limit)));
+  }
+
+  /** What the provider said of a batch that it failed for want of room. */
+  static Optional<String> noRoom(Batch batch) {
+    return batch.errors().stream()
+        .filter(error -> batch.status() == BatchStatus.FAILED)
+        .filter(error -> Answer.QUEUE_FULL.equals(error.code()))
+        .map(BatchError::message)
+        .findFirst();
+  }
+
+  /** The batch has ended in another way. */
+  void forget(Part part) {
+    first.remove(part.id());
+  }
+
+  /** The provider had no room: the part waits, the wiser for what it was told. */
+  public void turnedAway(Part part, String said) {
+    Instant now = clock.instant();
+    learn(part, said, now);
+    store.update(
+        part,
+        b ->
+            b.status(PartStatus.UPLOADED)
+                .turnedAway(part.turnedAway() + 1)
+                .unclearSince(null)
+                .batchId(null)
+                .batchStatus(null)
+                .dueAt(now.plus(waits.after(SLOWER + part.turnedAway())))
+                .setback("waits for room in %s: %s".formatted(part.queue(), said)));
+  }
+
+  private void learn(Part part, String said, Instant now) {
+    double rate = rates.of(part.queue());
+    long before = limits.inFlight(part).at(rate);
+    long tokens = part.tokens().at(rate);
+    Matcher told = LIMIT.matcher(said);
+    if (first.remove(part.id()) && part.turnedAway() >= TRIES_ALONE) {
+      limits.learn(part.queue(), Math.max(1, tokens / 2), now);
+    } else if (told.find()) {
+      limits.learn(part.queue(), Long.parseLong(told.group(1).replaceAll("\\D", "")), now);
+    } else if (before > 0) {
+      limits.learn(part.queue(), before + tokens - 1, now);
+    }
+  }
+}

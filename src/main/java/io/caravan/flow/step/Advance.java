@@ -1,0 +1,87 @@
+package io.caravan.flow.step;
+
+import io.caravan.flow.call.Pauses;
+import io.caravan.flow.call.ProviderWorkers;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Claimed;
+import io.caravan.job.Part;
+import io.caravan.job.StorePresence;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Finds what can go on: jobs and parts whose next step is due. */
+@Component("advance")
+public class Advance {
+  private static final Logger LOG = LoggerFactory.getLogger(Advance.class);
+  private static final int A_TURN = 8;
+  private static final long IDLE_MILLIS = 150;
+  private static final long BUSY_MILLIS = 10;
+
+  private final BatchStore store;
+  private final StorePresence presence;
+  private final Pauses pauses;
+  private final ProviderWorkers slots;
+  private final Clock clock;
+  private final ClockJumps jumps;
+  private volatile boolean busy;
+
+  /** Whether a provider has no worker left, so that the next look comes as soon as it has one. */
+  private volatile boolean full;
+
+  private long freed;
+  private long lookedAt = System.nanoTime();
+
+  Advance(
+      BatchStore store, StorePresence presence, Pauses pauses, ProviderWorkers slots, Clock clock) {
+    this.store = store;
+    this.presence = presence;
+    this.pauses = pauses;
+    this.slots = slots;
+    this.clock = clock;
+    this.jumps = new ClockJumps(clock);
+  }
+
+  /** How long to wait before the next turn. */
+  public long millisUntilNextTurn() {
+    return busy || full ? BUSY_MILLIS : IDLE_MILLIS;
+  }
+
+  /** The rows to work on, ours until they are released. */
+  public List<Claimed> claimDue() {
+    if (isTooSoon()) {
+      return List.of();
+    }
+    presence.check();
+    Instant now = clock.instant();
+    if (jumps.wasSetBack()) {
+      store.bringForward(now);
+      LOG.warn("the clock was set back: what was due later is looked at now");
+    }
+    Set<String> paused = pauses.paused();
+    Set<String> leftAlone = slots.withFull(paused, false);
+    full = leftAlone.size() > paused.size();
+    List<Part> parts = store.claimParts(now, A_TURN, leftAlone);
+    var due = new ArrayList<Claimed>(slots.admitted(pauses.admitted(parts, paused, store), store));
+    due.addAll(store.claimJobs(now, A_TURN));
+    busy = !due.isEmpty();
+    return due;
+  }
+
+  /** While all workers of a provider are at work, the store is asked no more often than else. */
+  private boolean isTooSoon() {
+    long now = System.nanoTime();
+    long given = slots.freed();
+    if (full && !busy && given == freed && now - lookedAt < IDLE_MILLIS * 1_000_000) {
+      return true;
+    }
+    freed = given;
+    lookedAt = now;
+    return false;
+  }
+}

@@ -1,0 +1,107 @@
+package io.caravan.flow.step;
+
+import io.caravan.cost.Price;
+import io.caravan.cost.Prices;
+import io.caravan.flow.FlowProperties;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.TokenRates;
+import io.caravan.provider.Provider;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.stereotype.Component;
+
+/** Knows what may be sent without asking. Amounts are in millionths of a USD. */
+@Component
+class Budget {
+  private static final double MILLION = 1e6;
+
+  private final BatchStore store;
+  private final TokenRates rates;
+  private final Clock clock;
+  private final FlowProperties.MaxCost limits;
+  private final Prices prices;
+
+  Budget(
+      BatchStore store,
+      TokenRates rates,
+      Clock clock,
+      FlowProperties.MaxCost limits,
+      FlowProperties.Requests requests)
+      throws IOException {
+    this.store = store;
+    this.rates = rates;
+    this.clock = clock;
+    this.limits = limits;
+    this.prices = Prices.read(requests.prices());
+  }
+
+  /**
+   * About what requests cost in batches.
+   *
+   * @param amount of the models whose price is known
+   * @param unknown the models without one
+   */
+  record Estimate(long amount, Set<String> unknown) {}
+
+  /** What some parts cost; nothing where nobody is ever paid. */
+  Estimate estimate(List<Part> parts, Provider provider) {
+    if (provider.keyless()) {
+      return new Estimate(0, Set.of());
+    }
+    double sum = 0;
+    Map<String, Double> byQueue = new HashMap<>(); // a file has many parts and few models
+    Set<String> unknown = new TreeSet<>();
+    for (Part part : parts) {
+      Optional<Price> price = prices.of(part.model());
+      if (price.isPresent()) {
+        long answers = part.requests() * limits.outputTokens();
+        sum +=
+            price
+                .get()
+                .batch(part.tokens().at(byQueue.computeIfAbsent(part.queue(), rates::of)), answers);
+      } else {
+        unknown.add(part.model());
+      }
+    }
+    return new Estimate(Math.round(sum * MILLION), unknown);
+  }
+
+  /** Why so much is not sent without asking. */
+  Optional<String> excess(Estimate cost) {
+    if (limits.file() <= 0 && limits.day() <= 0) {
+      return Optional.empty();
+    }
+    if (!cost.unknown().isEmpty()) {
+      return Optional.of(
+          "there is a limit (caravan.max-cost), and no price of %s in caravan.prices"
+              .formatted(String.join(", ", cost.unknown())));
+    }
+    if (limits.file() > 0 && cost.amount() > limits.file() * MILLION) {
+      return Optional.of(
+          "it costs about %s, more than caravan.max-cost.file (%s)"
+              .formatted(usd(cost.amount() / MILLION), usd(limits.file())));
+    }
+    Instant today = clock.instant().truncatedTo(ChronoUnit.DAYS);
+    if (limits.day() > 0
+        && store.estimatedCostSince(today) + cost.amount() > limits.day() * MILLION) {
+      return Optional.of(
+          "it costs about %s, and with all else of today more than caravan.max-cost.day (%s)"
+              .formatted(usd(cost.amount() / MILLION), usd(limits.day())));
+    }
+    return Optional.empty();
+  }
+
+  private static String usd(double cost) {
+    return String.format(Locale.ROOT, "$%.4f", cost);
+  }
+}

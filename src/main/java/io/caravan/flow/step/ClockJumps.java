@@ -1,0 +1,25 @@
+package io.caravan.flow.step;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Notices that the clock was set back, which would leave everything that is due waiting. */
+public final class ClockJumps {
+  private static final Duration UNNOTICED = Duration.ofSeconds(5);
+
+  private final Clock clock;
+  private Instant latest = Instant.MIN;
+
+  ClockJumps(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** Whether it was, since this was asked the last time. */
+  synchronized boolean wasSetBack() {
+    Instant now = clock.instant();
+    boolean back = latest.isAfter(now.plus(UNNOTICED));
+    latest = back || now.isAfter(latest) ? now : latest;
+    return back;
+  }
+}

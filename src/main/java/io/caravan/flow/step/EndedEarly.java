@@ -1,0 +1,143 @@
+package io.caravan.flow.step;
+
+import io.caravan.job.BatchStore;
+import io.caravan.job.Claimed;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.jsonl.Reason;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Ends jobs and parts that are to end (cancelled, or too old) and whose next step fails all the
+ * same, from any status, and tells what may have been paid for.
+ */
+@Component
+class EndedEarly {
+  private static final Logger LOG = LoggerFactory.getLogger(EndedEarly.class);
+
+  /** Failures in a row, where nothing runs at a provider meanwhile. */
+  private static final int FEW = 3;
+
+  private final BatchStore store;
+  private final JobsToEnd halts;
+  private final Clock clock;
+
+  EndedEarly(BatchStore store, JobsToEnd halts, Clock clock) {
+    this.store = store;
+    this.halts = halts;
+    this.clock = clock;
+  }
+
+  /**
+   * Whether a row whose step has failed once more is to be tried no more.
+   *
+   * @param parkAfter how many failures in a row leave other jobs to an operator
+   */
+  boolean ends(Claimed claimed, int parkAfter) {
+    boolean isAtProvider =
+        claimed instanceof Part part
+            && (part.status() == PartStatus.SUBMITTED || part.status() == PartStatus.ENDED);
+    if (claimed.tries() + 1 < (isAtProvider ? parkAfter : Math.min(parkAfter, FEW))) {
+      return false;
+    }
+    return switch (claimed) {
+      case Part part -> halts.reason(part).isPresent();
+      case Job job ->
+          job.status() == JobStatus.ACCEPTED
+              ? halts.reason(job.id()).isPresent()
+              : !job.status().finished() && halts.isCancelled(job); // outputs have no deadline
+    };
+  }
+
+  /**
+   * Ends it.
+   *
+   * @param problem what the last failure was
+   */
+  void end(Claimed claimed, String problem) {
+    switch (claimed) {
+      case Part part -> store.held(part).ifPresent(row -> end(row, problem));
+      case Job job -> store.held(job).ifPresent(row -> end(row, problem));
+    }
+  }
+
+  private void end(Part row, String problem) {
+    Optional<Reason> halt = halts.reason(row);
+    String why = halt.map(Reason::message).orElse("");
+    switch (row.status()) {
+      case PLANNED, UPLOADING, UPLOADED -> refuse(row, halt, why);
+      case CREATING ->
+          refuse(
+              row,
+              halt,
+              why
+                  + " A batch may have been created for it and paid for: look for %s at provider %s (%s)."
+                      .formatted(row.batchKey(), row.provider(), problem));
+      case SUBMITTED, ENDED -> {
+        String unread =
+            "%s Batch %s at provider %s could not be read (%s): it may go on, and may have been paid for."
+                .formatted(why, row.batchId(), row.provider(), problem);
+        Part ended = row.status() == PartStatus.ENDED ? row : move(row, PartStatus.ENDED);
+        retrieved(ended, unread);
+      }
+      case RETRIEVED, REFUSED -> move(row, PartStatus.SETTLED);
+      case SETTLED, DIVIDED -> {} // nothing more can fail
+    }
+    LOG.warn("part={} {} is given up: {} {}", row.id(), row.step(), why, problem);
+  }
+
+  private void refuse(Part row, Optional<Reason> halt, String message) {
+    halt.ifPresent(reason -> store.update(row, halts.refusal(new Reason(reason.code(), message))));
+  }
+
+  private Part move(Part row, PartStatus status) {
+    Instant now = clock.instant();
+    return store.update(
+        row,
+        b ->
+            b.status(status)
+                .endedAt(row.endedAt() == null ? now : row.endedAt())
+                .dueAt(now)
+                .tries(0)
+                .parkedAt(null));
+  }
+
+  private void retrieved(Part row, String message) {
+    store.update(
+        row,
+        b ->
+            b.status(PartStatus.RETRIEVED)
+                .batchErrors(SettleBatch.withAnswersLost(row, message))
+                .dueAt(clock.instant())
+                .tries(0));
+  }
+
+  private void end(Job row, String problem) {
+    Instant now = clock.instant();
+    String what = row.step();
+    store.update(
+        row,
+        b -> {
+          switch (row.status()) {
+            case ACCEPTED, IN_PROGRESS ->
+                b.status(JobStatus.SETTLED)
+                    .refusal(
+                        "%s: the job was ended, since %s failed: %s"
+                            .formatted(row.label(), what, problem));
+            case SETTLED -> b.status(JobStatus.RESULTS_DELIVERED);
+            case RESULTS_DELIVERED -> b.status(JobStatus.ERRORS_DELIVERED);
+            case ERRORS_DELIVERED -> b.status(JobStatus.DELIVERED).finishedAt(now);
+            case DELIVERED, RELEASED -> {}
+          }
+          b.tries(0).parkedAt(null).dueAt(now).setback(what + " was given up: " + problem);
+        });
+    LOG.warn("job={} {} is given up: {}", row.id(), what, problem);
+  }
+}

@@ -1,0 +1,94 @@
+package io.caravan.flow.step;
+
+import io.caravan.flow.FlowProperties;
+import io.caravan.job.BatchError;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Cancellations;
+import io.caravan.job.Job;
+import io.caravan.job.Part;
+import io.caravan.job.PartBuilder;
+import io.caravan.job.PartStatus;
+import io.caravan.jsonl.Reason;
+import io.caravan.provider.OpenAiDialect;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Knows which jobs are to end although not all is answered: cancelled ones, and those too old. */
+@Component
+public class JobsToEnd {
+  private static final int REMEMBERED = 10_000;
+
+  private final BatchStore store;
+  private final Cancellations cancellations;
+  private final Clock clock;
+  private final Duration maxWait;
+
+  /** Asked for at each poll of each batch, and never changed. */
+  private final Map<String, Instant> acceptedAt = new ConcurrentHashMap<>();
+
+  public JobsToEnd(
+      BatchStore store, Cancellations cancellations, Clock clock, FlowProperties.General settings) {
+    this.store = store;
+    this.cancellations = cancellations;
+    this.clock = clock;
+    this.maxWait = settings.maxWait();
+  }
+
+  /** Why nothing more is to be sent for a part's job. */
+  Optional<Reason> reason(Part part) {
+    return reason(part.jobId());
+  }
+
+  /** Whether an operator wants a job to end. */
+  boolean isCancelled(Job job) {
+    return cancellations.requested(job.id());
+  }
+
+  /** Why nothing more is to be sent for a job. */
+  Optional<Reason> reason(String jobId) {
+    if (cancellations.requested(jobId)) {
+      return Optional.of(
+          new Reason("job_cancelled", "the job was cancelled before this request had an answer."));
+    }
+    return Optional.ofNullable(acceptedAt(jobId))
+        .filter(this::isTooOld)
+        .map(since ->
+            new Reason(
+                "deadline_exceeded",
+                "there was no answer within %s of acceptance (caravan.max-wait). Send it again."
+                    .formatted(text(maxWait))));
+  }
+
+  /** What ends a part that was not sent. */
+  Consumer<PartBuilder> refusal(Reason reason) {
+    var error = new BatchError(reason.code(), reason.message(), null, null);
+    return b ->
+        b.status(PartStatus.REFUSED)
+            .batchErrors(OpenAiDialect.write(List.of(error)))
+            .unclearSince(null)
+            .endedAt(clock.instant());
+  }
+
+  private @Nullable Instant acceptedAt(String jobId) {
+    if (acceptedAt.size() >= REMEMBERED) {
+      acceptedAt.clear();
+    }
+    return acceptedAt.computeIfAbsent(jobId, id -> store.job(id).map(Job::acceptedAt).orElse(null));
+  }
+
+  private boolean isTooOld(Instant since) {
+    return clock.instant().isAfter(since.plus(maxWait));
+  }
+
+  private static String text(Duration duration) {
+    return duration.toHours() + " h";
+  }
+}

@@ -1,0 +1,95 @@
+package io.caravan.flow.step;
+
+import io.caravan.flow.FlowProperties;
+import io.caravan.flow.RemoteFile;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
+import io.caravan.job.Part;
+import io.caravan.workspace.DataFolder;
+import io.caravan.workspace.Workspace;
+import jakarta.annotation.PostConstruct;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.camel.ExchangeProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.DependsOn;
+import org.springframework.stereotype.Component;
+
+/** Lets go of what delivered jobs hold. */
+@Component("release")
+@DependsOn("storeId") // which tells whether the store is the right one
+public class Release {
+  private static final Logger LOG = LoggerFactory.getLogger(Release.class);
+
+  private final BatchStore store;
+  private final DataFolder data;
+  private final Workspace workspace;
+  private final boolean deleteProviderFiles;
+
+  Release(BatchStore store, DataFolder data, Workspace workspace, FlowProperties.General settings) {
+    this.store = store;
+    this.data = data;
+    this.workspace = workspace;
+    this.deleteProviderFiles = settings.deleteProviderFiles();
+  }
+
+  /** The parts whose files are to be deleted at their provider: all, or none unless asked. */
+  public List<Part> partsToRelease(@ExchangeProperty("job") Job job) {
+    return deleteProviderFiles
+        ? store.parts(job.id()).stream().map(part -> part.withOwner(job.owner())).toList()
+        : List.of(); // a part that has ended may still name a replica that was killed
+  }
+
+  /** What a part has at its provider. */
+  public List<RemoteFile> filesToRelease(@ExchangeProperty("part") Part part) {
+    return Stream.of(part.inputFileId(), part.outputFileId(), part.errorFileId())
+        .filter(Objects::nonNull)
+        .map(id -> new RemoteFile(id, Path.of(part.name())))
+        .toList();
+  }
+
+  /** Forgets the job's bytes; its row stays. */
+  public void released(@ExchangeProperty("job") Job job) throws IOException {
+    workspace.drop(job.id());
+    store.update(job, b -> b.status(JobStatus.RELEASED).tries(0).setback(null));
+  }
+
+  /** Before any route runs: what nobody but us could have begun is left over. */
+  @PostConstruct
+  void dropOrphansOfOurs() throws IOException {
+    if (data.isOursAlone()) {
+      for (String id : workspace.leftAtStart()) {
+        if (isLeftOver(id)) {
+          drop(id);
+        }
+      }
+    }
+  }
+
+  /**
+   * A crash between storing the bytes and writing the row leaves bytes of no job; a replica that
+   * was frozen may write when a job is over.
+   */
+  public void dropOrphans() throws IOException {
+    workspace.sweep();
+    for (String id : workspace.jobIds()) {
+      if (isLeftOver(id) && workspace.isAbandoned(id)) {
+        drop(id);
+      }
+    }
+  }
+
+  private boolean isLeftOver(String id) {
+    return store.job(id).filter(job -> job.status() != JobStatus.RELEASED).isEmpty();
+  }
+
+  private void drop(String id) throws IOException {
+    workspace.lose(id);
+    LOG.info("workspace={} put away: it belongs to no job", id);
+  }
+}

@@ -1,0 +1,139 @@
+package io.caravan.flow.step;
+
+import io.caravan.disk.DiskReserve;
+import io.caravan.flow.RemoteFile;
+import io.caravan.flow.call.Calls;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.provider.Answer;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RetryableProviderException;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Brings the files of an ended batch here, as far as they are not here already. */
+@Component("retrieve")
+public class Retrieve {
+  private final BatchStore store;
+  private final Workspace workspace;
+  private final Calls calls;
+  private final AnswersGrace grace;
+
+  public Retrieve(BatchStore store, Workspace workspace, Calls calls, AnswersGrace grace) {
+    this.store = store;
+    this.workspace = workspace;
+    this.calls = calls;
+    this.grace = grace;
+  }
+
+  /** Output and error file, as far as there are any and they are not here. */
+  public List<RemoteFile> filesToRetrieve(@ExchangeProperty("part") Part part) throws IOException {
+    var remote = new ArrayList<RemoteFile>();
+    try (JobFiles files = workspace.open(part)) {
+      add(remote, part.outputFileId(), files.output(part));
+      add(remote, part.errorFileId(), files.error(part));
+    }
+    return remote;
+  }
+
+  /** Whether answers of an ended batch that are missing may still come. */
+  public boolean mayStillCome(Part part) {
+    return grace.mayStillCome(part);
+  }
+
+  /** All answers of a batch in one, unless they are here. */
+  public List<RemoteFile> unlessHere(Part part, String id) throws IOException {
+    var remote = new ArrayList<RemoteFile>();
+    try (JobFiles files = workspace.open(part)) {
+      add(remote, id, files.output(part));
+    }
+    return remote;
+  }
+
+  private static void add(List<RemoteFile> files, @Nullable String id, Path target) {
+    if (id != null && !Files.exists(target)) { // it gets its name when it is whole
+      files.add(new RemoteFile(id, target));
+    }
+  }
+
+  /** Keeps what the answer brings, unless the provider no longer has it. */
+  public void receive(Part part, RemoteFile file, Exchange exchange, Receiving receiving)
+      throws IOException {
+    Answer answer;
+    try {
+      answer = calls.answer(part.provider(), exchange);
+    } catch (RejectedByProviderException e) {
+      if (grace.mayStillCome(part)) {
+        throw RetryableProviderException.inTime(e.getMessage());
+      }
+      gone(part, file, e.getMessage(), exchange);
+      return;
+    }
+    try (JobFiles files = workspace.open(part);
+        InputStream content = answer.body()) {
+      files.toWrite();
+      receiving.write(content, files);
+      files.keep(file.target());
+    }
+  }
+
+  /** Keeps the results that the answer brings as lines of OpenAI's. */
+  public void translate(Part part, RemoteFile file, Exchange exchange, Translation translation)
+      throws IOException {
+    receive(
+        part,
+        file,
+        exchange,
+        (results, files) -> {
+          Path requests = files.part(part);
+          file.whole(unfinished -> {
+            try (OutputStream out =
+                new BufferedOutputStream(DiskReserve.newOutputStream(unfinished))) {
+              translation.write(results, requests, out);
+            }
+          });
+        });
+  }
+
+  /** Writes what came to the file's target. */
+  @FunctionalInterface
+  public interface Receiving {
+    void write(InputStream content, JobFiles files) throws IOException;
+  }
+
+  /** Writes a provider's results as lines of OpenAI's, given the requests. */
+  @FunctionalInterface
+  public interface Translation {
+    void write(InputStream results, Path requests, OutputStream out) throws IOException;
+  }
+
+  /**
+   * The provider does not give a file away: what stood in it was paid for, so none of it is sent
+   * again unasked.
+   */
+  private void gone(Part part, RemoteFile file, @Nullable String said, Exchange exchange) {
+    String lost = "the file %s with the answers cannot be had: %s".formatted(file.id(), said);
+    exchange.setProperty(
+        "part", store.update(part, b -> b.batchErrors(SettleBatch.withAnswersLost(part, lost))));
+  }
+
+  /** Everything is here, or is known to be gone. */
+  public void retrieved(@ExchangeProperty("part") Part part) {
+    Part row = // a split hands no properties back, and may have written that a file is gone
+        store.held(part).orElse(part);
+    store.update(row, b -> b.status(PartStatus.RETRIEVED).tries(0).setback(null));
+  }
+}

@@ -1,0 +1,267 @@
+package io.caravan.flow.step;
+
+import io.caravan.flow.Backoff;
+import io.caravan.flow.FlowProperties;
+import io.caravan.job.BatchError;
+import io.caravan.job.BatchStatus;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.TokenRates;
+import io.caravan.jsonl.Reason;
+import io.caravan.jsonl.settle.FoundAnswers;
+import io.caravan.jsonl.settle.Harvest;
+import io.caravan.jsonl.settle.Harvested;
+import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.Providers;
+import io.caravan.workspace.JobFiles;
+import io.caravan.workspace.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.camel.Body;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Sorts out an ended batch: what is finished is kept, what is not goes out again in a further part,
+ * and what is given up gets its reason.
+ */
+@Component("settleBatch")
+public class SettleBatch {
+  /** The code of a batch that its provider does not know any more. */
+  public static final String BATCH_GONE = "batch_not_found";
+
+  /** The code of answers that the provider does not have any more. */
+  static final String FILE_GONE = "answers_not_found";
+
+  private static final Logger LOG = LoggerFactory.getLogger(SettleBatch.class);
+
+  /** What was refused as a whole waits a little before it is sent again. */
+  private static final int SLOWER = 2;
+
+  private final BatchStore store;
+  private final Workspace workspace;
+  private final TokenRates rates;
+  private final Providers providers;
+  private final JobsToEnd halts;
+  private final AnswersGrace grace;
+  private final Clock clock;
+  private final int maxAttempts;
+  private final Backoff waits;
+  private final Backoff poll;
+
+  SettleBatch(
+      BatchStore store,
+      Workspace workspace,
+      TokenRates rates,
+      Providers providers,
+      JobsToEnd halts,
+      AnswersGrace grace,
+      Clock clock,
+      FlowProperties.Resend resend,
+      FlowProperties.Retry retry,
+      FlowProperties.Poll poll) {
+    this.store = store;
+    this.workspace = workspace;
+    this.rates = rates;
+    this.providers = providers;
+    this.halts = halts;
+    this.grace = grace;
+    this.clock = clock;
+    this.maxAttempts = resend.maxAttempts();
+    this.waits = retry.backoff();
+    this.poll = poll.backoff();
+  }
+
+  /**
+   * Writes the further part's file and the reasons, then both rows; unless answers that the
+   * provider counts are missing, which it is asked for again.
+   */
+  public void settle(@Body Part part) throws IOException {
+    try (JobFiles files = workspace.open(part);
+        Harvest harvest =
+            Harvest.open(files.part(part), List.of(files.output(part), files.error(part)))) {
+      FoundAnswers found = harvest.found();
+      Optional<Reason> halt = halts.reason(part);
+      if (halt.isEmpty() && isIncomplete(part, found) && grace.mayStillCome(part)) {
+        askAgain(part, found, files);
+      } else {
+        Harvested harvested = sort(part, harvest, halt, files);
+        rates.learn(part, harvest.prompts(), clock.instant());
+        settle(part, harvested);
+      }
+    }
+  }
+
+  private static boolean isIncomplete(Part part, FoundAnswers found) {
+    return part.status() == PartStatus.RETRIEVED && found.mayGrowTo(completed(part), part.failed());
+  }
+
+  /** A completed batch of which the provider counts nothing has answered something. */
+  private static long completed(Part part) {
+    boolean counted = part.completed() + part.failed() > 0;
+    return counted || part.batchStatus() != BatchStatus.COMPLETED
+        ? Math.min(part.completed(), part.requests())
+        : 1;
+  }
+
+  /** The row first: a file that stays after a crash only costs a further look. */
+  private void askAgain(Part part, FoundAnswers found, JobFiles files) throws IOException {
+    Instant now = clock.instant();
+    Duration wait = grace.untilNextLook(part, poll.after(0));
+    String missing = missing(part, found);
+    store.update(
+        part, b -> b.status(PartStatus.SUBMITTED).dueAt(now.plus(wait)).tries(0).setback(missing));
+    files.discardAnswers(part);
+    LOG.warn("part={} {} Asked again in {} s.", part.id(), missing, wait.toSeconds());
+  }
+
+  private static String missing(Part part, FoundAnswers found) {
+    return "the provider counts %d requests as completed, and %d of its answers are there."
+        .formatted(completed(part), found.all());
+  }
+
+  private static String paid(Part part) {
+    return " This request may have been paid for, so it is not sent again unasked: see batch %s at the provider, or use \"caravan retry\"."
+        .formatted(part.batchId());
+  }
+
+  private void settle(Part part, Harvested harvested) {
+    store.goOn(part, further(part, harvested), b -> b.status(PartStatus.SETTLED).tries(0));
+    if (harvested.again() > 0) {
+      LOG.info(
+          "part={} {} of {} requests go out again, attempt {} of {}",
+          part.id(),
+          harvested.again(),
+          part.requests(),
+          part.attempt() + 1,
+          maxAttempts);
+    }
+  }
+
+  private Harvested sort(Part part, Harvest harvest, Optional<Reason> halt, JobFiles files)
+      throws IOException {
+    List<BatchError> errors = OpenAiDialect.readErrors(part.batchErrors());
+    Optional<Reason> givenUp = givenUp(part, errors, halt);
+    Optional<Reason> lost = lost(part, errors, harvest.found());
+    lost.ifPresent(reason -> LOG.warn("part={} {}", part.id(), reason.message()));
+    Path further = files.toWrite().further(part, 1);
+    Path reasons = files.toWrite().reasons(part);
+    Map<Long, Reason> lines = ofLines(errors);
+    Harvested harvested =
+        harvest.sort(
+            new Harvest.Unfinished(
+                lines::get, lost.or(() -> givenUp).orElse(null), givenUp.orElse(null)),
+            providers.mediaTokens(part.provider()),
+            further,
+            reasons);
+    files.keep(Stream.of(further, reasons).filter(Files::exists).toList()); // each, unless empty
+    return harvested;
+  }
+
+  private List<Part> further(Part part, Harvested harvested) {
+    return harvested.again() == 0
+        ? List.of()
+        : List.of(
+            part.further(
+                1,
+                part.attempt() + 1,
+                harvested.again(),
+                harvested.againBytes(),
+                harvested.againTokens(),
+                clock.instant().plus(waits.after(SLOWER + part.attempt() - 1))));
+  }
+
+  /** Why nothing of this part is sent again; absent when what is unfinished is. */
+  private Optional<Reason> givenUp(Part part, List<BatchError> errors, Optional<Reason> halt) {
+    if (part.status() == PartStatus.REFUSED) {
+      return Optional.of(refused(errors));
+    }
+    if (halt.isPresent() || part.attempt() < maxAttempts) {
+      return halt;
+    }
+    return Optional.of(unanswered(part.batchStatus(), errors));
+  }
+
+  /** Why requests without an answer may have been paid for; absent when they were not. */
+  private static Optional<Reason> lost(Part part, List<BatchError> errors, FoundAnswers found) {
+    Optional<Reason> told =
+        errors.stream().filter(SettleBatch::isPaidAndLost).findFirst().map(SettleBatch::reason);
+    if (told.isPresent() || part.status() != PartStatus.RETRIEVED) {
+      return told;
+    }
+    return found.fallsShortOf(completed(part), part.failed())
+        ? Optional.of(new Reason(FILE_GONE, missing(part, found) + paid(part)))
+        : Optional.empty();
+  }
+
+  /** A part's errors, and that its answers may have been paid for and cannot be had. */
+  static @Nullable String withAnswersLost(Part part, String message) {
+    var errors = new ArrayList<>(OpenAiDialect.readErrors(part.batchErrors()));
+    errors.add(new BatchError(FILE_GONE, message, null, null));
+    return OpenAiDialect.write(errors);
+  }
+
+  /** It may have been paid for, so that sending it again is for a person to decide. */
+  private static boolean isPaidAndLost(BatchError error) {
+    return BATCH_GONE.equals(error.code()) || FILE_GONE.equals(error.code());
+  }
+
+  private static Reason refused(List<BatchError> errors) {
+    return errors.isEmpty()
+        ? new Reason("batch_failed", "the provider refused the batch and gave no reason.")
+        : reason(errors.getFirst());
+  }
+
+  private static Reason reason(BatchError error) {
+    return new Reason(code(error), error.message());
+  }
+
+  private static Reason unanswered(@Nullable BatchStatus status, List<BatchError> errors) {
+    return switch (status) {
+      case FAILED ->
+          errors.isEmpty()
+              ? new Reason("batch_failed", "the provider failed the batch and gave no reason.")
+              : failed(errors.getFirst());
+      case EXPIRED ->
+          new Reason(
+              "batch_expired", "the batch expired before this request was run. Send it again.");
+      case CANCELLED ->
+          new Reason("batch_cancelled", "the batch was cancelled before this request was run.");
+      case null, default -> Reason.NOT_ANSWERED;
+    };
+  }
+
+  private static Reason failed(BatchError first) {
+    String where = first.line() == null ? "" : " because of another request";
+    return new Reason(
+        first.line() == null ? code(first) : "batch_failed",
+        "the provider refused the batch%s: %s".formatted(where, first.message()));
+  }
+
+  private static Map<Long, Reason> ofLines(List<BatchError> errors) {
+    var reasons = new HashMap<Long, Reason>();
+    for (BatchError error : errors) {
+      if (error.line() != null) {
+        reasons.putIfAbsent(error.line(), reason(error));
+      }
+    }
+    return reasons;
+  }
+
+  private static String code(BatchError error) {
+    return error.code() == null ? "batch_failed" : error.code();
+  }
+}

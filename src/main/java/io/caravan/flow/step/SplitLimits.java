@@ -1,0 +1,71 @@
+package io.caravan.flow.step;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.Part;
+import io.caravan.job.QueueLimits;
+import io.caravan.job.TokenRates;
+import io.caravan.jsonl.split.PartLimits;
+import io.caravan.provider.Provider;
+import java.time.Clock;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * What a part of a job may hold. Learned limits change, and a replica that was frozen while it
+ * split may wake up beside the one that took over: both have to cut alike, so what is known of the
+ * queues is written into the job's row first, in tokens as they are estimated.
+ */
+@Component
+public class SplitLimits {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final BatchStore store;
+  private final QueueLimits limits;
+  private final TokenRates rates;
+  private final Clock clock;
+
+  SplitLimits(BatchStore store, QueueLimits limits, TokenRates rates, Clock clock) {
+    this.store = store;
+    this.limits = limits;
+    this.rates = rates;
+    this.clock = clock;
+  }
+
+  /** The job with what its parts are to be cut by. */
+  Job fixed(Job job, Provider provider) {
+    if (job.queueLimits() != null) {
+      return job;
+    }
+    Map<String, Long> tokens =
+        limits.limits(job.provider(), clock.instant().minus(Admission.BELIEVED));
+    tokens.putAll(provider.queueLimits());
+    tokens.replaceAll((model, most) -> (long) (most / rates.of(Part.queue(job.provider(), model))));
+    return store.update(job, b -> b.queueLimits(JSON.valueToTree(tokens).toString()));
+  }
+
+  PartLimits of(Job job, Provider provider) {
+    Map<String, Long> tokens = read(job.queueLimits());
+    return new PartLimits(
+        provider.maxRequests(),
+        provider.maxBytes().toBytes(),
+        provider.maxEmbeddingInputs(),
+        model -> tokens.getOrDefault(model, Long.MAX_VALUE),
+        provider.mediaTokens());
+  }
+
+  private static Map<String, Long> read(@Nullable String json) {
+    if (json == null) {
+      return Map.of();
+    }
+    try {
+      return JSON.readValue(json, new TypeReference<>() {});
+    } catch (JacksonException e) {
+      throw new IllegalStateException("The store holds queue limits that are no JSON.", e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.caravan.flow.step;
+
+import io.caravan.flow.call.ProviderWorkers;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Claimed;
+import io.caravan.job.LogFields;
+import io.caravan.job.Part;
+import io.caravan.provider.RejectedByProviderException;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+import org.springframework.stereotype.Component;
+
+/**
+ * One step of a claimed job or part. Its claim is released in any case, also when a route ends the
+ * exchange by itself ({@code stop}, {@code rollback}, an error handler of its own).
+ */
+@Component("steps")
+public class Steps {
+  /** The row that the step works on; absent once its claim has been released. */
+  static final String CLAIMED = "claimed";
+
+  private final BatchStore store;
+  private final Setbacks setbacks;
+  private final ProviderWorkers slots;
+
+  Steps(BatchStore store, Setbacks setbacks, ProviderWorkers slots) {
+    this.store = store;
+    this.setbacks = setbacks;
+    this.slots = slots;
+  }
+
+  /** Keeps the claimed row for the steps that follow, and names it in what they log. */
+  public void begin(@Body Claimed claimed, Exchange exchange) {
+    exchange.setProperty(CLAIMED, claimed);
+    exchange.getExchangeExtension().addOnCompletion(new Unfinished(claimed));
+  }
+
+  /** Releases the claim after a step that went well. */
+  public void end(Exchange exchange) {
+    Claimed claimed = take(exchange);
+    if (claimed != null) {
+      store.release(claimed);
+    }
+  }
+
+  /** Ends a part that its provider has rejected. */
+  public void refuse(Exchange exchange) {
+    Claimed claimed = take(exchange);
+    if (claimed != null) {
+      setbacks.refuse(claimed, caught(exchange, RejectedByProviderException.class));
+    }
+  }
+
+  /** Repeats the step later. */
+  public void tryAgainLater(Exchange exchange) {
+    Claimed claimed = take(exchange);
+    if (claimed != null) {
+      setbacks.tryAgainLater(claimed, caught(exchange, Exception.class));
+    }
+  }
+
+  private static @Nullable Claimed take(Exchange exchange) {
+    return (Claimed) exchange.removeProperty(CLAIMED);
+  }
+
+  private static <E extends Exception> E caught(Exchange exchange, Class<E> type) {
+    return exchange.getProperty(Exchange.EXCEPTION_CAUGHT, type);
+  }
+
+  /** Repeats a step whose exchange ended before the step did. */
+  private final class Unfinished extends SynchronizationAdapter {
+    private final Claimed begun;
+
+    /** Of the thread that begins the step, which does all of it unless a route hands it on. */
+    private final LogFields fields;
+
+    Unfinished(Claimed begun) {
+      this.begun = begun;
+      MDC.clear(); // of a step that ended in another thread
+      this.fields = LogFields.of(begun);
+    }
+
+    @Override
+    public void onDone(Exchange exchange) {
+      try (fields) {
+        done(exchange);
+      }
+    }
+
+    private void done(Exchange exchange) {
+      if (begun instanceof Part part) {
+        slots.free(part);
+      }
+      Claimed claimed = take(exchange);
+      if (claimed != null) {
+        setbacks.tryAgainLater(claimed, cause(exchange));
+      }
+    }
+
+    private static Exception cause(Exchange exchange) {
+      Exception failure = exchange.getException();
+      Exception cause = failure == null ? caught(exchange, Exception.class) : failure;
+      return cause == null
+          ? new IllegalStateException(
+              "a route ended the step early (stop, rollback or its own error handler)")
+          : cause;
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.caravan.flow.step;
+
+import io.caravan.flow.Backoff;
+import io.caravan.flow.FlowProperties;
+import io.caravan.job.Batch;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartBuilder;
+import io.caravan.job.PartStatus;
+import io.caravan.provider.Providers;
+import io.caravan.provider.RetryableProviderException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Writes what is about to be sent before it is sent, and what came of it after. */
+@Component("submit")
+public class Submit {
+  private static final Logger LOG = LoggerFactory.getLogger(Submit.class);
+
+  /** How often a list that lags is looked at. */
+  private static final int LOOKS = 4;
+
+  private final BatchStore store;
+  private final Admission admission;
+  private final JobsToEnd halts;
+  private final Clock clock;
+  private final Providers providers;
+  private final Backoff poll;
+
+  public Submit(
+      BatchStore store,
+      Admission admission,
+      JobsToEnd halts,
+      Providers providers,
+      Clock clock,
+      FlowProperties.Poll poll) {
+    this.store = store;
+    this.admission = admission;
+    this.halts = halts;
+    this.providers = providers;
+    this.clock = clock;
+    this.poll = poll.backoff();
+  }
+
+  /** From here on an upload may exist at the provider, unless there is no room for its batch. */
+  public void intendUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+    keep(
+        admission.intendUpload(
+            part,
+            b ->
+                b.status(PartStatus.UPLOADING)
+                    .uploads(part.uploads() + 1)
+                    .unclearSince(clock.instant())),
+        exchange);
+  }
+
+  /** Where a create carries the requests itself, there is nothing to upload before it. */
+  public void nothingToUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+    keep(
+        part,
+        b -> b.status(PartStatus.UPLOADED).uploads(part.uploads() - 1).unclearSince(null),
+        exchange);
+  }
+
+  /** One that may be the part's goes on, and only once it has ended it will tell. */
+  public void waitForProof(Part part, Exchange exchange) {
+    keep(
+        part,
+        b ->
+            b.dueAt(clock.instant().plus(poll.after(Integer.MAX_VALUE)))
+                .setback("its create is unclear: a batch that may be its own has to end first"),
+        exchange);
+  }
+
+  /** From here on a batch may exist at the provider, unless there is no room for it now. */
+  public void intendCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+    keep(
+        admission.intendCreate(
+            part,
+            b ->
+                b.status(PartStatus.CREATING)
+                    .keyAlias(providers.get(part.provider()).keyAlias())
+                    .unclearSince(clock.instant())),
+        exchange);
+  }
+
+  /** An interrupted upload was looked for: it is there, or it has to be sent. */
+  public void fileSearched(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("found") @Nullable Object fileId,
+      Exchange exchange) {
+    if (fileId instanceof String id) {
+      uploaded(part, id, exchange);
+    } else {
+      goBack(part, PartStatus.PLANNED, exchange);
+    }
+  }
+
+  /**
+   * An interrupted create was looked for: it is there, or it has to be sent once the list is sure
+   * to show what the provider may still have been busy with, to the key that sent it.
+   */
+  public void batchSearched(
+      @ExchangeProperty("part") Part part,
+      @ExchangeProperty("found") @Nullable Object batch,
+      Exchange exchange) {
+    if (batch instanceof Batch found) {
+      created(part, found, exchange);
+    } else if (sureAt(part).isAfter(clock.instant())) {
+      keep(part, b -> b.dueAt(nextLook(part)), exchange);
+      LOG.info(
+          "part={} its create is unclear and {} does not show it so far: looked for until {}",
+          part.id(),
+          part.provider(),
+          sureAt(part));
+    } else if (isOfAnotherKey(part) && halts.reason(part).isEmpty()) {
+      throw new RetryableProviderException(
+          "the create is unclear and was sent with another key (%s), whose batches this one may not see: set that one again, or cancel the job"
+              .formatted(part.keyAlias()),
+          null);
+    } else {
+      notDone(part, exchange);
+    }
+  }
+
+  private boolean isOfAnotherKey(Part part) {
+    return part.keyAlias() != null
+        && !part.keyAlias().equals(providers.get(part.provider()).keyAlias());
+  }
+
+  /** The provider has said clearly that nothing was created. */
+  public void notCreated(Part part, Exchange exchange) {
+    if (part.status() == PartStatus.CREATING) {
+      notDone(part, exchange);
+    }
+  }
+
+  /** A part without a file was never uploaded, or carries its requests in the create. */
+  private void notDone(Part part, Exchange exchange) {
+    goBack(part, part.inputFileId() == null ? PartStatus.PLANNED : PartStatus.UPLOADED, exchange);
+  }
+
+  /** What is surely not at the provider is sent, unless its job is to end meanwhile. */
+  private void goBack(Part part, PartStatus to, Exchange exchange) {
+    keep(
+        part,
+        halts.reason(part).map(halts::refusal).orElse(b -> b.status(to).unclearSince(null)),
+        exchange);
+  }
+
+  private Instant sureAt(Part part) {
+    Instant since = part.unclearSince() == null ? clock.instant() : part.unclearSince();
+    return since.plus(providers.get(part.provider()).listLag());
+  }
+
+  private Instant nextLook(Part part) {
+    Duration pace = providers.get(part.provider()).listLag().dividedBy(LOOKS);
+    Instant next = clock.instant().plus(pace);
+    return next.isBefore(sureAt(part)) ? next : sureAt(part);
+  }
+
+  public void uploaded(Part part, String fileId, Exchange exchange) {
+    keep(part, b -> b.status(PartStatus.UPLOADED).inputFileId(fileId).unclearSince(null), exchange);
+  }
+
+  public void created(Part part, Batch batch, Exchange exchange) {
+    keep(
+        part,
+        b ->
+            b.status(PartStatus.SUBMITTED)
+                .batchId(batch.id())
+                .keyAlias(providers.get(part.provider()).keyAlias())
+                .batchStatus(batch.status())
+                .unclearSince(null)
+                .submittedAt(clock.instant())
+                .dueAt(clock.instant().plus(poll.after(0)))
+                .tries(0)
+                .setback(null),
+        exchange);
+  }
+
+  private void keep(Part part, Consumer<PartBuilder> change, Exchange exchange) {
+    keep(store.update(part, change), exchange);
+  }
+
+  private static void keep(Part part, Exchange exchange) {
+    exchange.setProperty("part", part);
+    exchange.removeProperty("found");
+    exchange.removeProperty("after");
+  }
+}

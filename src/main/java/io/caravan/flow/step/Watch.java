@@ -1,0 +1,139 @@
+package io.caravan.flow.step;
+
+import io.caravan.flow.Backoff;
+import io.caravan.flow.FlowProperties;
+import io.caravan.flow.call.Pauses;
+import io.caravan.flow.call.ProviderWorkers;
+import io.caravan.job.Batch;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartBuilder;
+import io.caravan.job.PartStatus;
+import io.caravan.provider.OpenAiDialect;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.camel.ExchangeProperty;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/** Knows which batches are due to be asked, and when to ask again. */
+@Component("watch")
+public class Watch {
+  private static final int A_TURN = 64;
+
+  /** Batches that are due soon after each other are asked in one turn. */
+  private static final long SHORTEST_MILLIS = 100;
+
+  private static final long BUSY_MILLIS = 10;
+  private static final long LONGEST_MILLIS = 500;
+
+  private final BatchStore store;
+  private final Clock clock;
+  private final Pauses pauses;
+  private final ProviderWorkers slots;
+  private final JobsToEnd halts;
+  private final Admission admission;
+  private final Backoff poll;
+  private volatile boolean busy;
+
+  Watch(
+      BatchStore store,
+      Clock clock,
+      Pauses pauses,
+      ProviderWorkers slots,
+      JobsToEnd halts,
+      Admission admission,
+      FlowProperties.Poll poll) {
+    this.store = store;
+    this.pauses = pauses;
+    this.slots = slots;
+    this.halts = halts;
+    this.admission = admission;
+    this.clock = clock;
+    this.poll = poll.backoff();
+  }
+
+  /** How long the next turn can wait: short enough that a new batch and a stop are noticed. */
+  public long millisUntilNextDue() {
+    if (busy) {
+      return BUSY_MILLIS;
+    }
+    long millis = LONGEST_MILLIS;
+    try {
+      millis =
+          store
+              .nextBatchDue()
+              .map(due -> Duration.between(clock.instant(), due).toMillis())
+              .orElse(LONGEST_MILLIS);
+    } catch (DataAccessException e) {
+      // the turn that follows tells; without a wait the loop would spin
+    }
+    return Math.clamp(millis, SHORTEST_MILLIS, LONGEST_MILLIS);
+  }
+
+  /** The batches to ask about, ours until they are released. */
+  public List<Part> claimDue() {
+    busy = false; // also when the store fails
+    Set<String> paused = pauses.paused();
+    List<Part> due = store.claimBatches(clock.instant(), A_TURN, slots.withFull(paused, true));
+    List<Part> admitted = slots.admitted(pauses.admitted(due, paused, store), store);
+    busy = due.size() == A_TURN && !admitted.isEmpty();
+    return admitted;
+  }
+
+  /** Whether the provider is to be asked to cancel, which it is once. */
+  public boolean cancelDue(@ExchangeProperty("part") Part part) {
+    return part.cancelledAt() == null && halts.reason(part).isPresent();
+  }
+
+  /** The provider was asked to cancel. */
+  public void cancelSent(@ExchangeProperty("part") Part part) {
+    Instant now = clock.instant();
+    store.update(part, b -> b.cancelledAt(now).dueAt(now.plus(poll.after(0))));
+  }
+
+  /** Writes down what the provider said, and when to ask again. */
+  public void record(@ExchangeProperty("part") Part part, @ExchangeProperty("batch") Batch batch) {
+    Admission.noRoom(batch)
+        .ifPresentOrElse(said -> admission.turnedAway(part, said), () -> write(part, batch));
+  }
+
+  private void write(Part part, Batch batch) {
+    if (batch.status().terminal()) {
+      admission.forget(part);
+    }
+    if (!batch.status().terminal()) {
+      store.askAgain(part, asked(part, batch).andThen(b -> b.dueAt(next(part))));
+      return;
+    }
+    Instant now = clock.instant();
+    store.update(
+        part,
+        asked(part, batch)
+            .andThen(b ->
+                b.status(PartStatus.ENDED)
+                    .batchErrors(OpenAiDialect.write(batch.errors()))
+                    .endedAt(part.endedAt() == null ? now : part.endedAt())
+                    .dueAt(now)));
+  }
+
+  private Instant next(Part part) {
+    return clock.instant().plus(poll.after(part.polls()));
+  }
+
+  private static Consumer<PartBuilder> asked(Part part, Batch batch) {
+    return b ->
+        b.batchStatus(batch.status())
+            .completed(batch.counts().completed())
+            .failed(batch.counts().failed())
+            .outputFileId(batch.outputFileId())
+            .errorFileId(batch.errorFileId())
+            .polls(part.polls() + 1)
+            .tries(0)
+            .setback(null);
+  }
+}

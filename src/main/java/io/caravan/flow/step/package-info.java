@@ -1,0 +1,7 @@
+/**
+ * The steps that take jobs and parts from one status to the next, and what happens when one fails.
+ */
+@NullMarked
+package io.caravan.flow.step;
+
+import org.jspecify.annotations.NullMarked;

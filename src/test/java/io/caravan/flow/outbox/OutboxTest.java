@@ -1,0 +1,198 @@
+package io.caravan.flow.outbox;
+
+import static io.caravan.job.Rows.job;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caravan.disk.FullDisk;
+import io.caravan.disk.NoRoomException;
+import io.caravan.job.BatchStore;
+import io.caravan.job.JobStatus;
+import io.caravan.job.SqliteStore;
+import io.caravan.s3.S3Objects;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
+
+class OutboxTest {
+  @TempDir private Path folder;
+  private SqliteStore sqlite;
+  private BatchStore store;
+  private Outbox outbox;
+  private Path results;
+
+  @BeforeEach
+  void openOutbox() {
+    sqlite = SqliteStore.in(folder.resolve("data"));
+    store = sqlite.store();
+    outbox = new Outbox(store, new StaticListableBeanFactory().getBeanProvider(S3Objects.class));
+    results = folder.resolve("out/results");
+    Stream.of("a", "b", "c").forEach(id -> store.accept(job(id), false));
+  }
+
+  @AfterEach
+  void closeStore() {
+    sqlite.close();
+  }
+
+  @Test
+  void givesTheNameThatIsExpectedAndMakesTheFolder() throws IOException {
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(results).isDirectory();
+    assertThat(store.deliveries("a").get("results")).isEqualTo(at("x.results.jsonl").toString());
+  }
+
+  @Test
+  void neverGivesTheNameOfAFileThatIsThere() throws IOException {
+    Files.createDirectories(results);
+    Files.createFile(at("x.results.jsonl"));
+
+    assertThat(nameFor("a")).isEqualTo("x.a.results.jsonl");
+  }
+
+  @Test
+  void givesTheSameNameAgainAfterACrash() throws IOException {
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    Files.createFile(at("x.results.jsonl")); // written, but not noted
+
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+  }
+
+  @Test
+  void deletesWhatAFailedDeliveryOfTheSameJobLeft() throws IOException {
+    nameFor("a");
+    Path left = Files.createFile(at(".writing-a-0001"));
+    Path ofAnother = Files.createFile(at(".writing-ab-0001"));
+
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(left).doesNotExist();
+    assertThat(ofAnother).exists();
+  }
+
+  @Test
+  void givesTheSameNameWithItsIdAgainAfterACrash() throws IOException {
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
+    Files.createFile(at("x.b.results.jsonl"));
+
+    assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
+  }
+
+  @Test
+  void neverGivesANameToTwoUnfinishedJobs() throws IOException {
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
+    assertThat(nameFor("c")).isEqualTo("x.c.results.jsonl");
+  }
+
+  @Test
+  void givesANameAnewOnceTheEarlierJobIsDeliveredAndItsFileGone() throws IOException {
+    deliver("old");
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(store.deliveries("old")).isEmpty();
+  }
+
+  @Test
+  void givesNoNameAnewWhoseFileIsStillThere() throws IOException {
+    deliver("old");
+    Files.createFile(at("x.results.jsonl"));
+
+    assertThat(nameFor("a")).isEqualTo("x.a.results.jsonl");
+    assertThat(store.deliveries("old")).isNotEmpty();
+  }
+
+  @Test
+  void namesAllOutputsOfAJobAlike() throws IOException {
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
+
+    assertThat(outbox.freeName(results.toString(), "x.report.json", "b", "report", null))
+        .isEqualTo("x.b.report.json");
+  }
+
+  @Test
+  void mixesNoOutputsOfTwoJobsUnderOneName() throws IOException {
+    store.accept(job("first").withName("x.jsonl"), false);
+    store.accept(job("second").withName("x.jsonl"), false);
+    assertThat(nameFor("first")).isEqualTo("x.results.jsonl");
+    Files.createFile(at("x.results.jsonl"));
+
+    assertThat(outbox.freeName(results.toString(), "x.errors.jsonl", "second", "errors", null))
+        .isEqualTo("x.second.errors.jsonl");
+  }
+
+  @Test
+  void keepsSubfolders() throws IOException {
+    assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "a", "results", null))
+        .isEqualTo("team/x.results.jsonl");
+    assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "b", "results", null))
+        .isEqualTo("team/x.b.results.jsonl");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x.report.json, report, x.b.report.json",
+    "x.results.results.jsonl, results, x.results.b.results.jsonl",
+    "whatever.csv, errors, whatever.csv.b"
+  })
+  void putsTheIdBeforeTheSuffix(String name, String kind, String other) throws IOException {
+    assertThat(outbox.freeName(results.toString(), name, "a", kind, null)).isEqualTo(name);
+    assertThat(outbox.freeName(results.toString(), name, "b", kind, null)).isEqualTo(other);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../x.results.jsonl", "a/../../x.results.jsonl", "/tmp/x.results.jsonl"})
+  void leadsNobodyOutOfTheOutbox(String name) {
+    assertThatThrownBy(() -> outbox.freeName(results.toString(), name, "a", "results", null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(name);
+    assertThat(store.deliveries("a")).doesNotContainKey("results");
+  }
+
+  @Test
+  void namesFilesOfTwoFoldersEachOnItsOwn() throws IOException {
+    Path reports = folder.resolve("out/reports");
+
+    assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
+    assertThat(outbox.freeName(reports.toString(), "x.report.json", "a", "report", null))
+        .isEqualTo("x.report.json");
+    assertThat(store.deliveries("a"))
+        .containsEntry("results", at("x.results.jsonl").toString())
+        .containsEntry("report", reports.resolve("x.report.json").toString());
+  }
+
+  private void deliver(String id) throws IOException {
+    store.accept(job(id).withStatus(JobStatus.ERRORS_DELIVERED), false);
+    assertThat(nameFor(id)).isEqualTo("x.results.jsonl");
+    store.update(store.job(id).orElseThrow(), b -> b.status(JobStatus.DELIVERED));
+  }
+
+  @Test
+  void hasNoNameForAFileThatItsDiskHasNoRoomFor() throws IOException {
+    try (FullDisk disk = FullDisk.of(1_000, 0)) {
+      disk.free(30);
+      assertThatThrownBy(() ->
+              outbox.freeName(results.toString(), "x.results.jsonl", "a", "results", 6_000_000L))
+          .isInstanceOf(NoRoomException.class);
+      assertThat(outbox.freeName(results.toString(), "x.results.jsonl", "a", "results", 4_000_000L))
+          .isEqualTo("x.results.jsonl");
+    }
+  }
+
+  private String nameFor(String job) throws IOException {
+    return outbox.freeName(results.toString(), "x.results.jsonl", job, "results", null);
+  }
+
+  private Path at(String name) {
+    return results.resolve(name);
+  }
+}

@@ -1,0 +1,152 @@
+package io.caravan.flow.step;
+
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.flow.FlowProperties;
+import io.caravan.flow.TestClock;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.SqliteStore;
+import io.caravan.provider.Provider;
+import io.caravan.provider.Providers;
+import io.caravan.provider.Quirks;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
+
+class AdmissionTest {
+  private final TestClock clock = new TestClock(NOON);
+  private SqliteStore sqlite;
+  private BatchStore store;
+  private Admission admission;
+
+  @BeforeEach
+  void open(@TempDir Path folder) throws IOException {
+    sqlite = SqliteStore.in(folder);
+    store = sqlite.store();
+    var retry =
+        new FlowProperties.Retry(
+            Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(30), 10);
+    var general =
+        new FlowProperties.General(
+            folder,
+            FlowProperties.Duplicates.REFUSE,
+            Duration.ofHours(24),
+            Duration.ofHours(1),
+            false,
+            1);
+    admission =
+        new Admission(
+            store,
+            sqlite.processes().queueLimits(),
+            sqlite.processes().tokenRates(),
+            sqlite.workspace(),
+            new Providers(Map.of("local", withRoomForTwo())),
+            new JobsToEnd(store, sqlite.processes().cancellations(), clock, general),
+            clock,
+            retry);
+  }
+
+  @AfterEach
+  void close() {
+    sqlite.close();
+  }
+
+  @Test
+  void letsAsManyBatchesGoAtOnceAsTheProviderMayHave() {
+    List<Part> parts =
+        inProgress(
+            store,
+            "a",
+            PartStatus.SUBMITTED,
+            PartStatus.PLANNED,
+            PartStatus.PLANNED,
+            PartStatus.ENDED);
+
+    assertThat(upload(parts.get(1)).status()).isEqualTo(PartStatus.UPLOADING);
+
+    Part waiting = upload(parts.get(2));
+    assertThat(waiting.status()).isEqualTo(PartStatus.PLANNED);
+    assertThat(waiting.setback())
+        .isEqualTo("waits for a batch to end: local has 2 of ours, and max-batches allows no more");
+    assertThat(waiting.dueAt()).isAfter(NOON);
+
+    store.update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
+    Part goingOn = upload(waiting);
+    assertThat(goingOn.status()).isEqualTo(PartStatus.UPLOADING);
+    assertThat(goingOn.setback()).isNull();
+  }
+
+  @Test
+  void letsAPartWaitThatWasUploadedWhenOthersWereFaster() {
+    List<Part> parts =
+        inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.CREATING, PartStatus.UPLOADED);
+
+    Part waiting = create(parts.getLast());
+
+    assertThat(waiting.status()).isEqualTo(PartStatus.UPLOADED);
+    assertThat(waiting.setback()).contains("max-batches");
+    store.update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
+    assertThat(create(waiting).status()).isEqualTo(PartStatus.CREATING);
+  }
+
+  @Test
+  void makesManyThatWaitLookAtMomentsOfTheirOwn() {
+    PartStatus[] statuses = new PartStatus[400];
+    Arrays.fill(statuses, PartStatus.PLANNED);
+    statuses[0] = statuses[1] = PartStatus.SUBMITTED;
+    List<Part> parts = inProgress(store, "a", statuses);
+
+    List<Duration> waits =
+        parts.stream().skip(2).map(part -> Duration.between(NOON, upload(part).dueAt())).toList();
+
+    assertThat(waits).allMatch(wait -> wait.compareTo(Duration.ofSeconds(100)) < 0);
+    assertThat(waits.stream().filter(wait -> wait.compareTo(Duration.ofSeconds(50)) < 0).count())
+        .isBetween(120L, 280L);
+  }
+
+  private Part upload(Part part) {
+    return admission.intendUpload(part, b -> b.status(PartStatus.UPLOADING));
+  }
+
+  private Part create(Part part) {
+    return admission.intendCreate(part, b -> b.status(PartStatus.CREATING));
+  }
+
+  private static Provider withRoomForTwo() {
+    return new Provider(
+        "openai",
+        URI.create("http://127.0.0.1:1/v1"),
+        "",
+        "",
+        true,
+        "",
+        "",
+        Set.of("/v1/chat/completions"),
+        50_000,
+        DataSize.ofMegabytes(200),
+        50_000,
+        2,
+        Duration.ofSeconds(2),
+        "Authorization",
+        "",
+        1,
+        false,
+        DataSize.ofBytes(0),
+        Quirks.NONE,
+        Map.of());
+  }
+}

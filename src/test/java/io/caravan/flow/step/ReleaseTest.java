@@ -1,0 +1,61 @@
+package io.caravan.flow.step;
+
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.inProgress;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.flow.FlowProperties;
+import io.caravan.job.BatchStore;
+import io.caravan.job.Job;
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
+import io.caravan.job.SqliteStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReleaseTest {
+  @TempDir private Path folder;
+
+  /** A replica that was killed right after it had settled a part is named in its row for ever. */
+  @Test
+  void deletesFilesOfPartsInTheNameOfWhoReleasesTheJob() throws IOException {
+    try (var sqlite = SqliteStore.in(folder)) {
+      BatchStore store = sqlite.store();
+      inProgress(store, "a", PartStatus.RETRIEVED);
+      Part killed = store.claimParts(NOON, 1, Set.of()).getFirst();
+      store.update(killed, b -> b.status(PartStatus.SETTLED));
+      Job job = store.claimJobs(NOON, 1).getFirst();
+      var release = new Release(store, sqlite.folder(), sqlite.workspace(), settings(true));
+
+      assertThat(store.part("a-1").orElseThrow().owner()).isNotNull();
+      assertThat(release.partsToRelease(job.withOwner("me")))
+          .extracting(Part::owner)
+          .containsExactly("me");
+    }
+  }
+
+  @Test
+  void deletesNothingUnasked() throws IOException {
+    try (var sqlite = SqliteStore.in(folder)) {
+      BatchStore store = sqlite.store();
+      inProgress(store, "a", PartStatus.SETTLED);
+      var release = new Release(store, sqlite.folder(), sqlite.workspace(), settings(false));
+
+      assertThat(release.partsToRelease(store.job("a").orElseThrow())).isEmpty();
+    }
+  }
+
+  private FlowProperties.General settings(boolean deleteProviderFiles) {
+    return new FlowProperties.General(
+        folder,
+        FlowProperties.Duplicates.REFUSE,
+        Duration.ofHours(24),
+        Duration.ofHours(1),
+        deleteProviderFiles,
+        1);
+  }
+}
