@@ -1,7 +1,11 @@
 package io.caravan;
 
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -22,18 +26,33 @@ class ArchitectureTest {
               Map.entry("disk", Set.of()),
               Map.entry("jsonl", Set.of("disk")),
               Map.entry("s3", Set.of()),
-              Map.entry("batch", Set.of("disk", "jsonl", "s3")),
-              Map.entry("provider", Set.of("batch", "jsonl")),
-              Map.entry("report", Set.of("batch", "jsonl")),
+              Map.entry("job", Set.of("jsonl")),
+              Map.entry("workspace", Set.of("disk", "job", "jsonl", "s3")),
+              Map.entry("store", Set.of("disk", "job", "s3", "workspace")),
+              Map.entry("provider", Set.of("job", "jsonl")),
+              Map.entry("report", Set.of("job", "jsonl")),
               Map.entry(
                   "flow",
-                  Set.of("batch", "client", "cost", "disk", "jsonl", "provider", "report", "s3")),
-              Map.entry("operator", Set.of("batch", "jsonl", "web")),
+                  Set.of(
+                      "client",
+                      "cost",
+                      "disk",
+                      "job",
+                      "jsonl",
+                      "provider",
+                      "report",
+                      "s3",
+                      "store",
+                      "workspace")),
+              Map.entry("operator", Set.of("job", "jsonl", "store", "web", "workspace")),
               Map.entry("server", Set.of("client", "disk")),
               Map.entry("web", Set.of()),
               Map.entry(
-                  "gateway", Set.of("batch", "disk", "flow", "operator", "provider", "server")),
-              Map.entry("cli", Set.of("batch", "cost", "flow", "jsonl", "operator"))));
+                  "gateway",
+                  Set.of("disk", "flow", "job", "operator", "provider", "server", "workspace")),
+              Map.entry(
+                  "cli",
+                  Set.of("cost", "flow", "job", "jsonl", "operator", "store", "workspace"))));
 
   private static final String ROOT = Caravan.class.getPackageName();
   private static final JavaClasses CLASSES =
@@ -51,6 +70,23 @@ class ArchitectureTest {
   @Test
   void modulesUseOnlyWhatTheTableAllows() {
     assertThat(TABLE.problems(MODULES)).isEmpty();
+  }
+
+  @Test
+  void roomsHaveNoCircles() {
+    slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void noRoomIsAHall() {
+    assertThat(files(CLASSES)).allSatisfy((room, files) -> assertThat(files).isLessThan(46));
+  }
+
+  /** Source files of each package. */
+  private static Map<String, Long> files(JavaClasses classes) {
+    return classes.stream()
+        .filter(type -> !type.isNestedClass())
+        .collect(groupingBy(JavaClass::getPackageName, counting()));
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.caravan;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -33,10 +35,10 @@ enum Fence {
           .resideInAnyPackage("java.net.http..", "org.apache.hc..");
     }
   },
-  SQL_ONLY_IN_BATCH_AND_SERVER {
+  SQL_ONLY_IN_STORES {
     @Override
     ArchRule around(String root) {
-      return outside(root, "batch", "server")
+      return outside(root, "job", "store", "server")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "org.springframework.jdbc..");
@@ -49,8 +51,9 @@ enum Fence {
           .that()
           .resideInAPackage(root + ".jsonl..")
           .should()
-          .dependOnClassesThat()
-          .resideInAPackage("org.springframework..");
+          .dependOnClassesThat(
+              resideInAPackage("org.springframework..")
+                  .and(resideOutsideOfPackage("org.springframework.modulith.."))); // its rooms
     }
   },
   CONSOLE_ONLY_IN_CLI {

@@ -3,15 +3,14 @@ package io.caravan.jsonl;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.caravan.jsonl.convert.Converter;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The members of one line that the rules look at; everything else is only checked to be JSON. */
+/** The members of a line that validation needs; the rest is only checked to be valid JSON. */
 public final class RequestMembers {
-  /** What a {@link Converter} writes in place of a row of which it could make no request. */
+  /** What the converter writes in place of a row of which it could make no request. */
   public static final String REFUSED = "caravan_refused";
 
   private final byte[] buffer;
@@ -25,13 +24,13 @@ public final class RequestMembers {
   public @Nullable String bodyType;
   public boolean streams;
 
-  /** Whether the line has what a request can be made of. */
+  /** Whether the line has content for a request: a prompt, messages, input or native content. */
   private boolean content;
 
-  /** What {@code body.input} holds, if it were to be embedded. */
+  /** Number of texts in {@code body.input}; relevant for embeddings only. */
   private int inputs;
 
-  /** Where the custom_id's opening quote is, counted from the start of the line. */
+  /** Offset of the custom_id's opening quote from the start of the line. */
   public int customIdAt;
 
   public final Set<String> repeated = new LinkedHashSet<>(0);
@@ -49,7 +48,7 @@ public final class RequestMembers {
     return members;
   }
 
-  /** How many texts are to be embedded; 0 at other endpoints. */
+  /** Number of texts to embed; 0 for other endpoints. */
   public int embeddingInputs() {
     String endpoint = url.text();
     return endpoint != null && endpoint.endsWith("/embeddings") ? inputs : 0;
@@ -74,7 +73,7 @@ public final class RequestMembers {
         unreadable =
             new LineProblem(
                 "invalid_character",
-                "the line holds half of a surrogate pair, as a text that was cut in the middle of an emoji. Write whole characters.",
+                "the line holds half of a surrogate pair, such as a truncated emoji. Write whole characters.",
                 null);
       }
     } catch (JsonProcessingException e) {
@@ -82,13 +81,13 @@ public final class RequestMembers {
     }
   }
 
-  /** That is told of the custom_id itself. */
+  /** A half in the custom_id is reported as a problem of the custom_id. */
   private boolean hasHalfId() {
     String id = customId.text();
     return id != null && Surrogates.hasHalf(id);
   }
 
-  /** The parser would take zeros among the first four bytes for UTF-16 or UTF-32. */
+  /** The parser would treat zeros in the first four bytes as UTF-16 or UTF-32. */
   private boolean looksLikeUtf16(int length) {
     for (int i = start; i < start + Math.min(4, length); i++) {
       if (buffer[i] == 0) {
@@ -133,7 +132,7 @@ public final class RequestMembers {
     }
   }
 
-  /** Whether the line is no request itself, but one can be made of it. */
+  /** Whether the line is not a whole request but can be converted to one. */
   public boolean isShort() {
     return content && method.isAbsent() && url.isAbsent() && bodyType == null;
   }
@@ -182,7 +181,7 @@ public final class RequestMembers {
     }
   }
 
-  /** Texts to embed: a string is one, and so is an array of tokens; other arrays hold several. */
+  /** Counts texts to embed: a string or an array of tokens is one text, other arrays hold many. */
   private static int countInputs(JsonParser json, JsonToken value) throws IOException {
     if (value != JsonToken.START_ARRAY) {
       json.skipChildren();

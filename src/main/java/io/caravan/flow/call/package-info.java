@@ -3,6 +3,8 @@
  * health.
  */
 @NullMarked
+@NamedInterface("call")
 package io.caravan.flow.call;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;

@@ -1,6 +1,5 @@
 package io.caravan.jsonl.split;
 
-import io.caravan.jsonl.settle.Settlement;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -10,8 +9,8 @@ import java.util.stream.Stream;
  *
  * @param parts in the order of their numbers; each request that keeps to the rules is in one of
  *     them
- * @param index says where each request went; {@link Settlement} reads it
- * @param refused ready-made error lines of the refused lines; {@link Settlement} reads it
+ * @param index says where each request went; the settlement reads it
+ * @param refused ready-made error lines of the refused lines; the settlement reads it
  */
 public record Split(Summary summary, List<PartFile> parts, Path index, Path refused) {
   /** Name of the index in the folder of a split; the split is complete once it is there. */

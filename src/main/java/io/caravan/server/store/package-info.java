@@ -3,6 +3,8 @@
  * keeps.
  */
 @NullMarked
+@NamedInterface("store")
 package io.caravan.server.store;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;

@@ -1,4 +1,4 @@
-package io.caravan.architecture.bad.batch;
+package io.caravan.architecture.bad.job;
 
 import io.caravan.architecture.bad.jsonl.Trespasser;
 import java.sql.Connection;

@@ -1,4 +1,4 @@
 @NullMarked
-package io.caravan.architecture.bad.batch;
+package io.caravan.architecture.bad.job;
 
 import org.jspecify.annotations.NullMarked;
