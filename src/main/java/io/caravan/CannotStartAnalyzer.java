@@ -4,7 +4,7 @@ import io.caravan.job.CannotStartException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells what a user can mend in two sentences instead of a stack trace. */
+/** Reports startup errors that a user can fix in two sentences instead of a stack trace. */
 class CannotStartAnalyzer extends AbstractFailureAnalyzer<CannotStartException> {
   @Override
   protected FailureAnalysis analyze(Throwable failure, CannotStartException cause) {

@@ -3,12 +3,11 @@ package io.caravan;
 import io.caravan.cli.CommandLineInterface;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** Starts Caravan: the service that watches inboxes, or one of its verbs. */
+/** The main class: starts the service that watches inboxes, or runs a command. */
 @SpringBootApplication
 public class Caravan {
   public static void main(String[] arguments) {
-    // else Netty goes around the JVM's own memory accesses, which newer JVMs warn of; it gains
-    // nothing here
+    // without this, Netty uses sun.misc.Unsafe, and newer JVMs print a warning; no gain here
     System.setProperty("io.netty.noUnsafe", "true");
     CommandLineInterface.run(Caravan.class, arguments);
   }

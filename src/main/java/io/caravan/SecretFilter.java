@@ -19,8 +19,8 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
 
 /**
- * Keeps keys out of the log at any level: libraries write headers of calls at DEBUG and TRACE, and
- * what holds a secret there is left out.
+ * Keeps secrets out of the log: at DEBUG and TRACE, where libraries log request headers, it drops
+ * messages that contain one.
  */
 final class SecretFilter extends TurboFilter {
   private static final int SHORTEST = 6;
@@ -29,7 +29,7 @@ final class SecretFilter extends TurboFilter {
       Pattern.compile(
           "(?i).*(api-?_?key|token|password|secret(-|_)?(access(-|_)?)?(key)?|own-?_?key)");
 
-  /** A header that carries a key, also one of a client. */
+  /** A header with a key, including keys of clients. */
   private static final Pattern HEADER =
       Pattern.compile("(?i)(authorization|[\\w-]*api-key|cookie)[\"']?\\s*[:=]\\s*\\S");
 
@@ -62,7 +62,7 @@ final class SecretFilter extends TurboFilter {
     return HEADER.matcher(text).find() || secrets.stream().anyMatch(text::contains);
   }
 
-  /** The values of all settings and variables that are named like secrets. */
+  /** The values of all settings and environment variables whose names look like secrets. */
   static Set<String> secrets(ConfigurableEnvironment environment) {
     var secrets = new TreeSet<String>();
     for (PropertySource<?> source : environment.getPropertySources()) {
@@ -88,7 +88,7 @@ final class SecretFilter extends TurboFilter {
     }
   }
 
-  /** Puts the filter before all loggers once the settings are known. */
+  /** Installs the filter once the settings are loaded. */
   static final class Installation implements ApplicationListener<ApplicationPreparedEvent> {
     @Override
     public void onApplicationEvent(ApplicationPreparedEvent prepared) {

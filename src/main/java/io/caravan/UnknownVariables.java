@@ -27,9 +27,9 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
 
-/** Warns of environment variables that look like settings and are none; never tells a value. */
+/** Warns about environment variables that look like settings but are not; never logs a value. */
 class UnknownVariables implements EnvironmentPostProcessor {
-  /** The settings below which users name things. */
+  /** Settings whose keys are chosen by users. */
   static final Set<String> MAPS =
       Set.of(
           "caravan.client.limits",
@@ -83,7 +83,7 @@ class UnknownVariables implements EnvironmentPostProcessor {
         : Stream.empty();
   }
 
-  /** As Spring binds them: with an underscore for each dash, or with none. */
+  /** Matches names as Spring binds them: each dash becomes an underscore or is dropped. */
   private static boolean isSetting(String variable, Set<String> settings) {
     return MAPS.stream().anyMatch(it -> variable.startsWith(variable(it) + "_"))
         || settings.stream()
@@ -95,9 +95,7 @@ class UnknownVariables implements EnvironmentPostProcessor {
     return setting.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]+", "_");
   }
 
-  /**
-   * Kubernetes tells pods of services by CARAVAN_SERVICE_HOST, CARAVAN_PORT_8080_TCP and others.
-   */
+  /** Kubernetes sets CARAVAN_SERVICE_HOST, CARAVAN_PORT_8080_TCP and others for a service. */
   private static boolean isOfService(String variable, Set<String> variables) {
     return variables.stream()
         .filter(it -> it.endsWith("_SERVICE_HOST"))
@@ -105,7 +103,7 @@ class UnknownVariables implements EnvironmentPostProcessor {
         .anyMatch(it -> variable.startsWith(it + "SERVICE_") || variable.startsWith(it + "PORT"));
   }
 
-  /** Whether the value of a setting, a route or a template names it. */
+  /** Tests whether the value of a setting, a route or a template refers to a variable. */
   private static Predicate<String> named(ConfigurableEnvironment environment) {
     String texts =
         Stream.concat(
@@ -118,7 +116,7 @@ class UnknownVariables implements EnvironmentPostProcessor {
     return name -> Pattern.compile("\\b" + Pattern.quote(name) + "\\b").matcher(texts).find();
   }
 
-  /** What is in a folder; nothing of what cannot be read, which a start tells by itself. */
+  /** The contents of a folder's YAML files; empty if one cannot be read, which startup reports. */
   private static Stream<String> files(String folder) {
     var texts = new ArrayList<String>();
     try (Stream<Path> files = Files.walk(Path.of(folder), 2)) {
@@ -138,6 +136,6 @@ class UnknownVariables implements EnvironmentPostProcessor {
         .filter(it -> distance.apply(variable, it) >= 0) // -1: further away than the limit
         .min(comparingInt(it -> distance.apply(variable, it)))
         .map(it -> "%s is not a setting. Did you mean %s?".formatted(variable, it))
-        .orElse("%s is not a setting, and no route names it.".formatted(variable));
+        .orElse("%s is not a setting, and no route refers to it.".formatted(variable));
   }
 }

@@ -51,7 +51,7 @@ public final class S3Inbox {
                 "is a folder, and stays where it is. Put objects right below the prefix, or set subfolders: true in the pipeline.")
             : new Refused(
                 key,
-                "stays where it is: objects are taken that end with %s. Rename it if it is one of these."
+                "stays where it is: only objects ending in %s are taken. Rename it if it is one of these."
                     .formatted(Format.ENDINGS)));
   }
 

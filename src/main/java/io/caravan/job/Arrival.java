@@ -1,16 +1,16 @@
 package io.caravan.job;
 
-/** What the store makes of a file that came in. */
+/** The result of accepting a file. */
 public sealed interface Arrival {
-  /** The row that now stands for the file. */
+  /** The job that represents the file. */
   Job job();
 
-  /** New to the store. */
+  /** The file is new. */
   record Accepted(Job job) implements Arrival {}
 
-  /** The very same file was accepted before and is read again, as after a crash. */
+  /** The same file was accepted before and is read again, for example after a crash. */
   record Repeated(Job job) implements Arrival {}
 
-  /** The same content was accepted before as {@code earlier}, and is not paid for again. */
+  /** The same content was accepted before as {@code earlier}; it is not sent or paid for again. */
   record Duplicate(Job job, Job earlier) implements Arrival {}
 }

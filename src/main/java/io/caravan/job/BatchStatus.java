@@ -3,7 +3,7 @@ package io.caravan.job;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The provider's word for where a batch stands, in OpenAI's terms. */
+/** The status of a batch at its provider, in OpenAI's terms. */
 public enum BatchStatus {
   VALIDATING,
   IN_PROGRESS,
@@ -13,10 +13,10 @@ public enum BatchStatus {
   EXPIRED,
   CANCELLING,
   CANCELLED,
-  /** A word that this version does not know: not terminal, the batch is asked again. */
+  /** A status that this version does not know: not terminal, so the batch is polled again. */
   UNKNOWN;
 
-  /** Nothing more will come from the provider. */
+  /** Whether the status is final. */
   public boolean terminal() {
     return switch (this) {
       case COMPLETED, FAILED, EXPIRED, CANCELLED -> true;
@@ -24,9 +24,7 @@ public enum BatchStatus {
     };
   }
 
-  /**
-   * The status for a word on the wire; compatible servers capitalise it, or have words of theirs.
-   */
+  /** Parses the status on the wire; compatible servers may capitalise it or use their own words. */
   public static BatchStatus of(@Nullable String word) {
     String lower = word == null ? "" : word.toLowerCase(Locale.ROOT).strip();
     for (BatchStatus status : values()) {
@@ -44,7 +42,7 @@ public enum BatchStatus {
     };
   }
 
-  /** The word on the wire, such as {@code in_progress}. */
+  /** The status on the wire, such as {@code in_progress}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

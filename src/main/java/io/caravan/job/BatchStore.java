@@ -9,71 +9,75 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Remembers jobs and parts; every step of the flow begins and ends with a row here. */
+/**
+ * The store of jobs and parts; every step of the flow starts by claiming a row and ends by writing
+ * it.
+ */
 public interface BatchStore {
   /**
-   * Takes a file in, once: the row is there, or the earlier one is named.
+   * Stores a job for a file, or returns the earlier job for the same file or content.
    *
-   * @param allowDuplicates whether content that was accepted before may be paid for again
+   * @param allowDuplicates whether content that was accepted before may be sent and paid for again
    */
   Arrival accept(Job job, boolean allowDuplicates);
 
-  /** Those of some objects' arrivals that a pipeline has accepted, with their jobs' ids. */
+  /** Of the given arrivals, those that the pipeline has accepted, mapped to job ids. */
   Map<String, String> accepted(String pipeline, Collection<String> arrivals);
 
-  /** The job goes on to {@link JobStatus#IN_PROGRESS} together with its parts, or neither does. */
+  /** Stores the parts and moves the job to {@link JobStatus#IN_PROGRESS}, in one transaction. */
   Job plan(Job job, List<Part> parts, Consumer<JobBuilder> change);
 
   /**
-   * Writes a changed row, if nobody else has changed it.
+   * Writes a changed row if it has not changed since it was read.
    *
-   * @throws StaleRowException when somebody has
-   * @throws IllegalStateException when the table of transitions has no such step
+   * @throws StaleRowException when it has changed or is held by another replica
+   * @throws IllegalStateException when the status transition is not allowed
    */
   Job update(Job job, Consumer<JobBuilder> change);
 
-  /** Writes a changed row, as {@link #update(Job, Consumer)}. */
+  /** Writes a changed row, like {@link #update(Job, Consumer)}. */
   Part update(Part part, Consumer<PartBuilder> change);
 
   /**
-   * Writes when a batch that goes on is to be asked again, and lets go of the row. In a power cut
-   * this may be lost, and then the batch is asked once more.
+   * Schedules the next poll of a running batch and releases the row. A power failure may lose this
+   * write; then the batch is polled once more.
    */
   void askAgain(Part part, Consumer<PartBuilder> change);
 
-  /** The part goes on together with the further parts that came out of it, or neither does. */
+  /** Writes the part and the further parts created from it, in one transaction. */
   Part goOn(Part part, List<Part> further, Consumer<PartBuilder> change);
 
-  /** Takes at most {@code limit} jobs that are due for a step and held by nobody. */
+  /** Claims at most {@code limit} jobs that are due for a step and not held. */
   List<Job> claimJobs(Instant now, int limit);
 
   /**
-   * Takes at most {@code limit} parts to be submitted, retrieved or settled.
+   * Claims at most {@code limit} parts that are due to be submitted, retrieved or settled.
    *
-   * @param without providers whose parts are left alone, but for steps that do not call them
+   * @param without providers whose parts are skipped, except for steps that do not call the
+   *     provider
    */
   List<Part> claimParts(Instant now, int limit, Set<String> without);
 
   /**
-   * Takes at most {@code limit} parts whose batch is due to be asked for its status.
+   * Claims at most {@code limit} parts whose batch status is due to be polled.
    *
-   * @param without providers whose parts are left alone
+   * @param without providers whose parts are skipped
    */
   List<Part> claimBatches(Instant now, int limit, Set<String> without);
 
-  /** Lets go of a claimed row; harmless when it is not held. */
+  /** Releases a claimed row; does nothing if it is not held. */
   void release(Claimed row);
 
-  /** Makes everything due now that is due later, as when the clock was set back. */
+  /** Makes everything due now, for example after the clock was set back. */
   void bringForward(Instant now);
 
-  /** When the next batch is due to be asked, if any waits that nobody is asking about. */
+  /** When the next batch that is not held is due to be polled, if there is one. */
   Optional<Instant> nextBatchDue();
 
-  /** The job of that id. */
+  /** The job with that id. */
   Optional<Job> job(String id);
 
-  /** The part of that id. */
+  /** The part with that id. */
   Optional<Part> part(String id);
 
   /** The row of a claimed job, unless another replica holds it now. */
@@ -86,63 +90,63 @@ public interface BatchStore {
     return part(claimed.id()).filter(row -> Objects.equals(row.owner(), claimed.owner()));
   }
 
-  /** A job's parts in order. */
+  /** The parts of a job in order. */
   List<Part> parts(String jobId);
 
-  /** Jobs whose id begins so. */
+  /** Jobs whose id starts with {@code beginning}. */
   List<Job> jobsNamed(String beginning, int limit);
 
-  /** The retries of a job, the first one first. */
+  /** The retries of a job, oldest first. */
   List<Job> retries(String jobId);
 
   /**
-   * The job that the requests of a finished one are in now: a retry of it, or the same content
-   * dropped again, that still works or has brought results.
+   * The job that now contains the requests of a finished job: a retry, or the same content dropped
+   * again, if it is unfinished or has results.
    */
   Optional<Job> successor(Job job);
 
-  /** Sets parked rows of a job going again; how many there were. */
+  /** Unparks a job and its parts; returns how many rows were parked. */
   int unpark(String jobId, Instant now);
 
-  /** Makes due now what a job waits for, as far as nobody is at it already. */
+  /** Makes the waiting rows of a job due now, except those that a replica holds. */
   void hurry(String jobId, Instant now);
 
-  /** The latest jobs that were accepted, whatever became of them, the newest first. */
+  /** The latest accepted jobs in any status, newest first. */
   List<Job> latestJobs(int limit);
 
   /**
-   * The estimated cost, in millionths of a USD, of all jobs accepted since then of which something
-   * was sent or will be.
+   * The estimated cost, in millionths of a USD, of all jobs accepted since then that sent something
+   * or will send something.
    */
   long estimatedCostSince(Instant acceptedAt);
 
-  /** Jobs that wait for an operator, themselves or one of their parts. */
+  /** Jobs that are parked or have a parked part. */
   List<Job> parkedJobs();
 
-  /** Jobs whose outputs could not be delivered so far. */
+  /** Jobs whose outputs could not be delivered yet. */
   List<Job> undeliveredJobs();
 
-  /** How many jobs of each pipeline are not finished. */
+  /** The number of unfinished jobs of each pipeline. */
   Map<String, Long> unfinishedJobs();
 
-  /** How many jobs have a part whose next step calls that provider. */
+  /** The number of jobs with a part whose next step calls that provider. */
   long jobsWaitingFor(String provider);
 
-  /** How many jobs stand where, for metrics. */
+  /** The number of jobs by status, for metrics. */
   Map<JobStatus, Long> countJobs();
 
-  /** How many parts stand where, for metrics. */
+  /** The number of parts by status, for metrics. */
   Map<PartStatus, Long> countParts();
 
-  /** Gives a path in an outbound folder, or a name, to a job; false when another job has it. */
+  /** Reserves a path in an outbound folder, or a name, for a job; false if another job has it. */
   boolean reserve(String path, String jobId, String kind);
 
-  /** Takes a path back from a job that is finished; false when that job still works. */
+  /** Removes the reservation of a finished job; false if the job is unfinished or there is none. */
   boolean forfeit(String path);
 
-  /** Where a job's outputs went: kind to path. */
+  /** The paths of a job's outputs by kind. */
   Map<String, String> deliveries(String jobId);
 
-  /** All paths of the job that has this one. */
+  /** All paths reserved by the job that has this one. */
   List<String> reservedWith(String path);
 }

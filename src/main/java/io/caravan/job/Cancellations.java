@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Jobs that an operator wants to end; in rows of their own, since a job's row belongs to who works
- * on it.
+ * Requests to cancel jobs. They have a table of their own because only the replica that holds a job
+ * may write its row.
  */
 public final class Cancellations {
   private final JdbcClient jdbc;
@@ -15,7 +15,7 @@ public final class Cancellations {
     this.jdbc = jdbc;
   }
 
-  /** Wants a job to end, and its parts to hear of it soon. */
+  /** Requests the cancellation of a job and makes its parts due now. */
   public void request(String jobId, Instant now) {
     jdbc.sql(
             "INSERT INTO cancellation (job_id, requested_at) VALUES (:job, :now)"
@@ -29,12 +29,12 @@ public final class Cancellations {
         .update();
   }
 
-  /** Whether a job is to end. */
+  /** Whether the cancellation of a job was requested. */
   public boolean requested(String jobId) {
     return requestedAt(jobId).isPresent();
   }
 
-  /** Since when a job is to end. */
+  /** When the cancellation of a job was requested. */
   public Optional<Instant> requestedAt(String jobId) {
     return jdbc.sql("SELECT requested_at FROM cancellation WHERE job_id = :job")
         .param("job", jobId)

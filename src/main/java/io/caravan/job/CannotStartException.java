@@ -1,10 +1,10 @@
 package io.caravan.job;
 
-/** The application cannot start as it is set up; tells what is wrong and what to do. */
+/** The application cannot start with its settings; says what is wrong and what to do. */
 public final class CannotStartException extends RuntimeException {
   private final String action;
 
-  /** What is wrong, and what the user can do about it. */
+  /** Takes the problem and what the user can do about it. */
   public CannotStartException(String description, String action) {
     super(description);
     this.action = action;

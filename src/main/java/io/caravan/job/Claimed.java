@@ -2,17 +2,17 @@ package io.caravan.job;
 
 import org.jspecify.annotations.Nullable;
 
-/** A row that this process works on until it is written back. */
+/** A job or part that a replica may hold while it works on it. */
 public sealed interface Claimed permits Job, Part {
-  /** Identifies the row among its kind. */
+  /** The id, unique among jobs or parts. */
   String id();
 
-  /** The step that is due, by the name of its route, such as {@code job-validate}. */
+  /** The name of the route for the step that is due, such as {@code job-validate}. */
   String step();
 
-  /** Failures in a row of that step. */
+  /** Consecutive failures of that step. */
   int tries();
 
-  /** The replica that works on it. */
+  /** The replica that holds the row. */
   @Nullable String owner();
 }

@@ -1,6 +1,6 @@
 package io.caravan.job;
 
-/** What the databases say differently; everything else is one SQL text for both. */
+/** The supported databases and the SQL in which they differ. */
 public enum Database {
   /** One process, one file. */
   SQLITE("CAST(unixepoch('subsec') * 1000 AS INTEGER)", ""),
@@ -31,21 +31,21 @@ public enum Database {
     throw new CannotStartException(
         "The database cannot be used: CARAVAN_DATABASE_URL has to begin with jdbc:sqlite: or"
             + " jdbc:postgresql:.",
-        "Set it to such as jdbc:sqlite:data/caravan.db or"
+        "Set it to a URL such as jdbc:sqlite:data/caravan.db or"
             + " jdbc:postgresql://HOST:5432/DATABASE?user=NAME.");
   }
 
-  /** The database's own clock in epoch milliseconds, the same for all replicas. */
+  /** SQL for the database's clock in epoch milliseconds, the same for all replicas. */
   String now() {
     return now;
   }
 
-  /** Ends a SELECT whose rows are about to be taken, so that two replicas take different ones. */
+  /** SQL at the end of a SELECT that claims rows, so that replicas claim different rows. */
   String skipLocked() {
     return skipLocked;
   }
 
-  /** True for rows that no replica with a valid lease holds. */
+  /** SQL condition for rows that no replica with a valid lease holds. */
   String isFree() {
     return "(owner IS NULL OR owner NOT IN (SELECT id FROM replica WHERE lease_until > "
         + now

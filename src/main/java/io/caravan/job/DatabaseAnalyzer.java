@@ -6,8 +6,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * A database that cannot be reached, or lets us make no tables, stops the start without a stack
- * trace.
+ * Reports at startup, without a stack trace, that the database cannot be reached or its tables
+ * cannot be created.
  */
 class DatabaseAnalyzer extends AbstractFailureAnalyzer<FlywayException> {
   @Override
@@ -15,7 +15,7 @@ class DatabaseAnalyzer extends AbstractFailureAnalyzer<FlywayException> {
     return new FailureAnalysis(
         "The database cannot be used: "
             + NestedExceptionUtils.getMostSpecificCause(cause).getMessage(),
-        "Start it and let us make tables there, or mend CARAVAN_DATABASE_URL,"
+        "Start it and allow Caravan to create tables, or correct CARAVAN_DATABASE_URL,"
             + " CARAVAN_DATABASE_USERNAME and CARAVAN_DATABASE_PASSWORD.",
         cause);
   }

@@ -29,7 +29,7 @@ import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
-/** The store in a database; the same SQL serves SQLite and PostgreSQL. */
+/** The store in a database, with the same SQL for SQLite and PostgreSQL. */
 public final class JdbcBatchStore implements BatchStore {
   private static final Logger LOG = LoggerFactory.getLogger(JdbcBatchStore.class);
   private static final int MOST_OTHERS = 10;
@@ -51,7 +51,7 @@ public final class JdbcBatchStore implements BatchStore {
       names(Stream.of(JobStatus.values()).filter(s -> s.verb().matches("deliver-.*|report")));
 
   /**
-   * Takes rows that are due and free; what is taken has a new version, so its last holder is out.
+   * Claims rows that are due and free. The version increases, so the previous holder's writes fail.
    */
   private static final String CLAIM =
       """
@@ -62,10 +62,10 @@ public final class JdbcBatchStore implements BatchStore {
       RETURNING *, (SELECT due.owner FROM due WHERE due.id = %1$s.id) AS taken_from\
       """;
 
-  /** Jobs that have a step of their own to do; found by the index on status and due time. */
+  /** Jobs with a step of their own to run; uses the index on status and due time. */
   private static final String DUE_JOB = "status IN (:statuses)";
 
-  /** A job in progress is due once none of its parts is under way. */
+  /** A job in progress is due once all its parts are terminal. */
   private static final String ANSWERED_JOB =
       """
       status = 'IN_PROGRESS' AND (:all OR id IN (:ids)) AND NOT EXISTS (
@@ -73,14 +73,14 @@ public final class JdbcBatchStore implements BatchStore {
       """;
 
   /**
-   * How often all jobs in progress are looked at: what a killed replica settled last, nobody was
-   * told.
+   * How often all jobs in progress are checked: a part settled by a killed replica is not in {@link
+   * #nearer}.
    */
   private static final Duration SWEEP = Duration.ofSeconds(2);
 
   private static final int MOST_IDS = 500;
 
-  /** What is left alone with its provider are steps that call it. */
+  /** Parts of excluded providers are due only for steps that do not call the provider. */
   private static final String DUE_PART =
       """
       status IN (:statuses) AND (provider NOT IN (:without) OR status IN ('RETRIEVED', 'REFUSED')
@@ -99,17 +99,17 @@ public final class JdbcBatchStore implements BatchStore {
   private final String fence;
   private final Queue<Claimed> released = new ConcurrentLinkedQueue<>();
 
-  /** Jobs of which a part has come to its end here. */
+  /** Jobs with a part that became terminal in this process since they were last checked. */
   private final Set<String> nearer = ConcurrentHashMap.newKeySet();
 
   private Instant swept = Instant.MIN;
 
   /**
-   * A store on a database.
+   * Creates a store on a database.
    *
-   * @param passing for writes that need not outlive a power cut: who holds a row, since nobody does
-   *     after one, and when a batch is asked again. Any other write that returns has them on disk,
-   *     too, for they are in one log.
+   * @param passing for writes that a power failure may lose: claims, which a restart frees anyway,
+   *     and the time of the next poll. A later synced write also puts them on disk, since both
+   *     share one log.
    */
   public JdbcBatchStore(
       JdbcClient jdbc,
@@ -136,7 +136,7 @@ public final class JdbcBatchStore implements BatchStore {
     for (int others = 0; ; others++) {
       try {
         return acceptNow(job, allowDuplicates);
-      } catch (DuplicateKeyException | StaleRowException e) { // another replica was there first
+      } catch (DuplicateKeyException | StaleRowException e) { // another replica was faster
         if (others == MOST_OTHERS) {
           throw e;
         }
@@ -181,12 +181,12 @@ public final class JdbcBatchStore implements BatchStore {
     return new Arrival.Duplicate(refused, earlier);
   }
 
-  /** A job that ended without any result may be tried again. */
+  /** Whether a job finished without results, so that its content may be sent again. */
   private static boolean paidNothing(Job job) {
     return job.status().finished() && job.results() == 0;
   }
 
-  /** A job without results that was retried is not the one that its content is in. */
+  /** The job that now contains the content: for a job without results, its successor. */
   private Job inWhichItIs(Job job) {
     return paidNothing(job) ? successor(job).orElse(job) : job;
   }
@@ -220,7 +220,7 @@ public final class JdbcBatchStore implements BatchStore {
     }
     var jobs = new HashMap<String, String>();
     jdbc.sql(
-            "SELECT arrival, id FROM job WHERE substr(arrival, 1, 5) = 's3://'" // as the index says
+            "SELECT arrival, id FROM job WHERE substr(arrival, 1, 5) = 's3://'" // as in the index
                 + " AND arrival IN (:arrivals) AND pipeline = :pipeline")
         .param("arrivals", arrivals)
         .param("pipeline", pipeline)
@@ -269,7 +269,7 @@ public final class JdbcBatchStore implements BatchStore {
     boolean moves = next.status() != job.status();
     if (moves && !job.status().canBecome(next.status())) {
       throw new IllegalStateException(
-          "job %s: no way from %s to %s".formatted(job.id(), job.status(), next.status()));
+          "job %s cannot change from %s to %s".formatted(job.id(), job.status(), next.status()));
     }
     if (!write(JOB, next, job.owner())) {
       throw new StaleRowException("job " + job.id(), job.version());
@@ -286,7 +286,7 @@ public final class JdbcBatchStore implements BatchStore {
     boolean moves = next.status() != part.status();
     if (moves && !part.status().canBecome(next.status())) {
       throw new IllegalStateException(
-          "part %s: no way from %s to %s".formatted(part.id(), part.status(), next.status()));
+          "part %s cannot change from %s to %s".formatted(part.id(), part.status(), next.status()));
     }
     if (!write(PART, next, part.owner())) {
       throw new StaleRowException("part " + part.id(), part.version());
@@ -319,7 +319,7 @@ public final class JdbcBatchStore implements BatchStore {
     return status == null ? "-" : status.word();
   }
 
-  /** A job has four lines: accepted, submitted, ended, delivered. */
+  /** A job logs four lines at INFO: accepted, submitted, ended, delivered. */
   private static void log(Job job, Job next) {
     LogFields.about(
         next,
@@ -434,12 +434,13 @@ public final class JdbcBatchStore implements BatchStore {
     try {
       writeReleases();
     } catch (DataAccessException e) {
-      LOG.warn("the store cannot be written, which is tried again: {}", e.getMessage());
+      LOG.warn("cannot write to the store, retrying: {}", e.getMessage());
     }
   }
 
   /**
-   * A release that could not be written, as on a full disk, is made up for before the next claim.
+   * Writes pending releases. One that failed, for example on a full disk, is retried before the
+   * next claim.
    */
   private synchronized void writeReleases() {
     for (Claimed row = released.peek(); row != null; row = released.peek()) {
@@ -508,7 +509,7 @@ public final class JdbcBatchStore implements BatchStore {
         .findFirst();
   }
 
-  /** The job that has the identity which this one gave up. */
+  /** The job that took over the identity of this one, if the same content was dropped again. */
   private Optional<Job> droppedAgain(Job job) {
     String identity = job.identity();
     return identity.endsWith(givenUp(job))
@@ -522,7 +523,10 @@ public final class JdbcBatchStore implements BatchStore {
         tx -> unpark("part", "job_id", jobId, now) + unpark("job", "id", jobId, now));
   }
 
-  /** Nobody works on a parked row: at most its last holder has not let go of it yet. */
+  /**
+   * Safe without a claim: no replica works on a parked row, though its last holder may not have
+   * released it yet.
+   */
   private int unpark(String table, String key, String jobId, Instant now) {
     return jdbc.sql(
             "UPDATE %s SET parked_at = NULL, tries = 0, due_at = :now, version = version + 1 WHERE %s = :job AND parked_at IS NOT NULL"

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** In a table, so that processes beside the service see them. */
+/** Keeps untaken files in a database table, so that other processes can read them. */
 public final class JdbcUntakenFiles implements UntakenFiles {
   private static final String REMOTE = "s3://";
 
@@ -50,12 +50,12 @@ public final class JdbcUntakenFiles implements UntakenFiles {
                     row.getString("source"),
                     row.getString("reason"),
                     Instant.ofEpochMilli(row.getLong("since"))))
-            .stream()) { // which holds a connection
+            .stream()) { // an open stream holds a connection
       return all.filter(it -> !isGone(it.source())).limit(limit).toList();
     }
   }
 
-  /** Renamed or deleted since; of another machine's folder there is no telling. */
+  /** Whether a file was renamed or deleted; false if its folder is not on this machine. */
   private static boolean isGone(String source) {
     if (source.startsWith(REMOTE)) {
       return false;

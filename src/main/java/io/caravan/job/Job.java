@@ -5,27 +5,27 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One accepted input file, from the inbox until its last request is delivered.
+ * One accepted input file and the state of its processing.
  *
- * @param source where the file came from, as the user knows it
- * @param name the file's name relative to its inbox, which the outputs are named after
- * @param sha256 of the bytes as they were dropped
- * @param identity unique in the store: two jobs of the same identity would pay for the same
- *     requests
- * @param arrival tells a file that is read again after a crash from the same content dropped again
- * @param bytes after decompression
- * @param queueLimits how many tokens a part may have for a model, as JSON; written before the file
- *     is split for the first time, so that whoever splits it again cuts it alike
+ * @param source the file's original location, as shown to users
+ * @param name the file's name relative to its inbox; outputs are named after it
+ * @param sha256 hash of the file as it was dropped
+ * @param identity unique in the store, so that the same requests are not paid for twice
+ * @param arrival distinguishes a file that is read again after a crash from the same content
+ *     dropped again
+ * @param bytes size after decompression
+ * @param queueLimits the maximum tokens of a part for each model, as JSON; stored before the first
+ *     split, so that a repeated split gives the same parts
  * @param refusal why the file as a whole was refused
- * @param dueAt not to be worked on before
- * @param tries failures in a row of the step that is due
- * @param setback what went wrong the last time
- * @param parkedAt since when it waits for an operator, who alone can set it going again
- * @param retryOf the finished job whose failed requests these are
- * @param estimatedCost about what it costs, in millionths of a USD, as far as prices are known;
- *     null while it was not checked
- * @param client the name of the key that it came with; null when it came without one
- * @param owner the replica that works on it
+ * @param dueAt when the next step may run
+ * @param tries consecutive failures of the step that is due
+ * @param setback the last problem
+ * @param parkedAt when it was parked; only an operator can resume it
+ * @param retryOf the finished job whose failed requests this job sends again
+ * @param estimatedCost estimated cost in millionths of a USD, as far as prices are known; null
+ *     until it is checked
+ * @param client the name of the API key that submitted it; null if there was none
+ * @param owner the replica that holds the row
  */
 @RecordBuilder
 public record Job(
@@ -59,7 +59,7 @@ public record Job(
     @Nullable String owner)
     implements Claimed, JobBuilder.With {
 
-  /** A job whose bytes are in the workspace and that nothing else is known of. */
+  /** Creates a job whose file is in the workspace and has not been read yet. */
   public static Job accepted(
       String id,
       String pipeline,
@@ -88,12 +88,12 @@ public record Job(
     return "job-" + status.verb();
   }
 
-  /** The name as it may stand in a log or a message, whatever characters a user put into it. */
+  /** The name for logs and messages, with control characters replaced. */
   public String label() {
     return name.replaceAll("\\p{Cntrl}", "?");
   }
 
-  /** The file as a whole was refused: there are no requests to speak of. */
+  /** Whether the file was refused as a whole, so the job has no requests. */
   public boolean refused() {
     return refusal != null;
   }

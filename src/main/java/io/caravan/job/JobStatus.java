@@ -3,21 +3,21 @@ package io.caravan.job;
 import java.util.Locale;
 import java.util.Set;
 
-/** Where a job stands; with {@link PartStatus} the only table of transitions. */
+/** The status of a job; together with {@link PartStatus} the only table of transitions. */
 public enum JobStatus {
-  /** The bytes are in the workspace, nothing was looked at yet. */
+  /** The file is in the workspace and has not been validated. */
   ACCEPTED("validate"),
-  /** Every line was checked and the parts are written. */
+  /** Every line was validated and the parts are written. */
   IN_PROGRESS("settle"),
-  /** Results and errors lie complete in the workspace. */
+  /** Results and errors are complete in the workspace. */
   SETTLED("deliver-results"),
-  /** The results route has them. */
+  /** The results route has received the results. */
   RESULTS_DELIVERED("deliver-errors"),
-  /** The errors route has them too; the report is due. */
+  /** The errors route has received the errors; the report is due. */
   ERRORS_DELIVERED("report"),
-  /** Results, errors and report are out. */
+  /** Results, errors and report are delivered. */
   DELIVERED("release"),
-  /** What the job held at the provider and in the workspace is gone. */
+  /** The job's files at the provider and in the workspace are deleted. */
   RELEASED("");
 
   private final String verb;
@@ -26,29 +26,29 @@ public enum JobStatus {
     this.verb = verb;
   }
 
-  /** What a job in this status waits for; empty at the end. */
+  /** The next step of a job in this status; empty if there is none. */
   public String verb() {
     return verb;
   }
 
-  /** Whether a job may go from here to {@code next}. */
+  /** Whether a job in this status may change to {@code next}. */
   public boolean canBecome(JobStatus next) {
     return nexts().contains(next);
   }
 
-  /** The results and errors have left, so far as anybody outside can tell the job is over. */
+  /** Whether results, errors and report are delivered, so the job is over for its user. */
   public boolean finished() {
     return this == DELIVERED || this == RELEASED;
   }
 
-  /** The word for logs, metrics and reports. */
+  /** The status as written in logs, metrics and reports. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   private Set<JobStatus> nexts() {
     return switch (this) {
-      case ACCEPTED -> Set.of(IN_PROGRESS, SETTLED); // settled at once when no request was good
+      case ACCEPTED -> Set.of(IN_PROGRESS, SETTLED); // settled at once if no request is valid
       case IN_PROGRESS -> Set.of(SETTLED);
       case SETTLED -> Set.of(RESULTS_DELIVERED);
       case RESULTS_DELIVERED -> Set.of(ERRORS_DELIVERED);

@@ -5,15 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * What the log lines of this thread are about, until it is closed: the fields {@code job}, {@code
- * part}, {@code batch} and {@code pipeline} of structured logs.
+ * The structured log fields {@code job}, {@code part}, {@code batch} and {@code pipeline} of the
+ * current thread, set until closed.
  */
 public final class LogFields implements AutoCloseable {
   private final @Nullable Map<String, String> before = MDC.getCopyOfContextMap();
 
   private LogFields() {}
 
-  /** The fields of a row. */
+  /** Sets the fields for a row. */
   public static LogFields of(Claimed row) {
     var fields = new LogFields();
     switch (row) {
@@ -23,7 +23,7 @@ public final class LogFields implements AutoCloseable {
     return fields;
   }
 
-  /** Logs something about a row. */
+  /** Runs a log statement with the fields of a row. */
   public static void about(Claimed row, Runnable log) {
     LogFields fields = of(row);
     try {
@@ -49,7 +49,7 @@ public final class LogFields implements AutoCloseable {
     }
   }
 
-  /** The lines that follow are about what they were about before. */
+  /** Restores the previous fields. */
   @Override
   public void close() {
     if (before == null) {

@@ -7,28 +7,28 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One slice of a job, small enough for one provider batch.
+ * A part of a job, small enough for one provider batch.
  *
- * @param number of the first part that these requests were in, counted from 1
- * @param name unique in the job: {@code 1}, and {@code 1.1} for what came out of it
- * @param attempt how often its requests have been sent with this part, counted from 1
- * @param key travels in the provider's metadata, so that a batch is found again and never created
+ * @param number number of the original part of these requests, starting at 1
+ * @param name unique in the job: {@code 1}, and {@code 1.1} for a further part created from it
+ * @param attempt how often its requests were sent, including this part
+ * @param key stored in the batch's metadata, so that an existing batch is found and not created
  *     twice
- * @param requests lines in the part's file
- * @param bytes of the part's file
- * @param textTokens of its prompts, as they were estimated
- * @param mediaTokens of images and files in them
- * @param uploads how many uploads were begun
- * @param turnedAway how often its batch failed for want of room in the provider's queue
- * @param unclearSince since when it is not known whether the call that was begun came through
- * @param keyAlias tells the key that made the batch from others, which may not see it
+ * @param requests number of lines in the part's file
+ * @param bytes size of the part's file
+ * @param textTokens estimated tokens of its prompts
+ * @param mediaTokens estimated tokens of images and files in the prompts
+ * @param uploads how many uploads were started
+ * @param turnedAway how often its batch failed because the provider's queue was full
+ * @param unclearSince since when it is unknown whether a started call reached the provider
+ * @param keyAlias identifies the API key that created the batch; other keys may not see it
  * @param cancelledAt when the provider was asked to cancel the batch
  * @param batchErrors the provider's reasons for failing the batch, as JSON
- * @param polls how often the status was asked
- * @param tries failures in a row of the step that is due
- * @param setback what went wrong the last time
- * @param parkedAt since when it waits for an operator, who alone can set it going again
- * @param owner the replica that works on it
+ * @param polls how often the status was polled
+ * @param tries consecutive failures of the step that is due
+ * @param setback the last problem
+ * @param parkedAt when it was parked; only an operator can resume it
+ * @param owner the replica that holds the row
  */
 @RecordBuilder
 public record Part(
@@ -71,7 +71,7 @@ public record Part(
     @Nullable String owner)
     implements Claimed, PartBuilder.With {
 
-  /** A part whose file is in the workspace and that no provider has heard of. */
+  /** Creates a part whose file is in the workspace and has not been sent. */
   public static Part planned(Job job, PartFile file, Instant now) {
     int number = file.number();
     return unsent(file.requests(), file.bytes(), file.tokens(), now)
@@ -88,15 +88,15 @@ public record Part(
         .build();
   }
 
-  /** Whether all of its requests were in another part before. */
+  /** Whether this part was created from another part. */
   public boolean isFurther() {
     return name.contains(".");
   }
 
   /**
-   * A further part for some of this part's requests.
+   * Creates a further part for some of this part's requests.
    *
-   * @param child counts the parts that come out of this one, from 1
+   * @param child number of the further part, starting at 1
    */
   public Part further(
       int child, int attempt, long requests, long bytes, Tokens tokens, Instant now) {
@@ -130,29 +130,29 @@ public record Part(
   }
 
   /**
-   * What the batch carries in its metadata: the same for each try of a create, so that one that
-   * came through late is found, and another one once a batch was turned away.
+   * The key in the batch's metadata. It stays the same when a create is retried, so that a batch
+   * created late is found, and changes after the provider's queue rejected a batch.
    */
   public String batchKey() {
     return turnedAway == 0 ? key : key + "/" + (turnedAway + 1);
   }
 
-  /** No provider took it, whatever has become of it since. */
+  /** Whether the part was refused and has no batch. */
   public boolean refused() {
     return status == PartStatus.REFUSED || (status == PartStatus.SETTLED && batchId == null);
   }
 
-  /** Where the part waits at its provider: prompt tokens are limited for each of these. */
+  /** The provider's queue for this part; providers limit the prompt tokens in each queue. */
   public String queue() {
     return queue(provider, model);
   }
 
-  /** Where the parts of a model wait at a provider. */
+  /** The queue of a model at a provider. */
   public static String queue(String provider, String model) {
     return provider + "/" + model;
   }
 
-  /** About how many tokens its prompts have. */
+  /** The estimated tokens of its prompts. */
   public Tokens tokens() {
     return new Tokens(textTokens, mediaTokens);
   }

@@ -3,32 +3,25 @@ package io.caravan.job;
 import java.util.Locale;
 import java.util.Set;
 
-/**
- * Where a part stands; a status ending in -ing is an intent, stored before the call it announces.
- */
+/** The status of a part; a status ending in -ing is an intent, stored before the remote call. */
 public enum PartStatus {
   /** The part's file is in the workspace. */
   PLANNED("submit"),
-  /**
-   * An upload is about to be sent; found again after a crash, the provider is asked for the file
-   * first.
-   */
+  /** An upload is about to be sent; after a crash, the provider is searched for the file first. */
   UPLOADING("submit"),
   /** The provider has the file. */
   UPLOADED("submit"),
-  /**
-   * A batch is about to be created; found again after a crash, the provider's list is read first.
-   */
+  /** A batch is about to be created; after a crash, the provider's list is searched first. */
   CREATING("submit"),
   /** The provider has the batch. */
   SUBMITTED("watch"),
-  /** The provider is done with the batch, one way or another. */
+  /** The batch has a terminal status at the provider. */
   ENDED("retrieve"),
-  /** Whatever the provider answered is in the workspace. */
+  /** The provider's output and error files are in the workspace. */
   RETRIEVED("settle"),
-  /** The part was not taken: by the provider, or since its job is to end. */
+  /** The provider refused the part, or its job is being cancelled. */
   REFUSED("settle"),
-  /** Every request has its answer, or its reason for having none, or is in a further part. */
+  /** Every request has an answer or an error, or is in a further part. */
   SETTLED(""),
   /** Too large for the provider's queue: its requests are in smaller parts. */
   DIVIDED("");
@@ -39,22 +32,22 @@ public enum PartStatus {
     this.verb = verb;
   }
 
-  /** What a part in this status waits for; empty at the end. */
+  /** The next step of a part in this status; empty if there is none. */
   public String verb() {
     return verb;
   }
 
-  /** Whether a part may go from here to {@code next}. */
+  /** Whether a part in this status may change to {@code next}. */
   public boolean canBecome(PartStatus next) {
     return nexts().contains(next);
   }
 
-  /** Nothing more will happen to this part. */
+  /** Whether the status is final. */
   public boolean terminal() {
     return nexts().isEmpty();
   }
 
-  /** The word for logs, metrics and reports. */
+  /** The status as written in logs, metrics and reports. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -9,7 +9,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Connections for writes that do no harm when a power cut takes them back. */
+/** Database connections for writes that a power failure may lose without harm. */
 public final class PassingWrites implements AutoCloseable {
   private static final int POOL = 2;
 
@@ -21,7 +21,7 @@ public final class PassingWrites implements AutoCloseable {
     this.own = own;
   }
 
-  /** Connections of their own to the same SQLite file that do not wait for the disk. */
+  /** Opens separate connections to the same SQLite file that do not wait for the disk sync. */
   public static PassingWrites unsynced(HikariDataSource source) {
     var settings = new Properties();
     settings.putAll(source.getDataSourceProperties());
@@ -31,12 +31,12 @@ public final class PassingWrites implements AutoCloseable {
     config.setJdbcUrl(source.getJdbcUrl());
     config.setMaximumPoolSize(POOL);
     config.setDataSourceProperties(settings);
-    config.setInitializationFailTimeout(-1); // connects when it is used, after the tables are made
+    config.setInitializationFailTimeout(-1); // connects on first use, after the tables are created
     var own = new HikariDataSource(config);
     return new PassingWrites(own, own);
   }
 
-  /** The connections that there are. */
+  /** Uses the existing connection pool. */
   public static PassingWrites through(HikariDataSource source) {
     return new PassingWrites(source, null);
   }
@@ -45,7 +45,9 @@ public final class PassingWrites implements AutoCloseable {
     return JdbcClient.create(source);
   }
 
-  /** Batches in flight, of which nothing is written that a provider would not tell again. */
+  /**
+   * Access to batches in flight; it writes only data that can be polled from the provider again.
+   */
   public WaitingBatches waitingBatches(Database database) {
     return new WaitingBatches(
         new NamedParameterJdbcTemplate(source),

@@ -12,8 +12,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * How many prompt tokens may wait at a provider, as learned from it, and how many tokens and
- * batches of ours do.
+ * The limits of provider queues in prompt tokens, as learned from the provider, and how many of our
+ * tokens and batches are queued.
  */
 public final class QueueLimits {
   private static final List<String> IN_FLIGHT =
@@ -33,8 +33,8 @@ public final class QueueLimits {
   }
 
   /**
-   * Looks and writes while nobody else does so for that queue, or that provider, here or in another
-   * replica; a provider comes before its queues.
+   * Runs work under an exclusive lock for a queue or a provider, across all replicas. To avoid
+   * deadlocks, lock a provider before its queues.
    */
   public <T> T alone(String queue, Supplier<T> work) {
     return transactions.execute(tx -> {
@@ -45,12 +45,12 @@ public final class QueueLimits {
           .update();
       jdbc.sql("UPDATE queue_limit SET tokens = tokens WHERE queue = :queue")
           .param("queue", queue)
-          .update(); // the row stays locked until the end
+          .update(); // locks the row until the transaction ends
       return work.get();
     });
   }
 
-  /** The limit in tokens, when the provider has told one since then. */
+  /** The limit in tokens, if it was learned since then. */
   public OptionalLong limit(String queue, Instant since) {
     return jdbc.sql("SELECT tokens FROM queue_limit WHERE queue = :queue AND learned_at > :since")
         .param("queue", queue)
@@ -61,7 +61,7 @@ public final class QueueLimits {
         .orElseGet(OptionalLong::empty);
   }
 
-  /** The limit in tokens of each model that the provider has told one of since then. */
+  /** The limits in tokens by model that were learned since then. */
   public Map<String, Long> limits(String provider, Instant since) {
     String beginning = provider + "/";
     var limits = new TreeMap<String, Long>();
@@ -76,7 +76,7 @@ public final class QueueLimits {
     return limits;
   }
 
-  /** Keeps what the provider has told last. */
+  /** Stores the limit that the provider reported last. */
   public void learn(String queue, long tokens, Instant now) {
     jdbc.sql(
             "INSERT INTO queue_limit (queue, tokens, learned_at) VALUES (:queue, :tokens, :now)"
@@ -88,7 +88,7 @@ public final class QueueLimits {
         .update();
   }
 
-  /** Estimated tokens of all other parts of that queue whose batches are at the provider. */
+  /** Estimated tokens of all other parts in the same queue whose batches are at the provider. */
   public Tokens inFlight(Part part) {
     return jdbc.sql(
             "SELECT COALESCE(SUM(text_tokens), 0) AS text, COALESCE(SUM(media_tokens), 0) AS media"
@@ -102,7 +102,7 @@ public final class QueueLimits {
         .single();
   }
 
-  /** How many parts of a provider have sent nothing yet. */
+  /** The number of parts of a provider that have sent nothing yet. */
   public long unsent(String provider) {
     return jdbc.sql("SELECT COUNT(*) FROM part WHERE provider = :provider AND status = 'PLANNED'")
         .param("provider", provider)
@@ -111,8 +111,8 @@ public final class QueueLimits {
   }
 
   /**
-   * How many other parts have a batch at the provider or are on their way to one; what has found no
-   * room, or has failed for now, is not.
+   * The number of other parts that have a batch at the provider or are being submitted; uploaded
+   * parts with a setback, such as a full queue, do not count.
    */
   public long batches(Part part) {
     return jdbc.sql(

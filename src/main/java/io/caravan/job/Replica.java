@@ -12,9 +12,9 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * This process among its like. It holds rows as long as its lease is renewed; once the lease has
- * lapsed, as after a freeze, others may have taken them, so it goes on under a new id and nothing
- * that it began before counts any more.
+ * This process as one of several replicas, and its lease. The replica holds rows while its lease is
+ * valid. Once the lease expires, for example after a freeze, other replicas may take the rows over;
+ * this one continues under a new id, and writes under the old id fail.
  */
 public final class Replica implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
@@ -28,7 +28,7 @@ public final class Replica implements AutoCloseable {
   private volatile Held held = NOBODY;
   private volatile boolean stopped;
 
-  /** The id, and until when it is ours by this machine's monotonic clock. */
+  /** The id, and when its lease expires by this machine's monotonic clock. */
   private record Held(String id, long untilNanos) {}
 
   public Replica(JdbcClient jdbc, Database database, Duration lease) {
@@ -38,33 +38,32 @@ public final class Replica implements AutoCloseable {
     this.heart = Thread.ofPlatform().name("lease").daemon().unstarted(this::renewAlways);
   }
 
-  /** Takes a lease and keeps it until {@link #close()}. */
+  /** Acquires a lease and renews it until {@link #close()}. */
   public Replica start() {
     begin();
     heart.start();
     return this;
   }
 
-  /** Who we are now; a row's owner. */
+  /** The current id, stored as the owner of claimed rows. */
   public String id() {
     return held.id();
   }
 
-  /** Whether what was taken under that id is still ours; also true for what nobody holds. */
+  /** Whether this replica still holds rows claimed under that id; true for null. */
   public boolean holds(@Nullable String owner) {
     Held now = held;
     return owner == null || (owner.equals(now.id()) && System.nanoTime() - now.untilNanos() < 0);
   }
 
   /**
-   * Fails unless the row is still ours; to be asked right before anything that cannot be taken
-   * back.
+   * Fails unless this replica still holds the row; call it right before an irreversible action.
    *
-   * @throws StaleRowException when it is not
+   * @throws StaleRowException when the lease has expired
    */
   public void check(@Nullable String owner) {
     if (!holds(owner)) {
-      throw new StaleRowException("the lease has lapsed, and another replica may have taken over");
+      throw new StaleRowException("the lease has expired, and another replica may have taken over");
     }
   }
 
@@ -76,7 +75,7 @@ public final class Replica implements AutoCloseable {
         .list();
   }
 
-  /** Where a replica runs, or ran; its id when that is not known any more. */
+  /** The host of a replica; its id if the host is no longer known. */
   String host(String replica) {
     return jdbc.sql("SELECT host FROM replica WHERE id = :id")
         .param("id", replica)
@@ -85,12 +84,12 @@ public final class Replica implements AutoCloseable {
         .orElse(replica);
   }
 
-  /** Says that all others are gone, as who has the data folder alone can tell. */
+  /** Removes all other replicas; only for a process that has exclusive use of the data folder. */
   public void forgetOthers() {
     jdbc.sql("DELETE FROM replica WHERE id <> :id").param("id", id()).update();
   }
 
-  /** Renews the lease; under a new id when it has lapsed. */
+  /** Renews the lease, or acquires one under a new id if it has expired. */
   void renew() {
     long asked = System.nanoTime();
     int renewed =
@@ -104,15 +103,15 @@ public final class Replica implements AutoCloseable {
       held = new Held(id(), asked + lease.toNanos());
     } else if (!stopped) {
       LOG.warn(
-          "replica={} lost its lease: it was frozen, or the database out of reach, for more than {} s."
-              + " What it was doing is left to whoever takes it over.",
+          "replica={} lost its lease: the process was frozen or the database unreachable for more than {} s."
+              + " Any replica may take over the work that it had started.",
           id(),
           lease.toSeconds());
       begin();
     }
   }
 
-  /** Takes a lease under a new id. */
+  /** Acquires a lease under a new id. */
   Replica begin() {
     long asked = System.nanoTime();
     String id = UUID.randomUUID().toString();
@@ -135,7 +134,7 @@ public final class Replica implements AutoCloseable {
         Thread.sleep(lease.dividedBy(BEATS_A_LEASE));
         renew();
       } catch (DataAccessException e) {
-        LOG.debug("the lease cannot be renewed now", e); // it lapses by itself if this goes on
+        LOG.debug("cannot renew the lease", e); // it expires if this continues
       } catch (InterruptedException e) {
         return;
       }
@@ -150,7 +149,7 @@ public final class Replica implements AutoCloseable {
     }
   }
 
-  /** Gives the lease back, so that others need not wait for its end. */
+  /** Releases the lease, so that other replicas need not wait until it expires. */
   @Override
   public void close() {
     stopped = true;
@@ -160,7 +159,7 @@ public final class Replica implements AutoCloseable {
     try {
       jdbc.sql("DELETE FROM replica WHERE id = :id").param("id", last.id()).update();
     } catch (DataAccessException e) {
-      LOG.debug("the lease lapses by itself", e);
+      LOG.debug("cannot release the lease; it will expire", e);
     }
   }
 }

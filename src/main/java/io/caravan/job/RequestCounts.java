@@ -1,7 +1,7 @@
 package io.caravan.job;
 
-/** How many requests a provider says a batch has, and how many of them ended well or badly. */
+/** The request counts of a batch as its provider reports them. */
 public record RequestCounts(long total, long completed, long failed) {
-  /** Before a provider has counted. */
+  /** The counts before the provider reports any. */
   public static final RequestCounts NONE = new RequestCounts(0, 0, 0);
 }

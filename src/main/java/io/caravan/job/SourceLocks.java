@@ -2,20 +2,20 @@ package io.caravan.job;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Which sources are being read, so that of several replicas one reads a file. */
+/** Locks on input sources, so that only one of several replicas reads a file. */
 public final class SourceLocks {
   private final JdbcClient jdbc;
   private final Database database;
   private final Replica replica;
 
-  /** Readings among processes that share the database. */
+  /** Creates locks shared by all processes on the database. */
   public SourceLocks(JdbcClient jdbc, Database database, Replica replica) {
     this.jdbc = jdbc;
     this.database = database;
     this.replica = replica;
   }
 
-  /** Takes a source; false while another replica, or another thread of this one, reads it. */
+  /** Locks a source; false while another replica or thread reads it. */
   public boolean begin(String source) {
     return jdbc.sql(
                 "INSERT INTO reading (source, owner) VALUES (:source, :owner) ON CONFLICT (source)"
@@ -27,7 +27,7 @@ public final class SourceLocks {
         > 0;
   }
 
-  /** Lets go of a source. */
+  /** Unlocks a source. */
   public void end(String source) {
     jdbc.sql("DELETE FROM reading WHERE source = :source AND owner = :owner")
         .param("source", source)

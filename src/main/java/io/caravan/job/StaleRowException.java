@@ -1,9 +1,11 @@
 package io.caravan.job;
 
-/** Somebody else has changed or taken the row since it was read; whoever holds it must let go. */
+/**
+ * The row was changed or claimed by another replica since it was read; the work on it must stop.
+ */
 public final class StaleRowException extends RuntimeException {
   StaleRowException(String row, long version) {
-    this(row + " is no longer at version " + version + ", or no longer ours");
+    this(row + " is no longer at version " + version + ", or another replica holds it");
   }
 
   StaleRowException(String message) {

@@ -13,14 +13,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Notices that the store was restored from a backup: it lies elsewhere than before. A restored
- * store does not know what was sent after the backup, so each part that it believes unsent is
- * looked for at its provider first.
+ * Detects that the store was restored from a backup, by a change of its location. A restored store
+ * does not know what was sent after the backup, so each part that it records as unsent is searched
+ * for at its provider first.
  */
 public final class StorePlace {
   private static final Logger LOG = LoggerFactory.getLogger(StorePlace.class);
 
-  /** Tables that are restored are new ones. */
+  /** Restored tables have new object ids. */
   private static final String OF_TABLES =
       "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()) || ' ' || 'part'::regclass::oid";
 
@@ -41,9 +41,9 @@ public final class StorePlace {
   }
 
   /**
-   * To be called at the start, before any work.
+   * Compares the store's location with the recorded one; call it at startup, before any work.
    *
-   * @param file of the store, if it is one
+   * @param file the file of the store, if it is one
    */
   public void arrive(@Nullable Path file, Instant now) throws IOException {
     String place = file == null ? jdbc.sql(OF_TABLES).query(String.class).single() : of(file);
@@ -59,17 +59,17 @@ public final class StorePlace {
         });
     if (parts != null && parts > 0) {
       LOG.warn(
-          "the store was restored from a backup, or moved: {} parts are looked for at their providers before they are sent",
+          "store restored from a backup or moved: searching for {} parts at their providers before they are sent",
           parts);
     }
   }
 
-  /** The inode and the time of creation: a deleted file's inode may be given to its copy. */
+  /** The inode and creation time; the inode alone is not enough, since a copy may reuse it. */
   private static String of(Path file) throws IOException {
     var attributes = Files.readAttributes(file, BasicFileAttributes.class);
     FileTime created = attributes.creationTime();
     boolean known =
-        !created.equals(attributes.lastModifiedTime()); // else the file system keeps none
+        !created.equals(attributes.lastModifiedTime()); // else the file system does not record it
     return Files.getAttribute(file, "unix:ino") + " " + (known ? created.toMillis() : "");
   }
 }

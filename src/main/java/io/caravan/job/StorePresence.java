@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
- * Notices that the file of the store is deleted or moved away while it is in use: what is written
- * then is seen by nobody after a restart.
+ * Detects that the file of the store was deleted or moved while in use; later writes would be lost
+ * at the next restart.
  */
 public final class StorePresence {
   private final @Nullable Path file;
@@ -17,14 +17,14 @@ public final class StorePresence {
   }
 
   /**
-   * To be asked before work is begun.
+   * Checks the file; call it before starting work.
    *
    * @throws DataAccessResourceFailureException when the file is gone
    */
   public void check() {
     if (file != null && !Files.exists(file)) {
       throw new DataAccessResourceFailureException(
-          "The store %s was deleted or moved while Caravan runs, so nothing more is begun. Stop Caravan and put the file back, or a backup of it."
+          "The store %s was deleted or moved while Caravan is running, so no new work is started. Stop Caravan and restore the file or a backup of it."
               .formatted(file));
     }
   }

@@ -10,12 +10,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Where rows are kept.
+ * The settings of the database.
  *
  * @param url a JDBC URL, {@code jdbc:sqlite:…} or {@code jdbc:postgresql:…}
- * @param username for PostgreSQL, unless the URL says it
+ * @param username for PostgreSQL, unless the URL contains it
  * @param password for PostgreSQL, from the environment or a mounted file
- * @param lease how long a replica that says nothing keeps what it holds
+ * @param lease how long a replica keeps its rows without renewing its lease
  */
 @Validated
 @ConfigurationProperties(prefix = "caravan.database", ignoreUnknownFields = false)
@@ -25,14 +25,14 @@ public record StoreProperties(
     @NotNull String password,
     @NotNull @DurationMin(seconds = 1) Duration lease) {
 
-  /** The file of the database, when it is one. */
+  /** The database file of SQLite. */
   public Optional<Path> file() {
     return Database.of(url) == Database.SQLITE
         ? Optional.of(Path.of(url.substring("jdbc:sqlite:".length()).split("\\?", 2)[0]))
         : Optional.empty();
   }
 
-  /** Never shows the password, nor one in the URL. */
+  /** The URL without parameters, since they may contain a password. */
   @Override
   public String toString() {
     return url.replaceFirst("[?].*", "");

@@ -12,7 +12,8 @@ import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 
 /**
- * A record as a table: a component is the column of the same name, times are epoch milliseconds.
+ * Maps a record to a table: each component is a column of the same name, times are stored as epoch
+ * milliseconds.
  */
 final class Table<R extends Record> {
   private final List<RecordComponent> components;
@@ -35,12 +36,12 @@ final class Table<R extends Record> {
     return insert;
   }
 
-  /** Writes every column but the owner of a row that is still as it was read. */
+  /** SQL that updates all columns except the owner, if the version has not changed. */
   String update() {
     return update;
   }
 
-  /** The same, and nobody holds the row from then on. */
+  /** Like {@link #update()}, and also clears the owner. */
   String letGo() {
     return letGo;
   }

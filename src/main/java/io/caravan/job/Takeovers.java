@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs what is taken over from replicas that are gone: one line for each of them. */
+/** Logs jobs and parts taken over from replicas whose lease has ended, one line per replica. */
 final class Takeovers {
   private static final Logger LOG = LoggerFactory.getLogger(Takeovers.class);
 
-  /** Several turns take what one replica held. */
+  /** The rows of one replica may be claimed over several polls. */
   private static final Duration TOGETHER = Duration.ofSeconds(2);
 
   private final Map<String, Taken> taken = new ConcurrentHashMap<>();
@@ -26,15 +26,15 @@ final class Takeovers {
   }
 
   /**
-   * Nothing is taken over so far.
+   * Creates an empty log of takeovers.
    *
-   * @param host where a replica of that id ran
+   * @param host returns the host of a replica id
    */
   Takeovers(UnaryOperator<String> host) {
     this.host = host;
   }
 
-  /** A row was claimed, maybe one that another replica held. */
+  /** Records a claimed row, if it was taken from another replica. */
   void note(Claimed row, @Nullable String from, Instant now) {
     if (from != null) {
       Taken one =
@@ -46,12 +46,12 @@ final class Takeovers {
     }
   }
 
-  /** Logs what was taken, once nothing more comes. */
+  /** Logs the takeovers of each replica from which no rows were claimed recently. */
   void tell(Instant now) {
     taken.forEach((from, all) -> {
       if (all.last().plus(TOGETHER).isBefore(now) && taken.remove(from, all)) {
         LOG.info(
-            "took over jobs={} parts={} of replica={}, which is gone",
+            "took over jobs={} parts={} of replica={}, whose lease has ended",
             all.jobs(),
             all.parts(),
             host.apply(from));

@@ -5,23 +5,26 @@ import java.time.Instant;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * How many tokens the texts of each queue, which is a provider and a model, have for each that was
- * estimated, as learned from what the provider counts in its answers.
+ * The ratio of counted to estimated text tokens for each queue (provider and model), learned from
+ * the token counts in the provider's answers.
  */
 public final class TokenRates {
-  /** Counts for nothing were the estimate four times off, whatever a provider says. */
+  /** Counts are limited to a factor of four from the estimate. */
   private static final int FURTHEST = 4;
 
-  /** Of less the envelope of a conversation says more than its texts. */
+  /** Smaller estimates are ignored: the message overhead outweighs the text. */
   private static final long LEAST = 100;
 
-  /** How many estimated tokens are taken to have been right before anything was learned. */
+  /** The weight of the initial ratio 1, in tokens. */
   private static final double PRIOR = 1_000;
 
-  /** Beyond so many, half of what was learned is forgotten, so that it follows a new tokenizer. */
+  /**
+   * Above this many tokens the learned sums are halved, so that the ratio adapts to a new
+   * tokenizer.
+   */
   private static final long MANY = 10_000_000;
 
-  /** The queues that are remembered. */
+  /** The maximum number of queues stored. */
   private static final int QUEUES = 1_000;
 
   private static final int LONGEST_NAME = 300;
@@ -32,7 +35,7 @@ public final class TokenRates {
     this.jdbc = jdbc;
   }
 
-  /** From a quarter to four; 1 as long as nothing is learned. */
+  /** The ratio, from a quarter to four; 1 before anything is learned. */
   public double of(String queue) {
     return jdbc.sql("SELECT estimated, counted FROM token_rate WHERE queue = :queue")
         .param("queue", queue)
@@ -43,8 +46,9 @@ public final class TokenRates {
   }
 
   /**
-   * Adds what the provider counted for a part, if it tells of texts: with images the estimate is no
-   * estimate, and of a few answers it is not known which requests they are of.
+   * Adds the tokens that the provider counted for a part. Parts with images are ignored, since
+   * their estimate says nothing about text, and so are parts with answers to less than half of the
+   * requests, since it is unknown to which requests they belong.
    */
   public void learn(Part part, Prompts counted, Instant now) {
     if (part.mediaTokens() > 0

@@ -3,9 +3,9 @@ package io.caravan.job;
 import java.time.Instant;
 
 /**
- * What lies in an inbox and is not taken.
+ * A file, folder or object in an inbox that is not accepted.
  *
  * @param source the file, folder or object
- * @param reason why, and what to do; follows the source in a sentence
+ * @param reason why, and what to do; completes a sentence that starts with the source
  */
 public record Untaken(String source, String reason, Instant since) {}

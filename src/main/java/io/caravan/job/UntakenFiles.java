@@ -2,17 +2,17 @@ package io.caravan.job;
 
 import java.util.List;
 
-/** What lies in inboxes and is not taken, for operators to see. */
+/** The files in inboxes that are not accepted, for operators. */
 public interface UntakenFiles {
-  /** Notes it, or another reason for it. */
+  /** Records a file, or a new reason for it. */
   void note(Untaken untaken);
 
-  /** It is taken by now, or gone. */
+  /** Removes a file that was accepted or is gone. */
   void forget(String source);
 
-  /** Forgets all: what is still there is noted again. */
+  /** Removes all; files that are still there are recorded again. */
   void forgetAll();
 
-  /** Those that are still there, as far as this machine can tell, the oldest first. */
+  /** The files that still exist, as far as this machine can tell, oldest first. */
   List<Untaken> oldest(int limit);
 }

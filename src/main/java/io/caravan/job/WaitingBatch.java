@@ -3,12 +3,11 @@ package io.caravan.job;
 import java.time.Instant;
 
 /**
- * What there is to know about a batch in flight in order to tell whether its provider still says
- * the same.
+ * The known state of a batch in flight, to compare with its provider's list.
  *
- * @param id of its part
- * @param polls how often its status was asked
- * @param dueAt when it is to be asked again
+ * @param id id of its part
+ * @param polls how often its status was polled
+ * @param dueAt when the next poll is due
  */
 public record WaitingBatch(
     String id,

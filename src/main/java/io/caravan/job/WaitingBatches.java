@@ -11,8 +11,8 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Batches in flight as their provider's list tells about them, many at once. Nobody holds a row for
- * that: all that is written is when to ask again, and only where nobody else has written meanwhile.
+ * Bulk access to batches in flight that are polled through their provider's list. Rows are not
+ * claimed: an update only schedules the next poll, and only if the row has not changed meanwhile.
  */
 public final class WaitingBatches {
   private static final int MOST = 50_000;
@@ -46,10 +46,10 @@ public final class WaitingBatches {
   }
 
   /**
-   * Those that are to be asked until then, the longest due first, and that nobody is busy with.
+   * The batches that are due until then and not held, longest due first.
    *
-   * @param acceptedAfter jobs that are older are left alone
-   * @param without providers whose batches are left alone
+   * @param acceptedAfter batches of older jobs are skipped
+   * @param without providers whose batches are skipped
    */
   public List<WaitingBatch> until(Instant until, Instant acceptedAfter, Set<String> without) {
     return jdbc.query(
@@ -70,7 +70,7 @@ public final class WaitingBatches {
                 row.getLong("version")));
   }
 
-  /** How many are in flight at each provider, due or not. */
+  /** The number of batches in flight at each provider, due or not. */
   public Map<String, Integer> count() {
     var counts = new HashMap<String, Integer>();
     jdbc.query(
@@ -81,7 +81,7 @@ public final class WaitingBatches {
     return counts;
   }
 
-  /** They were asked, and are to be asked again; one that somebody else has written is left. */
+  /** Stores the counts and schedules the next polls; skips rows that have changed. */
   public void askAgain(List<Asked> batches) {
     SqlParameterSource[] rows =
         batches.stream().map(WaitingBatches::values).toArray(SqlParameterSource[]::new);
@@ -98,6 +98,6 @@ public final class WaitingBatches {
         .addValue("next", batch.next().toEpochMilli());
   }
 
-  /** How far a batch is, and when to ask again. */
+  /** The progress of a batch, and when to poll it again. */
   public record Asked(WaitingBatch batch, RequestCounts counts, Instant next) {}
 }

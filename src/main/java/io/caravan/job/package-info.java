@@ -1,6 +1,4 @@
-/**
- * What Caravan remembers: jobs, their parts, the provider's batches, and the store that keeps them.
- */
+/** The persistent state: jobs, their parts, the providers' batches, and the store for them. */
 @NullMarked
 package io.caravan.job;
 

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Looks at bytes eight at a time. */
+/** Scans byte arrays eight bytes at a time. */
 public final class ByteScan {
   private static final VarHandle EIGHT =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -28,7 +28,7 @@ public final class ByteScan {
     return first(bytes, from, to, (byte) 0);
   }
 
-  /** The quote that ends a JSON string whose content begins here; {@code to} without one. */
+  /** The closing quote of a JSON string whose content starts at {@code from}; else {@code to}. */
   public static int quote(byte[] bytes, int from, int to) {
     int at = first(bytes, from, to, (byte) '"');
     while (at >= 0 && isEscaped(bytes, from, at)) {
@@ -80,7 +80,7 @@ public final class ByteScan {
     }
   }
 
-  /** Length of the well-formed sequence at this place, or 0. */
+  /** Length of the well-formed sequence at {@code at}, or 0. */
   private static int sequence(byte[] bytes, int at, int to) {
     int first = bytes[at] & 0xff;
     if (first < 0x80) {

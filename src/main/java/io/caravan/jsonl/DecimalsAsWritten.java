@@ -12,11 +12,11 @@ import java.math.BigDecimal;
 import java.util.regex.Pattern;
 
 /**
- * Reads decimals so that they are written as they stood: {@code 1E2} stays {@code 1E2}, where
- * {@link BigDecimal} makes {@code 1E+2} of it.
+ * A JSON factory that keeps the original spelling of decimals: {@code 1E2} stays {@code 1E2}, while
+ * a plain {@link BigDecimal} prints {@code 1E+2}.
  */
 final class DecimalsAsWritten extends JsonFactory {
-  /** Lenient readers take others, too, which are no JSON to write. */
+  /** A valid JSON number; lenient parsers also accept spellings that must not be written. */
   static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
 
   DecimalsAsWritten(JsonFactoryBuilder settings) {

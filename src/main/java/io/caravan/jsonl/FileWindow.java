@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** Reads a file at any place: ahead when the places follow each other, else no more than asked. */
+/** Random access to a file: reads ahead for sequential access, otherwise only what is asked. */
 public final class FileWindow implements Closeable {
   private static final int AHEAD = 1 << 16;
 
@@ -22,7 +22,7 @@ public final class FileWindow implements Closeable {
     return new FileWindow(FileChannel.open(file));
   }
 
-  /** The bytes from this place on: as many as asked for, fewer only where the file ends. */
+  /** The {@code length} bytes at this offset; fewer only at the end of the file. */
   public ByteBuffer at(long offset, int length) throws IOException {
     long end = start + window.limit();
     if (offset < start || offset + length > end) {

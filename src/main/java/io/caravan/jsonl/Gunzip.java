@@ -8,17 +8,17 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Unpacks gzip strictly: all members, each with its checksum, and nothing but zeros behind them.
+ * A strict gzip decoder: reads all members, verifies their checksums, allows only trailing zeros.
  *
- * <p>The JDK's stream calls itself for each empty member and drops members that come late.
+ * <p>The JDK's stream recurses for each empty member and drops members that arrive late.
  */
 public final class Gunzip implements Closeable {
-  /** What is wrong with the content, unlike an {@link IOException} of its source. */
+  /** The content is invalid; an {@link IOException} means that its source failed. */
   public static final class Broken extends Exception {
     public final boolean cutOff;
 
     Broken(boolean cutOff) {
-      super(cutOff ? "the content ends too early" : "the content is no valid gzip");
+      super(cutOff ? "the content ends too early" : "the content is not valid gzip");
       this.cutOff = cutOff;
     }
   }
@@ -41,7 +41,7 @@ public final class Gunzip implements Closeable {
     this.in = in;
   }
 
-  /** Plain bytes; 0 when nothing came of what was read, -1 at the end. */
+  /** Reads decompressed bytes; 0 if the input so far yielded none, -1 at the end. */
   public int read(byte[] plain) throws IOException, Broken {
     if (!inMember && !beginMember()) {
       return -1;
@@ -84,7 +84,7 @@ public final class Gunzip implements Closeable {
     }
     demand(one() == 0x1f && one() == 0x8b && one() == 8);
     int flags = one();
-    skip(6); // time, level, system
+    skip(6); // time, level, operating system
     if ((flags & EXTRA) != 0) {
       skip(one() | one() << 8);
     }

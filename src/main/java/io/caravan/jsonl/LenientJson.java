@@ -15,11 +15,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How answers are read that are no strict JSON: they were paid for all the same. */
+/** Parses answers that are not strict JSON: they were paid for all the same. */
 public final class LenientJson {
   private static final JsonFactory JSON = settings().build();
 
-  /** For values that pass through: numbers stay as they were written. */
+  /** For values that are copied: numbers keep their spelling. */
   public static final JsonMapper MAPPER = StrictJson.exact(settings());
 
   private static final String VALUE =
@@ -30,7 +30,7 @@ public final class LenientJson {
 
   private LenientJson() {}
 
-  /** Reads NaN and other habits of Python, and unescaped or superfluous characters. */
+  /** Accepts NaN and other Python habits, and unescaped or superfluous characters. */
   private static JsonFactoryBuilder settings() {
     return (JsonFactoryBuilder)
         JsonFactory.builder()
@@ -47,17 +47,17 @@ public final class LenientJson {
             .streamReadConstraints(StrictJson.JSON.streamReadConstraints());
   }
 
-  /** Bytes that are no UTF-8 are replaced. */
+  /** Invalid UTF-8 is replaced. */
   public static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
     return JSON.createParser(new String(buffer, start, length, UTF_8));
   }
 
-  /** The custom_id in a line which is no JSON at all; null when there is none. */
+  /** The custom_id in a line that is not JSON at all; null if there is none. */
   public static @Nullable String customId(byte[] buffer, int start, int length) {
     return find(CUSTOM_ID, buffer, start, length);
   }
 
-  /** The key, which is Gemini's word for it. */
+  /** The same for {@code key}, Gemini's name for the custom_id. */
   public static @Nullable String key(byte[] buffer, int start, int length) {
     return find(KEY, buffer, start, length);
   }
@@ -80,7 +80,7 @@ public final class LenientJson {
     }
   }
 
-  /** The line as strict JSON: a custom_id is a string, and what is no number is one, too. */
+  /** The line as strict JSON: a custom_id and invalid numbers such as NaN become strings. */
   public static byte[] strict(byte[] line) throws IOException {
     var out = new ByteArrayOutputStream(line.length + 64);
     try (JsonParser json = parser(line, 0, line.length);

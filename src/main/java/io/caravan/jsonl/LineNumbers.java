@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * Tells the line of an offset in a file: keeps one line number in so many bytes, and counts the
- * newlines from there.
+ * Maps offsets in a file to line numbers: stores one line number per {@link #SPACING} bytes and
+ * counts newlines from there.
  */
 public final class LineNumbers implements Closeable {
   private static final int SPACING = 1 << 14;
@@ -24,7 +24,7 @@ public final class LineNumbers implements Closeable {
     return new LineNumbers(FileWindow.open(file));
   }
 
-  /** Hears that a line goes on at this offset, which is larger with each call. */
+  /** Records an offset inside a line; offsets must increase. */
   public void note(long offset, long line) {
     if (count == 0 || offset - known.first(count - 1) >= SPACING) {
       known.set(count, offset, Math.toIntExact(line));
@@ -32,7 +32,7 @@ public final class LineNumbers implements Closeable {
     }
   }
 
-  /** The line of an offset that was noted. */
+  /** The line of an offset that was recorded. */
   public long at(long offset) throws IOException {
     int nearest = lastNotAfter(offset);
     long from = known.first(nearest);

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** Cuts a stream into lines; the current line is a range of a buffer that is used again. */
+/** Reads a stream line by line; the current line is a range of a reused buffer. */
 public final class LineReader implements Closeable {
-  /** The longest line of a results file: answers may carry images. */
+  /** Maximum length of a line in a results file: answers may contain images. */
   public static final int LONGEST_ANSWER = 1 << 26;
 
   private static final int READ = 1 << 18;
@@ -30,9 +30,9 @@ public final class LineReader implements Closeable {
   private boolean ended;
 
   /**
-   * Begins before the first line.
+   * Starts before the first line.
    *
-   * @param maximum bytes of a line; of a longer one only its length is known
+   * @param maximum bytes of a line; of a longer line only the length is kept
    */
   public LineReader(InputStream in, int maximum) {
     this.in = in;
@@ -40,7 +40,7 @@ public final class LineReader implements Closeable {
     this.limit = Math.max(READ, this.maximum + SPARE);
   }
 
-  /** Goes to the next line; false at the end of the file. */
+  /** Advances to the next line; false at the end of the file. */
   public boolean next() throws IOException {
     start = next;
     int scanned = start;
@@ -65,37 +65,37 @@ public final class LineReader implements Closeable {
     }
   }
 
-  /** Line number, the first is 1. */
+  /** Line number, starting at 1. */
   public long number() {
     return number;
   }
 
-  /** Where the line starts in the file, after its byte-order mark. */
+  /** Offset of the line in the file, after its byte-order mark. */
   public long offset() {
     return offset;
   }
 
-  /** Bytes of the line without its ending, also when it is too long. */
+  /** Length in bytes without the line ending, even if the line is too long. */
   public long length() {
     return length;
   }
 
-  /** Whether the line is longer than the longest that is kept. */
+  /** Whether the line is longer than the maximum; its content is then not available. */
   public boolean isTooLong() {
     return length > maximum;
   }
 
-  /** Whether a byte-order mark stood before the line; files glued together have some inside. */
+  /** Whether a byte-order mark preceded the line; concatenated files have some inside. */
   public boolean isMarked() {
     return marked;
   }
 
-  /** Whether a newline stands behind the line; only the last one can be without. */
+  /** Whether the line ends with a newline; only the last line may not. */
   public boolean isEnded() {
     return ended;
   }
 
-  /** Whether the line has nothing but white space. */
+  /** Whether the line is empty or only white space. */
   public boolean isBlank() {
     if (isTooLong()) {
       return false;
@@ -108,12 +108,12 @@ public final class LineReader implements Closeable {
     return true;
   }
 
-  /** The bytes that hold the line from {@link #start} on, until the next call of {@link #next}. */
+  /** The buffer with the line at {@link #start}, valid until the next call of {@link #next}. */
   public byte[] buffer() {
     return buffer;
   }
 
-  /** Where the line begins in the buffer. */
+  /** Offset of the line in the buffer. */
   public int start() {
     return start;
   }

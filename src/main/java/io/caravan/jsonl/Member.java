@@ -6,16 +6,16 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One member of a request, as far as its rules look at it.
+ * A member of a request, reduced to what validation needs.
  *
- * @param type the JSON type that was found, null when the member is absent
- * @param text the value when it is a string of reasonable length
+ * @param type the JSON type found, null if the member is absent
+ * @param text the value if it is a string of at most {@link #MAX_TEXT} characters
  */
 public record Member(@Nullable String type, @Nullable String text) {
   public static final int MAX_TEXT = 512;
   static final Member ABSENT = new Member(null, null);
 
-  /** Six bytes are the longest form of a character, {@code \\u0061}. */
+  /** A character takes at most six bytes, {@code \\u0061}. */
   public static final int MAX_TEXT_BYTES = MAX_TEXT * 6 + 2;
 
   static Member read(JsonParser json, byte[] buffer, int start) throws IOException {
@@ -31,7 +31,7 @@ public record Member(@Nullable String type, @Nullable String text) {
     return new Member(typeOf(token), null);
   }
 
-  /** The type of a value in words, such as {@code an array}. */
+  /** The name of a JSON type for messages, such as {@code an array}. */
   static String typeOf(JsonToken token) {
     return switch (token) {
       case START_OBJECT -> "an object";
@@ -57,7 +57,7 @@ public record Member(@Nullable String type, @Nullable String text) {
     return text.length() <= MAX_TEXT ? text : null;
   }
 
-  /** Looks for the closing quote, so that a string of megabytes is never decoded. */
+  /** Looks for the closing quote, so that strings of megabytes are never decoded. */
   private static boolean isShort(byte[] buffer, int quote) {
     int last = (int) Math.min(buffer.length, (long) quote + MAX_TEXT_BYTES);
     for (int i = quote + 1; i < last; i++) {

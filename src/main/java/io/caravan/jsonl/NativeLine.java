@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Lines as other providers' own batch APIs take them. A whole request is made of one by its native
- * endpoint, which the provider alone takes, and its content stays as it is.
+ * Line formats of other providers' batch APIs. A native line becomes a whole request for the native
+ * endpoint, which only that provider accepts; its content is not changed.
  */
 public enum NativeLine {
   /** Anthropic's Message Batches: {@code {"custom_id": …, "params": {…}}}. */
@@ -38,15 +38,15 @@ public enum NativeLine {
     this.endpoint = endpoint;
   }
 
-  /** Whether an object of that name makes a line native. */
+  /** Whether an object member of this name identifies a native line. */
   static boolean isMember(String name) {
     return Stream.of(values()).anyMatch(line -> line.member.equals(name));
   }
 
   /**
-   * The whole request; empty for a line of another form.
+   * Converts a native line to a whole request; empty for other lines.
    *
-   * @param model for lines that name none
+   * @param model for lines without a model
    */
   public static Optional<ObjectNode> request(ObjectNode row, long line, String model) {
     return Stream.of(values())
@@ -55,7 +55,7 @@ public enum NativeLine {
         .map(form -> form.requestOf(row, line, model));
   }
 
-  /** The id that a row brings, else one by the line on which it stands. */
+  /** The custom_id of a row, else {@code line-} and its line number. */
   public static String customId(ObjectNode row, long line) {
     JsonNode own = row.path("custom_id");
     return own.isValueNode() && !own.asText().isBlank() && !own.isNull()

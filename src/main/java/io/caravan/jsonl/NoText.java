@@ -2,14 +2,14 @@ package io.caravan.jsonl;
 
 import org.jspecify.annotations.Nullable;
 
-/** What makes bytes of a file no text that could be sent. */
+/** Detects bytes that cannot be sent as text. */
 public final class NoText {
   private NoText() {}
 
   /**
-   * Why the bytes cannot be used; null when they can.
+   * Why the bytes cannot be used; null if they can.
    *
-   * @param what they are, such as {@code row}
+   * @param what what the bytes are, such as {@code row}
    */
   public static @Nullable LineProblem problem(String what, byte[] bytes, int start, int length) {
     if (!ByteScan.isUtf8(bytes, start, start + length)) {
@@ -19,7 +19,7 @@ public final class NoText {
         ? null
         : new LineProblem(
             "invalid_character",
-            "the %s holds a NUL character, as files do that are no text. Save the file as UTF-8."
+            "the %s holds a NUL character, which is not allowed in text. Save the file as UTF-8."
                 .formatted(what),
             null);
   }

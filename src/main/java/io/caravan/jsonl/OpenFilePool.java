@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Copies lines out of files, of which only the last used ones are held open. */
+/** Copies lines from many files; keeps only the most recently used files open. */
 public final class OpenFilePool implements Closeable {
   private static final int MAX_OPEN = 128;
   private static final int PIECE = 1 << 16;
@@ -39,7 +39,7 @@ public final class OpenFilePool implements Closeable {
     out.write('\n');
   }
 
-  /** Copies a line that holds an object, with one more member at its end. */
+  /** Copies a line with a JSON object and appends a member to the object. */
   public void copy(int file, long offset, int length, String member, WholeFile out)
       throws IOException {
     int brace = lastBrace(file, offset, length);
@@ -57,7 +57,7 @@ public final class OpenFilePool implements Closeable {
   }
 
   private int lastBrace(int file, long offset, int length) throws IOException {
-    piece(file, offset, length); // so that most lines are read once
+    piece(file, offset, length); // fills the window, so that most lines are read once
     int at = length - 1;
     while (piece(file, offset + at, 1).get() != '}') {
       at--;

@@ -2,7 +2,7 @@ package io.caravan.jsonl;
 
 import java.util.Locale;
 
-/** Shows text that a user or provider gave, short and without control characters. */
+/** Formats text from users or providers for messages: short, without control characters. */
 public final class Quote {
   private static final int MAX = 80;
 
@@ -12,7 +12,7 @@ public final class Quote {
     return '"' + plain(given, MAX) + '"';
   }
 
-  /** A number with a comma before each three digits, in every country. */
+  /** A number with thousands separators, whatever the locale: {@code 1,000}. */
   public static String number(long given) {
     return String.format(Locale.ROOT, "%,d", given);
   }
@@ -34,7 +34,7 @@ public final class Quote {
   private static boolean isHarmless(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,
-          Character.FORMAT, // among them the marks that turn the direction of writing
+          Character.FORMAT, // including bidirectional controls
           Character.SURROGATE,
           Character.LINE_SEPARATOR,
           Character.PARAGRAPH_SEPARATOR ->

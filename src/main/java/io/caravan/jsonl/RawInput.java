@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
-/** The bytes of a file as they come, hashed and counted. */
+/** An input stream that hashes and counts the raw bytes of a file. */
 public final class RawInput extends BufferedInputStream {
   private final Counted counted;
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The members of a line that validation needs; the rest is only checked to be valid JSON. */
 public final class RequestMembers {
-  /** What the converter writes in place of a row of which it could make no request. */
+  /** The member that the converter writes in place of a row that it cannot convert. */
   public static final String REFUSED = "caravan_refused";
 
   private final byte[] buffer;

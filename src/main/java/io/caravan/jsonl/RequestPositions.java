@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A long and an int for each request, in blocks, so that growing copies nothing. */
+/** Stores a long and an int per request, in blocks, so that growing copies nothing. */
 public final class RequestPositions {
   private static final int ROW = Long.BYTES + Integer.BYTES;
   private static final int ROWS = 1 << 12;
@@ -18,7 +18,7 @@ public final class RequestPositions {
     block(row).putLong(at(row), first).putInt(at(row) + Long.BYTES, second);
   }
 
-  /** 0 when nothing was set. */
+  /** The long of a row; 0 if not set. */
   public long first(int row) {
     return isSet(row) ? block(row).getLong(at(row)) : 0;
   }

@@ -12,26 +12,26 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 
-/** How JSON is read that has to be right: strictly, a line at a time. */
+/** Strict JSON parsing, line by line. */
 public final class StrictJson {
   private static final int MAX_DEPTH = 1000;
 
-  /** What the parser says to programmers. */
+  /** Parts of parser messages that only help programmers. */
   private static final String NOISE =
       "(?s) \\(code [^)]*\\)|: was expecting \\(JSON.*|: enable .*| ?\\(?(for|start marker at) .*|\n.*";
 
   public static final JsonFactory JSON = settings().build();
 
-  /** For values that pass through: numbers stay as they were written. */
+  /** For values that are copied: numbers keep their spelling. */
   public static final JsonMapper MAPPER = exact(settings());
 
   private StrictJson() {}
 
-  /** Lines are bounded before they are parsed, so strings are not bounded again here. */
+  /** String length is not limited here: lines are limited before they are parsed. */
   private static JsonFactoryBuilder settings() {
     return (JsonFactoryBuilder)
         JsonFactory.builder()
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // names are the user's
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // names come from users
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .streamReadConstraints(
                 StreamReadConstraints.builder()
@@ -52,7 +52,7 @@ public final class StrictJson {
     return JSON.createParser(buffer, start, length);
   }
 
-  /** What is wrong with a line that does not parse, and what to do. */
+  /** The message for a line that cannot be parsed: the problem and what to do. */
   static String message(JsonProcessingException problem) {
     String reason = problem.getOriginalMessage();
     if (problem instanceof StreamConstraintsException && reason.contains("nesting")) {

@@ -1,21 +1,21 @@
 package io.caravan.jsonl;
 
 /**
- * Finds halves of surrogate pairs, as they are left where text was cut in the middle of an emoji:
- * JSON allows to write them, but providers reject all of a batch for one of them.
+ * Finds unpaired surrogates, such as half of an emoji in truncated text: JSON can express them, but
+ * providers reject the whole batch for one of them.
  */
 public final class Surrogates {
   private static final int ESCAPE = 6; // a backslash, u and four digits
 
   private Surrogates() {}
 
-  /** Whether an escape in a line of JSON is half of a pair and its other half is not beside it. */
+  /** Whether a line of JSON has an escaped surrogate without its other half next to it. */
   static boolean hasHalf(byte[] line, int start, int length) {
     int end = start + length;
     int at = ByteScan.backslash(line, start, end);
     while (at >= 0) {
       int unit = unit(line, at, end);
-      int escape = unit < 0 ? 2 : ESCAPE; // another escape has two characters
+      int escape = unit < 0 ? 2 : ESCAPE; // other escapes have two characters
       if (unit >= 0 && Character.isSurrogate((char) unit)) {
         boolean whole =
             Character.isHighSurrogate((char) unit)
@@ -30,7 +30,7 @@ public final class Surrogates {
     return false;
   }
 
-  /** What an escape that begins there stands for; -1 when none does. */
+  /** The UTF-16 unit of the escape at {@code at}; -1 if there is none. */
   private static int unit(byte[] line, int at, int end) {
     if (at + ESCAPE > end || line[at] != '\\' || line[at + 1] != 'u') {
       return -1;
@@ -46,7 +46,7 @@ public final class Surrogates {
     return unit;
   }
 
-  /** Whether a text has half of a pair whose other half is not beside it. */
+  /** Whether a text has a surrogate without its other half next to it. */
   public static boolean hasHalf(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {

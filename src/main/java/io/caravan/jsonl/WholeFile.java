@@ -12,11 +12,11 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 
 /**
- * A file that others see whole or not at all: it gets its name when it is complete and on disk.
+ * A file written atomically: written to a temporary file, synced to disk, then renamed.
  *
- * <p>Two processes may write the same file at the same moment, for a frozen one may wake up: each
- * has an unfinished file of its own, and the last rename wins. What a killed process leaves is in
- * nobody's way, and goes with its folder.
+ * <p>Two processes may write the same file at the same time, for example when a frozen one wakes
+ * up: each has its own temporary file, and the last rename wins. A killed process leaves its
+ * temporary file behind, which does no harm and is deleted with the folder.
  */
 public final class WholeFile extends OutputStream {
   private static final String UNFINISHED =
@@ -34,13 +34,13 @@ public final class WholeFile extends OutputStream {
     this(file, 1 << 17);
   }
 
-  /** A file that is taken in. */
+  /** A new input file. */
   public static WholeFile arriving(Path file) throws IOException {
     return new WholeFile(file, 1 << 17, DiskReserve.Use.NEW_FILE);
   }
 
   /**
-   * @param bufferSize bytes that are kept before they are written
+   * @param bufferSize bytes buffered before they are written
    */
   public WholeFile(Path file, int bufferSize) throws IOException {
     this(file, bufferSize, DiskReserve.Use.WORK_IN_HAND);
@@ -85,7 +85,7 @@ public final class WholeFile extends OutputStream {
     }
   }
 
-  /** A line without its ending; the newline is added. */
+  /** Writes a line and adds the newline. */
   public void writeLine(ByteBuffer line) throws IOException {
     write(line);
     write('\n');
@@ -95,16 +95,16 @@ public final class WholeFile extends OutputStream {
     return bytes;
   }
 
-  /** Lets go of the open file until the buffer is full. */
+  /** Closes the file until the buffer is full. */
   public void suspend() throws IOException {
     channel.close();
   }
 
-  /** Flushes to disk, then gives the file its name. */
+  /** Flushes to disk, then renames the temporary file. */
   public void commit() throws IOException {
     drain();
     openAgain();
-    channel.force(true); // the whole file, whichever channel wrote it
+    channel.force(true); // syncs the whole file, including writes of earlier channels
     channel.close();
     Files.move(
         unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -113,8 +113,8 @@ public final class WholeFile extends OutputStream {
   }
 
   /**
-   * Gives the file its name if there is anything in it. One of that name that is there already
-   * stays: another process may be ahead and depend on it.
+   * Commits unless nothing was written. An existing file of that name is then kept: another process
+   * may be ahead and depend on it.
    */
   public void commitUnlessEmpty() throws IOException {
     if (bytes > 0) {
@@ -122,7 +122,7 @@ public final class WholeFile extends OutputStream {
     }
   }
 
-  /** Drops the file unless it was committed. */
+  /** Deletes the temporary file unless it was committed. */
   @Override
   public void close() throws IOException {
     channel.close();
@@ -154,7 +154,7 @@ public final class WholeFile extends OutputStream {
     try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
       directory.force(true);
     } catch (IOException e) {
-      // Windows opens no directories; there the rename is as durable as it gets
+      // Windows cannot open directories; the rename is as durable as it gets there
     }
   }
 }

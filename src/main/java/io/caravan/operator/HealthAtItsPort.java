@@ -5,7 +5,7 @@ import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortT
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 
-/** The same for health at a port of its own; Boot imports it there alone. */
+/** Registers {@link HealthDetails} when health has a port of its own. */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 class HealthAtItsPort {
   @Bean

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.security.Principal;
 
 /**
- * Names the operator to Boot, which shows details of health when a request has a principal ({@code
- * when-authorized}): requests from this machine, and those that show the token.
+ * A filter that gives requests from this machine, or with the operator token, a principal, so that
+ * Spring Boot shows them health details ({@code when-authorized}).
  */
 final class HealthDetails extends HttpFilter {
   static final String PATHS = "/actuator/health/*";

@@ -15,15 +15,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job as operators see it.
+ * A job as shown to operators.
  *
- * @param status where it stands, such as {@code in_progress}
- * @param results answered requests; while the batches run, as far as their providers have told
- * @param errors requests without a result; absent until all have ended
- * @param cancelledAt since when it is to end
- * @param parkedAt since when it, or the first of its parts, waits for an operator
- * @param waitsFor what stands in the way of it or of its parts, each once
- * @param outputs where results, errors and report went
+ * @param status its status, such as {@code in_progress}
+ * @param results answered requests; while batches run, as reported by their providers
+ * @param errors requests without a result; absent until all requests have finished
+ * @param cancelledAt when its cancellation was requested
+ * @param parkedAt when it, or the first of its parts, was parked
+ * @param waitsFor the current problems of the job and its parts, without repeats
+ * @param outputs the paths of results, errors and report
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record JobView(
@@ -94,7 +94,7 @@ public record JobView(
         .toList();
   }
 
-  /** One word: what matters most to the operator. */
+  /** The state that matters most to operators: parked, cancelling or the status. */
   public String state() {
     if (parkedAt != null) {
       return "parked";
@@ -102,7 +102,7 @@ public record JobView(
     return cancelledAt != null && finishedAt == null ? "cancelling" : status;
   }
 
-  /** A part of the job, and the batch that it became. */
+  /** A part of the job, and its batch. */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record PartView(
       String name,

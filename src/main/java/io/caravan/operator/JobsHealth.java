@@ -8,8 +8,7 @@ import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 
 /**
- * The health component {@code jobs}: down while a job waits for somebody, be it an operator or the
- * endpoint that is to take its outputs.
+ * The health component {@code jobs}: DOWN while a job is parked or its outputs cannot be delivered.
  */
 @Component("jobsHealthIndicator")
 class JobsHealth extends AbstractHealthIndicator {
@@ -18,7 +17,7 @@ class JobsHealth extends AbstractHealthIndicator {
   private final BatchStore store;
 
   JobsHealth(BatchStore store) {
-    super("jobs cannot be told");
+    super("cannot read jobs from the store");
     this.store = store;
   }
 

@@ -22,8 +22,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Looks at jobs, ends them and sets them going; never writes a row that a replica works on, so that
- * it may run in a process of its own.
+ * Shows, cancels and retries jobs. It never writes a row that a replica holds, so it may run in a
+ * separate process.
  */
 @Component
 public class Operator {
@@ -54,7 +54,7 @@ public class Operator {
     this.retry = new Retry(store, workspace, clock);
   }
 
-  /** The operator of a process that is no service. */
+  /** Creates an operator for a process that is not a service. */
   public static Operator on(StoreAccess access) {
     return new Operator(
         access.store(),
@@ -65,7 +65,7 @@ public class Operator {
         Clock.systemUTC());
   }
 
-  /** The latest jobs, and what needs somebody. */
+  /** The latest jobs, and those that need attention. */
   public Overview overview(int limit) {
     Map<String, Long> counts = new LinkedHashMap<>();
     store.countJobs().forEach((status, count) -> counts.put(status.word(), count));
@@ -94,14 +94,14 @@ public class Operator {
         job, store.parts(job.id()), cancellations.requestedAt(job.id()).orElse(null), outputs);
   }
 
-  /** The ids that a shortened id may mean: none, one or some. */
+  /** The ids that start with the given prefix, at most five. */
   public List<String> named(String beginning) {
     return store.job(beginning).isPresent()
         ? List.of(beginning)
         : ids(store.jobsNamed(beginning, 5));
   }
 
-  /** Ends a job: what has an answer is kept, what has none goes to the errors. */
+  /** Cancels a job: results are kept, requests without an answer go to the errors. */
   public Outcome cancel(String id) {
     return store.job(id).map(this::cancel).orElseGet(() -> unknown(id));
   }
@@ -119,11 +119,11 @@ public class Operator {
     return new Outcome.Done(
         job.id(),
         before
-                .map(at -> what + " is being cancelled since " + at + ". ")
+                .map(at -> what + " has been cancelling since " + at + ". ")
                 .orElse(what + " is cancelled. ")
             + (job.status() == JobStatus.ACCEPTED || job.status() == JobStatus.IN_PROGRESS
                 ? consequences(store.parts(job.id()))
-                : "All its requests have ended. Outputs that cannot be delivered now are given up%s; they stay in %s until caravan.retention is over."
+                : "All its requests have ended. Outputs that cannot be delivered now are given up%s; they stay in %s until caravan.retention has passed."
                     .formatted(because(job), workspace))
             + idle());
   }
@@ -149,16 +149,16 @@ public class Operator {
     if (unclear > 0) {
       told.add(
           of(unclear, all)
-              + " on the way to the provider, and will be cancelled when found there.");
+              + " being submitted, and will be cancelled once at the provider.");
     }
     if (unsent > 0 || all == 0) {
       told.add(
           all == 0
-              ? "Nothing of it was sent, and nothing will be."
+              ? "Nothing was sent, and nothing will be."
               : of(unsent, all) + " not sent yet, and will not be.");
     }
     told.add(
-        "Finished requests are kept; the others go to the errors, also when the provider cannot be reached any more.");
+        "Finished requests are kept; the others go to the errors, even if the provider can no longer be reached.");
     return String.join(" ", told);
   }
 
@@ -167,7 +167,7 @@ public class Operator {
         .formatted(some, all, all == 1 ? "part" : "parts", some == 1 ? "is" : "are");
   }
 
-  /** Sets a job going: a parked one goes on, of a finished one the failed requests go out again. */
+  /** Resumes a parked job, or sends the failed requests of a finished job again. */
   public Outcome retry(String id) throws IOException {
     Optional<Job> found = store.job(id);
     if (found.isEmpty()) {
@@ -187,8 +187,8 @@ public class Operator {
     return new Outcome.Done(
         job.id(),
         parked > 0
-            ? "%s was parked and goes on%s.".formatted(what(job), because(job))
-            : "%s is under way (%s) and goes on by itself: it is tried now%s."
+            ? "%s was parked and resumes now%s.".formatted(what(job), because(job))
+            : "%s is not finished (%s): its next step runs now%s."
                 .formatted(what(job), view(job).state(), because(job)));
   }
 
@@ -196,13 +196,13 @@ public class Operator {
     List<String> setbacks = view(job).waitsFor();
     return setbacks.isEmpty()
         ? ""
-        : "; what stood in the way: " + String.join(" ", setbacks).replaceFirst("\\.$", "");
+        : "; last problem: " + String.join(" ", setbacks).replaceFirst("\\.$", "");
   }
 
-  /** Nothing happens while nobody works. */
+  /** A hint that no replica is running, if so. */
   private String idle() {
     return replicas.alive().isEmpty()
-        ? " No Caravan is running on this data: start one, and it goes on."
+        ? " No Caravan is running on this data: start one to continue."
         : "";
   }
 

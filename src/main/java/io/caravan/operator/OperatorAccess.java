@@ -8,7 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** Lets operators pass who show the token; nobody as long as none is set. */
+/** A filter that accepts only requests with the operator token, and none if no token is set. */
 final class OperatorAccess extends HttpFilter {
   private final transient OperatorToken token;
 
@@ -25,14 +25,14 @@ final class OperatorAccess extends HttpFilter {
           response,
           403,
           "operator_token_not_set",
-          "Nobody may do this as long as no token is set. Set CARAVAN_OPERATOR_TOKEN (16 or more characters) and start again, or use \"caravan status\", \"cancel\" and \"retry\" on the machine.");
+          "The operator API is disabled because no token is set. Set CARAVAN_OPERATOR_TOKEN (16 or more characters) and restart, or use \"caravan status\", \"cancel\" and \"retry\" on the machine.");
     } else if (!token.isShownIn(request)) {
       response.setHeader("WWW-Authenticate", "Bearer realm=\"caravan\"");
       ErrorAnswer.write(
           response,
           401,
           "invalid_api_key",
-          "This needs the header \"Authorization: Bearer …\" with the value of CARAVAN_OPERATOR_TOKEN.");
+          "This request needs the header \"Authorization: Bearer …\" with the value of CARAVAN_OPERATOR_TOKEN.");
     } else {
       chain.doFilter(request, response);
     }

@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The operators' verbs over HTTP. */
+/** The operator API over HTTP: list, show, cancel and retry jobs. */
 @RestController
 @RequestMapping(OperatorErrors.PATH + "/jobs")
 class OperatorController {
@@ -24,7 +24,7 @@ class OperatorController {
   Overview jobs(@RequestParam(name = "limit", defaultValue = "20") int limit) {
     if (limit < 1 || limit > MOST) {
       throw new OperatorException(
-          400, "invalid_value", "limit is between 1 and %d.".formatted(MOST));
+          400, "invalid_value", "limit must be between 1 and %d.".formatted(MOST));
     }
     return operator.overview(limit);
   }

@@ -13,7 +13,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
-/** Gives every failure under {@code /caravan} OpenAI's error body, and leaves other paths alone. */
+/** Answers every failure under {@code /caravan} with OpenAI's error body; ignores other paths. */
 final class OperatorErrors implements HandlerExceptionResolver, Ordered {
   static final String PATH = "/caravan";
 
@@ -37,7 +37,7 @@ final class OperatorErrors implements HandlerExceptionResolver, Ordered {
       answer(request, response, exception);
       return new ModelAndView();
     } catch (IOException e) {
-      return null; // the client has gone
+      return null; // the client has disconnected
     }
   }
 
@@ -64,7 +64,7 @@ final class OperatorErrors implements HandlerExceptionResolver, Ordered {
       }
       default -> {
         LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
-        ErrorAnswer.write(response, 500, null, "Caravan had an error; its log says more.");
+        ErrorAnswer.write(response, 500, null, "Internal error. See the log of Caravan.");
       }
     }
   }

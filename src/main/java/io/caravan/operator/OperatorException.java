@@ -1,6 +1,6 @@
 package io.caravan.operator;
 
-/** Ends a request with an HTTP status and a message for the operator. */
+/** An error answer with an HTTP status and a message for the operator. */
 final class OperatorException extends RuntimeException {
   private final int status;
   private final String code;

@@ -5,9 +5,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * What operators may do over HTTP.
+ * The settings of the operator API.
  *
- * @param token what they show; empty: nothing
+ * @param token the operators' bearer token; empty: the API is disabled
  */
 @Validated
 @ConfigurationProperties(prefix = "caravan.operator", ignoreUnknownFields = false)

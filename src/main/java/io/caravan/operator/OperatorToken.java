@@ -7,11 +7,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.security.MessageDigest;
 import java.util.regex.Pattern;
 
-/** What operators show, if any is set. */
+/** The operators' bearer token, if one is set. */
 final class OperatorToken {
   private static final String SCHEME = "Bearer ";
 
-  /** What a header carries unchanged, and long enough not to be guessed. */
+  /** Characters that are safe in a header, and enough of them to prevent guessing. */
   private static final Pattern FIT = Pattern.compile("[\\x21-\\x7e]{16,}");
 
   private final byte[] token;
@@ -20,8 +20,8 @@ final class OperatorToken {
     String given = settings.token().strip();
     if (!given.isEmpty() && !FIT.matcher(given).matches()) {
       throw new CannotStartException(
-          "CARAVAN_OPERATOR_TOKEN cannot be used: it needs 16 or more characters, of ASCII and without spaces.",
-          "Set it to such as what \"openssl rand -hex 32\" gives, or leave it unset.");
+          "CARAVAN_OPERATOR_TOKEN cannot be used: it needs 16 or more ASCII characters without spaces.",
+          "Set it to the output of \"openssl rand -hex 32\", or leave it unset.");
     }
     this.token = given.getBytes(UTF_8);
   }
@@ -30,7 +30,7 @@ final class OperatorToken {
     return token.length > 0;
   }
 
-  /** Takes as long for each wrong token, so that its time tells nothing. */
+  /** Compares the request's token in constant time. */
   boolean isShownIn(HttpServletRequest request) {
     String header = request.getHeader("Authorization");
     return isSet()

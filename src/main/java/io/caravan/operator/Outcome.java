@@ -1,18 +1,18 @@
 package io.caravan.operator;
 
-/** What came of an operator's wish, in a sentence for the operator. */
+/** The result of an operator's request, with a message for the operator. */
 public sealed interface Outcome {
-  /** What happens now, or why nothing does. */
+  /** What happens now, or why nothing happens. */
   String message();
 
   /**
-   * It happens.
+   * The request is carried out.
    *
-   * @param job the job that goes on, or the new one
+   * @param job the job that changes, or the new one
    */
   record Done(String job, String message) implements Outcome {}
 
-  /** The job stands where this cannot be done. */
+  /** The job's status does not allow the request. */
   record Refused(String job, String message) implements Outcome {}
 
   /** There is no such job. */

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All jobs at a glance.
+ * A summary of all jobs.
  *
- * @param replicas the hosts and process ids that work on jobs right now
- * @param counts how many jobs stand where
- * @param parked ids of the jobs that wait for an operator
- * @param undelivered ids of the jobs whose outputs their endpoints did not take so far
- * @param notTaken what lies in inboxes and is not taken, at most a hundred
- * @param jobs the latest, the newest first
+ * @param replicas hosts and process ids of the running replicas
+ * @param counts the number of jobs by status
+ * @param parked ids of parked jobs
+ * @param undelivered ids of jobs whose outputs could not be delivered yet
+ * @param notTaken files in inboxes that are not accepted, at most a hundred
+ * @param jobs the latest jobs, newest first
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record Overview(
@@ -25,7 +25,7 @@ public record Overview(
     List<Untaken> notTaken,
     List<JobView> jobs) {
 
-  /** Of a store that nothing was ever put into. */
+  /** The overview of an empty store. */
   public static Overview empty() {
     return new Overview(List.of(), Map.of(), List.of(), List.of(), List.of(), List.of());
   }

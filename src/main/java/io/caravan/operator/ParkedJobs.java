@@ -13,7 +13,7 @@ import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** Sees to it that no job waits in silence: counts those that do, and names them at each start. */
+/** Metrics of parked and undelivered jobs, and a warning about parked jobs at each start. */
 @Component
 class ParkedJobs implements MeterBinder {
   private static final Logger LOG = LoggerFactory.getLogger(ParkedJobs.class);
@@ -27,10 +27,10 @@ class ParkedJobs implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry meters) {
     Gauge.builder("caravan.jobs.parked", () -> store.parkedJobs().size())
-        .description("Jobs that wait for an operator")
+        .description("Jobs parked until an operator retries or cancels them")
         .register(meters);
     Gauge.builder("caravan.jobs.undelivered", () -> store.undeliveredJobs().size())
-        .description("Jobs whose outputs their endpoints did not take so far")
+        .description("Jobs whose outputs could not be delivered yet")
         .register(meters);
   }
 
@@ -39,8 +39,8 @@ class ParkedJobs implements MeterBinder {
     List<Job> parked = store.parkedJobs();
     if (!parked.isEmpty()) {
       LOG.warn(
-          "{} parked, waiting for an operator: {}. \"caravan status\" says why;"
-              + " \"caravan retry JOB\" sets one going again, \"caravan cancel JOB\" ends it.",
+          "{} parked, waiting for an operator: {}. \"caravan status\" shows why;"
+              + " \"caravan retry JOB\" resumes a job, \"caravan cancel JOB\" cancels it.",
           parked.size() == 1 ? "1 job is" : parked.size() + " jobs are",
           parked.stream()
               .map(job -> job.id() + " (" + job.label() + ")")

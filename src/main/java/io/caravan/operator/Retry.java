@@ -23,9 +23,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Makes a new job of the failed requests of a finished one. A job is followed by one retry: pressed
- * twice, nothing is paid twice; only when that retry has ended without any result may there be
- * another one.
+ * Creates a new job from the failed requests of a finished job. A job has only one retry, so that a
+ * repeated command does not pay twice; another one is allowed only if that retry finished without
+ * results.
  */
 final class Retry {
   private final BatchStore store;
@@ -42,7 +42,7 @@ final class Retry {
     if (job.refused() || store.parts(job.id()).isEmpty()) {
       return refused(
           job,
-          "was refused as a whole, and would be again. Mend its file as its errors say, and drop it again.");
+          "was refused as a whole, and would be refused again. Correct its file as its errors say, and drop it again.");
     }
     if (job.errors() == 0) {
       return refused(job, "has a result for each request: there is nothing to send again.");
@@ -76,7 +76,7 @@ final class Retry {
       return counts.failed() == 0
           ? refused(
               job,
-              "has no failed requests but lines that broke the rules. Mend these and drop them in a new file.")
+              "has no failed requests except invalid lines. Correct these and drop them in a new file.")
           : store(job, counts, accept(files, retryOf(job, id, input)));
     } catch (NoSuchFileException e) {
       return refused(
@@ -99,7 +99,10 @@ final class Retry {
     return store.accept(retry, false);
   }
 
-  /** The same arrival for all who retry at the same time, of whom the store takes the first. */
+  /**
+   * Creates the retry. Concurrent retries get the same arrival, so the store accepts only the
+   * first.
+   */
   private Job retryOf(Job job, String id, Path input) throws IOException {
     String arrival = "retry %d of %s".formatted(store.retries(job.id()).size() + 1, job.id());
     String sha256 = sha256(input);
@@ -125,17 +128,17 @@ final class Retry {
       case Arrival.Accepted(Job retry) ->
           new Outcome.Done(
               retry.id(),
-              "%s failed %s of job %s (%s) %s out again as job %s.%s"
+              "%s failed %s of job %s (%s) %s sent again as job %s.%s"
                   .formatted(
                       counts.failed(),
                       counts.failed() == 1 ? "request" : "requests",
                       job.id(),
                       job.label(),
-                      counts.failed() == 1 ? "goes" : "go",
+                      counts.failed() == 1 ? "is" : "are",
                       retry.id(),
                       counts.refused() == 0
                           ? ""
-                          : " Lines that broke the rules do not (%d): mend them and drop them in a new file."
+                          : " Invalid lines are not sent again (%d): correct them and drop them in a new file."
                               .formatted(counts.refused())));
       case Arrival.Repeated(Job earlier) -> taken(job, earlier);
       case Arrival.Duplicate(Job duplicate, Job earlier) -> taken(job, earlier);

@@ -1,6 +1,4 @@
-/**
- * What operators do: look at jobs, cancel them, and send them again; on the shell and over HTTP.
- */
+/** Shows, cancels and retries jobs for operators, on the command line and over HTTP. */
 @NullMarked
 package io.caravan.operator;
 

@@ -1,5 +1,7 @@
 package io.caravan.provider;
 
+import static io.caravan.provider.UntranslatableException.refused;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What translations have to know of a message of OpenAI's chat. */
-final class ChatMessage {
+public final class ChatMessage {
   private static final Set<String> TRANSLATED =
       Set.of("role", "content", "tool_calls", "tool_call_id");
 
@@ -24,7 +26,7 @@ final class ChatMessage {
    * The first member that says something and has no counterpart elsewhere; answers of OpenAI that
    * are sent back have members without a value, such as {@code "annotations": []}.
    */
-  static Optional<String> untranslatable(JsonNode message) {
+  public static Optional<String> untranslatable(JsonNode message) {
     return message.properties().stream()
         .filter(member -> !TRANSLATED.contains(member.getKey()) && says(member.getValue()))
         .map(Map.Entry::getKey)
@@ -40,26 +42,26 @@ final class ChatMessage {
   }
 
   /** Gives a tool call the signature that the next turn has to bring back. */
-  static void sign(ObjectNode call, JsonNode signature) {
+  public static void sign(ObjectNode call, JsonNode signature) {
     call.putObject(EXTRA).putObject(GOOGLE).set(SIGNATURE, signature);
   }
 
   /** What a part of the content is that is no text; only users may show something. */
-  static Media media(JsonNode part, boolean user) {
+  public static Media media(JsonNode part, boolean user) {
     return (user ? Media.of(part) : Optional.<Media>empty())
         .orElseThrow(() ->
-            ChatToContents.refused(
+            refused(
                 "messages",
                 "holds content of type \"%s\", which cannot be translated."
                     .formatted(part.path("type").asText())));
   }
 
   /** The sequences that end an answer; one without a character ends none. */
-  static List<String> stops(JsonNode stop) {
+  public static List<String> stops(JsonNode stop) {
     List<String> sequences = new ArrayList<>();
     for (JsonNode sequence : stop.isArray() ? stop : List.of(stop)) {
       if (!sequence.isTextual() && !sequence.isNull()) {
-        throw ChatToContents.refused("stop", "holds a sequence that is no string.");
+        throw refused("stop", "holds a sequence that is no string.");
       }
       if (sequence.isTextual() && !sequence.textValue().isEmpty()) {
         sequences.add(sequence.textValue());
@@ -69,7 +71,7 @@ final class ChatMessage {
   }
 
   /** Says beside OpenAI's nearest word why an answer ends, in the provider's own. */
-  static void keepReason(ObjectNode choice, String told, JsonNode details) {
+  public static void keepReason(ObjectNode choice, String told, JsonNode details) {
     choice.put("native_finish_reason", told);
     if (details.isObject() && !details.isEmpty()) {
       choice.set("native_finish_details", details);
@@ -77,7 +79,7 @@ final class ChatMessage {
   }
 
   /** Keeps parts of an answer for which OpenAI has no place. */
-  static void keepOthers(ObjectNode message, String provider, ArrayNode parts) {
+  public static void keepOthers(ObjectNode message, String provider, ArrayNode parts) {
     if (!parts.isEmpty()) {
       message.putObject(EXTRA).putObject(provider).set("parts", parts);
     }

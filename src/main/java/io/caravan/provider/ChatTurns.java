@@ -1,6 +1,6 @@
 package io.caravan.provider;
 
-import static io.caravan.provider.ChatToContents.refused;
+import static io.caravan.provider.UntranslatableException.refused;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Makes Gemini's contents out of the messages of a chat. */
-final class ChatTurns {
+public final class ChatTurns {
   private static final JsonMapper JSON = StrictJson.MAPPER;
 
   /** ai.google.dev/gemini-api/docs/image-understanding. */
@@ -45,7 +45,7 @@ final class ChatTurns {
   /**
    * @param signed whether the model refuses calls without the signature of its thoughts
    */
-  static void translate(JsonNode messages, boolean signed, ObjectNode request) {
+  public static void translate(JsonNode messages, boolean signed, ObjectNode request) {
     var turns = new ChatTurns(signed);
     messages.forEach(turns::add);
     if (turns.contents.isEmpty()) {

@@ -1,6 +1,6 @@
 package io.caravan.provider;
 
-import static io.caravan.provider.ChatToContents.refused;
+import static io.caravan.provider.UntranslatableException.refused;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param content base64, else the URL of the content
  * @param inline whether the content is here
  */
-record Media(Kind kind, @Nullable String type, String content, boolean inline) {
+public record Media(Kind kind, @Nullable String type, String content, boolean inline) {
   /** As a message names it. */
-  enum Kind {
+  public enum Kind {
     IMAGE("an image"),
     VIDEO("a video"),
     SOUND("a sound"),
@@ -235,7 +235,7 @@ record Media(Kind kind, @Nullable String type, String content, boolean inline) {
   }
 
   /** What to tell of a type that a provider does not take. */
-  UntranslatableException notTaken(String provider, String types) {
+  public UntranslatableException notTaken(String provider, String types) {
     return refused(
         "messages",
         "holds %s of type \"%s\", which %s does not take. Use one of %s."

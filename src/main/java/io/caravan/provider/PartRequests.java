@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** The requests in a part's file, known to a provider by their numbers, counted from 1. */
-final class PartRequests {
+public final class PartRequests {
   private static final JsonMapper JSON = StrictJson.MAPPER;
 
   private final List<String> customIds;
@@ -22,12 +22,12 @@ final class PartRequests {
   }
 
   /** All of them in their order. */
-  static MappingIterator<JsonNode> read(Path file) throws IOException {
+  public static MappingIterator<JsonNode> read(Path file) throws IOException {
     return JSON.readerFor(JsonNode.class).readValues(file.toFile());
   }
 
   /** Their ids. */
-  static PartRequests idsIn(Path file) throws IOException {
+  public static PartRequests idsIn(Path file) throws IOException {
     var ids = new ArrayList<String>();
     try (MappingIterator<JsonNode> lines = read(file)) {
       while (lines.hasNextValue()) {
@@ -38,19 +38,19 @@ final class PartRequests {
   }
 
   /** The id of the request of that number; what is no number of ours stays what it is. */
-  String customId(String number, String otherwise) {
+  public String customId(String number, String otherwise) {
     int line = number.matches("[1-9]\\d{0,8}") ? Integer.parseInt(number) : 0;
     return line >= 1 && line <= customIds.size() ? customIds.get(line - 1) : otherwise;
   }
 
   /** Why a line of an input file cannot be sent; null when it can. */
-  static LineProblem problem(UntranslatableException e) {
+  public static LineProblem problem(UntranslatableException e) {
     return new LineProblem(
         "unsupported_parameter", Objects.requireNonNull(e.getMessage()), e.param());
   }
 
   /** The line is no JSON that a translation could read. */
-  static LineProblem unreadable() {
+  public static LineProblem unreadable() {
     return new LineProblem("invalid_json", "the line cannot be read as JSON.", "body");
   }
 }

@@ -1,8 +1,6 @@
 package io.caravan.provider;
 
 import io.caravan.job.CannotStartException;
-import io.caravan.jsonl.split.LineRule;
-import io.caravan.jsonl.tokens.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
@@ -118,25 +116,6 @@ public record Provider(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  /** What it asks of a line beyond what all of them do. */
-  public LineRule rule() {
-    return switch (dialect) {
-      case "anthropic" ->
-          (line, start, length) -> AnthropicDialect.problem(line, start, length, this);
-      case "gemini" -> GeminiRequests::problem;
-      default -> LineRule.NONE;
-    };
-  }
-
-  /** What it counts for images and files. */
-  public MediaTokens mediaTokens() {
-    return switch (dialect) {
-      case "anthropic" -> MediaTokens.ANTHROPIC;
-      case "gemini" -> MediaTokens.GEMINI;
-      default -> MediaTokens.OPENAI;
-    };
   }
 
   /** Never shows the key, nor a password in the URL. */

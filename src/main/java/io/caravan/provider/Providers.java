@@ -1,7 +1,6 @@
 package io.caravan.provider;
 
 import io.caravan.job.CannotStartException;
-import io.caravan.jsonl.tokens.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import java.util.Map;
@@ -17,12 +16,6 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "caravan")
 public record Providers(@NotEmpty Map<String, @Valid Provider> providers) {
-  /** What a provider counts for images and files, whether it can be called or not. */
-  public MediaTokens mediaTokens(String name) {
-    Provider provider = providers.get(name);
-    return provider == null ? MediaTokens.OPENAI : provider.mediaTokens();
-  }
-
   /**
    * The provider of that name, fit to be called.
    *

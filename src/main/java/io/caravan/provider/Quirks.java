@@ -32,7 +32,7 @@ public record Quirks(
       new Quirks("batch", "/files", "", "/batches", false, "24h", true);
 
   /** The window in hours. */
-  int hours() {
+  public int hours() {
     int number = Integer.parseInt(window.substring(0, window.length() - 1));
     return window.endsWith("d") ? 24 * number : number;
   }

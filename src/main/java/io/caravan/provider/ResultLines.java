@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param patient whether a file that ends in the middle of a line is to be asked for again
  */
-record ResultLines(InputStream results, boolean patient) {
+public record ResultLines(InputStream results, boolean patient) {
   /** Reads what Python's JSON writes, too: the answer was paid for. */
-  static final JsonMapper JSON = LenientJson.MAPPER;
+  public static final JsonMapper JSON = LenientJson.MAPPER;
 
   /** Finds the id in a line that is no JSON. */
   @FunctionalInterface
-  interface FindId {
+  public interface FindId {
     @Nullable String in(byte[] buffer, int start, int length);
   }
 
@@ -37,7 +37,7 @@ record ResultLines(InputStream results, boolean patient) {
    * @param translation makes a line of OpenAI's of a result
    * @param customId makes our custom_id of the id that stands in a result
    */
-  void write(
+  public void write(
       Function<JsonNode, ObjectNode> translation,
       FindId findId,
       UnaryOperator<String> customId,

@@ -1,7 +1,7 @@
 package io.caravan.provider;
 
 /** A request asks for something that the other API has no word for. */
-final class UntranslatableException extends RuntimeException {
+public final class UntranslatableException extends RuntimeException {
   private final String param;
 
   UntranslatableException(String param, String message) {
@@ -9,8 +9,13 @@ final class UntranslatableException extends RuntimeException {
     this.param = param;
   }
 
+  /** Refuses the member of that name of a body, such as {@code n}. */
+  public static UntranslatableException refused(String name, String why) {
+    return new UntranslatableException("body." + name, "body.%s %s".formatted(name, why));
+  }
+
   /** The member at fault, such as {@code body.n}. */
-  String param() {
+  public String param() {
     return param;
   }
 }

@@ -57,7 +57,7 @@ public final class S3Problem {
     }
     return switch (failure.statusCode()) {
       case 403 ->
-          "access is refused (%s). Give the credentials the permissions that the README names."
+          "access is refused (%s). Give the credentials the permissions that src/docs/s3.md lists."
               .formatted(code);
       case 301, 307 ->
           "it is refused (%s): %s. Is the bucket in another region? Set AWS_REGION."

@@ -9,8 +9,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Makes a key at each start, with which Caravan's own pipelines come to the server in the same
- * process.
+ * Generates a key at each start, with which Caravan's own pipelines call the embedded server in the
+ * same process.
  */
 class KeyOfThisStart implements EnvironmentPostProcessor {
   private static final String NAME = "key-of-this-start";

@@ -5,20 +5,20 @@ import io.caravan.server.settings.UnfitSettingsException;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps a server without keys from being reached by other machines unless somebody wants that. */
+/** The startup check that a server without keys listens on loopback only, unless set otherwise. */
 final class LoopbackWithoutKeys {
   private LoopbackWithoutKeys() {}
 
   /**
-   * @param address where the web server listens; null for every address of the machine
+   * @param address where the web server listens; null for all addresses of the machine
    */
   static void check(@Nullable InetAddress address, ApiKeys keys, boolean open) {
     if (keys.none() && !open && (address == null || !address.isLoopbackAddress())) {
       throw new UnfitSettingsException(
-          "The embedded batch server would be open to every machine that reaches %s, as it asks for no key."
+          "The embedded batch server would be open to every machine that reaches %s, because it has no keys."
               .formatted(address == null ? "this one" : address.getHostAddress()),
-          "Give it keys (caravan.server.keys, see README.md), or listen at 127.0.0.1 (SERVER_ADDRESS), or set "
-              + "CARAVAN_SERVER_OPEN=true when everybody who reaches it may use it, or CARAVAN_SERVER_ENABLED=false when nobody needs it.");
+          "Set keys (caravan.server.keys, see src/docs/embedded-server.md), listen on 127.0.0.1 (SERVER_ADDRESS), set "
+              + "CARAVAN_SERVER_OPEN=true if everyone who reaches it may use it, or set CARAVAN_SERVER_ENABLED=false if it is not needed.");
     }
   }
 }

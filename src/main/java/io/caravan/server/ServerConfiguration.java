@@ -43,7 +43,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
-/** Puts the embedded server together. */
+/** The beans of the embedded server. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "caravan.server.enabled", havingValue = "true")
 @EnableConfigurationProperties({Clients.class, ServerSettings.class, UpstreamSettings.class})
@@ -58,7 +58,7 @@ class ServerConfiguration {
     this.clock = clock.getIfAvailable(Clock::systemUTC);
   }
 
-  /** Replicas may share a data folder: then each has a folder of its own in it. */
+  /** Replicas may share a data folder; each then locks a subfolder of its own. */
   @Bean
   DirectoryLock serverDirectoryLock(@Value("${caravan.database.url:}") String database)
       throws IOException {
@@ -181,7 +181,7 @@ class ServerConfiguration {
     return filter;
   }
 
-  /** Before all that looks at a body. */
+  /** Runs before every filter that reads a body. */
   @Bean
   FilterRegistrationBean<Access> serverAccess(
       ServerProperties web, Clients clients, DiskQuota quota) {

@@ -21,12 +21,12 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.util.FileSystemUtils;
 
-/** Where files, uploads and batches are kept: in a folder, or in the database of all replicas. */
+/** The stores of files, uploads and batches: in a folder, or in a database shared by replicas. */
 record ServerStores(
     StoredFiles files, Uploads uploads, Batches batches, DiskQuota.Measure size, Runnable closing)
     implements AutoCloseable {
 
-  /** For one server, whose own the folder is. */
+  /** For one server with exclusive use of the folder. */
   static ServerStores inFolder(Path folder, Clock clock) throws IOException {
     var files = new FolderFiles(folder, clock);
     return new ServerStores(
@@ -37,7 +37,7 @@ record ServerStores(
         () -> {});
   }
 
-  /** For several servers; what is in the folder may be lost. */
+  /** For several servers; the folder holds only data that may be lost. */
   static ServerStores inPostgres(DataSource source, Path folder, Duration lease, Clock clock)
       throws IOException {
     var postgres = new PostgresAccess(source);

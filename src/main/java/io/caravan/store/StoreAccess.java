@@ -33,8 +33,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * The store as an operator's process opens it, beside a service or without one: it does not take
- * the data folder, is no replica, holds no row, and leaves the tables as they are.
+ * Access to the store for operator commands, with or without a running service: it does not lock
+ * the data folder, is not a replica, claims no rows and does not migrate tables.
  */
 public final class StoreAccess implements AutoCloseable {
   private static final int POOL = 3;
@@ -65,9 +65,9 @@ public final class StoreAccess implements AutoCloseable {
   }
 
   /**
-   * Opens the store that the settings name; absent when nothing was ever stored there.
+   * Opens the configured store; empty if it does not exist yet.
    *
-   * @throws CannotStartException when another version of Caravan has made its tables
+   * @throws CannotStartException when its tables belong to another version of Caravan
    */
   public static Optional<StoreAccess> open(Environment settings) throws IOException {
     StoreProperties properties =
@@ -113,33 +113,33 @@ public final class StoreAccess implements AutoCloseable {
     if (tables.pending().length > 0
         || Arrays.stream(tables.applied()).anyMatch(table -> !table.getState().isResolved())) {
       throw new CannotStartException(
-          "The tables of the store are those of another version of Caravan.",
-          "Use the launcher of the version that runs, or start this version once.");
+          "The store's tables belong to another version of Caravan.",
+          "Use the launcher of the running version, or start this version once.");
     }
     return true;
   }
 
-  /** Jobs and parts. */
+  /** The store of jobs and parts. */
   public BatchStore store() {
     return store;
   }
 
-  /** Jobs that are to end. */
+  /** Requests to cancel jobs. */
   public Cancellations cancellations() {
     return cancellations;
   }
 
-  /** What inboxes did not take. */
+  /** The files that inboxes did not accept. */
   public UntakenFiles untaken() {
     return untaken;
   }
 
-  /** Tells who is alive; itself it is not. */
+  /** Lists running replicas; it is not one of them. */
   public Replica replica() {
     return replica;
   }
 
-  /** The jobs' bytes. */
+  /** The job files. */
   public Workspace workspace() {
     return workspace;
   }

@@ -44,11 +44,14 @@ import org.springframework.transaction.support.TransactionTemplate;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Opens the data folder and the store: SQLite for one process, PostgreSQL for several. */
+/**
+ * Spring configuration of the data folder, the workspace and the store: SQLite for one process,
+ * PostgreSQL for several.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({StoreProperties.class, WorkspaceProperties.class})
 public class StoreConfiguration {
-  /** A commit is on disk when it returns; writers queue instead of failing. */
+  /** A commit returns when it is on disk; writers wait instead of failing. */
   private static final Map<String, String> SQLITE =
       Map.of(
           "journal_mode", "WAL",
@@ -59,7 +62,10 @@ public class StoreConfiguration {
 
   private static final int POOL = 8;
 
-  /** Shorter than a lease: who cannot reach the database must notice before others take over. */
+  /**
+   * Shorter than a lease: a replica must notice that the database is unreachable before others take
+   * over.
+   */
   private static final Duration POSTGRESQL_TIMEOUT = Duration.ofSeconds(8);
 
   @Bean
@@ -83,7 +89,7 @@ public class StoreConfiguration {
         new WorkspaceAccess(properties, data.path(), clock).started(() -> client(s3)), replica);
   }
 
-  /** What the client's maker says, without Spring around it. */
+  /** Creates the client; unwraps the SDK's exception from Spring's. */
   private static S3Client client(ObjectProvider<S3Client> s3) {
     try {
       return s3.getObject();
@@ -92,14 +98,14 @@ public class StoreConfiguration {
     }
   }
 
-  /** The folder first: until it is ours, another process may be using the store. */
+  /** Depends on the folder: until it is locked, another process may be using the store. */
   @Bean
   public HikariDataSource dataSource(StoreProperties properties, DataFolder data)
       throws IOException {
     return dataSource(properties);
   }
 
-  /** Opens it, whoever has the data folder. */
+  /** Opens the store without locking the data folder. */
   public static HikariDataSource dataSource(StoreProperties properties) throws IOException {
     var source = new HikariDataSource();
     source.setPoolName("store");
@@ -122,7 +128,7 @@ public class StoreConfiguration {
         source.setConnectionTimeout(POSTGRESQL_TIMEOUT.toMillis());
         source.addDataSourceProperty("socketTimeout", POSTGRESQL_TIMEOUT.toSeconds());
         source.addDataSourceProperty("tcpKeepAlive", "true");
-        // a replica that is frozen in a transaction keeps its locks no longer than its lease
+        // a replica frozen in a transaction loses its locks no later than its lease
         source.setConnectionInitSql(
             "SET idle_in_transaction_session_timeout = " + properties.lease().toMillis());
       }
@@ -134,7 +140,7 @@ public class StoreConfiguration {
   PassingWrites passingWrites(HikariDataSource source, Database database) {
     return switch (database) {
       case SQLITE -> PassingWrites.unsynced(source);
-      case POSTGRESQL -> PassingWrites.through(source); // a commit there syncs for many at once
+      case POSTGRESQL -> PassingWrites.through(source); // PostgreSQL syncs several commits at once
     };
   }
 
@@ -148,7 +154,7 @@ public class StoreConfiguration {
   Replica replica(JdbcClient jdbc, Database database, StoreProperties properties) {
     Replica replica = new Replica(jdbc, database, properties.lease()).start();
     if (database == Database.SQLITE) {
-      replica.forgetOthers(); // the data folder is ours alone: whoever held a row is gone
+      replica.forgetOthers(); // the data folder is locked, so all earlier replicas are gone
     }
     return replica;
   }
@@ -189,14 +195,14 @@ public class StoreConfiguration {
     return new StorePresence(properties.file().orElse(null));
   }
 
-  /** Tables of a newer version are left alone. */
+  /** Migrates the tables; refuses those of a newer version. */
   @Bean
   FlywayMigrationStrategy migration() {
     return flyway -> {
       if (Arrays.stream(flyway.info().applied())
           .anyMatch(table -> !table.getState().isResolved())) {
         throw new CannotStartException(
-            "The store was made by a newer version of Caravan.",
+            "The store was created by a newer version of Caravan.",
             "Start that version or a newer one, or restore a backup from before the upgrade.");
       }
       flyway.migrate();

@@ -1,6 +1,5 @@
 /**
- * Opens the data folder, the database and the workspace, for the service and for operators beside
- * it.
+ * Opens the data folder, the database and the workspace, for the service and for operator commands.
  */
 @NullMarked
 package io.caravan.store;

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** The folder of the workspace, and of the store when that is a file. */
+/** The data folder: it contains the workspace, and the store if that is a file. */
 public final class DataFolder implements AutoCloseable {
   private static final String LOCK = "caravan.lock";
   private static final String STORE_ID = "store-id";
@@ -27,9 +27,9 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /**
-   * Takes the folder until this process ends.
+   * Locks the folder until it is closed or this process ends.
    *
-   * @throws CannotStartException when another process has it, or it cannot be written
+   * @throws CannotStartException when another process has locked it, or it is not writable
    */
   public static DataFolder open(Path path) {
     try {
@@ -40,7 +40,7 @@ public final class DataFolder implements AutoCloseable {
         channel.close();
         throw new CannotStartException(
             "Another Caravan is running on the data folder " + path.toAbsolutePath() + ".",
-            "Drop the file into its inbox, or stop it, or set CARAVAN_DATA to another folder.");
+            "Drop the file into the inbox of that Caravan, stop it, or set CARAVAN_DATA to another folder.");
       }
       channel.truncate(0);
       channel.write(StandardCharsets.US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));
@@ -50,18 +50,21 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Whether a service or another command has the folder now. */
+  /** Whether a service or another command has locked the folder. */
   public static boolean isTaken(Path path) throws IOException {
     Path file = path.resolve(LOCK);
     if (!Files.exists(file)) {
       return false;
     }
     try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      return lock(channel) == null; // let go of with the channel
+      return lock(channel) == null; // closing the channel releases the lock
     }
   }
 
-  /** The folder that several replicas work in; who works on what stands in their database. */
+  /**
+   * Opens the folder without a lock, for replicas that share it and coordinate through the
+   * database.
+   */
   public static DataFolder share(Path path) {
     try {
       return new DataFolder(PrivateFolder.create(path), null);
@@ -71,8 +74,8 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /**
-   * Makes sure that folder and store belong together: with another store, all files of jobs would
-   * look as if nobody needed them.
+   * Checks that folder and store belong together: with another store, all job files would look
+   * abandoned.
    *
    * @throws CannotStartException when they do not
    */
@@ -82,11 +85,11 @@ public final class DataFolder implements AutoCloseable {
     }
     Path file = path.resolve(STORE_ID);
     String known = Files.exists(file) ? Files.readString(file).strip() : "";
-    if (!store.value().startsWith(known)) { // a crash may have left it half written
+    if (!store.value().startsWith(known)) { // a crash may have left the id incomplete
       throw new CannotStartException(
-          "The store %s is not the one that the data folder %s belongs to: it is new, or another one's."
+          "The store %s is not the one that the data folder %s belongs to: it is new, or belongs to another folder."
               .formatted(name, path.toAbsolutePath()),
-          "Put the store back that belongs to it, or a backup of that. If it is lost for good, delete %s and start again: the files of its jobs are then moved to %s."
+          "Restore the store that belongs to the folder, or a backup of it. If it is lost, delete %s and restart: the files of its jobs are then moved to %s."
               .formatted(file, path.resolve("lost")));
     }
     if (!known.equals(store.value())) {
@@ -94,7 +97,7 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Whether nobody else works in it. */
+  /** Whether this process has locked the folder. */
   public boolean isOursAlone() {
     return lock != null;
   }
@@ -113,7 +116,7 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Where it is. */
+  /** The path of the folder. */
   public Path path() {
     return path;
   }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** Some bytes of a file, as one part of an upload. */
+/** A range of bytes of a file, as one part of an upload. */
 final class FileSlice extends InputStream {
   private final FileChannel file;
   private long at;

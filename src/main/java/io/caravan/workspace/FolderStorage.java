@@ -12,14 +12,16 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
-/** A folder of this machine, or one that all replicas share: what is written there is kept. */
+/**
+ * Stores job files in a folder, local or shared by all replicas; a written file needs no upload.
+ */
 public record FolderStorage(Path root, Clock clock) implements WorkspaceStorage {
   private static final String BY_OPERATOR = "by-operator";
 
-  /** Another process may be storing the bytes of a large file. */
+  /** Younger files may belong to a process that is still storing a large file. */
   private static final Duration IDLE = Duration.ofHours(1);
 
-  /** What was put away is deleted after so long. */
+  /** How long lost files are kept. */
   private static final Duration KEPT = Duration.ofDays(7);
 
   @Override
@@ -108,7 +110,7 @@ public record FolderStorage(Path root, Clock clock) implements WorkspaceStorage 
   }
 
   @Override
-  public void check() {} // its disk is looked at by the health component
+  public void check() {} // the health component checks the disk
 
   @Override
   public String toString() {

@@ -12,8 +12,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The files of one job, at hand until closed. What is read is first made what is kept, and may be
- * absent; what is written counts, for other processes and after a crash, once it is kept.
+ * The files of one job, available locally until closed. Reading a file first fetches its stored
+ * version, which may not exist. A written file is visible to other processes, and survives a crash,
+ * only after {@link #keep(Path...)}.
  */
 public final class JobFiles implements Closeable {
   private final WorkspaceStorage storage;
@@ -29,53 +30,53 @@ public final class JobFiles implements Closeable {
     this.paths = new JobPaths(storage.begin(jobId));
   }
 
-  /** Reads the lines as they came in, decompressed. */
+  /** Fetches the input, decompressed. */
   public Path input() throws IOException {
     return fetched(paths.input());
   }
 
-  /** Reads the requests: those that were made of the input, else the input itself. */
+  /** Fetches the requests: the converted input, or the input itself if it was not converted. */
   public Path requests() throws IOException {
     Path made = fetched(paths.requests());
     return Files.exists(made) ? made : input();
   }
 
-  /** Reads the lines of one part. */
+  /** Fetches the requests of one part. */
   public Path part(Part part) throws IOException {
     return fetched(paths.part(part));
   }
 
-  /** Reads the provider's output file of a part. */
+  /** Fetches the provider's output file of a part. */
   public Path output(Part part) throws IOException {
     return fetched(paths.output(part));
   }
 
-  /** Reads the provider's error file of a part. */
+  /** Fetches the provider's error file of a part. */
   public Path error(Part part) throws IOException {
     return fetched(paths.error(part));
   }
 
-  /** Reads why requests of a part get no other answer. */
+  /** Fetches our own error lines for requests of a part that got no answer. */
   public Path reasons(Part part) throws IOException {
     return fetched(paths.reasons(part));
   }
 
-  /** Reads what goes to the results route. */
+  /** Fetches the results. */
   public Path results() throws IOException {
     return fetched(paths.results());
   }
 
-  /** Reads what goes to the errors route. */
+  /** Fetches the errors. */
   public Path errors() throws IOException {
     return fetched(paths.errors());
   }
 
-  /** Reads what a split has told of its requests. */
+  /** Fetches the files in which a split recorded its requests. */
   public Path split() throws IOException {
     return with(List.of(Split.INDEX, Split.REFUSED, Converter.CARRIED));
   }
 
-  /** The folder in which these files are read. */
+  /** Fetches files and returns their folder. */
   public Path with(List<String> names) throws IOException {
     for (String name : names) {
       fetched(paths.folder().resolve(name));
@@ -88,7 +89,7 @@ public final class JobFiles implements Closeable {
     return file;
   }
 
-  /** Where files are written that are kept afterwards. */
+  /** The paths for writing files before they are kept. */
   public JobPaths toWrite() throws IOException {
     Files.createDirectories(paths.folder());
     return paths;
@@ -106,7 +107,7 @@ public final class JobFiles implements Closeable {
     }
   }
 
-  /** Deletes what came from the provider for a part, so that it is asked for again. */
+  /** Deletes the provider's output and error files of a part, so that they are downloaded again. */
   public void discardAnswers(Part part) throws IOException {
     storage.discard(jobId, paths.output(part), fence);
     storage.discard(jobId, paths.error(part), fence);

@@ -28,20 +28,18 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
-/** The objects below a prefix of a bucket, by the rest of their keys. */
+/** The S3 objects below a prefix; names are keys without that prefix. */
 final class JobObjects {
-  private static final int MAX_PARTS = 10_000; // S3's limit of an upload
+  private static final int MAX_PARTS = 10_000; // S3's limit for an upload
   private static final int NOT_MODIFIED = 304;
   private static final String EMPTY = "caravan-empty";
-  private static final int MAX_DELETES = 1_000; // S3's limit of a call
+  private static final int MAX_DELETES = 1_000; // S3's limit for a call
 
   private final S3Calls calls;
   private final S3Location location;
   private final long partBytes;
 
-  /**
-   * @param partBytes larger files are sent in parts of this size, of which S3 takes 5 MB and more
-   */
+  /** @param partBytes larger files are uploaded in parts of this size; S3's minimum is 5 MB */
   JobObjects(Supplier<S3Client> client, S3Location location, long partBytes, Clock clock) {
     this.calls = new S3Calls(client, location, clock);
     this.location = location;
@@ -53,9 +51,9 @@ final class JobObjects {
   }
 
   /**
-   * Writes an object to a new file unless it has the ETag.
+   * Downloads an object to a new file, unless its ETag is the given one.
    *
-   * @return the ETag that it has; null when there is no such object
+   * @return the object's ETag; null if there is no such object
    */
   @Nullable String get(String name, @Nullable String etag, Path target) throws IOException {
     return calls.call(s3 -> {
@@ -80,12 +78,12 @@ final class JobObjects {
     });
   }
 
-  /** With room for it. */
+  /** Checks the free disk space before it writes the file. */
   private static ResponseTransformer<GetObjectResponse, GetObjectResponse> toFile(Path target) {
     return (object, content) -> {
       Long size = object.contentLength();
       DiskReserve.require(target, size == null ? 0 : size, DiskReserve.Use.WORK_IN_HAND);
-      Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING); // an earlier try's
+      Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING); // of an earlier attempt
       return object;
     };
   }
@@ -104,10 +102,10 @@ final class JobObjects {
   }
 
   /**
-   * Puts a file in place of whatever has the name, all of it or nothing.
+   * Uploads a file atomically, replacing any object of that name.
    *
-   * @param fence asked right before it can be seen
-   * @return its ETag
+   * @param fence runs right before the object becomes visible, and throws to stop that
+   * @return the object's ETag
    */
   String put(String name, Path file, Runnable fence) throws IOException {
     long size = Files.size(file);
@@ -123,7 +121,7 @@ final class JobObjects {
             .eTag());
   }
 
-  /** Ceph answers an object without content with 400, so it has a byte here and a mark. */
+  /** Stores an empty file as one byte with a marker, since Ceph rejects empty objects with 400. */
   private String putEmpty(String key) throws IOException {
     return calls.call(s3 ->
         s3.putObject(
@@ -195,7 +193,7 @@ final class JobObjects {
         s3.abortMultipartUpload(it -> it.bucket(location.bucket()).key(key).uploadId(upload)));
   }
 
-  /** The names up to their first slash. */
+  /** The first path segments of all names. */
   List<String> folders() throws IOException {
     return calls.call(s3 ->
         s3
@@ -208,7 +206,7 @@ final class JobObjects {
             .toList());
   }
 
-  /** When something in a folder was written last. */
+  /** When an object in a folder was last modified. */
   Optional<Instant> lastModified(String folder) throws IOException {
     return calls.call(s3 -> list(s3, folder).map(S3Object::lastModified).max(Instant::compareTo));
   }
@@ -220,7 +218,7 @@ final class JobObjects {
         .stream();
   }
 
-  /** Deletes what is in a folder, and what is on its way there. */
+  /** Deletes all objects in a folder and aborts uploads to it. */
   void delete(String folder) throws IOException {
     List<ObjectIdentifier> keys =
         calls.call(s3 ->
@@ -233,7 +231,7 @@ final class JobObjects {
     abortUploads(folder + "/", Instant.MAX);
   }
 
-  /** Deletes an object, if it is there. */
+  /** Deletes an object, if it exists. */
   void deleteOne(String name) throws IOException {
     delete(List.of(ObjectIdentifier.builder().key(key(name)).build()));
   }
@@ -254,7 +252,7 @@ final class JobObjects {
     }
   }
 
-  /** Gives up uploads that were begun before a time, which only a killed process may have left. */
+  /** Aborts uploads started before a time; only killed processes leave such uploads. */
   void abortUploads(String prefix, Instant before) throws IOException {
     List<MultipartUpload> uploads =
         calls.call(s3 ->

@@ -5,57 +5,57 @@ import io.caravan.jsonl.convert.Converter;
 import java.nio.file.Path;
 
 /**
- * Where the files of a job have their place on this machine.
+ * The local paths of a job's files.
  *
- * @param folder holds them all
+ * @param folder the job's folder
  */
 public record JobPaths(Path folder) {
-  /** The lines as they came in, decompressed. */
+  /** The input, decompressed. */
   public Path input() {
     return folder.resolve("input.jsonl");
   }
 
-  /** Whole requests that were made of an input of another kind. */
+  /** The requests converted from an input of another format. */
   public Path requests() {
     return folder.resolve(Converter.REQUESTS);
   }
 
-  /** What comes back beside the answers. */
+  /** Input columns that are copied to the results. */
   public Path carried() {
     return folder.resolve(Converter.CARRIED);
   }
 
-  /** The lines of one part, ready to be uploaded. */
+  /** The requests of one part, ready to be uploaded. */
   public Path part(Part part) {
     return folder.resolve("part-" + part.name() + ".jsonl");
   }
 
-  /** The provider's output file of a part, once it is here whole. */
+  /** The provider's output file of a part, once fully downloaded. */
   public Path output(Part part) {
     return folder.resolve("part-" + part.name() + ".output.jsonl");
   }
 
-  /** The provider's error file of a part, once it is here whole. */
+  /** The provider's error file of a part, once fully downloaded. */
   public Path error(Part part) {
     return folder.resolve("part-" + part.name() + ".error.jsonl");
   }
 
-  /** The lines of a further part that came out of a part. */
+  /** The requests of a further part created from a part. */
   public Path further(Part part, int child) {
     return folder.resolve("part-" + part.nameOf(child) + ".jsonl");
   }
 
-  /** Why requests of a part get no other answer: lines of our own. */
+  /** Our own error lines for requests of a part that got no answer. */
   public Path reasons(Part part) {
     return folder.resolve("part-" + part.name() + ".reasons.jsonl");
   }
 
-  /** What goes to the results route. */
+  /** The results. */
   public Path results() {
     return folder.resolve("results.jsonl");
   }
 
-  /** What goes to the errors route. */
+  /** The errors. */
   public Path errors() {
     return folder.resolve("errors.jsonl");
   }

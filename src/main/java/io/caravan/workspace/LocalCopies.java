@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The jobs' folders on this machine: kept while a step works there and for some time after, so that
- * copies neither come anew for each step nor fill the disk while jobs wait at their provider.
+ * Local copies of job files in S3. A job's copies are kept while a step uses them and for some time
+ * after, so that steps need not download again, and waiting jobs do not fill the disk.
  */
 final class LocalCopies {
   private static final Logger LOG = LoggerFactory.getLogger(LocalCopies.class);
@@ -38,7 +38,7 @@ final class LocalCopies {
     private Instant lastUse = Instant.EPOCH;
   }
 
-  /** What a file was when it was known to be what S3 has under the ETag. */
+  /** A file's attributes at the time when it was equal to the object with the ETag. */
   private record Copy(String etag, BasicFileAttributes attributes) {
     boolean is(BasicFileAttributes now) {
       return now.size() == attributes.size()
@@ -70,7 +70,7 @@ final class LocalCopies {
     evict();
   }
 
-  /** Notes that a file is what S3 has under the ETag. */
+  /** Records that a file equals the S3 object with the ETag. */
   void note(String jobId, Path file, String etag) throws IOException {
     Copies copies = jobs.get(jobId);
     if (copies != null) {
@@ -78,7 +78,7 @@ final class LocalCopies {
     }
   }
 
-  /** Under which ETag S3 had what the file is; null when it was never that, or has changed. */
+  /** The ETag of the S3 object that a file equals; null if unknown, or if the file has changed. */
   @Nullable String etag(String jobId, Path file) throws IOException {
     Copies copies = jobs.get(jobId);
     Copy copy = copies == null ? null : copies.files.get(file);
@@ -89,13 +89,13 @@ final class LocalCopies {
     return Files.readAttributes(file, BasicFileAttributes.class);
   }
 
-  /** Deletes what has not been used for a while. */
+  /** Deletes copies that have not been used for the configured time. */
   void evict() {
     Instant before = clock.instant().minus(keep);
     jobs.keySet().forEach(id -> evict(id, before));
   }
 
-  /** Deletes a job's copies, unless a step works there. */
+  /** Deletes a job's copies, unless a step uses them. */
   void drop(String jobId) {
     evict(jobId, Instant.MAX);
   }
@@ -112,7 +112,7 @@ final class LocalCopies {
       FileSystemUtils.deleteRecursively(scratch.path().resolve(jobId));
       return true;
     } catch (IOException e) {
-      LOG.debug("copies of job={} stay for now", jobId, e);
+      LOG.debug("cannot delete local copies of job={}", jobId, e);
       return false;
     }
   }

@@ -10,9 +10,9 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Calls to S3: whatever they fail with is told in one line that says where and why. */
+/** Calls S3; failures become one-line messages with the location and the reason. */
 final class S3Calls {
-  /** So long a call that went well, or a look that did not, speaks for those to come. */
+  /** How long the outcome of the last call or check is reused. */
   private static final Duration BELIEVED = Duration.ofSeconds(10);
 
   private final Supplier<S3Client> client;
@@ -29,7 +29,7 @@ final class S3Calls {
     this.clock = clock;
   }
 
-  /** Makes one call, or some that belong together. */
+  /** Makes one call, or several that belong together. */
   <T> T call(Function<S3Client, T> call) throws WorkspaceException {
     try {
       T answer = call.apply(client.get());
@@ -42,7 +42,7 @@ final class S3Calls {
     }
   }
 
-  /** Looks whether the bucket answers, unless that was seen a moment ago. */
+  /** Checks that the bucket responds; reuses a recent outcome. */
   void check() throws WorkspaceException {
     Instant since = clock.instant().minus(BELIEVED);
     Failed last = failed;
@@ -54,7 +54,7 @@ final class S3Calls {
     }
   }
 
-  /** Lists one key, as a key that may use the bucket can. */
+  /** Lists one key, which needs list permission only. */
   void look() throws WorkspaceException {
     call(s3 ->
         s3.listObjectsV2(it -> it.bucket(location.bucket()).prefix(location.prefix()).maxKeys(1)));
@@ -64,7 +64,7 @@ final class S3Calls {
     return "the workspace %s cannot be used: %s".formatted(location, why);
   }
 
-  /** What the store said, or why it could not be asked. */
+  /** The error that S3 returned, or why the call failed. */
   static String why(SdkException e) {
     if (e instanceof AwsServiceException answer) {
       var details = answer.awsErrorDetails();

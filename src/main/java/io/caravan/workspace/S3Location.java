@@ -5,23 +5,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A bucket, and what the keys of ours in it begin with.
+ * A bucket and the prefix of our keys in it.
  *
- * @param prefix empty, or with a slash at its end
+ * @param prefix empty, or ends with a slash
  */
 record S3Location(String bucket, String prefix) {
   private static final Pattern URL = Pattern.compile("s3://([A-Za-z0-9._-]+)((?:/[^/]+)*)/?");
 
   /**
-   * Reads {@code s3://bucket/prefix}.
+   * Parses {@code s3://bucket/prefix}.
    *
-   * @throws CannotStartException when it is something else
+   * @throws CannotStartException when the URL has another form
    */
   static S3Location of(String url) {
     Matcher parts = URL.matcher(url);
     if (!parts.matches()) {
       throw new CannotStartException(
-          "The workspace \"%s\" is no address in S3.".formatted(url),
+          "The workspace \"%s\" is not an S3 URL.".formatted(url),
           "Set CARAVAN_WORKSPACE_URL to s3://BUCKET/PREFIX, or leave it empty for a folder in CARAVAN_DATA.");
     }
     String prefix = parts.group(2);

@@ -10,12 +10,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
-/** S3 has the files; what is on this machine are copies, and files that are being written. */
+/** Stores job files in S3; this machine has only copies and files being written. */
 final class S3Storage implements WorkspaceStorage {
-  /** Whatever takes longer to upload counts as left by a killed process. */
+  /** Older uploads are treated as left over from a killed process. */
   private static final Duration LONGEST_UPLOAD = Duration.ofDays(1);
 
-  /** S3 dates an object by the begin of its upload, so the longest one must have ended before. */
+  /** S3 dates an object by the start of its upload, so this is longer than any upload. */
   private static final Duration IDLE = LONGEST_UPLOAD.multipliedBy(2);
 
   private final S3Location location;
@@ -92,9 +92,9 @@ final class S3Storage implements WorkspaceStorage {
   }
 
   @Override
-  public void markByOperator(String jobId) {} // nothing is dropped for want of a row at a start
+  public void markByOperator(String jobId) {} // not needed: a start deletes no files in S3
 
-  /** Whoever has the data folder alone may still share the bucket. */
+  /** Empty: other processes may share the bucket, even if the data folder is locked. */
   @Override
   public List<String> leftAtStart() {
     return List.of();
@@ -106,7 +106,7 @@ final class S3Storage implements WorkspaceStorage {
     return objects.lastModified(jobId).filter(last -> last.isBefore(since)).isPresent();
   }
 
-  /** They have not been touched for days. */
+  /** Deletes the files, since they have not changed for days. */
   @Override
   public void lose(String jobId) throws IOException {
     drop(jobId);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * A folder of this process alone, made when it is first needed and gone with the process. Several
- * may stand side by side; a lock tells those in use from what killed processes have left.
+ * A temporary folder of this process, created on first use and deleted on close. A lock file
+ * distinguishes folders in use from those left by killed processes.
  */
 final class Scratch implements AutoCloseable {
   private static final String LOCK = ".lock";
@@ -27,7 +27,7 @@ final class Scratch implements AutoCloseable {
     this.parent = parent;
   }
 
-  /** Where it is, after what others left was deleted. */
+  /** The folder; the first call creates it and deletes leftovers of killed processes. */
   synchronized Path path() throws IOException {
     Path made = folder;
     if (made == null) {
@@ -56,7 +56,7 @@ final class Scratch implements AutoCloseable {
     }
   }
 
-  /** Null when another process, or another user of this one, has it. */
+  /** Returns null if another process, or this process, has already locked the file. */
   private static @Nullable FileChannel lock(Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -65,7 +65,7 @@ final class Scratch implements AutoCloseable {
         return channel;
       }
     } catch (OverlappingFileLockException e) {
-      // held within this process
+      // locked by this process
     }
     channel.close();
     return null;

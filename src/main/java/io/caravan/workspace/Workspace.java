@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where a job's bytes live while the job lives: in a folder, or in S3. */
+/** The storage of job files, in a folder or in S3. */
 public final class Workspace implements AutoCloseable {
   private final WorkspaceStorage storage;
   private final Replica replica;
@@ -18,7 +18,7 @@ public final class Workspace implements AutoCloseable {
     this.replica = replica;
   }
 
-  /** The files of the job that a row belongs to; nothing is kept once the row may be another's. */
+  /** Opens the files of a claimed row's job; nothing can be kept once the lease has expired. */
   public JobFiles open(Claimed row) throws IOException {
     String jobId =
         switch (row) {
@@ -28,58 +28,66 @@ public final class Workspace implements AutoCloseable {
     return new JobFiles(storage, jobId, () -> replica.check(row.owner()));
   }
 
-  /** The files of a job that has no row yet. */
+  /** Opens the files of a job that has no row yet. */
   public JobFiles open(String jobId) throws IOException {
     return new JobFiles(storage, jobId, () -> {});
   }
 
-  /** The files of a job that an operator's process is about to store beside a service. */
+  /**
+   * Opens the files of a job that an operator command is about to store while a service may run.
+   */
   public JobFiles openByOperator(String jobId) throws IOException {
     storage.markByOperator(jobId);
     return open(jobId);
   }
 
-  /** The jobs that have files, live ones and others. */
+  /** The ids of all jobs with files, finished or not. */
   public List<String> jobIds() throws IOException {
     return storage.jobIds();
   }
 
-  /** What a killed process has left, provided that no row names it; asked before any route runs. */
+  /**
+   * Jobs whose files were left by a killed process if they have no row; call it before routes
+   * start.
+   */
   public List<String> leftAtStart() throws IOException {
     return storage.leftAtStart();
   }
 
-  /** Whether a job's files are so old that nobody is still storing them. */
+  /** Whether a job's files are so old that no process is still storing them. */
   public boolean isAbandoned(String jobId) throws IOException {
     return storage.isAbandoned(jobId);
   }
 
-  /** Puts away the bytes of a job that has no row: in a folder they are kept for a week. */
+  /**
+   * Moves the files of a job without a row out of the workspace: a folder keeps them for a week, S3
+   * deletes them.
+   */
   public void lose(String jobId) throws IOException {
     storage.lose(jobId);
   }
 
-  /** Forgets a job's bytes. */
+  /** Deletes a job's files. */
   public void drop(String jobId) throws IOException {
     storage.drop(jobId);
   }
 
-  /** Gives back room that nobody needs any more. */
+  /** Deletes leftovers to free space. */
   public void sweep() throws IOException {
     storage.sweep();
   }
 
-  /** The folder of this machine that steps read and write in. */
+  /** The local folder in which steps read and write. */
   public Path root() throws IOException {
     return storage.root();
   }
 
-  /** Fails when the files cannot be reached now. */
+  /** Fails if the storage is not available. */
   public void check() throws IOException {
     storage.check();
   }
 
-  /** Where it is, as told to people. */
+  /** The location, as shown to users. */
   @Override
   public String toString() {
     return storage.toString();

@@ -14,14 +14,12 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/**
- * Opens the files of jobs where the settings say, and looks at the start whether they can be used.
- */
+/** Creates the storage that the settings select, and checks at startup that it can be used. */
 public record WorkspaceAccess(WorkspaceProperties properties, Path data, Clock clock) {
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceAccess.class);
   private static final DataSize UPLOAD_PART = DataSize.ofMegabytes(64);
 
-  /** In S3 or in a folder; nothing is made or asked yet. */
+  /** Creates the storage, in S3 or in a folder, without accessing it. */
   public WorkspaceStorage storage(Supplier<S3Client> s3) {
     if (properties.url().isBlank()) {
       return new FolderStorage(data.resolve("workspace"), clock);
@@ -36,9 +34,9 @@ public record WorkspaceAccess(WorkspaceProperties properties, Path data, Clock c
   }
 
   /**
-   * As a service does that is about to work there; a store that is down may come back.
+   * Creates and checks the storage for a service; an unavailable S3 is only logged.
    *
-   * @throws CannotStartException when no waiting will help
+   * @throws CannotStartException when retrying would not help
    */
   public WorkspaceStorage started(Supplier<S3Client> s3) throws IOException {
     WorkspaceStorage storage = storage(s3);
@@ -47,7 +45,7 @@ public record WorkspaceAccess(WorkspaceProperties properties, Path data, Clock c
       storage.check();
     } catch (WorkspaceException e) {
       refuse(storage, e);
-      LOG.warn("{}. Steps wait and are tried again.", e.getMessage());
+      LOG.warn("{}. Steps are retried.", e.getMessage());
     }
     return storage;
   }
@@ -73,10 +71,10 @@ public record WorkspaceAccess(WorkspaceProperties properties, Path data, Clock c
   private static String what(int status) {
     return switch (status) {
       case 301, 307, 400 ->
-          "Set AWS_REGION to the region of the bucket, and look at CARAVAN_S3_ENDPOINT.";
-      case 404 -> "Create the bucket, or mend CARAVAN_WORKSPACE_URL.";
+          "Set AWS_REGION to the region of the bucket, and check CARAVAN_S3_ENDPOINT.";
+      case 404 -> "Create the bucket, or correct CARAVAN_WORKSPACE_URL.";
       default ->
-          "Mend the keys, or let them list, get, put and delete there (s3:ListBucket,"
+          "Correct the keys, or allow them to list, get, put and delete objects (s3:ListBucket,"
               + " s3:ListBucketMultipartUploads, s3:GetObject, s3:PutObject, s3:DeleteObject,"
               + " s3:AbortMultipartUpload).";
     };

@@ -8,11 +8,11 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Where the files of jobs are kept.
+ * The settings of the workspace, which stores job files.
  *
  * @param url {@code s3://bucket/prefix}; empty: a folder in the data folder
- * @param reserve how much of each disk is kept free, of small disks no more than 5 %
- * @param keepCopies how long copies of what is in S3 stay on this machine after their last use
+ * @param reserve how much of each disk is kept free, at most 5 % of a small disk
+ * @param keepCopies how long local copies of S3 files are kept after their last use
  */
 @Validated
 @ConfigurationProperties(prefix = "caravan.workspace", ignoreUnknownFields = false)

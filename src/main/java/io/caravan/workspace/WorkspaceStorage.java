@@ -4,51 +4,53 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where the files of jobs are kept; steps read and write them in folders of this machine. */
+/** A storage of job files; steps read and write the files in local folders. */
 public sealed interface WorkspaceStorage extends AutoCloseable permits FolderStorage, S3Storage {
-  /** The folder of this machine that holds the jobs' folders. */
+  /** The local folder that contains the jobs' folders. */
   Path root() throws IOException;
 
-  /** A job's folder on this machine, left alone until {@link #end}; not made yet. */
+  /**
+   * Returns a job's local folder, which is not evicted until {@link #end}; it may not exist yet.
+   */
   Path begin(String jobId) throws IOException;
 
-  /** The folder is no longer in use; called once for each {@link #begin}. */
+  /** Ends the use of the folder; called once for each {@link #begin}. */
   void end(String jobId);
 
-  /** Makes a file in a job's folder the one that is kept; where none is, there is none here. */
+  /** Replaces a local file by its stored version; deletes it if there is none. */
   void fetch(String jobId, Path file) throws IOException;
 
-  /** Keeps a file that is complete on this machine; the fence is asked right before it counts. */
+  /** Stores a complete local file; the fence runs right before the file becomes visible. */
   void keep(String jobId, Path file, Runnable fence) throws IOException;
 
-  /** Deletes a file that was kept, if there is one; the fence is asked right before. */
+  /** Deletes a stored file, if it exists; the fence runs right before. */
   void discard(String jobId, Path file, Runnable fence) throws IOException;
 
-  /** The jobs that have files, live ones and others. */
+  /** The ids of all jobs with files, finished or not. */
   List<String> jobIds() throws IOException;
 
-  /** Says that an operator's process is about to store a job beside a service. */
+  /** Marks a job that an operator command is about to store while a service may run. */
   void markByOperator(String jobId) throws IOException;
 
-  /** What must be left over from before this process, provided that no row names it. */
+  /** Jobs whose files are left over from an earlier process if they have no row. */
   List<String> leftAtStart() throws IOException;
 
-  /** Whether a job's files are so old that nobody is still storing them. */
+  /** Whether a job's files are so old that no process is still storing them. */
   boolean isAbandoned(String jobId) throws IOException;
 
-  /** Puts away files that no row names, where they can be put away. */
+  /** Moves files of a job without a row out of the workspace, or deletes them. */
   void lose(String jobId) throws IOException;
 
-  /** Forgets a job's files. */
+  /** Deletes a job's files. */
   void drop(String jobId) throws IOException;
 
-  /** Gives back room that nobody needs any more. */
+  /** Deletes leftovers to free space. */
   void sweep() throws IOException;
 
-  /** Fails when the storage cannot be used now. */
+  /** Fails if the storage is not available. */
   void check() throws IOException;
 
-  /** Where it is, as told to people. */
+  /** The location, as shown to users. */
   @Override
   String toString();
 

@@ -1,4 +1,4 @@
-/** The bytes of jobs: in a folder or in S3, with local copies and scratch files. */
+/** Stores job files in a folder or in S3, with local copies and temporary files. */
 @NullMarked
 package io.caravan.workspace;
 

@@ -53,7 +53,7 @@ class CheckCommandTest {
         .isEqualTo(
             new Told(
                 1,
-                "%s: requests 0, bad 0, parts 0%n  it is a JSON array. Write one request a line: jq -c '.[]' makes such a file of it.%n"
+                "%s: requests 0, bad 0, parts 0%n  it is a JSON array. Write one request per line; jq -c '.[]' converts it.%n"
                     .formatted(folder.resolve("array.jsonl"))));
     assertThat(check("message.jsonl", "{\"custom_id\":\"a\",\"params\":{}}\n").text())
         .contains("Anthropic's own form");

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.job.Part;
 import io.caravan.job.Rows;
+import io.caravan.provider.anthropic.AnthropicDialect;
+import io.caravan.provider.anthropic.ChatToMessagesTest;
+import io.caravan.provider.gemini.GeminiRequests;
+import io.caravan.provider.gemini.GeminiResults;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -77,8 +77,8 @@ class FolderSettingsJourneyTest {
       assertThat(outcome.codeOf("s-1")).isEqualTo("file_refused");
       assertThat(outcome.messageOf("s-3"))
           .isEqualTo(
-              "strict.jsonl line 3: nothing of this file was sent, since the pipeline is strict and"
-                  + " other lines are bad. Mend them and drop the file again.");
+              "strict.jsonl line 3: nothing in this file was sent because the pipeline is strict"
+                  + " and other lines are bad. Fix them and drop the file again.");
       assertThat(outcome.report().path("pipeline").asText()).isEqualTo("careful");
       assertThat(outcome.report().path("parts")).isEmpty();
 

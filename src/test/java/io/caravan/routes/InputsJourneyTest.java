@@ -190,7 +190,7 @@ class InputsJourneyTest {
   @ParameterizedTest
   @CsvSource({
     "array, '[{\"prompt\":\"Hi\"},', it is a JSON array.",
-    "pretty, '{\n\"prompt\": \"Hi\"\n}', a JSON object goes over several lines.",
+    "pretty, '{\n\"prompt\": \"Hi\"\n}', a JSON object spans several lines.",
     "message, '{\"custom_id\":\"a\",\"params\":{}}', its lines have Anthropic's own form",
     "content, '{\"key\":\"a\",\"request\":{}}', its lines have Gemini's own form",
     "zip, 'PK\u0003\u0004', the content is a zip archive"

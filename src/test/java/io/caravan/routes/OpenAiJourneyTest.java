@@ -481,7 +481,7 @@ class OpenAiJourneyTest {
                 heard.get(0).getLoggedDate().toInstant(), heard.get(2).getLoggedDate().toInstant()))
         .as("two pauses")
         .isGreaterThanOrEqualTo(Duration.ofMillis(600));
-    assertThat(output.getAll()).contains("provider=openai refuses us", "takes us again");
+    assertThat(output.getAll()).contains("provider=openai refuses access", "is available again");
     assertThat(openai.successes("POST", BATCHES)).isEqualTo(1);
   }
 

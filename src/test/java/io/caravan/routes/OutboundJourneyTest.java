@@ -138,7 +138,7 @@ class OutboundJourneyTest {
             it ->
                 assertThat(it)
                     .startsWith("provider: local at " + caravan.address() + "/v1, the embedded")
-                    .endsWith("without CARAVAN_UPSTREAM_URL it runs all-MiniLM-L6-v2 alone"),
+                    .endsWith("without CARAVAN_UPSTREAM_URL it runs only all-MiniLM-L6-v2"),
             it -> assertThat(it).startsWith("address: " + caravan.address() + ", ready after "),
             it ->
                 assertThat(it)

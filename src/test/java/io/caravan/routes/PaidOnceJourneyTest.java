@@ -67,7 +67,7 @@ class PaidOnceJourneyTest {
 
     assertThat(outcome.codeOf("r-1")).isEqualTo("answers_not_found");
     assertThat(outcome.messageOf("r-1"))
-        .startsWith("never.jsonl line 1: the provider counts 4 requests as completed, and 0 of its")
+        .startsWith("never.jsonl line 1: the provider counts 4 requests as completed, but 0 of its")
         .contains("may have been paid for", "batch_", "caravan retry");
     assertThat(bought("never")).isEqualTo(1);
   }

@@ -164,7 +164,9 @@ abstract class ProviderContract {
 
     caravan.awaitReport("key").counts(2, 2, 0);
 
-    assertThat(output.getAll()).contains("refuses us", "takes us again").doesNotContain(KEY);
+    assertThat(output.getAll())
+        .contains("refuses access", "is available again")
+        .doesNotContain(KEY);
     assertThat(provider.created("key 1")).isEqualTo(1);
   }
 

@@ -333,7 +333,7 @@ class S3JourneyTest {
 
     buckets.awaitReport("missing", "found").counts(1, 1, 0);
 
-    assertThat(output.getAll()).contains("pipeline=missing looks into its inbox again");
+    assertThat(output.getAll()).contains("pipeline=missing can read its inbox again");
     assertThat(caravan.ask("/actuator/health"))
         .doesNotContain("\"missing\":\"there is no such bucket");
   }

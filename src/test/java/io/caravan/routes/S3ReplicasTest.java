@@ -119,7 +119,7 @@ class S3ReplicasTest {
     return output
         .getAll()
         .lines()
-        .filter(line -> line.contains("cannot look into its inbox"))
+        .filter(line -> line.contains("cannot read its inbox"))
         .filter(line -> line.contains("cannot be reached"))
         .toList();
   }

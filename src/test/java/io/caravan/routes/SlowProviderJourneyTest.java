@@ -84,7 +84,7 @@ class SlowProviderJourneyTest {
     caravan.awaitReport("swift").counts(1, 1, 0);
 
     assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(30));
-    await("an operator is told").until(() -> health().contains("had no end within 3 s"));
+    await("an operator is told").until(() -> health().contains("did not finish within 3 s"));
     provider.mend();
     caravan.awaitReport("crawling").counts(20, 20, 0);
     assertThat(provider.account().paid().values()).allMatch(times -> times == 1);

@@ -86,7 +86,7 @@ final class UpgradeLastDay {
         "divided.jsonl",
         job ->
             job.findValuesAsText("status").contains("submitted")
-                && job.toString().contains("tokens wait there already"));
+                && job.toString().contains("tokens already queued"));
     site.provider().withQueueOf(Long.MAX_VALUE);
   }
 

@@ -25,7 +25,7 @@ class LoopbackWithoutKeysTest {
         .hasRootCauseInstanceOf(UnfitSettingsException.class);
 
     assertThat(output)
-        .contains("Description:", "asks for no key", "Action:", "CARAVAN_SERVER_OPEN=true");
+        .contains("Description:", "has no keys", "Action:", "CARAVAN_SERVER_OPEN=true");
   }
 
   @Test
@@ -51,7 +51,7 @@ class LoopbackWithoutKeysTest {
         .hasRootCauseInstanceOf(UnfitSettingsException.class);
 
     assertThat(output)
-        .contains("caravan.server.keys.alice is no SHA-256", "sha256sum")
+        .contains("caravan.server.keys.alice is not a SHA-256 hash", "sha256sum")
         .doesNotContain("sk-plain");
   }
 }

@@ -14,7 +14,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.springframework.stereotype.Component;
 
-/** What all calls to providers share: the headers that say who we are, and reading the answer. */
+/** Sets the authentication headers of all provider calls and reads their responses. */
 @Component("calls")
 public class Calls {
   private static final long SMALL = 64L << 20;
@@ -29,13 +29,13 @@ public class Calls {
     this.clock = clock;
   }
 
-  /** Headers travel as HTTP headers: only ours go out. */
+  /** Starts a call for a part. Camel sends all message headers, so only ours are kept. */
   public void start(Part part, Message message) {
     start(part.provider(), message);
     setUnlessBlank(message, ProviderCalls.OWNER, part.owner() == null ? "" : part.owner());
   }
 
-  /** A call for no part in particular. */
+  /** Starts a call that belongs to no single part. */
   public void start(String name, Message message) {
     Provider provider = providers.get(name);
     String key = provider.apiKey();
@@ -47,16 +47,17 @@ public class Calls {
     setUnlessBlank(message, "OpenAI-Project", provider.project());
   }
 
-  /** The call that was begun brings or takes a file. */
+  /** Marks the call as a file transfer. */
   public void transfer(Message message, long mostBytes) {
     message.setHeader(ProviderCalls.TRANSFER, Long.toString(mostBytes));
     message.getExchange().setProperty(ProviderCalls.TRANSFER, Long.toString(mostBytes));
   }
 
   /**
-   * How large the answers of a part may be: many times its requests, or what the provider says.
+   * The maximum size of a part's answers, from the size the provider reports or else that of the
+   * requests.
    *
-   * @param told bytes as the provider says; -1 when it does not
+   * @param told bytes reported by the provider; -1 if unknown
    */
   public static long mostBytes(Part part, long told) {
     return told > 0 ? Math.max(4 * told, SMALL) : 200 * part.bytes() + 4 * SMALL;
@@ -68,7 +69,7 @@ public class Calls {
     }
   }
 
-  /** The answer, unless it says that the call has failed. */
+  /** Returns the answer, or throws if it reports a failure. */
   public Answer answer(String provider, Exchange exchange) {
     Message message = exchange.getMessage();
     InputStream body = message.getBody(InputStream.class);

@@ -16,20 +16,20 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
- * Logs that a provider is down: one line at first, one a minute while it lasts, and one when it is
- * over, however many jobs wait for it.
+ * Logs provider outages: one line at the start, one per minute while it lasts, and one at the end,
+ * however many jobs wait for it.
  */
 @Component
 public class Outages {
   private static final Logger LOG = LoggerFactory.getLogger(Outages.class);
   private static final Duration EVERY = Duration.ofMinutes(1);
 
-  /** How a provider is down. */
+  /** The kind of outage. */
   public enum State {
-    /** Out of reach or overloaded; calls that come through now and then cause no further lines. */
+    /** Unreachable or overloaded; occasional successful calls do not log again. */
     UNAVAILABLE("is unavailable"),
-    /** The key or the credit is no good: one call tries now and then, so that each end is one. */
-    REFUSES("refuses us");
+    /** Key or credit rejected; calls are rare trials, so each success ends the outage. */
+    REFUSES("refuses access");
 
     private final String words;
 
@@ -53,9 +53,9 @@ public class Outages {
   }
 
   /**
-   * A call has failed, as others to that provider will.
+   * Notes a failed call; other calls to that provider will fail too.
    *
-   * @param problem what it said, and what to do
+   * @param problem the response or error, and what to do
    */
   public void note(String provider, State state, String problem) {
     outages
@@ -63,7 +63,7 @@ public class Outages {
         .toTell(state, clock.instant())
         .ifPresent(lasted ->
             LOG.warn(
-                "provider={} {}{}, so {}: {}",
+                "provider={} {}{}, {}: {}",
                 provider,
                 state.words,
                 lasted.toMinutes() == 0 ? "" : " for %d min".formatted(lasted.toMinutes()),
@@ -71,7 +71,7 @@ public class Outages {
                 problem));
   }
 
-  /** A call came through. */
+  /** Notes a successful call. */
   void end(String provider) {
     Outage outage = outages.get(provider);
     if (outage != null) {
@@ -79,7 +79,7 @@ public class Outages {
           .end(clock.instant())
           .ifPresent(lasted ->
               LOG.info(
-                  "provider={} takes us again after {} s; its jobs go on",
+                  "provider={} is available again after {} s, resuming its jobs",
                   provider,
                   lasted.toSeconds()));
     }
@@ -88,19 +88,19 @@ public class Outages {
   private String jobs(String provider) {
     try {
       long jobs = waiting.applyAsLong(provider);
-      return jobs == 1 ? "1 job waits" : jobs + " jobs wait";
+      return jobs == 1 ? "1 job waiting" : jobs + " jobs waiting";
     } catch (DataAccessException e) {
-      return "its jobs wait";
+      return "its jobs waiting";
     }
   }
 
-  /** Of one provider, the last one. */
+  /** The last outage of one provider. */
   private static final class Outage {
     private final Map<State, Instant> since = new EnumMap<>(State.class);
     private final Map<State, Instant> toldAt = new EnumMap<>(State.class);
     private boolean told;
 
-    /** How long it has been in that state, when it is time for a line. */
+    /** How long the state has lasted, if it is time to log it. */
     synchronized Optional<Duration> toTell(State state, Instant now) {
       Instant began = since.computeIfAbsent(state, added -> now);
       if (now.isBefore(toldAt.getOrDefault(state, Instant.MIN).plus(EVERY))) {
@@ -111,7 +111,7 @@ public class Outages {
       return Optional.of(Duration.between(began, now));
     }
 
-    /** How long it lasted, when there was a line about it. */
+    /** How long the outage lasted, if it was logged. */
     synchronized Optional<Duration> end(Instant now) {
       Optional<Duration> lasted =
           since.values().stream()

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
- * Providers that refuse us as a whole, as with a revoked key: nothing is sent there but one call
- * now and then, and all goes on once that one comes through.
+ * Pauses providers that refuse access, as with a revoked key, or stop answering: only one call is
+ * tried now and then, and everything resumes once one succeeds.
  */
 @Component("pauses")
 public class Pauses {
@@ -33,15 +33,18 @@ public class Pauses {
     this.length = settings.pause();
   }
 
-  /** The provider does not answer, so that nothing goes there for a while. */
+  /** Pauses a provider that does not answer. */
   void pause(String provider, String reason) {
     pause(provider, Outages.State.UNAVAILABLE, reason, "One");
   }
 
-  /** The provider refuses us, so that nothing goes there for a while. */
+  /** Pauses a provider that refuses access. */
   public void refused(String provider, String reason) {
     pause(
-        provider, Outages.State.REFUSES, reason, "Mend it there, or restart with another key; one");
+        provider,
+        Outages.State.REFUSES,
+        reason,
+        "Fix it at the provider, or restart with another key; one");
   }
 
   private void pause(String provider, Outages.State state, String reason, String advice) {
@@ -52,18 +55,18 @@ public class Pauses {
         "%s %s call is tried every %d s.".formatted(reason, advice, length.toSeconds()));
   }
 
-  /** A call came through. */
+  /** Ends the pause after a successful call. */
   void resume(String provider) {
     pauses.remove(provider);
     outages.end(provider);
   }
 
-  /** Why nothing goes to a provider. */
+  /** Why the provider is paused; empty if it is not. */
   public Optional<String> reason(String provider) {
     return Optional.ofNullable(pauses.get(provider)).map(Pause::reason);
   }
 
-  /** Providers that nothing is to be claimed for. */
+  /** Paused providers, for which nothing is claimed. */
   public Set<String> paused() {
     Instant now = clock.instant();
     return pauses.entrySet().stream()
@@ -73,9 +76,10 @@ public class Pauses {
   }
 
   /**
-   * The claimed parts without those of paused providers, of which the first alone is tried.
+   * Returns the claimed parts without those of paused providers, except one part as a trial once
+   * the pause is over; releases the others.
    *
-   * @param claimedWithout providers that were left out: a part of theirs does not call them
+   * @param claimedWithout providers that the claim left out; parts of theirs make no call
    */
   public List<Part> admitted(List<Part> claimed, Set<String> claimedWithout, BatchStore store) {
     return claimed.stream()

@@ -35,23 +35,23 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * The HTTP client does what the routes say and nothing by itself: a batch created twice is paid
- * twice. Right before the first byte leaves, it makes sure that the row the call is for is still
- * ours. Each call has a time limit and its answer a size limit; beyond them the connection is
- * aborted, as it is when an answer is closed before its end.
+ * Configures the HTTP client for provider calls: no automatic retries or redirects, since a batch
+ * created twice is paid twice. Before the first byte is sent, it checks that this replica still
+ * owns the row. Calls have a time limit and answers a size limit; beyond them, or when an answer is
+ * closed early, the connection is aborted.
  */
 @Component("providerCalls")
 public final class ProviderCalls implements HttpClientConfigurer, DisposableBean {
-  /** Names the replica that makes the call; it never leaves this process. */
+  /** Header with the replica that makes the call; it never leaves this process. */
   static final String OWNER = "CaravanOwner";
 
   /**
-   * Says that files come or go by the call, and how many bytes its answer may have; it never leaves
-   * this process.
+   * Header that marks a file transfer, with the maximum bytes of its answer; it never leaves this
+   * process.
    */
   static final String TRANSFER = "CaravanTransfer";
 
-  /** Calls that are on their way at a stop have so long to come to an end. */
+  /** Time for calls in flight to finish at shutdown. */
   private static final Duration STOP = Duration.ofSeconds(3);
 
   private final Replica replica;
@@ -75,10 +75,10 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
         .disableRedirectHandling()
         .disableCookieManagement()
         .disableContentCompression()
-        .addExecInterceptorLast("fence", this::send); // after the connection is there
+        .addExecInterceptorLast("fence", this::send); // runs once connected
   }
 
-  /** The oldest call that is on its way, if it is older than that. */
+  /** The oldest call in flight, if it is older than the given age. */
   Optional<String> olderThan(Duration age) {
     Instant before = clock.instant().minus(age);
     return open.stream()
@@ -87,7 +87,7 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
         .map(Call::toString);
   }
 
-  /** A stop does not wait for a provider. */
+  /** Aborts calls in flight soon after shutdown begins. */
   @EventListener(ContextClosedEvent.class)
   void stop() {
     var unused =
@@ -133,7 +133,7 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
     return header == null ? null : header.getValue();
   }
 
-  /** A call on its way, until its answer was read or given up. */
+  /** A call in flight, until its answer was read or aborted. */
   private final class Call {
     private final String name;
     private final ExecRuntime connection;
@@ -153,7 +153,7 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
     void abort() {
       aborted = true;
       if (connection instanceof Cancellable cancellable) {
-        cancellable.cancel(); // from any thread
+        cancellable.cancel(); // thread-safe
       } else {
         connection.discardEndpoint();
       }
@@ -175,7 +175,7 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
     }
   }
 
-  /** An answer whose content ends or breaks off, and is never read just to be closed. */
+  /** An answer that is aborted if closed early, instead of being read to its end. */
   private static final class Guarded extends HttpEntityWrapper {
     private final Call call;
     private final long most;
@@ -233,7 +233,7 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
       if (read > most) {
         abort();
         throw new IOException(
-            "the answer to %s has more than the %d bytes that it may have"
+            "the answer to %s exceeds the limit of %d bytes"
                 .formatted(call.name, most));
       }
       return count;

@@ -15,13 +15,13 @@ import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 
-/** How the last call to each provider went; the health component {@code provider}. */
+/** The health component {@code provider}: the outcome of the last call to each provider. */
 @Component("providerHealthIndicator")
 public class ProviderContacts extends AbstractHealthIndicator {
   private static final int TIMEOUTS = 3;
   private static final Duration TIMEOUTS_WITHIN = Duration.ofMinutes(10);
 
-  /** Older calls are a sign of a provider that hangs. */
+  /** A call older than this suggests that the provider hangs. */
   private static final Duration OLD = Duration.ofMinutes(1);
 
   private final Map<String, Deque<Instant>> timeouts = new ConcurrentHashMap<>();
@@ -37,7 +37,7 @@ public class ProviderContacts extends AbstractHealthIndicator {
 
   public ProviderContacts(
       Clock clock, Pauses pauses, Function<Duration, Optional<String>> callsOlderThan) {
-    super("providers cannot be told");
+    super("the providers cannot be checked");
     this.callsOlderThan = callsOlderThan;
     this.pauses = pauses;
     this.clock = clock;
@@ -48,7 +48,7 @@ public class ProviderContacts extends AbstractHealthIndicator {
     last.put(provider, new Contact(clock.instant(), null));
   }
 
-  /** A call had no end in time; after some of these nothing is sent there for a while. */
+  /** Notes a timed-out call; after several, the provider is paused. */
   public void timedOut(String provider, String problem) {
     Instant now = clock.instant();
     Deque<Instant> times =
@@ -57,7 +57,7 @@ public class ProviderContacts extends AbstractHealthIndicator {
     times.removeIf(time -> time.isBefore(now.minus(TIMEOUTS_WITHIN)));
     if (times.size() >= TIMEOUTS) {
       times.clear();
-      pauses.pause(provider, "several calls had no end in time. The last one: " + problem);
+      pauses.pause(provider, "several calls timed out. The last one: " + problem);
     }
   }
 

@@ -14,26 +14,26 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * How many workers each provider occupies: never all of them, so that a slow provider holds up its
- * own batches alone.
+ * Limits the workers that each provider occupies, so that a slow provider delays only its own
+ * batches.
  */
 @Component
 public class ProviderWorkers {
-  /** Consumers of batch-status in routes/batch-watch.camel.yaml, of which a provider gets most. */
+  /** Fewer than the consumers of batch-status in routes/batch-watch.camel.yaml. */
   private static final int STATUS = 6;
 
   private final int steps;
   private final Map<Workers, Semaphore> free = new ConcurrentHashMap<>();
   private final AtomicLong freed = new AtomicLong();
 
-  /** The workers that ask a provider for statuses, or those for other steps. */
+  /** The workers of one provider, for status polls or for other steps. */
   private record Workers(String provider, boolean status) {}
 
   ProviderWorkers(FlowProperties.General settings) {
     this.steps = Math.max(1, settings.workers() - 1);
   }
 
-  /** Null for a step that calls no provider. */
+  /** The semaphore of the part's step; null if it calls no provider. */
   private @Nullable Semaphore of(Part part) {
     return switch (part.status()) {
       case SUBMITTED -> of(new Workers(part.provider(), true));
@@ -46,7 +46,7 @@ public class ProviderWorkers {
     return free.computeIfAbsent(workers, added -> new Semaphore(added.status() ? STATUS : steps));
   }
 
-  /** Gives each claimed part a worker; those that get none are released. */
+  /** Assigns a worker to each claimed part; parts without one are released. */
   public List<Part> admitted(List<Part> claimed, BatchStore store) {
     return claimed.stream()
         .filter(part -> {
@@ -60,7 +60,7 @@ public class ProviderWorkers {
         .toList();
   }
 
-  /** Gives the worker back; the part as it was claimed. */
+  /** Frees the worker; takes the part as it was claimed. */
   public void free(Part part) {
     Semaphore workers = of(part);
     if (workers != null) {
@@ -69,12 +69,12 @@ public class ProviderWorkers {
     }
   }
 
-  /** How many workers were given back so far. */
+  /** The number of workers freed so far. */
   public long freed() {
     return freed.get();
   }
 
-  /** These providers, and those that have no worker left for statuses or for other steps. */
+  /** The paused providers, plus those without a free worker for status polls or other steps. */
   public Set<String> withFull(Set<String> paused, boolean status) {
     var full = new HashSet<>(paused);
     free.forEach((workers, left) -> {

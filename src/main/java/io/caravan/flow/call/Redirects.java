@@ -12,7 +12,7 @@ import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Follows redirects of downloads, as gateways and stores with signed URLs answer. */
+/** Follows redirects of downloads, as sent by gateways and stores with signed URLs. */
 @Component("redirects")
 public class Redirects {
   private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
@@ -25,7 +25,7 @@ public class Redirects {
     this.calls = calls;
   }
 
-  /** Whether the answer names another place, and was not sent on too often. */
+  /** Whether the answer is a redirect, within the limit of 5. */
   public boolean isRedirected(Exchange exchange) {
     Message answer = exchange.getMessage();
     int hops = exchange.getProperty(HOPS, 0, Integer.class);
@@ -39,7 +39,7 @@ public class Redirects {
     return redirected;
   }
 
-  /** Asks there; at another host nobody gets to see our key. */
+  /** Prepares the redirected call, without our API key if it goes to another host. */
   public void write(
       @ExchangeProperty("part") Part part, @ExchangeProperty("base") String base, Exchange exchange)
       throws IOException {
@@ -63,7 +63,7 @@ public class Redirects {
     exchange.setProperty(HOPS, exchange.getProperty(HOPS, 0, Integer.class) + 1);
   }
 
-  /** Absolute, or relative to the provider; null where it is no place to ask. */
+  /** The target, absolute or relative to the provider; null if it must not be followed. */
   private static @Nullable URI place(Exchange exchange, String base) {
     String location = exchange.getMessage().getHeader("Location", String.class);
     if (location == null) {

@@ -1,6 +1,5 @@
 /**
- * Calls to providers over HTTP: headers, time limits, redirects, and what is known of a provider's
- * health.
+ * Calls to providers over HTTP: headers, time limits, redirects, and provider health.
  */
 @NullMarked
 @NamedInterface("call")

@@ -32,17 +32,17 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes a file in: first its bytes, then its row. When both are there the inbox may let go of it.
+ * Accepts a file: stores its bytes, then its row. Once both exist, the inbox may remove the file.
  */
 @Component("accept")
 public class Accept {
-  /** Set after acceptance: the job that had the same content before. */
+  /** Header set after acceptance: the earlier job with the same content. */
   public static final String EARLIER = "CaravanEarlierJob";
 
-  /** Makes a file that was accepted before another arrival; its value is free. */
+  /** Header with any value that makes an already accepted file a new arrival. */
   public static final String AGAIN = InboxFile.AGAIN;
 
-  /** Names the client of a message, which a message from outside cannot say itself. */
+  /** Header with the client of a message; removed from messages from outside. */
   static final String CLIENT = "CaravanClient";
 
   private static final Logger LOG = LoggerFactory.getLogger(Accept.class);
@@ -89,7 +89,7 @@ public class Accept {
     this.allowDuplicates = general.duplicates() == FlowProperties.Duplicates.ALLOW;
   }
 
-  /** Stores the message's body as a job; the message then names the job. */
+  /** Stores the message's body as a job and sets the job header. */
   public void accept(Exchange exchange) throws IOException {
     Message message = exchange.getMessage();
     var drop = InboxFile.of(message);
@@ -100,7 +100,7 @@ public class Accept {
       Arrival arrival = store(drop, pipelines.nameFor(exchange), message);
       LogFields.about(arrival.job(), () -> tell(arrival));
       if (arrival instanceof Arrival.Repeated) {
-        setBack(drop, STUCK); // should it stay, as in a folder that cannot be written
+        setBack(drop, STUCK); // in case it stays, as in a read-only folder
       }
       message.setHeader(CaravanHeaders.JOB, arrival.job().id());
       message.setHeader(ACCEPTED_NAME, acceptedName(drop, arrival));
@@ -122,14 +122,14 @@ public class Accept {
     }
   }
 
-  /** The replica that accepted the file may be about to move it: another one takes another name. */
+  /** Another replica that accepted the file may still move it, so this one uses another name. */
   private String acceptedName(InboxFile drop, Arrival arrival) {
     return arrival instanceof Arrival.Repeated && !data.isOursAlone()
         ? FileNames.withId(drop.name(), arrival.job().id())
         : drop.acceptedName(arrival.job().id());
   }
 
-  /** An object's inbox has seen to it, and no two threads of ours take the same file. */
+  /** Locks and claims a file; S3 inboxes lock their objects themselves. */
   private void read(InboxFile drop, Exchange exchange) throws IOException {
     if (drop.path() == null) {
       return;
@@ -165,7 +165,7 @@ public class Accept {
     return arrival;
   }
 
-  /** A file is opened as itself: a link may have been put in its place since it was looked at. */
+  /** Opens the file without following links, as a link may have replaced it meanwhile. */
   private InputStream content(Message message) throws IOException {
     if (!followLinks
         && message.getBody() instanceof GenericFile<?> file
@@ -175,7 +175,7 @@ public class Accept {
     try {
       return message.getMandatoryBody(InputStream.class);
     } catch (InvalidPayloadException e) {
-      throw new IOException("it has no content", e);
+      throw new IOException("the message has no content", e);
     }
   }
 
@@ -186,8 +186,8 @@ public class Accept {
       case Arrival.Duplicate(Job job, Job earlier) ->
           LOG.warn("job={} refused: {}", job.id(), job.refusal());
       case Arrival.Repeated(Job job) ->
-          LOG.info("job={} read again: {} was accepted before a stop", job.id(), job.label());
-      case Arrival.Accepted accepted -> {} // the store tells
+          LOG.info("job={} already accepted before a restart: {}", job.id(), job.label());
+      case Arrival.Accepted accepted -> {} // logged by the store
     }
   }
 }

@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Makes a job of a file: first its bytes in the workspace, then its row in the store.
+ * Turns a file into a job: first its bytes in the workspace, then its row in the store.
  *
- * @param beside whether this is an operator's process beside a service, which then works on the job
+ * @param beside whether this is an operator's process beside a service, which then runs the job
  */
 public record Acceptance(
     BatchStore store, Workspace workspace, Clock clock, DataSize largest, boolean beside) {
 
-  /** Where a job comes from and goes to. */
+  /** The source and destination of a job. */
   record Order(
       InboxFile drop,
       String pipeline,
@@ -39,7 +39,7 @@ public record Acceptance(
     InputStream open() throws IOException;
   }
 
-  /** Fails when the file is not ours any more; asked right before the row is written. */
+  /** Fails if the file is no longer ours; called right before the row is written. */
   @FunctionalInterface
   interface Check {
     void check() throws IOException;
@@ -69,7 +69,7 @@ public record Acceptance(
     }
   }
 
-  /** Bytes that no job will read would fill the disk; with a store that cannot tell, they stay. */
+  /** Deletes bytes that no job will read; if the store fails, they stay. */
   private void dropUnlessNeeded(String id) throws IOException {
     if (store.job(id).filter(job -> !job.refused()).isEmpty()) {
       workspace.drop(id);
@@ -81,7 +81,7 @@ public record Acceptance(
     String pipeline = order.pipeline();
     String client = order.client();
     String scope =
-        client == null ? pipeline : pipeline + "|" + client; // what one sent is no other's
+        client == null ? pipeline : pipeline + "|" + client; // clients do not share duplicates
     var job =
         Job.accepted(
                 id,
@@ -101,7 +101,7 @@ public record Acceptance(
       case Intake.Refused refused ->
           job.with(b ->
               b.status(JobStatus.SETTLED)
-                  .identity(scope + "|" + refused.code() + "|" + drop.arrival()) // of no content
+                  .identity(scope + "|" + refused.code() + "|" + drop.arrival()) // without content
                   .refusal(job.label() + ": " + refused.message()));
     };
   }

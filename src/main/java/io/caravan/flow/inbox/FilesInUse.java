@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files that some process holds open for writing, as far as Linux lets us see; empty elsewhere.
+ * The files that any visible process holds open for writing, on Linux; always empty elsewhere.
  */
 public final class FilesInUse {
   private static final Path PROC = Path.of("/proc");
@@ -29,7 +29,7 @@ public final class FilesInUse {
     this.clock = clock;
   }
 
-  /** Whether somebody may still write to the file. */
+  /** Whether a process may still write to the file. */
   synchronized boolean isBeingWritten(Path file) throws IOException {
     Instant now = clock.instant();
     if (seen.plus(FRESH).isBefore(now) || now.isBefore(seen)) { // or the clock was set back
@@ -69,7 +69,7 @@ public final class FilesInUse {
           ? Optional.of(file)
           : Optional.empty();
     } catch (IOException e) {
-      return Optional.empty(); // just closed: the process may hold others
+      return Optional.empty(); // just closed
     }
   }
 

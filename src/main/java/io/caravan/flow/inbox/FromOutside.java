@@ -13,15 +13,15 @@ import org.apache.camel.support.RoutePolicySupport;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes the headers by which routes speak with Caravan off messages that come from outside; but for
- * those that senders may set, only a route can say them.
+ * Removes Caravan's internal headers from messages that come from outside, except those that
+ * senders may set. Only routes may set the others.
  */
 @Component("fromOutside")
 public class FromOutside extends HttpHeaderFilterStrategy implements RoutePolicyFactory {
   private static final Set<String> SENDERS =
       Set.of("caravan-deadline", "caravan-priority", "caravan-provider");
 
-  /** What they pass on was said by another route. */
+  /** Components whose messages come from another route. */
   private static final Set<String> WITHIN = Set.of("direct", "seda", "kamelet");
 
   private final RoutePolicy policy =
@@ -39,7 +39,7 @@ public class FromOutside extends HttpHeaderFilterStrategy implements RoutePolicy
     return policy;
   }
 
-  /** Of answers to calls that routes make. */
+  /** Filters the response headers of HTTP calls that routes make. */
   @Override
   public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
     return name.toLowerCase(Locale.ROOT).startsWith("caravan")

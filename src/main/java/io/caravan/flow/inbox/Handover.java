@@ -13,7 +13,7 @@ import org.apache.camel.builder.ExchangeBuilder;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Hands requests that came by another way than an inbox to the inbox route of a pipeline. */
+/** Sends requests that did not arrive in an inbox to a pipeline's inbox route. */
 @Component("handover")
 public class Handover {
   private final CamelContext camel;
@@ -22,17 +22,17 @@ public class Handover {
     this.camel = camel;
   }
 
-  /** Whether the routes have such a pipeline. */
+  /** Whether the pipeline has an inbox route. */
   public boolean isPossible(String pipeline) {
     return inbox(pipeline).isPresent();
   }
 
   /**
-   * Makes a file a job; the same job again for the same arrival.
+   * Turns a file into a job; returns the same job for the same arrival.
    *
-   * @param client the client that owns it; null when it came without a key
-   * @param source where it comes from, as the user knows it
-   * @param arrival by what it is known when it comes again
+   * @param client the client that owns it; null if it came without a key
+   * @param source its origin, as shown to the user
+   * @param arrival identifies it when it is sent again
    * @return the id of the job
    */
   public String hand(
@@ -46,7 +46,7 @@ public class Handover {
       throws IOException {
     Endpoint inbox =
         inbox(pipeline)
-            .orElseThrow(() -> new IOException("no route %s-inbox runs".formatted(pipeline)));
+            .orElseThrow(() -> new IOException("route %s-inbox is not running".formatted(pipeline)));
     Exchange exchange =
         ExchangeBuilder.anExchange(camel)
             .withBody(file.toFile())

@@ -36,10 +36,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Claims files of folder inboxes by a lock file beside each ({@code .x.jsonl.claim}), so that
- * installations that share nothing but the inbox do not take the same file twice. A claim names the
- * store of its owner and expires a minute after its last renewal; what a killed process has left is
- * taken over by its own store at once, and by another one when it has expired.
+ * Claims files of folder inboxes with a lock file beside each ({@code .x.jsonl.claim}), so that
+ * installations that share only the inbox do not take the same file twice. A claim names its
+ * owner's store and expires one minute after its last renewal. The claim of a killed process is
+ * taken over at once by a process with the same store, and by others after it has expired.
  */
 @Component
 public class InboxClaims implements AutoCloseable {
@@ -72,7 +72,7 @@ public class InboxClaims implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
-  /** What a claim says. */
+  /** The content of a claim file. */
   private record Claim(String owner, Instant expires) {
     static Claim read(Path lock) throws IOException {
       List<String> lines = Files.readString(lock, UTF_8).lines().toList();
@@ -80,7 +80,7 @@ public class InboxClaims implements AutoCloseable {
         try {
           return new Claim(lines.get(0), Instant.parse(lines.get(1)));
         } catch (DateTimeParseException e) {
-          // half written: judged by its age
+          // half written: use its age
         }
       }
       return new Claim("", Files.getLastModifiedTime(lock).toInstant().plus(LEASE));
@@ -88,9 +88,9 @@ public class InboxClaims implements AutoCloseable {
   }
 
   /**
-   * Claims a file until its exchange has ended and the inbox has let go of it.
+   * Claims a file until its exchange has ended and the inbox has moved or deleted it.
    *
-   * @throws AnotherReadsException when another installation has claimed it, or has just taken it
+   * @throws AnotherReadsException if another installation has claimed or just taken it
    */
   void begin(Path file, Exchange exchange) throws IOException {
     Path lock = lock(file);
@@ -103,20 +103,20 @@ public class InboxClaims implements AutoCloseable {
     } catch (FileAlreadyExistsException | NoSuchFileException e) {
       throw new AnotherReadsException(file.toString());
     } catch (FileSystemException e) {
-      tellUnlockable(file, e); // a read-only file system
+      tellUnlockable(file, e); // read-only file system
       return;
     }
     held.add(lock);
     exchange.getExchangeExtension().addOnCompletion(new Release(lock));
-    if (!Files.exists(file)) { // taken between the look at the folder and the claim
+    if (!Files.exists(file)) { // taken between listing and claim
       throw new AnotherReadsException(file.toString());
     }
   }
 
   /**
-   * Makes sure, right before the job is stored, that the claim is still ours.
+   * Checks that the claim is still ours, right before the job is stored.
    *
-   * @throws AnotherReadsException when it expired, as in a freeze, and was taken over
+   * @throws AnotherReadsException if it expired, as in a freeze, and was taken over
    */
   void check(Path file) throws IOException {
     Path lock = lock(file);
@@ -139,7 +139,7 @@ public class InboxClaims implements AutoCloseable {
     } catch (FileAlreadyExistsException e) {
       Claim claim = Claim.read(lock);
       if (claim.owner().equals(owner)) {
-        write(lock, file, StandardOpenOption.TRUNCATE_EXISTING); // of a process that was killed
+        write(lock, file, StandardOpenOption.TRUNCATE_EXISTING); // left by a killed process
       } else if (claim.expires().isBefore(clock.instant())) {
         takeOver(lock, file, claim);
       } else {
@@ -148,17 +148,17 @@ public class InboxClaims implements AutoCloseable {
     }
   }
 
-  /** Only one of several gets to move it away; it must not be a fresh one. */
+  /** Takes over an expired claim: only one process can move it away, and it must be unchanged. */
   private void takeOver(Path lock, Path file, Claim expired) throws IOException {
     Path away = lock.resolveSibling("." + UUID.randomUUID() + ENDING);
     Files.move(lock, away, StandardCopyOption.ATOMIC_MOVE);
     try {
       if (!Claim.read(away).equals(expired)) {
-        Files.move(away, lock); // fails when there is another one already
+        Files.move(away, lock); // fails if there is a new one
         throw new FileAlreadyExistsException(lock.toString());
       }
       write(lock, file, StandardOpenOption.CREATE_NEW);
-      LOG.info("{} was claimed by a process that is gone, and is taken over", file);
+      LOG.info("took over {}: its claim by another process expired", file);
     } finally {
       Files.deleteIfExists(away);
     }
@@ -176,7 +176,7 @@ public class InboxClaims implements AutoCloseable {
         write(lock, Path.of(lines.get(2)), StandardOpenOption.TRUNCATE_EXISTING);
       }
     } catch (IOException | RuntimeException e) {
-      LOG.debug("{} could not be renewed", lock, e); // checked before the job is stored
+      LOG.debug("claim {} could not be renewed", lock, e); // checked before the job is stored
     }
   }
 
@@ -187,7 +187,7 @@ public class InboxClaims implements AutoCloseable {
     return file.toAbsolutePath().resolveSibling("." + stem + ENDING);
   }
 
-  /** Deletes claims whose file is gone, as a process leaves them that is killed after the move. */
+  /** Deletes claims whose file is gone, left by a process that was killed after the move. */
   private void sweep(@Nullable Path folder) {
     Instant now = clock.instant();
     Instant last = folder == null ? now : swept.getOrDefault(folder, Instant.EPOCH);
@@ -205,7 +205,7 @@ public class InboxClaims implements AutoCloseable {
         }
       }
     } catch (IOException | RuntimeException e) {
-      LOG.debug("{} could not be looked through for old claims", folder, e);
+      LOG.debug("{} could not be searched for old claims", folder, e);
     }
   }
 
@@ -224,7 +224,7 @@ public class InboxClaims implements AutoCloseable {
     renewals.shutdownNow();
   }
 
-  /** Gives a claim back after the inbox has let go of the file. */
+  /** Releases a claim after the inbox has moved or deleted the file. */
   private final class Release extends SynchronizationAdapter {
     private final Path lock;
 
@@ -245,7 +245,7 @@ public class InboxClaims implements AutoCloseable {
           Files.deleteIfExists(lock);
         }
       } catch (IOException e) {
-        LOG.debug("{} stays until it expires", lock, e);
+        LOG.debug("claim {} could not be deleted and stays until it expires", lock, e);
       }
     }
   }

@@ -13,27 +13,27 @@ import org.apache.camel.component.file.FileConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file as it lies in an inbox.
+ * A file, object or message in an inbox.
  *
- * @param path of what is a file; null of a message, and of an object, to which its inbox sees
- *     itself
- * @param source as the user knows it
- * @param name relative to the inbox
- * @param arrival the same when this very file is read again, other when its like is dropped anew
- * @param size bytes of it as it lies there; 0 when they are not known
+ * @param path the path of a file; null for messages and objects
+ * @param source the origin, as shown to the user
+ * @param name the name relative to the inbox
+ * @param arrival identifies this drop: equal if the same file is read again, different if a copy is
+ *     dropped later
+ * @param size the stored size in bytes; 0 if unknown
  */
 public record InboxFile(
     @Nullable Path path, String source, String name, String arrival, long size) {
-  /** A header that says where a message comes from that is no file. */
+  /** Header with the source of a message that is not a file. */
   static final String SOURCE = "CaravanSource";
 
-  /** A header that says by what such a message is known when it comes again. */
+  /** Header that identifies such a message when it is sent again. */
   static final String ARRIVAL = "CaravanArrival";
 
-  /** A header that says how many bytes such a message brings. */
+  /** Header with the size of such a message in bytes. */
   static final String SIZE = "CaravanSize";
 
-  /** A header that makes the same file another arrival, for who wants to pay again. */
+  /** Header that makes the same file a new arrival, to pay for it again. */
   static final String AGAIN = "CaravanAgain";
 
   static InboxFile of(Message message) throws IOException {
@@ -55,12 +55,12 @@ public record InboxFile(
     }
     Path path = Path.of(absolute);
     if (!Files.exists(path)) {
-      throw new AnotherReadsException(absolute); // it was there when it was listed
+      throw new AnotherReadsException(absolute); // gone since it was listed
     }
     return of(path, name, again);
   }
 
-  /** A file that a command names. */
+  /** Creates it for a file named on the command line. */
   static InboxFile of(Path file, String again) throws IOException {
     Path path = file.toAbsolutePath();
     return of(path, String.valueOf(path.getFileName()), again);
@@ -77,14 +77,14 @@ public record InboxFile(
         .formatted(path, attributes.fileKey(), moved(path).toMillis(), attributes.size());
   }
 
-  /** When the file was last written or moved; a move alone makes it another arrival. */
+  /** When the file was last written or moved; a move alone makes it a new arrival. */
   private static FileTime moved(Path path) throws IOException {
     return path.getFileSystem().supportedFileAttributeViews().contains("unix")
         ? (FileTime) Files.getAttribute(path, "unix:ctime")
         : Files.getLastModifiedTime(path);
   }
 
-  /** Where it goes below {@code .accepted}, never over an earlier one. */
+  /** Its name below {@code .accepted}; never that of an existing file. */
   String acceptedName(String jobId) {
     if (path == null) {
       return name;

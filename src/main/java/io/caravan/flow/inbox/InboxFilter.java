@@ -20,15 +20,14 @@ import org.apache.camel.component.file.GenericFileFilter;
 import org.springframework.stereotype.Component;
 
 /**
- * Decides which files of a folder inbox are complete and fit to be taken; tells once of those that
- * are not.
+ * Decides which files of a folder inbox are complete and can be taken, and reports the others once.
  */
 @Component("inboxFilter")
 public class InboxFilter implements GenericFileFilter<File> {
   private static final int REMEMBERED = 10_000;
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
-  /** What stands in a name for bytes that are no text. */
+  /** Replaces bytes of a file name that cannot be decoded. */
   private static final char UNREADABLE_NAME = '\ufffd';
 
   private final FlowProperties.Intake settings;
@@ -78,17 +77,17 @@ public class InboxFilter implements GenericFileFilter<File> {
     return taken;
   }
 
-  /** Once nobody writes to it any more: its writer may be about to give it another name. */
+  /** Reports the file once it is no longer written; its writer may still rename it. */
   private void tellOther(Path path) {
     try {
       if (stoodStill(path, settings.quietUnfinished())) {
         tell(
             path,
-            "stays where it is: files are taken that end with %s. Rename it if it is one of these."
+            "stays where it is: only files ending in %s are taken. Rename it if it is one of these."
                 .formatted(Format.ENDINGS));
       }
     } catch (IOException e) {
-      // gone, or going
+      // the file is gone
     }
   }
 
@@ -100,7 +99,7 @@ public class InboxFilter implements GenericFileFilter<File> {
       return false; // another replica was faster
     }
     if (!Files.isRegularFile(path)) {
-      tell(path, "is no regular file, and stays where it is. Drop a plain file.");
+      tell(path, "is not a regular file, and stays where it is. Drop a plain file.");
       return false;
     }
     if (!Files.isReadable(path)) {
@@ -114,11 +113,11 @@ public class InboxFilter implements GenericFileFilter<File> {
       Duration quiet = endsWhole(path) ? settings.quiet() : settings.quietUnfinished();
       return stoodStill(path, quiet) && !openFiles.isBeingWritten(path);
     } catch (IOException e) {
-      return false; // gone, or going: the next look tells
+      return false; // the file may be gone; the next poll shows
     }
   }
 
-  /** By our own clock: a copy may keep an old date while it grows. */
+  /** Whether the file has not changed for that long by our clock; a copy may keep an old date. */
   private boolean stoodStill(Path path, Duration quiet) throws IOException {
     Instant now = clock.instant();
     forgetUnseen(now);
@@ -134,7 +133,7 @@ public class InboxFilter implements GenericFileFilter<File> {
     return Duration.between(look.since, now).compareTo(quiet) >= 0;
   }
 
-  /** How a file was found, since when it has been so, and when it was looked at last. */
+  /** A file's state, since when it is unchanged, and when it was last checked. */
   private record Look(long size, FileTime modified, Instant since, Instant last) {
     boolean is(long otherSize, FileTime otherModified) {
       return size == otherSize && modified.equals(otherModified);
@@ -149,8 +148,8 @@ public class InboxFilter implements GenericFileFilter<File> {
   }
 
   /**
-   * A text file that is being written mostly ends in the middle of a line; a compressed one never
-   * tells.
+   * Whether the file ends with a line end; a text file being written mostly does not. Always true
+   * for compressed files, where the end shows nothing.
    */
   private static boolean endsWhole(Path path) throws IOException {
     if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gz")) {
@@ -165,7 +164,7 @@ public class InboxFilter implements GenericFileFilter<File> {
     }
   }
 
-  /** Leaves a file alone for a while after it could not be stored. */
+  /** Ignores a file for a while after it could not be stored. */
   void setBack(Path path, Duration wait) {
     forgetOld();
     setBack.put(path.toAbsolutePath().normalize(), clock.instant().plus(wait));
@@ -180,7 +179,7 @@ public class InboxFilter implements GenericFileFilter<File> {
     notTaken.tell(source(path), message);
   }
 
-  /** The same wherever an operator looks at it. */
+  /** The absolute path, the same for every working directory. */
   private static String source(Path path) {
     return path.toAbsolutePath().normalize().toString();
   }

@@ -14,6 +14,7 @@ import io.caravan.job.TokenRates;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.split.Division;
 import io.caravan.provider.Answer;
+import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.JobPaths;
@@ -39,8 +40,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets parts go to their provider: none of a job that is to end, and no more at once than there is
- * room for. OpenAI and Azure limit the prompt tokens that wait for a model, others the batches.
+ * Admission control for parts: none of a job that is ending, and no more at once than the provider
+ * allows. OpenAI and Azure limit the queued prompt tokens per model, other providers the batches.
  */
 @Component("admission")
 public class Admission {
@@ -49,16 +50,19 @@ public class Admission {
       Pattern.compile(
           "limit(?:\\s+is|\\s+of)?\\s*:?\\s*(\\d[\\d,]{0,20})", Pattern.CASE_INSENSITIVE);
 
-  /** Limits are raised at times, which is noticed by trying; a batch that finds no room is free. */
+  /**
+   * How long a learned limit is used. Providers raise limits, which only trying reveals; a batch
+   * rejected for lack of queue room costs nothing.
+   */
   static final Duration BELIEVED = Duration.ofHours(1);
 
-  /** However many parts wait for a batch to end, about so many of them look in a second. */
+  /** About how many parts that wait for a batch to end are retried per second, in all. */
   private static final int LOOKS_A_SECOND = 8;
 
-  /** After so many times with nothing of ours before it, a part is taken to be too large itself. */
+  /** After this many rejections with our queue empty, the part itself is too large. */
   private static final int TRIES_ALONE = 2;
 
-  /** Waiting for room starts at four times the first wait after a failure. */
+  /** Waits for queue room start at four times the first wait after a failure. */
   private static final int SLOWER = 2;
 
   private final BatchStore store;
@@ -66,11 +70,12 @@ public class Admission {
   private final TokenRates rates;
   private final Workspace workspace;
   private final Providers providers;
+  private final ProviderDialects dialects;
   private final JobsToEnd halts;
   private final Clock clock;
   private final Backoff waits;
 
-  /** Parts that were sent with nothing of ours before them in their queue. */
+  /** Parts that were sent while we had no other tokens in their queue. */
   private final Set<String> first = ConcurrentHashMap.newKeySet();
 
   public Admission(
@@ -79,6 +84,7 @@ public class Admission {
       TokenRates rates,
       Workspace workspace,
       Providers providers,
+      ProviderDialects dialects,
       JobsToEnd halts,
       Clock clock,
       FlowProperties.Retry retry) {
@@ -87,15 +93,16 @@ public class Admission {
     this.rates = rates;
     this.workspace = workspace;
     this.providers = providers;
+    this.dialects = dialects;
     this.halts = halts;
     this.clock = clock;
     this.waits = retry.backoff();
   }
 
-  /** Whether the part may go on now; if not, its row says what becomes of it. */
+  /** Whether the part may proceed; if not, its row was updated. */
   public boolean admits(@Body Part part) throws IOException {
     if (part.status() != PartStatus.PLANNED && part.status() != PartStatus.UPLOADED) {
-      return true; // it may be at the provider already, which has to be found out
+      return true; // it may be at the provider already; the next step searches for it
     }
     Optional<Reason> halt = halts.reason(part);
     if (halt.isPresent()) {
@@ -110,14 +117,14 @@ public class Admission {
     return true;
   }
 
-  /** Stores the intent to upload while there is room for another batch; else when to look again. */
+  /** Stores the intent to upload if another batch is allowed, else postpones the part. */
   Part intendUpload(Part part, Consumer<PartBuilder> intent) {
     return besideOthers(part, () -> store.update(part, intent.andThen(b -> b.setback(null))));
   }
 
   /**
-   * Stores the intent to create a batch while there is room for it, and for its tokens beside those
-   * that wait already; else when to look again.
+   * Stores the intent to create a batch if another batch is allowed and its tokens fit into the
+   * queue, else postpones the part.
    */
   Part intendCreate(Part part, Consumer<PartBuilder> intent) {
     return besideOthers(part, () -> intendCreateInQueue(part, intent));
@@ -139,11 +146,11 @@ public class Admission {
         b ->
             b.dueAt(clock.instant().plus(turnAmong(limits.unsent(part.provider()))))
                 .setback(
-                    "waits for a batch to end: %s has %d of ours, and max-batches allows no more"
+                    "waits for a batch to end: %s runs %d of ours, as many as max-batches allows"
                         .formatted(part.provider(), batches)));
   }
 
-  /** One of many looks seldom, and at a moment of its own, so that one of them looks soon. */
+  /** Spreads the retries of many waiting parts at random, so that one of them is always soon. */
   private Duration turnAmong(long waiting) {
     Duration usual = waits.after(SLOWER);
     long longest = Duration.ofSeconds(2 * waiting / LOOKS_A_SECOND).toMillis();
@@ -195,7 +202,7 @@ public class Admission {
               now));
     }
     LOG.info(
-        "part={} has about {} tokens, its queue {} room for {}: it is cut into {}",
+        "part={} has about {} tokens, but queue {} allows only {}: split into {} parts",
         part.id(),
         tokens(part),
         part.queue(),
@@ -212,7 +219,7 @@ public class Admission {
                   files.part(part),
                   limit,
                   rates.of(part.queue()),
-                  providers.mediaTokens(part.provider()))
+                  dialects.mediaTokens(part.provider()))
               .divide(child -> paths.further(part, child));
       files.keep(pieces.stream().map(Division.Piece::file).toList());
       return pieces;
@@ -225,11 +232,11 @@ public class Admission {
         b ->
             b.dueAt(clock.instant().plus(waits.after(SLOWER)))
                 .setback(
-                    "waits for room in %s: about %d of %d tokens wait there already"
+                    "waits for queue room in %s: about %d of %d tokens already queued"
                         .formatted(part.queue(), before, limit)));
   }
 
-  /** What the provider said of a batch that it failed for want of room. */
+  /** The provider's message for a batch that it failed because the queue is full. */
   static Optional<String> noRoom(Batch batch) {
     return batch.errors().stream()
         .filter(error -> batch.status() == BatchStatus.FAILED)
@@ -238,12 +245,12 @@ public class Admission {
         .findFirst();
   }
 
-  /** The batch has ended in another way. */
+  /** Called when the batch ended for any other reason. */
   void forget(Part part) {
     first.remove(part.id());
   }
 
-  /** The provider had no room: the part waits, the wiser for what it was told. */
+  /** The queue is full: postpones the part and learns the limit from the provider's message. */
   public void turnedAway(Part part, String said) {
     Instant now = clock.instant();
     learn(part, said, now);
@@ -256,7 +263,7 @@ public class Admission {
                 .batchId(null)
                 .batchStatus(null)
                 .dueAt(now.plus(waits.after(SLOWER + part.turnedAway())))
-                .setback("waits for room in %s: %s".formatted(part.queue(), said)));
+                .setback("waits for queue room in %s: %s".formatted(part.queue(), said)));
   }
 
   private void learn(Part part, String said, Instant now) {

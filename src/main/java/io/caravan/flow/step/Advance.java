@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Finds what can go on: jobs and parts whose next step is due. */
+/** Claims jobs and parts whose next step is due. */
 @Component("advance")
 public class Advance {
   private static final Logger LOG = LoggerFactory.getLogger(Advance.class);
@@ -31,7 +31,7 @@ public class Advance {
   private final ClockJumps jumps;
   private volatile boolean busy;
 
-  /** Whether a provider has no worker left, so that the next look comes as soon as it has one. */
+  /** Whether a provider has no free worker; the next poll then follows as soon as it has one. */
   private volatile boolean full;
 
   private long freed;
@@ -47,12 +47,12 @@ public class Advance {
     this.jumps = new ClockJumps(clock);
   }
 
-  /** How long to wait before the next turn. */
+  /** Time until the next poll. */
   public long millisUntilNextTurn() {
     return busy || full ? BUSY_MILLIS : IDLE_MILLIS;
   }
 
-  /** The rows to work on, ours until they are released. */
+  /** Claims the rows to work on. */
   public List<Claimed> claimDue() {
     if (isTooSoon()) {
       return List.of();
@@ -61,7 +61,7 @@ public class Advance {
     Instant now = clock.instant();
     if (jumps.wasSetBack()) {
       store.bringForward(now);
-      LOG.warn("the clock was set back: what was due later is looked at now");
+      LOG.warn("the clock was set back: all waiting jobs and parts are due now");
     }
     Set<String> paused = pauses.paused();
     Set<String> leftAlone = slots.withFull(paused, false);
@@ -73,7 +73,7 @@ public class Advance {
     return due;
   }
 
-  /** While all workers of a provider are at work, the store is asked no more often than else. */
+  /** Keeps the normal poll rate while all workers of a provider are busy. */
   private boolean isTooSoon() {
     long now = System.nanoTime();
     long given = slots.freed();

@@ -8,8 +8,8 @@ import java.time.Instant;
 import org.springframework.stereotype.Component;
 
 /**
- * How long answers that a provider counts, but does not deliver, are asked for again: {@code
- * caravan.poll.answers-grace} after the batch ended.
+ * The grace period, {@code caravan.poll.answers-grace} after the end of a batch, in which answers
+ * that the provider counts but does not deliver are downloaded again.
  */
 @Component
 public class AnswersGrace {
@@ -21,13 +21,13 @@ public class AnswersGrace {
     this.grace = poll.answersGrace();
   }
 
-  /** Whether answers of an ended batch that are missing may still come. */
+  /** Whether missing answers of an ended batch may still arrive. */
   boolean mayStillCome(Part part) {
     Instant ended = part.endedAt();
     return ended == null || clock.instant().isBefore(ended.plus(grace));
   }
 
-  /** Longer each time; the last look is when the time is over. */
+  /** Time until the next poll: grows each time; the last poll is at the end of the grace period. */
   Duration untilNextLook(Part part, Duration first) {
     Instant now = clock.instant();
     Instant ended = part.endedAt() == null ? now : part.endedAt();

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.springframework.stereotype.Component;
 
-/** Knows what may be sent without asking. Amounts are in millionths of a USD. */
+/** The cost limits of caravan.max-cost. Amounts are in millionths of a USD. */
 @Component
 class Budget {
   private static final double MILLION = 1e6;
@@ -46,14 +46,14 @@ class Budget {
   }
 
   /**
-   * About what requests cost in batches.
+   * The estimated batch price of requests.
    *
-   * @param amount of the models whose price is known
-   * @param unknown the models without one
+   * @param amount the sum for models with a known price
+   * @param unknown the models without a price
    */
   record Estimate(long amount, Set<String> unknown) {}
 
-  /** What some parts cost; nothing where nobody is ever paid. */
+  /** Estimates the cost of the parts; 0 for a provider without a key. */
   Estimate estimate(List<Part> parts, Provider provider) {
     if (provider.keyless()) {
       return new Estimate(0, Set.of());
@@ -76,7 +76,7 @@ class Budget {
     return new Estimate(Math.round(sum * MILLION), unknown);
   }
 
-  /** Why so much is not sent without asking. */
+  /** Why the job must be held for release; empty if it is within the limits. */
   Optional<String> excess(Estimate cost) {
     if (limits.file() <= 0 && limits.day() <= 0) {
       return Optional.empty();
@@ -95,7 +95,7 @@ class Budget {
     if (limits.day() > 0
         && store.estimatedCostSince(today) + cost.amount() > limits.day() * MILLION) {
       return Optional.of(
-          "it costs about %s, and with all else of today more than caravan.max-cost.day (%s)"
+          "it costs about %s, which with today's other jobs exceeds caravan.max-cost.day (%s)"
               .formatted(usd(cost.amount() / MILLION), usd(limits.day())));
     }
     return Optional.empty();

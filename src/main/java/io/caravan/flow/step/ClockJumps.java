@@ -4,7 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Notices that the clock was set back, which would leave everything that is due waiting. */
+/** Detects that the clock was set back, which would delay everything that is due. */
 public final class ClockJumps {
   private static final Duration UNNOTICED = Duration.ofSeconds(5);
 
@@ -15,7 +15,7 @@ public final class ClockJumps {
     this.clock = clock;
   }
 
-  /** Whether it was, since this was asked the last time. */
+  /** Whether the clock was set back since the last call. */
   synchronized boolean wasSetBack() {
     Instant now = clock.instant();
     boolean back = latest.isAfter(now.plus(UNNOTICED));

@@ -15,14 +15,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Ends jobs and parts that are to end (cancelled, or too old) and whose next step fails all the
- * same, from any status, and tells what may have been paid for.
+ * Ends cancelled or too old jobs and parts whose next step keeps failing, from any status, and
+ * reports what may have been paid for.
  */
 @Component
 class EndedEarly {
   private static final Logger LOG = LoggerFactory.getLogger(EndedEarly.class);
 
-  /** Failures in a row, where nothing runs at a provider meanwhile. */
+  /** Consecutive failures, while nothing runs at a provider. */
   private static final int FEW = 3;
 
   private final BatchStore store;
@@ -36,9 +36,9 @@ class EndedEarly {
   }
 
   /**
-   * Whether a row whose step has failed once more is to be tried no more.
+   * Whether to end the row after another failure of its step.
    *
-   * @param parkAfter how many failures in a row leave other jobs to an operator
+   * @param parkAfter the number of consecutive failures after which other jobs are parked
    */
   boolean ends(Claimed claimed, int parkAfter) {
     boolean isAtProvider =
@@ -57,9 +57,9 @@ class EndedEarly {
   }
 
   /**
-   * Ends it.
+   * Ends the job or part.
    *
-   * @param problem what the last failure was
+   * @param problem the last failure
    */
   void end(Claimed claimed, String problem) {
     switch (claimed) {
@@ -82,7 +82,7 @@ class EndedEarly {
                       .formatted(row.batchKey(), row.provider(), problem));
       case SUBMITTED, ENDED -> {
         String unread =
-            "%s Batch %s at provider %s could not be read (%s): it may go on, and may have been paid for."
+            "%s Batch %s at provider %s could not be read (%s): it may still run, and may have been paid for."
                 .formatted(why, row.batchId(), row.provider(), problem);
         Part ended = row.status() == PartStatus.ENDED ? row : move(row, PartStatus.ENDED);
         retrieved(ended, unread);
@@ -90,7 +90,7 @@ class EndedEarly {
       case RETRIEVED, REFUSED -> move(row, PartStatus.SETTLED);
       case SETTLED, DIVIDED -> {} // nothing more can fail
     }
-    LOG.warn("part={} {} is given up: {} {}", row.id(), row.step(), why, problem);
+    LOG.warn("part={} {} given up: {} {}", row.id(), row.step(), why, problem);
   }
 
   private void refuse(Part row, Optional<Reason> halt, String message) {
@@ -129,7 +129,7 @@ class EndedEarly {
             case ACCEPTED, IN_PROGRESS ->
                 b.status(JobStatus.SETTLED)
                     .refusal(
-                        "%s: the job was ended, since %s failed: %s"
+                        "%s: the job was ended because %s failed: %s"
                             .formatted(row.label(), what, problem));
             case SETTLED -> b.status(JobStatus.RESULTS_DELIVERED);
             case RESULTS_DELIVERED -> b.status(JobStatus.ERRORS_DELIVERED);
@@ -138,6 +138,6 @@ class EndedEarly {
           }
           b.tries(0).parkedAt(null).dueAt(now).setback(what + " was given up: " + problem);
         });
-    LOG.warn("job={} {} is given up: {}", row.id(), what, problem);
+    LOG.warn("job={} {} given up: {}", row.id(), what, problem);
   }
 }

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.stereotype.Component;
 
-/** What can be graphed: how many jobs and parts stand where, and how many requests ended how. */
+/** Metrics: jobs and parts by status, and finished requests by outcome. */
 @Component
 public class FlowMetrics implements MeterBinder {
   private final BatchStore store;

@@ -9,7 +9,7 @@ import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
 import io.caravan.jsonl.Reason;
-import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.openai.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Knows which jobs are to end although not all is answered: cancelled ones, and those too old. */
+/** Decides which jobs end before all requests have answers: cancelled ones and too old ones. */
 @Component
 public class JobsToEnd {
   private static final int REMEMBERED = 10_000;
@@ -31,7 +31,7 @@ public class JobsToEnd {
   private final Clock clock;
   private final Duration maxWait;
 
-  /** Asked for at each poll of each batch, and never changed. */
+  /** Cached because each poll of each batch needs it; it never changes. */
   private final Map<String, Instant> acceptedAt = new ConcurrentHashMap<>();
 
   public JobsToEnd(
@@ -42,17 +42,17 @@ public class JobsToEnd {
     this.maxWait = settings.maxWait();
   }
 
-  /** Why nothing more is to be sent for a part's job. */
+  /** Why nothing more is sent for the part's job; empty if it continues. */
   Optional<Reason> reason(Part part) {
     return reason(part.jobId());
   }
 
-  /** Whether an operator wants a job to end. */
+  /** Whether an operator cancelled the job. */
   boolean isCancelled(Job job) {
     return cancellations.requested(job.id());
   }
 
-  /** Why nothing more is to be sent for a job. */
+  /** Why nothing more is sent for the job; empty if it continues. */
   Optional<Reason> reason(String jobId) {
     if (cancellations.requested(jobId)) {
       return Optional.of(
@@ -67,7 +67,7 @@ public class JobsToEnd {
                     .formatted(text(maxWait))));
   }
 
-  /** What ends a part that was not sent. */
+  /** The change that ends a part which was not sent. */
   Consumer<PartBuilder> refusal(Reason reason) {
     var error = new BatchError(reason.code(), reason.message(), null, null);
     return b ->

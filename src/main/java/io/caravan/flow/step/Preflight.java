@@ -18,6 +18,7 @@ import io.caravan.jsonl.split.Splitter;
 import io.caravan.jsonl.split.ValidationRules;
 import io.caravan.jsonl.tokens.MediaTokens;
 import io.caravan.provider.Provider;
+import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,9 +31,10 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
-/** Takes a file as far as it goes without a store, a job or a call to a provider. */
+/** A dry run: validates and splits a file without a store, a job or a call to a provider. */
 public final class Preflight {
   private final Provider provider;
+  private final ProviderDialects dialects;
   private final Templates templates;
   private final Normalisation normalisation;
   private final Pipeline pipeline;
@@ -45,8 +47,8 @@ public final class Preflight {
   private Preflight(Environment settings, String name) throws IOException {
     this.pipeline = PipelineFile.read(name, settings);
     this.charset = pipeline.encoding(name);
-    Map<String, Provider> providers =
-        Binder.get(settings).bind("caravan", Providers.class).get().providers();
+    Providers bound = Binder.get(settings).bind("caravan", Providers.class).get();
+    Map<String, Provider> providers = bound.providers();
     Provider named = providers.get(pipeline.getProvider());
     if (named == null) {
       throw new CannotStartException(
@@ -54,6 +56,7 @@ public final class Preflight {
           "Use one of %s.".formatted(String.join(", ", providers.keySet())));
     }
     this.provider = named;
+    this.dialects = new ProviderDialects(bound);
     FlowProperties.Requests requests =
         Binder.get(settings).bind("caravan", FlowProperties.Requests.class).get();
     this.templates = new Templates(requests, settings);
@@ -64,7 +67,7 @@ public final class Preflight {
     this.maxBytes = size(settings, "caravan.intake.max-size");
   }
 
-  /** The pre-flight of a pipeline; a key for its provider is not needed. */
+  /** Creates the dry run for a pipeline; no API key is needed. */
   public static Preflight of(Environment settings, String pipeline) throws IOException {
     return new Preflight(settings, pipeline);
   }
@@ -73,7 +76,7 @@ public final class Preflight {
     return DataSize.parse(settings.getRequiredProperty(key)).toBytes();
   }
 
-  /** The file as it would be split; all that is written goes into the folder. */
+  /** Validates and splits the file; all output goes into the folder. */
   public Split check(Path file, Path folder) throws IOException {
     Path input = folder.resolve("input");
     try (InputStream in = Files.newInputStream(file)) {
@@ -104,14 +107,14 @@ public final class Preflight {
     };
   }
 
-  /** What some of the requests lack, and what to do. */
+  /** Why some requests cannot run, and what to do; empty if all can. */
   public Optional<String> problem(Split split) {
     return upstream.problem(provider, split.parts());
   }
 
-  /** What images and files are taken to have. */
+  /** The assumed token counts of images and files. */
   public MediaTokens mediaTokens() {
-    return provider.mediaTokens();
+    return dialects.mediaTokens(pipeline.getProvider());
   }
 
   private ValidationRules rules() {
@@ -122,7 +125,7 @@ public final class Preflight {
         maxLineBytes,
         provider.maxEmbeddingInputs(),
         any -> true,
-        provider.rule());
+        dialects.rule(pipeline.getProvider()));
   }
 
   private PartLimits limits() {
@@ -131,6 +134,6 @@ public final class Preflight {
         provider.maxBytes().toBytes(),
         provider.maxEmbeddingInputs(),
         model -> provider.queueLimits().getOrDefault(model, Long.MAX_VALUE),
-        provider.mediaTokens());
+        dialects.mediaTokens(pipeline.getProvider()));
   }
 }

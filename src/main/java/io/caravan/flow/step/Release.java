@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
 
-/** Lets go of what delivered jobs hold. */
+/** Deletes the files of delivered jobs, in the workspace and at their provider. */
 @Component("release")
-@DependsOn("storeId") // which tells whether the store is the right one
+@DependsOn("storeId") // checks first that the store belongs to the data folder
 public class Release {
   private static final Logger LOG = LoggerFactory.getLogger(Release.class);
 
@@ -38,14 +38,14 @@ public class Release {
     this.deleteProviderFiles = settings.deleteProviderFiles();
   }
 
-  /** The parts whose files are to be deleted at their provider: all, or none unless asked. */
+  /** The parts whose provider files are deleted: all if so configured, else none. */
   public List<Part> partsToRelease(@ExchangeProperty("job") Job job) {
     return deleteProviderFiles
         ? store.parts(job.id()).stream().map(part -> part.withOwner(job.owner())).toList()
-        : List.of(); // a part that has ended may still name a replica that was killed
+        : List.of(); // a settled part may still name a killed replica as its owner
   }
 
-  /** What a part has at its provider. */
+  /** The files of a part at its provider. */
   public List<RemoteFile> filesToRelease(@ExchangeProperty("part") Part part) {
     return Stream.of(part.inputFileId(), part.outputFileId(), part.errorFileId())
         .filter(Objects::nonNull)
@@ -53,13 +53,13 @@ public class Release {
         .toList();
   }
 
-  /** Forgets the job's bytes; its row stays. */
+  /** Deletes the job's files; its row stays. */
   public void released(@ExchangeProperty("job") Job job) throws IOException {
     workspace.drop(job.id());
     store.update(job, b -> b.status(JobStatus.RELEASED).tries(0).setback(null));
   }
 
-  /** Before any route runs: what nobody but us could have begun is left over. */
+  /** Before any route runs, files without a job are orphans if no other replica can exist. */
   @PostConstruct
   void dropOrphansOfOurs() throws IOException {
     if (data.isOursAlone()) {
@@ -72,8 +72,8 @@ public class Release {
   }
 
   /**
-   * A crash between storing the bytes and writing the row leaves bytes of no job; a replica that
-   * was frozen may write when a job is over.
+   * Moves orphans away: a crash between storing the file and its row leaves files without a job,
+   * and a frozen replica may write after its job has ended.
    */
   public void dropOrphans() throws IOException {
     workspace.sweep();
@@ -90,6 +90,6 @@ public class Release {
 
   private void drop(String id) throws IOException {
     workspace.lose(id);
-    LOG.info("workspace={} put away: it belongs to no job", id);
+    LOG.info("workspace={} moved away: it belongs to no job", id);
   }
 }

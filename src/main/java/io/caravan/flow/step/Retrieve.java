@@ -24,7 +24,7 @@ import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Brings the files of an ended batch here, as far as they are not here already. */
+/** Downloads the files of an ended batch that are not in the workspace yet. */
 @Component("retrieve")
 public class Retrieve {
   private final BatchStore store;
@@ -39,7 +39,7 @@ public class Retrieve {
     this.grace = grace;
   }
 
-  /** Output and error file, as far as there are any and they are not here. */
+  /** The output and error files of the batch that are not downloaded yet. */
   public List<RemoteFile> filesToRetrieve(@ExchangeProperty("part") Part part) throws IOException {
     var remote = new ArrayList<RemoteFile>();
     try (JobFiles files = workspace.open(part)) {
@@ -49,12 +49,12 @@ public class Retrieve {
     return remote;
   }
 
-  /** Whether answers of an ended batch that are missing may still come. */
+  /** Whether missing answers of an ended batch may still arrive. */
   public boolean mayStillCome(Part part) {
     return grace.mayStillCome(part);
   }
 
-  /** All answers of a batch in one, unless they are here. */
+  /** The single file with all answers of a batch, unless it is downloaded already. */
   public List<RemoteFile> unlessHere(Part part, String id) throws IOException {
     var remote = new ArrayList<RemoteFile>();
     try (JobFiles files = workspace.open(part)) {
@@ -64,12 +64,12 @@ public class Retrieve {
   }
 
   private static void add(List<RemoteFile> files, @Nullable String id, Path target) {
-    if (id != null && !Files.exists(target)) { // it gets its name when it is whole
+    if (id != null && !Files.exists(target)) { // it gets its name once complete
       files.add(new RemoteFile(id, target));
     }
   }
 
-  /** Keeps what the answer brings, unless the provider no longer has it. */
+  /** Stores the downloaded file, or records that the provider no longer has it. */
   public void receive(Part part, RemoteFile file, Exchange exchange, Receiving receiving)
       throws IOException {
     Answer answer;
@@ -90,7 +90,7 @@ public class Retrieve {
     }
   }
 
-  /** Keeps the results that the answer brings as lines of OpenAI's. */
+  /** Stores the downloaded results, translated into OpenAI's format. */
   public void translate(Part part, RemoteFile file, Exchange exchange, Translation translation)
       throws IOException {
     receive(
@@ -108,31 +108,31 @@ public class Retrieve {
         });
   }
 
-  /** Writes what came to the file's target. */
+  /** Writes the downloaded content to the file's target. */
   @FunctionalInterface
   public interface Receiving {
     void write(InputStream content, JobFiles files) throws IOException;
   }
 
-  /** Writes a provider's results as lines of OpenAI's, given the requests. */
+  /** Translates a provider's results into OpenAI's format, given the requests. */
   @FunctionalInterface
   public interface Translation {
     void write(InputStream results, Path requests, OutputStream out) throws IOException;
   }
 
   /**
-   * The provider does not give a file away: what stood in it was paid for, so none of it is sent
-   * again unasked.
+   * Records that the provider no longer has a file. Its answers were paid for, so none of its
+   * requests is resent automatically.
    */
   private void gone(Part part, RemoteFile file, @Nullable String said, Exchange exchange) {
-    String lost = "the file %s with the answers cannot be had: %s".formatted(file.id(), said);
+    String lost = "the answer file %s cannot be downloaded: %s".formatted(file.id(), said);
     exchange.setProperty(
         "part", store.update(part, b -> b.batchErrors(SettleBatch.withAnswersLost(part, lost))));
   }
 
-  /** Everything is here, or is known to be gone. */
+  /** Called when each file is downloaded or recorded as lost. */
   public void retrieved(@ExchangeProperty("part") Part part) {
-    Part row = // a split hands no properties back, and may have written that a file is gone
+    Part row = // a split returns no properties, and may have recorded that a file is lost
         store.held(part).orElse(part);
     store.update(row, b -> b.status(PartStatus.RETRIEVED).tries(0).setback(null));
   }

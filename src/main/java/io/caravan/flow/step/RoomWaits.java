@@ -14,12 +14,12 @@ import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Files and jobs that wait for room on a disk; they are tried again once there is some. */
+/** Files and jobs that wait for disk space; they are retried once there is enough. */
 @Component
 public class RoomWaits {
   private static final int REMEMBERED = 1_000;
 
-  /** What has not failed again for so long does not wait any more, or was taken away. */
+  /** An entry without a new failure for this long is no longer waiting, or was removed. */
   private static final Duration LONGEST = Duration.ofMinutes(3);
 
   private static final Backoff WAITS =
@@ -35,10 +35,10 @@ public class RoomWaits {
   private record Waiting(String name, NoRoomException why, int times, Instant seen) {}
 
   /**
-   * Fails while there is no room for a file that is to be taken in, by what its inbox says of it
-   * and what earlier tries have taught; so that it is not written for nothing again and again.
+   * Fails while there is no disk space for an incoming file, judged by the size its inbox reports
+   * and by earlier attempts, so that it is not written in vain repeatedly.
    *
-   * @param announced its bytes, as far as they are known
+   * @param announced its size in bytes; 0 if unknown
    */
   public void check(String arrival, Path workspace, long announced) throws NoRoomException {
     Waiting before = waiting.get(arrival);
@@ -46,13 +46,13 @@ public class RoomWaits {
     try {
       DiskReserve.require(workspace.resolve("input"), needed, DiskReserve.Use.NEW_FILE);
     } catch (NoRoomException e) {
-      if (before != null || !e.isNever()) { // else it is refused as soon as it is looked at
+      if (before != null || !e.isNever()) { // else it is refused when it is read
         throw e;
       }
     }
   }
 
-  /** Notes that something waits, if that is what the failure says; returns for how long. */
+  /** Records a wait for disk space and returns its length; null for any other failure. */
   public @Nullable Duration note(String id, String name, Throwable cause) {
     NoRoomException why = ObjectHelper.getException(NoRoomException.class, cause);
     if (why == null) {
@@ -69,7 +69,7 @@ public class RoomWaits {
     return WAITS.after(now.times() - 1);
   }
 
-  /** What waits now, and for what. */
+  /** What is waiting now, with the reason. */
   Map<String, String> waiting() {
     Instant since = clock.instant().minus(LONGEST);
     waiting.values().removeIf(it -> it.seen().isBefore(since));

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 
-/** A mistake in a route file stops the start: tells where and what, without a stack trace. */
+/** Reports a mistake in a route file, which stops the start, without a stack trace. */
 class RoutesAnalyzer implements FailureAnalyzer {
   @Override
   public @Nullable FailureAnalysis analyze(Throwable failure) {
@@ -14,7 +14,7 @@ class RoutesAnalyzer implements FailureAnalyzer {
       if (at instanceof RuntimeCamelException
           || at instanceof CamelSpringBootInitializationException) {
         return new FailureAnalysis(
-            messages(at), "Mend the route file and start again; ./mvnw verify checks all.", at);
+            messages(at), "Fix the route file and start again; ./mvnw verify checks all.", at);
       }
     }
     return null;

@@ -17,10 +17,10 @@ import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.StaleRowException;
 import io.caravan.provider.AccessRefusedException;
-import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.QueueFullException;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.provider.openai.OpenAiDialect;
 import io.caravan.s3.S3Problem;
 import io.caravan.workspace.WorkspaceException;
 import java.io.IOException;
@@ -48,14 +48,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
-/** Decides what becomes of a job or part whose step failed. */
+/** Decides whether a failed step of a job or part is retried, parked or ends it. */
 @Component("setbacks")
 public class Setbacks {
   private static final Logger LOG = LoggerFactory.getLogger(Setbacks.class);
   private static final int LONGEST_TEXT = 1000;
-  private static final Duration LONGEST_WAIT = Duration.ofHours(1); // whatever a provider asks for
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1); // caps Retry-After
 
-  /** There was no connection that a request could have gone through. */
+  /** Failures before a connection existed: the request was certainly not sent. */
   private static final List<Class<? extends IOException>> NEVER_SENT =
       List.of(
           ConnectException.class,
@@ -63,14 +63,14 @@ public class Setbacks {
           NoRouteToHostException.class,
           UnknownHostException.class,
           NoRoomException.class,
-          WorkspaceException.class); // what is sent is at hand before it is
+          WorkspaceException.class); // the workspace is read before anything is sent
 
-  /** The connection failed, or nothing came through it. */
+  /** The connection failed or timed out. */
   private static final List<Class<? extends IOException>> OUT_OF_REACH =
       List.of(
           SocketException.class,
           UnknownHostException.class,
-          InterruptedIOException.class, // all time-outs
+          InterruptedIOException.class, // all timeouts
           SSLException.class,
           NoHttpResponseException.class,
           ConnectionClosedException.class);
@@ -78,7 +78,7 @@ public class Setbacks {
   private static final List<Class<? extends IOException>> TIMEOUTS =
       List.of(CallTimeoutException.class, SocketTimeoutException.class);
 
-  /** So many times more failures may what stands around us have. */
+  /** Infrastructure such as disks and outboxes may fail this many times more often. */
   private static final int AROUND = 10;
 
   private static final Duration TELL_EVERY = Duration.ofSeconds(10);
@@ -114,12 +114,12 @@ public class Setbacks {
     this.rooms = rooms;
   }
 
-  /** The step stays due, later each time; its row goes back to the store. */
+  /** Schedules a retry of the step with growing waits and releases its row. */
   void tryAgainLater(Claimed claimed, Exception caught) {
     Exception cause = unwrap(caught);
     StaleRowException stale = ObjectHelper.getException(StaleRowException.class, cause);
     if (stale != null) {
-      LOG.info("{}={} let go: {}", kind(claimed), claimed.id(), stale.getMessage());
+      LOG.info("{}={} released: {}", kind(claimed), claimed.id(), stale.getMessage());
       store.release(claimed);
       return;
     }
@@ -138,7 +138,12 @@ public class Setbacks {
       postpone(claimed, new Setback(cause, text, clock.instant().plus(wait), parks));
       tell(claimed, wait, text, cause, parks);
     } catch (DataAccessException | StaleRowException e) {
-      LOG.warn("{}={} {} and the store: {}", kind(claimed), claimed.id(), text, text(e));
+      LOG.warn(
+          "{}={} failed ({}) and the store cannot record it: {}",
+          kind(claimed),
+          claimed.id(),
+          text,
+          text(e));
     } finally {
       store.release(claimed);
     }
@@ -178,10 +183,10 @@ public class Setbacks {
   }
 
   /**
-   * What was surely not sent need not be looked for; what may have been is unclear from now on.
+   * Reverts the status if the call was certainly not sent; else marks its outcome as unclear.
    *
-   * @param began whether the call that failed was begun in this step; else it is from an earlier
-   *     one, and what failed now may have been the search for it
+   * @param began whether the failed call started in this step; if it started in an earlier one, the
+   *     failure may be that of the search for its outcome
    */
   private void postpone(Part row, boolean began, Setback setback) {
     boolean sending = row.status() == PartStatus.UPLOADING || row.status() == PartStatus.CREATING;
@@ -203,7 +208,7 @@ public class Setbacks {
         });
   }
 
-  /** A refused part is over, unless the provider may already have been paid for it. */
+  /** Ends a rejected part, unless it may already have been paid for. */
   void refuse(Claimed claimed, RejectedByProviderException cause) {
     Part row = claimed instanceof Part part ? store.part(part.id()).orElse(null) : null;
     if (row == null || !row.status().canBecome(PartStatus.REFUSED)) {
@@ -223,29 +228,27 @@ public class Setbacks {
     LOG.warn("part={} refused by {}: {}", row.id(), row.provider(), text(cause));
   }
 
-  /** A file could not be stored: it stays where it is. */
+  /** Logs that a file could not be stored; it stays in its inbox. */
   public void notStored(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
     if (ObjectHelper.getException(AnotherReadsException.class, cause) != null) {
       LOG.debug(cause.getMessage());
     } else if (expected(cause)) {
       LOG.warn(cause.getMessage());
     } else {
-      LOG.warn("a file could not be stored and stays where it is", cause);
+      LOG.warn("a file could not be stored and stays in its inbox", cause);
     }
   }
 
-  /**
-   * A loop's turn failed, as when the store is locked; the next turn comes, and not each is told.
-   */
+  /** Logs that a polling loop failed, as with a locked store, at most once every 10 s. */
   public void turnFailed(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
     Instant now = clock.instant();
     if (toldAt.plus(TELL_EVERY).isBefore(now)) {
       toldAt = now;
-      LOG.warn("a turn failed and comes again: {}", text(cause));
+      LOG.warn("polling failed, retrying: {}", text(cause));
     }
   }
 
-  /** A split wraps what went wrong in it. */
+  /** Returns the cause behind the exceptions in which a split wraps it. */
   private static Exception unwrap(Exception caught) {
     return caught instanceof CamelExchangeException && caught.getCause() instanceof Exception cause
         ? unwrap(cause)
@@ -265,8 +268,9 @@ public class Setbacks {
   private void tell(Claimed claimed, Duration wait, String text, Exception cause, boolean parks) {
     if (parks) {
       LOG.error(
-          "{}={} {} failed {} times and is parked, which no waiting mends: {} See \"caravan status\";"
-              + " \"caravan retry {}\" sets it going again, \"caravan cancel {}\" ends it.",
+          "{}={} {} failed {} times and is parked: retrying will not help ({})."
+              + " See \"caravan status\"; \"caravan retry {}\" resumes it,"
+              + " \"caravan cancel {}\" ends it.",
           kind(claimed),
           claimed.id(),
           claimed.step(),
@@ -277,7 +281,7 @@ public class Setbacks {
       return;
     }
     String line =
-        "%s=%s %s failed (try %d), again in %d ms: %s"
+        "%s=%s %s failed (try %d), retrying in %d ms: %s"
             .formatted(
                 kind(claimed),
                 claimed.id(),
@@ -289,15 +293,15 @@ public class Setbacks {
       outages.note(providerOf(claimed), Outages.State.UNAVAILABLE, text);
       LOG.debug(line);
     } else if (cause instanceof AccessRefusedException) {
-      LOG.debug(line); // the pause has its own line
+      LOG.debug(line); // the pause is logged on its own
     } else if (expected(cause)) {
       LOG.warn(line);
     } else {
-      LOG.warn(line, cause); // nothing a user can mend: show where
+      LOG.warn(line, cause); // unexpected: log the stack trace
     }
   }
 
-  /** Whether the provider is down, so that one line in the log stands for all of its jobs. */
+  /** Whether the provider is down; {@link Outages} then logs one line for all its jobs. */
   private static boolean isDown(Claimed claimed, Exception cause) {
     return (cause instanceof RetryableProviderException answer && answer.isUnavailable())
         || (callsProvider(claimed) && !isWorkspace(cause) && isAny(OUT_OF_REACH, cause));
@@ -306,14 +310,14 @@ public class Setbacks {
   private static boolean callsProvider(Claimed claimed) {
     return switch (claimed) {
       case Part part -> true;
-      case Job job -> job.status() == JobStatus.DELIVERED; // its files there are deleted
+      case Job job -> job.status() == JobStatus.DELIVERED; // deletes its files at the provider
     };
   }
 
   /**
-   * How many failures in a row there may be. A provider that is out of reach, overloaded or refuses
-   * us is waited for until {@code caravan.max-wait}; what stands around us, such as disks and
-   * outbound endpoints, gets more time than what no waiting mends.
+   * The number of consecutive failures after which the row is parked: no limit while the provider
+   * is unreachable, overloaded or refuses access ({@code caravan.max-wait} ends the job), ten times
+   * {@code caravan.retry.park-after} for infrastructure such as disks and outbound endpoints.
    */
   private int most(Claimed claimed, Exception cause) {
     boolean waits =
@@ -379,7 +383,7 @@ public class Setbacks {
   private static String text(Exception cause) {
     WorkspaceException workspace = ObjectHelper.getException(WorkspaceException.class, cause);
     if (workspace != null) {
-      return String.valueOf(workspace.getMessage()); // the deepest cause would not say where
+      return String.valueOf(workspace.getMessage()); // the deepest cause does not name the place
     }
     NoRoomException room = ObjectHelper.getException(NoRoomException.class, cause);
     if (room != null) {

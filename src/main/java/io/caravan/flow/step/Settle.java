@@ -22,15 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Gives every request of a job its line in the results or in the errors. */
+/** Writes each request of a job to the results or the errors. */
 @Component("settle")
 public class Settle {
   private static final Logger LOG = LoggerFactory.getLogger(Settle.class);
   private static final Reason STRICT =
       new Reason(
           "file_refused",
-          "nothing of this file was sent, since the pipeline is strict and other lines are bad."
-              + " Mend them and drop the file again.");
+          "nothing in this file was sent because the pipeline is strict and other lines are bad."
+              + " Fix them and drop the file again.");
 
   private final BatchStore store;
   private final Workspace workspace;
@@ -79,7 +79,7 @@ public class Settle {
     }
   }
 
-  /** Results and errors are about what all answers are. */
+  /** Results and errors together are about as large as all answers. */
   private static void requireRoom(List<AnswerFile> answers, JobPaths paths) throws IOException {
     long bytes = 0;
     for (AnswerFile file : answers) {

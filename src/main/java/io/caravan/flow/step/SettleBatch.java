@@ -12,8 +12,8 @@ import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.settle.FoundAnswers;
 import io.caravan.jsonl.settle.Harvest;
 import io.caravan.jsonl.settle.Harvested;
-import io.caravan.provider.OpenAiDialect;
-import io.caravan.provider.Providers;
+import io.caravan.provider.ProviderDialects;
+import io.caravan.provider.openai.OpenAiDialect;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;
@@ -35,26 +35,26 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Sorts out an ended batch: what is finished is kept, what is not goes out again in a further part,
- * and what is given up gets its reason.
+ * Settles an ended batch: keeps answered requests, resends unanswered ones in a further part, and
+ * records the reason for those that are given up.
  */
 @Component("settleBatch")
 public class SettleBatch {
-  /** The code of a batch that its provider does not know any more. */
+  /** Error code of a batch that its provider no longer knows. */
   public static final String BATCH_GONE = "batch_not_found";
 
-  /** The code of answers that the provider does not have any more. */
+  /** Error code of answers that the provider no longer has. */
   static final String FILE_GONE = "answers_not_found";
 
   private static final Logger LOG = LoggerFactory.getLogger(SettleBatch.class);
 
-  /** What was refused as a whole waits a little before it is sent again. */
+  /** Offset into the retry backoff: a further part waits before it is sent. */
   private static final int SLOWER = 2;
 
   private final BatchStore store;
   private final Workspace workspace;
   private final TokenRates rates;
-  private final Providers providers;
+  private final ProviderDialects dialects;
   private final JobsToEnd halts;
   private final AnswersGrace grace;
   private final Clock clock;
@@ -66,7 +66,7 @@ public class SettleBatch {
       BatchStore store,
       Workspace workspace,
       TokenRates rates,
-      Providers providers,
+      ProviderDialects dialects,
       JobsToEnd halts,
       AnswersGrace grace,
       Clock clock,
@@ -76,7 +76,7 @@ public class SettleBatch {
     this.store = store;
     this.workspace = workspace;
     this.rates = rates;
-    this.providers = providers;
+    this.dialects = dialects;
     this.halts = halts;
     this.grace = grace;
     this.clock = clock;
@@ -86,8 +86,8 @@ public class SettleBatch {
   }
 
   /**
-   * Writes the further part's file and the reasons, then both rows; unless answers that the
-   * provider counts are missing, which it is asked for again.
+   * Writes the further part's file and the reasons, then both rows. If answers are missing that the
+   * provider counts as completed, downloads them again later instead.
    */
   public void settle(@Body Part part) throws IOException {
     try (JobFiles files = workspace.open(part);
@@ -109,7 +109,7 @@ public class SettleBatch {
     return part.status() == PartStatus.RETRIEVED && found.mayGrowTo(completed(part), part.failed());
   }
 
-  /** A completed batch of which the provider counts nothing has answered something. */
+  /** Completed requests; at least 1 for a completed batch without counts. */
   private static long completed(Part part) {
     boolean counted = part.completed() + part.failed() > 0;
     return counted || part.batchStatus() != BatchStatus.COMPLETED
@@ -117,7 +117,7 @@ public class SettleBatch {
         : 1;
   }
 
-  /** The row first: a file that stays after a crash only costs a further look. */
+  /** Updates the row first: a file left by a crash costs only another check. */
   private void askAgain(Part part, FoundAnswers found, JobFiles files) throws IOException {
     Instant now = clock.instant();
     Duration wait = grace.untilNextLook(part, poll.after(0));
@@ -125,16 +125,16 @@ public class SettleBatch {
     store.update(
         part, b -> b.status(PartStatus.SUBMITTED).dueAt(now.plus(wait)).tries(0).setback(missing));
     files.discardAnswers(part);
-    LOG.warn("part={} {} Asked again in {} s.", part.id(), missing, wait.toSeconds());
+    LOG.warn("part={} {} Polling again in {} s.", part.id(), missing, wait.toSeconds());
   }
 
   private static String missing(Part part, FoundAnswers found) {
-    return "the provider counts %d requests as completed, and %d of its answers are there."
+    return "the provider counts %d requests as completed, but %d of its answers were found."
         .formatted(completed(part), found.all());
   }
 
   private static String paid(Part part) {
-    return " This request may have been paid for, so it is not sent again unasked: see batch %s at the provider, or use \"caravan retry\"."
+    return " This request may have been paid for, so it is not resent automatically: see batch %s at the provider, or use \"caravan retry\"."
         .formatted(part.batchId());
   }
 
@@ -142,7 +142,7 @@ public class SettleBatch {
     store.goOn(part, further(part, harvested), b -> b.status(PartStatus.SETTLED).tries(0));
     if (harvested.again() > 0) {
       LOG.info(
-          "part={} {} of {} requests go out again, attempt {} of {}",
+          "part={} resending {} of {} requests, attempt {} of {}",
           part.id(),
           harvested.again(),
           part.requests(),
@@ -164,10 +164,10 @@ public class SettleBatch {
         harvest.sort(
             new Harvest.Unfinished(
                 lines::get, lost.or(() -> givenUp).orElse(null), givenUp.orElse(null)),
-            providers.mediaTokens(part.provider()),
+            dialects.mediaTokens(part.provider()),
             further,
             reasons);
-    files.keep(Stream.of(further, reasons).filter(Files::exists).toList()); // each, unless empty
+    files.keep(Stream.of(further, reasons).filter(Files::exists).toList()); // not written if empty
     return harvested;
   }
 
@@ -184,7 +184,7 @@ public class SettleBatch {
                 clock.instant().plus(waits.after(SLOWER + part.attempt() - 1))));
   }
 
-  /** Why nothing of this part is sent again; absent when what is unfinished is. */
+  /** Why nothing of this part is resent; empty if its unanswered requests are. */
   private Optional<Reason> givenUp(Part part, List<BatchError> errors, Optional<Reason> halt) {
     if (part.status() == PartStatus.REFUSED) {
       return Optional.of(refused(errors));
@@ -195,7 +195,7 @@ public class SettleBatch {
     return Optional.of(unanswered(part.batchStatus(), errors));
   }
 
-  /** Why requests without an answer may have been paid for; absent when they were not. */
+  /** Why unanswered requests may have been paid for; empty if they were not. */
   private static Optional<Reason> lost(Part part, List<BatchError> errors, FoundAnswers found) {
     Optional<Reason> told =
         errors.stream().filter(SettleBatch::isPaidAndLost).findFirst().map(SettleBatch::reason);
@@ -207,14 +207,14 @@ public class SettleBatch {
         : Optional.empty();
   }
 
-  /** A part's errors, and that its answers may have been paid for and cannot be had. */
+  /** The part's errors, plus one for answers that may have been paid for but are lost. */
   static @Nullable String withAnswersLost(Part part, String message) {
     var errors = new ArrayList<>(OpenAiDialect.readErrors(part.batchErrors()));
     errors.add(new BatchError(FILE_GONE, message, null, null));
     return OpenAiDialect.write(errors);
   }
 
-  /** It may have been paid for, so that sending it again is for a person to decide. */
+  /** Whether it may have been paid for; an operator then decides whether to resend it. */
   private static boolean isPaidAndLost(BatchError error) {
     return BATCH_GONE.equals(error.code()) || FILE_GONE.equals(error.code());
   }

@@ -10,15 +10,16 @@ import io.caravan.job.QueueLimits;
 import io.caravan.job.TokenRates;
 import io.caravan.jsonl.split.PartLimits;
 import io.caravan.provider.Provider;
+import io.caravan.provider.ProviderDialects;
 import java.time.Clock;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * What a part of a job may hold. Learned limits change, and a replica that was frozen while it
- * split may wake up beside the one that took over: both have to cut alike, so what is known of the
- * queues is written into the job's row first, in tokens as they are estimated.
+ * The maximum size of a job's parts. Learned queue limits change, and a replica that was frozen
+ * while splitting may resume beside the one that took over. Both must split alike, so the queue
+ * limits are first stored in the job's row, in estimated tokens.
  */
 @Component
 public class SplitLimits {
@@ -27,16 +28,23 @@ public class SplitLimits {
   private final BatchStore store;
   private final QueueLimits limits;
   private final TokenRates rates;
+  private final ProviderDialects dialects;
   private final Clock clock;
 
-  SplitLimits(BatchStore store, QueueLimits limits, TokenRates rates, Clock clock) {
+  SplitLimits(
+      BatchStore store,
+      QueueLimits limits,
+      TokenRates rates,
+      ProviderDialects dialects,
+      Clock clock) {
     this.store = store;
     this.limits = limits;
     this.rates = rates;
+    this.dialects = dialects;
     this.clock = clock;
   }
 
-  /** The job with what its parts are to be cut by. */
+  /** Returns the job with its queue limits stored. */
   Job fixed(Job job, Provider provider) {
     if (job.queueLimits() != null) {
       return job;
@@ -55,7 +63,7 @@ public class SplitLimits {
         provider.maxBytes().toBytes(),
         provider.maxEmbeddingInputs(),
         model -> tokens.getOrDefault(model, Long.MAX_VALUE),
-        provider.mediaTokens());
+        dialects.mediaTokens(job.provider()));
   }
 
   private static Map<String, Long> read(@Nullable String json) {
@@ -65,7 +73,7 @@ public class SplitLimits {
     try {
       return JSON.readValue(json, new TypeReference<>() {});
     } catch (JacksonException e) {
-      throw new IllegalStateException("The store holds queue limits that are no JSON.", e);
+      throw new IllegalStateException("The queue limits in the store are not valid JSON.", e);
     }
   }
 }

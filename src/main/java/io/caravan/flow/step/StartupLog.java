@@ -23,7 +23,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Logs in five lines what a service that is ready works on. */
+/** Logs inboxes, providers, address, pipelines and store when the service is ready. */
 @Component
 class StartupLog {
   private static final Logger LOG = LoggerFactory.getLogger(StartupLog.class);
@@ -81,7 +81,7 @@ class StartupLog {
     return inboxes.isEmpty() ? "none" : inboxes;
   }
 
-  /** Where a pipeline looks for files; absent when others hand it its files. */
+  /** The place that a pipeline polls for files; empty if other routes send them. */
   private Optional<String> inbox(String pipeline) {
     S3Inbox bucket = camel.getRegistry().lookupByNameAndType(pipeline + "-objects", S3Inbox.class);
     if (bucket != null) {
@@ -108,7 +108,7 @@ class StartupLog {
     return upstream.hasUpstream()
         ? "%s, the embedded server with its upstream %s"
             .formatted(where, bare(settings.getProperty("caravan.upstream.url", "")))
-        : "%s, the embedded server; without CARAVAN_UPSTREAM_URL it runs %s alone"
+        : "%s, the embedded server; without CARAVAN_UPSTREAM_URL it runs only %s"
             .formatted(where, upstream.model());
   }
 
@@ -129,7 +129,7 @@ class StartupLog {
     return "%s, ready after %.1f s".formatted(address, took.toMillis() / 1000.0);
   }
 
-  /** Without what may be secret: parameters, names and passwords. */
+  /** Removes possible secrets: parameters, user names and passwords. */
   private static String bare(String url) {
     return url.replaceFirst("[?#].*", "").replaceFirst("//.*@", "//");
   }

@@ -14,12 +14,12 @@ import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 
 /**
- * One step of a claimed job or part. Its claim is released in any case, also when a route ends the
- * exchange by itself ({@code stop}, {@code rollback}, an error handler of its own).
+ * The start and end of one step of a claimed job or part. The claim is always released, even when a
+ * route ends the exchange early ({@code stop}, {@code rollback}, an error handler of its own).
  */
 @Component("steps")
 public class Steps {
-  /** The row that the step works on; absent once its claim has been released. */
+  /** The row that the step works on; removed when its claim is released. */
   static final String CLAIMED = "claimed";
 
   private final BatchStore store;
@@ -32,13 +32,13 @@ public class Steps {
     this.slots = slots;
   }
 
-  /** Keeps the claimed row for the steps that follow, and names it in what they log. */
+  /** Stores the claimed row in the exchange and adds it to the log context. */
   public void begin(@Body Claimed claimed, Exchange exchange) {
     exchange.setProperty(CLAIMED, claimed);
     exchange.getExchangeExtension().addOnCompletion(new Unfinished(claimed));
   }
 
-  /** Releases the claim after a step that went well. */
+  /** Releases the claim after a successful step. */
   public void end(Exchange exchange) {
     Claimed claimed = take(exchange);
     if (claimed != null) {
@@ -54,7 +54,7 @@ public class Steps {
     }
   }
 
-  /** Repeats the step later. */
+  /** Schedules a retry of the step. */
   public void tryAgainLater(Exchange exchange) {
     Claimed claimed = take(exchange);
     if (claimed != null) {
@@ -70,16 +70,16 @@ public class Steps {
     return exchange.getProperty(Exchange.EXCEPTION_CAUGHT, type);
   }
 
-  /** Repeats a step whose exchange ended before the step did. */
+  /** Retries a step whose exchange ended before the step did. */
   private final class Unfinished extends SynchronizationAdapter {
     private final Claimed begun;
 
-    /** Of the thread that begins the step, which does all of it unless a route hands it on. */
+    /** Log context of the thread that runs the step, unless a route switches threads. */
     private final LogFields fields;
 
     Unfinished(Claimed begun) {
       this.begun = begun;
-      MDC.clear(); // of a step that ended in another thread
+      MDC.clear(); // left by a step that ended in another thread
       this.fields = LogFields.of(begun);
     }
 

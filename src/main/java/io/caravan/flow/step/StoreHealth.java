@@ -6,7 +6,7 @@ import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 
-/** The health component {@code store}: it answers, and says how many jobs stand where. */
+/** The health component {@code store}: checks the store and counts jobs by status. */
 @Component("storeHealthIndicator")
 class StoreHealth extends AbstractHealthIndicator {
   private final BatchStore store;

@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Writes what is about to be sent before it is sent, and what came of it after. */
+/** Stores the intent of each upload and create before it is sent, and its outcome afterwards. */
 @Component("submit")
 public class Submit {
   private static final Logger LOG = LoggerFactory.getLogger(Submit.class);
 
-  /** How often a list that lags is looked at. */
+  /** The number of searches of a provider's list within its list lag. */
   private static final int LOOKS = 4;
 
   private final BatchStore store;
@@ -50,7 +50,7 @@ public class Submit {
     this.poll = poll.backoff();
   }
 
-  /** From here on an upload may exist at the provider, unless there is no room for its batch. */
+  /** Stores the intent to upload, or postpones the part while the provider has no free batch. */
   public void intendUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
     keep(
         admission.intendUpload(
@@ -62,7 +62,7 @@ public class Submit {
         exchange);
   }
 
-  /** Where a create carries the requests itself, there is nothing to upload before it. */
+  /** Skips the upload: the create carries the requests itself. */
   public void nothingToUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
     keep(
         part,
@@ -70,17 +70,18 @@ public class Submit {
         exchange);
   }
 
-  /** One that may be the part's goes on, and only once it has ended it will tell. */
+  /** Postpones the part until a running batch ends and shows whether it belongs to the part. */
   public void waitForProof(Part part, Exchange exchange) {
     keep(
         part,
         b ->
             b.dueAt(clock.instant().plus(poll.after(Integer.MAX_VALUE)))
-                .setback("its create is unclear: a batch that may be its own has to end first"),
+                .setback(
+                    "create outcome unknown: waits for the end of a batch that may be its own"),
         exchange);
   }
 
-  /** From here on a batch may exist at the provider, unless there is no room for it now. */
+  /** Stores the intent to create a batch, or postpones the part if there is no room for it. */
   public void intendCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
     keep(
         admission.intendCreate(
@@ -92,7 +93,7 @@ public class Submit {
         exchange);
   }
 
-  /** An interrupted upload was looked for: it is there, or it has to be sent. */
+  /** Takes the file of an interrupted upload if it was found, else sends it again. */
   public void fileSearched(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("found") @Nullable Object fileId,
@@ -105,8 +106,8 @@ public class Submit {
   }
 
   /**
-   * An interrupted create was looked for: it is there, or it has to be sent once the list is sure
-   * to show what the provider may still have been busy with, to the key that sent it.
+   * Takes the batch of an interrupted create if it was found. Else the create is sent again, once
+   * the list lag has passed and if the current API key is the one that sent it.
    */
   public void batchSearched(
       @ExchangeProperty("part") Part part,
@@ -117,13 +118,13 @@ public class Submit {
     } else if (sureAt(part).isAfter(clock.instant())) {
       keep(part, b -> b.dueAt(nextLook(part)), exchange);
       LOG.info(
-          "part={} its create is unclear and {} does not show it so far: looked for until {}",
+          "part={} create outcome unknown, {} does not list the batch yet: searching until {}",
           part.id(),
           part.provider(),
           sureAt(part));
     } else if (isOfAnotherKey(part) && halts.reason(part).isEmpty()) {
       throw new RetryableProviderException(
-          "the create is unclear and was sent with another key (%s), whose batches this one may not see: set that one again, or cancel the job"
+          "create outcome unknown: the create was sent with another key (%s), whose batches the current key may not see. Restore that key, or cancel the job"
               .formatted(part.keyAlias()),
           null);
     } else {
@@ -136,19 +137,19 @@ public class Submit {
         && !part.keyAlias().equals(providers.get(part.provider()).keyAlias());
   }
 
-  /** The provider has said clearly that nothing was created. */
+  /** Reverts the part: the provider answered that it created nothing. */
   public void notCreated(Part part, Exchange exchange) {
     if (part.status() == PartStatus.CREATING) {
       notDone(part, exchange);
     }
   }
 
-  /** A part without a file was never uploaded, or carries its requests in the create. */
+  /** Without an input file the part was never uploaded, or its create carries the requests. */
   private void notDone(Part part, Exchange exchange) {
     goBack(part, part.inputFileId() == null ? PartStatus.PLANNED : PartStatus.UPLOADED, exchange);
   }
 
-  /** What is surely not at the provider is sent, unless its job is to end meanwhile. */
+  /** Sends the part again, or refuses it if its job was cancelled or is too old. */
   private void goBack(Part part, PartStatus to, Exchange exchange) {
     keep(
         part,

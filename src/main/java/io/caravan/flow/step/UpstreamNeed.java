@@ -12,7 +12,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import org.springframework.util.StringUtils;
 
-/** Knows which requests the embedded server cannot run by itself. */
+/** Finds requests that the embedded server cannot run without an upstream. */
 @Component
 public class UpstreamNeed {
   private final Environment settings;
@@ -21,7 +21,7 @@ public class UpstreamNeed {
     this.settings = settings;
   }
 
-  /** What is missing for some of the requests, and what to do. */
+  /** Why some requests cannot run, and what to do; empty if all can. */
   Optional<String> problem(Provider provider, List<PartFile> parts) {
     if (!isEmbedded(provider) || hasUpstream()) {
       return Optional.empty();
@@ -32,11 +32,11 @@ public class UpstreamNeed {
     return without == 0
         ? Optional.empty()
         : Optional.of(
-            "%d of %d requests need an upstream or another provider: the embedded server runs /v1/embeddings with %s alone. Set CARAVAN_UPSTREAM_URL to an OpenAI-compatible server, or CARAVAN_PROVIDER."
+            "%d of %d requests need an upstream or another provider: the embedded server runs only /v1/embeddings with %s. Set CARAVAN_UPSTREAM_URL to an OpenAI-compatible server, or CARAVAN_PROVIDER."
                 .formatted(without, all, model()));
   }
 
-  /** Whether that is the server in this process, or will be. */
+  /** Whether the provider is the embedded server of this process. */
   boolean isEmbedded(Provider provider) {
     URI url = provider.baseUrl();
     return provider.keyless()
@@ -45,7 +45,7 @@ public class UpstreamNeed {
         && settings.getProperty("server.port", Integer.class, 0) == url.getPort();
   }
 
-  /** Whether the embedded server has another one behind it. */
+  /** Whether the embedded server has an upstream. */
   boolean hasUpstream() {
     return StringUtils.hasText(settings.getProperty("caravan.upstream.url"))
         || !Binder.get(settings)
@@ -54,7 +54,7 @@ public class UpstreamNeed {
             .isEmpty();
   }
 
-  /** The model that the embedded server has itself. */
+  /** The embedded server's built-in model. */
   String model() {
     return settings.getRequiredProperty("caravan.server.embedding-model");
   }

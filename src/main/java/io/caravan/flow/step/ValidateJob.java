@@ -22,6 +22,7 @@ import io.caravan.jsonl.split.Splitter;
 import io.caravan.jsonl.split.Summary;
 import io.caravan.jsonl.split.ValidationRules;
 import io.caravan.provider.Provider;
+import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import io.caravan.report.Notes;
 import io.caravan.workspace.JobFiles;
@@ -40,7 +41,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Checks a job's lines and plans the parts of the good ones. */
+/** Validates a job's lines and plans parts for the valid ones. */
 @Component("validation")
 public class ValidateJob {
   private static final Logger LOG = LoggerFactory.getLogger(ValidateJob.class);
@@ -49,6 +50,7 @@ public class ValidateJob {
   private final Workspace workspace;
   private final Pipelines pipelines;
   private final Providers providers;
+  private final ProviderDialects dialects;
   private final Clients clients;
   private final SplitLimits limits;
   private final Templates templates;
@@ -64,6 +66,7 @@ public class ValidateJob {
       Workspace workspace,
       Pipelines pipelines,
       Providers providers,
+      ProviderDialects dialects,
       Clients clients,
       SplitLimits limits,
       Templates templates,
@@ -77,6 +80,7 @@ public class ValidateJob {
     this.workspace = workspace;
     this.pipelines = pipelines;
     this.providers = providers;
+    this.dialects = dialects;
     this.clients = clients;
     this.limits = limits;
     this.templates = templates;
@@ -88,7 +92,7 @@ public class ValidateJob {
     this.intake = intake;
   }
 
-  /** Writes parts and refused lines into the workspace, then the parts' rows. */
+  /** Writes parts and rejected lines into the workspace, then the parts' rows. */
   public void validate(@Body Job job) throws IOException {
     Provider provider = providers.get(job.provider());
     validate(limits.fixed(job, provider), provider);
@@ -113,7 +117,7 @@ public class ValidateJob {
     }
     if (summary.refused() > 0) {
       LOG.warn(
-          "job={} {} has {} bad lines of {}",
+          "job={} {} has {} bad lines out of {}",
           job.id(),
           job.label(),
           summary.refused(),
@@ -147,7 +151,7 @@ public class ValidateJob {
       }
       var notes = new ArrayList<String>();
       boolean asTheyAre =
-          job.retryOf() != null // of requests that were made, or changed, for the first job
+          job.retryOf() != null // its lines were already converted for the first job
               || (format == Format.JSONL && !normalisation(job).changesWholeLines());
       Split split = asTheyAre ? splitter.split(files.input(), job.name(), folder) : null;
       if (split == null || split.summary().needsConversion()) {
@@ -167,7 +171,7 @@ public class ValidateJob {
     }
   }
 
-  /** An operator may let it go on: what has an estimate before the check was held already. */
+  /** Parks the job until an operator releases it; its stored estimate skips the next check. */
   private void hold(Job job, String excess, Consumer<JobBuilder> counted) {
     String told = "held for release: " + excess;
     store.update(job, counted.andThen(b -> b.setback(told).parkedAt(clock.instant())));
@@ -214,7 +218,7 @@ public class ValidateJob {
         maxLineBytes(),
         provider.maxEmbeddingInputs(),
         clients.of(job.client())::allowsModel,
-        provider.rule());
+        dialects.rule(job.provider()));
   }
 
   private Part plan(Job job, PartFile file) {

@@ -9,7 +9,7 @@ import io.caravan.job.BatchStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
-import io.caravan.provider.OpenAiDialect;
+import io.caravan.provider.openai.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,12 +20,12 @@ import org.apache.camel.ExchangeProperty;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
-/** Knows which batches are due to be asked, and when to ask again. */
+/** Claims batches whose status poll is due, and schedules their next poll. */
 @Component("watch")
 public class Watch {
   private static final int A_TURN = 64;
 
-  /** Batches that are due soon after each other are asked in one turn. */
+  /** Batches that become due within this time are polled together. */
   private static final long SHORTEST_MILLIS = 100;
 
   private static final long BUSY_MILLIS = 10;
@@ -57,7 +57,7 @@ public class Watch {
     this.poll = poll.backoff();
   }
 
-  /** How long the next turn can wait: short enough that a new batch and a stop are noticed. */
+  /** Time until the next poll, short enough to notice new batches and a shutdown. */
   public long millisUntilNextDue() {
     if (busy) {
       return BUSY_MILLIS;
@@ -70,14 +70,14 @@ public class Watch {
               .map(due -> Duration.between(clock.instant(), due).toMillis())
               .orElse(LONGEST_MILLIS);
     } catch (DataAccessException e) {
-      // the turn that follows tells; without a wait the loop would spin
+      // claimDue() reports it; returning 0 would make the loop spin
     }
     return Math.clamp(millis, SHORTEST_MILLIS, LONGEST_MILLIS);
   }
 
-  /** The batches to ask about, ours until they are released. */
+  /** Claims the batches to poll. */
   public List<Part> claimDue() {
-    busy = false; // also when the store fails
+    busy = false; // even if the store fails
     Set<String> paused = pauses.paused();
     List<Part> due = store.claimBatches(clock.instant(), A_TURN, slots.withFull(paused, true));
     List<Part> admitted = slots.admitted(pauses.admitted(due, paused, store), store);
@@ -85,18 +85,18 @@ public class Watch {
     return admitted;
   }
 
-  /** Whether the provider is to be asked to cancel, which it is once. */
+  /** Whether to send the cancel request, which is sent once. */
   public boolean cancelDue(@ExchangeProperty("part") Part part) {
     return part.cancelledAt() == null && halts.reason(part).isPresent();
   }
 
-  /** The provider was asked to cancel. */
+  /** Stores that the cancel request was sent. */
   public void cancelSent(@ExchangeProperty("part") Part part) {
     Instant now = clock.instant();
     store.update(part, b -> b.cancelledAt(now).dueAt(now.plus(poll.after(0))));
   }
 
-  /** Writes down what the provider said, and when to ask again. */
+  /** Stores the status that the provider returned, and when to poll again. */
   public void record(@ExchangeProperty("part") Part part, @ExchangeProperty("batch") Batch batch) {
     Admission.noRoom(batch)
         .ifPresentOrElse(said -> admission.turnedAway(part, said), () -> write(part, batch));

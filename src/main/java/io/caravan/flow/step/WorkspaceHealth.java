@@ -9,7 +9,7 @@ import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 
-/** The health component {@code workspace}: it can be reached, and nothing waits for room there. */
+/** The health component {@code workspace}: reachable, writable, and nothing waits for space. */
 @Component("workspaceHealthIndicator")
 public class WorkspaceHealth extends AbstractHealthIndicator {
   private final Workspace workspace;
@@ -25,7 +25,7 @@ public class WorkspaceHealth extends AbstractHealthIndicator {
   protected void doHealthCheck(Health.Builder health) throws Exception {
     try {
       workspace.check();
-    } catch (WorkspaceException e) { // told by the steps that wait, so not by a stack trace here
+    } catch (WorkspaceException e) { // the waiting steps log it, so no stack trace here
       health.down().withDetail("error", e.getMessage());
       return;
     }

@@ -1,6 +1,4 @@
-/**
- * The steps that take jobs and parts from one status to the next, and what happens when one fails.
- */
+/** The steps that move jobs and parts from one status to the next, and the handling of failures. */
 @NullMarked
 @NamedInterface("step")
 package io.caravan.flow.step;

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Writes lines at given line numbers, so that what is said of a line holds for the input too. */
+/** Writes lines at given line numbers, so that they match the line numbers of the input. */
 public final class AlignedLines implements Closeable {
   private final WholeFile file;
   private long line = 1;
@@ -29,7 +29,7 @@ public final class AlignedLines implements Closeable {
     line++;
   }
 
-  /** Gives the file its name if there is a line in it. */
+  /** Commits the file if it has a line. */
   public void commitUnlessEmpty() throws IOException {
     file.commitUnlessEmpty();
   }

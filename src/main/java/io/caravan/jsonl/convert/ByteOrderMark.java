@@ -6,10 +6,10 @@ import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What some programs write before a text, by which its encoding is known. */
+/** The byte-order mark that identifies the encoding of a text. */
 enum ByteOrderMark {
   UTF_8("efbbbf", StandardCharsets.UTF_8),
-  /** Before UTF-16, whose mark it begins with. */
+  /** Listed before UTF-16LE, because its mark starts with the one of UTF-16LE. */
   UTF_32LE("fffe0000", Charset.forName("UTF-32LE")),
   UTF_32BE("0000feff", Charset.forName("UTF-32BE")),
   UTF_16LE("fffe", StandardCharsets.UTF_16LE),

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads, in step with the requests, what comes back beside their answers. */
+/** Reads the columns that are returned next to the answers, in step with the requests. */
 public final class CarriedColumns implements Closeable {
   private final LineReader lines;
   private boolean more = true;
@@ -17,20 +17,20 @@ public final class CarriedColumns implements Closeable {
     this.lines = lines;
   }
 
-  /** There is no such file for inputs of whole requests: nothing is carried. */
+  /** Opens the file; inputs of whole requests have none, and nothing is carried. */
   public static CarriedColumns open(Path file) throws IOException {
     InputStream in =
         Files.exists(file) ? Files.newInputStream(file) : InputStream.nullInputStream();
     return new CarriedColumns(new LineReader(in, Integer.MAX_VALUE));
   }
 
-  /** The member {@code metadata} of a line, which is larger with each call; else nothing. */
+  /** The member {@code metadata} of a line, or empty; line numbers must increase. */
   public String member(long line) throws IOException {
     String object = object(line);
     return object.isEmpty() ? "" : "\"metadata\":" + object;
   }
 
-  /** What a line carries, as an object; else nothing. */
+  /** The carried columns of a line as a JSON object, or empty; line numbers must increase. */
   public String object(long line) throws IOException {
     while (more && lines.number() < line) {
       more = lines.next();

@@ -2,19 +2,19 @@ package io.caravan.jsonl.convert;
 
 import java.util.List;
 
-/** What became of a file that was to be made into whole requests. */
+/** The outcome of converting a file to whole requests. */
 public sealed interface Conversion {
   /**
-   * Each line of the new file stands where its row stood in the input.
+   * Each request is on the line of its row in the input.
    *
-   * @param notes what was changed to fit models
+   * @param notes changes made to suit models
    */
   record Converted(List<String> notes) implements Conversion {}
 
   /**
-   * Nothing can be made of the file.
+   * The file cannot be converted.
    *
-   * @param problem what is wrong and what to do, without file name
+   * @param problem the problem and what to do, without file name
    */
   record Refused(String problem) implements Conversion {}
 }

@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes whole requests of tables, texts and short lines by a template, and of native lines. */
+/** Converts tables, texts and short lines (with a template) and native lines to whole requests. */
 public final class Converter {
-  /** Name of the file of whole requests, which is read in place of the input. */
+  /** Name of the file of whole requests, which replaces the input. */
   public static final String REQUESTS = "requests.jsonl";
 
-  /** Name of the file of what comes back beside the answers. */
+  /** Name of the file of columns that are returned next to the answers. */
   public static final String CARRIED = "carried.jsonl";
 
   private final RequestBuilder builder;
@@ -42,8 +42,8 @@ public final class Converter {
   }
 
   /**
-   * Writes {@link #REQUESTS} and {@link #CARRIED}; the same file and template give the same bytes
-   * again. Whole requests go through untouched, unless they are to be normalised and have to be.
+   * Writes {@link #REQUESTS} and {@link #CARRIED}; the same file and template give the same bytes.
+   * Whole requests are copied unchanged, unless normalisation applies to them.
    */
   public Conversion convert(Path input, Format format, Path directory) throws IOException {
     try (Writing out = new Writing(directory)) {
@@ -97,7 +97,7 @@ public final class Converter {
     return new Conversion.Converted(List.of());
   }
 
-  /** A line that cannot be read goes through: validation says what is wrong with it. */
+  /** Converts a line; an unreadable line is copied, and validation reports its problem. */
   private void line(LineReader lines, Writing out) throws IOException {
     int length = (int) lines.length();
     var members = RequestMembers.read(lines.buffer(), lines.start(), length);
@@ -184,7 +184,7 @@ public final class Converter {
         null);
   }
 
-  /** Both files, complete or not at all. */
+  /** Writes both files, which are committed together. */
   private final class Writing implements Closeable {
     private final AlignedLines requests;
     private final AlignedLines carried;
@@ -206,7 +206,7 @@ public final class Converter {
       }
     }
 
-    /** Leaves word for validation, which tells of all bad lines in their order. */
+    /** Writes the problem for validation, which reports all bad lines in order. */
     void refuse(long line, @Nullable ObjectNode row, LineProblem problem) throws IOException {
       ObjectNode refused = JsonNodeFactory.instance.objectNode();
       refused.put("custom_id", row == null ? "line-" + line : NativeLine.customId(row, line));

@@ -18,15 +18,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a table row by row (RFC 4180), knows the line on which each begins, and keeps no row that
- * is longer than allowed: a broken one costs itself alone. After a row with a broken quote the next
- * line is a row again.
+ * A CSV reader (RFC 4180) that reports the first line of each row and limits the length of rows. A
+ * broken row is reported without affecting others: after a broken quote, parsing resumes at the
+ * next line.
  */
 final class CsvRows implements Closeable {
   private static final int READ = 1 << 16;
   private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
-  /** How Excel tells its separator; never a row. */
+  /** Excel's line that names the separator; not a row. */
   private static final Pattern HINT =
       Pattern.compile("(?i)\"?sep=([\\p{Punct}\\t ])\"?\\r?\\n[\\s\\S]*");
 
@@ -58,10 +58,10 @@ final class CsvRows implements Closeable {
   private State state = State.START;
   private @Nullable LineProblem problem;
 
-  /** Where the second line of a row begins that goes over several. */
+  /** Offset of the second line of a row that spans several lines. */
   private long secondLine = NOWHERE;
 
-  /** After a broken quote: another one in the middle of a cell may be its other end. */
+  /** Set after a broken quote: a quote inside a cell may then be its other end. */
   private boolean wary;
 
   CsvRows(Path file, int maximum) throws IOException {
@@ -77,7 +77,7 @@ final class CsvRows implements Closeable {
     }
   }
 
-  /** Goes to the next row; false at the end of the file. */
+  /** Advances to the next row; false at the end of the file. */
   boolean next() throws IOException {
     ends.clear();
     length = 0;
@@ -110,7 +110,7 @@ final class CsvRows implements Closeable {
       return false;
     }
     if (state == State.QUOTED) {
-      bad("a quote is opened and never closed. Close it, or double it where it is meant.");
+      bad("a quote is opened and never closed. Close it, or double it if it is part of the text.");
       leave();
     } else {
       endRow();
@@ -118,12 +118,12 @@ final class CsvRows implements Closeable {
     return true;
   }
 
-  /** On which the row begins. */
+  /** The number of the first line of the row. */
   long line() {
     return line;
   }
 
-  /** Whether the row has nothing but empty cells, as spreadsheets write them below a table. */
+  /** Whether all cells are empty; spreadsheets write such rows below a table. */
   boolean isBlank() {
     if (quoted || length > maximum) {
       return false;
@@ -136,7 +136,7 @@ final class CsvRows implements Closeable {
     return true;
   }
 
-  /** Why the row cannot be used; null when it can. */
+  /** Why the row cannot be used; null if it can. */
   @Nullable LineProblem problem() {
     if (problem != null) {
       return problem;
@@ -166,7 +166,7 @@ final class CsvRows implements Closeable {
     in.close();
   }
 
-  /** What stands in a cell up to where something else may come. */
+  /** Consumes the content of a cell up to the next character with a meaning. */
   private void takeAll() {
     int to = at;
     if (state == State.QUOTED) {
@@ -202,7 +202,7 @@ final class CsvRows implements Closeable {
       afterQuote(next);
     } else if (next == '"' && wary) {
       bad(
-          "a quote stands inside of a cell, and the quotes of a row before are broken. Quote the cell, and double the quotes inside of it.");
+          "a quote is inside a cell, and the quotes of an earlier row are broken. Quote the cell, and double the quotes inside it.");
     } else {
       keep(next);
       state = State.PLAIN;
@@ -216,13 +216,13 @@ final class CsvRows implements Closeable {
     } else if (next != '\r' && next != ' ') {
       bad(
           here == line
-              ? "a cell goes on after its closing quote. Double the quotes inside of it."
-              : "a quote is opened, and the next one, on line %s, closes no cell. Close it, or double it where it is meant."
+              ? "a cell continues after its closing quote. Double the quotes inside it."
+              : "a quote is opened, and the next one, on line %s, does not end a cell. Close it, or double it if it is part of the text."
                   .formatted(here));
     }
   }
 
-  /** The first line of a broken row is lost, and the next one is a row again. */
+  /** Skips the first line of a broken row; the next line starts a row again. */
   private void leave() throws IOException {
     wary = true;
     if (secondLine == NOWHERE) {
@@ -271,7 +271,7 @@ final class CsvRows implements Closeable {
     return at < end ? buffer[at++] & 0xff : -1;
   }
 
-  /** What comes behind what the buffer holds. */
+  /** Replaces the buffer with the next bytes of the file. */
   private void fill() throws IOException {
     base += end;
     ByteBuffer free = ByteBuffer.wrap(buffer);
@@ -291,7 +291,7 @@ final class CsvRows implements Closeable {
     }
   }
 
-  /** What the line says that Excel reads, too; 0 when there is none. */
+  /** The separator from Excel's {@code sep=} line; 0 if there is none. */
   private byte hinted() {
     String start =
         new String(buffer, at, Math.min(LONGEST_HINT, end - at), StandardCharsets.ISO_8859_1);
@@ -304,7 +304,7 @@ final class CsvRows implements Closeable {
     return (byte) hint.group(1).charAt(0);
   }
 
-  /** Spreadsheets of some countries separate by semicolons; the header tells. */
+  /** Detects the separator from the header: some locales use semicolons. */
   private byte mostFrequent() {
     int from = at;
     while (from < end && (buffer[from] == '\n' || buffer[from] == '\r')) {

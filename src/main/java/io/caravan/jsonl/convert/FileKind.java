@@ -6,19 +6,19 @@ import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Files that are no text, whatever their names say, told by how they begin. */
+/** File types that are not text, detected by their first bytes. */
 enum FileKind {
   ZIP(
       "504b0304",
-      "the content is a zip archive, as an Excel workbook is, too. Unpack it and drop the files in it, or save the sheet as CSV UTF-8."),
-  EMPTY_ZIP("504b0506", "the content is a zip archive, and an empty one. Drop JSONL, CSV or text."),
+      "the content is a zip archive or an Excel workbook. Unpack it and drop the files in it, or save the sheet as CSV UTF-8."),
+  EMPTY_ZIP("504b0506", "the content is an empty zip archive. Drop JSONL, CSV or text."),
   OLD_WORKBOOK(
       "d0cf11e0a1b11ae1",
       "the content is an old Excel or Word file. Save it as CSV UTF-8 or as text."),
-  GZIP("1f8b08", "the content is gzip inside of gzip. Unpack it once."),
-  BZIP2("425a68..314159265359", "the content is packed by bzip2." + FileKind.PACK_AGAIN),
-  XZ("fd377a585a00", "the content is packed by xz." + FileKind.PACK_AGAIN),
-  ZSTANDARD("28b52ffd", "the content is packed by zstd." + FileKind.PACK_AGAIN),
+  GZIP("1f8b08", "the content is gzip inside gzip. Decompress it once."),
+  BZIP2("425a68..314159265359", "the content is compressed with bzip2." + FileKind.PACK_AGAIN),
+  XZ("fd377a585a00", "the content is compressed with xz." + FileKind.PACK_AGAIN),
+  ZSTANDARD("28b52ffd", "the content is compressed with zstd." + FileKind.PACK_AGAIN),
   SEVEN_ZIP("377abcaf271c", "the content is a 7-Zip archive." + FileKind.PACK_AGAIN),
   TAR(
       "..".repeat(257) + "7573746172",
@@ -31,25 +31,25 @@ enum FileKind {
   };
 
   private static final String PACK_AGAIN =
-      " Unpack it and drop the files in it, also packed by gzip.";
+      " Unpack it and drop the files in it; gzip is fine.";
 
-  /** Of a hundred bytes; a stray one costs its own line. */
+  /** Percentage of zero bytes; below it, only the lines with zeros are refused. */
   private static final int MANY_ZEROS = 20;
 
   private final String start;
   private final String told;
 
   /**
-   * A kind of file.
+   * A file type.
    *
-   * @param start in hexadecimal; two points stand for any byte
+   * @param start first bytes in hexadecimal; two dots match any byte
    */
   FileKind(String start, String told) {
     this.start = start;
     this.told = told;
   }
 
-  /** Why a content that begins so cannot be used; null when it may be text. */
+  /** Why content with these first bytes cannot be used; null if it may be text. */
   static @Nullable Refused refusal(byte[] head, int length) {
     return Stream.of(values())
         .filter(kind -> kind.isOf(head, length))
@@ -58,7 +58,7 @@ enum FileKind {
         .orElse(null);
   }
 
-  /** Why a content with many zeros cannot be used; null when it has few. */
+  /** Why content with many zeros cannot be used; null if it has few. */
   static @Nullable Refused zeros(byte[] head, int length) {
     int even = 0;
     int odd = 0;
@@ -79,7 +79,7 @@ enum FileKind {
     return even > 9 * odd
         ? new Refused("invalid_utf8", told.formatted("UTF-16BE"))
         : new Refused(
-            "unsupported_content", "the content is no text. Drop JSONL, CSV or text in UTF-8.");
+            "unsupported_content", "the content is not text. Drop JSONL, CSV or text in UTF-8.");
   }
 
   boolean isOf(byte[] head, int length) {

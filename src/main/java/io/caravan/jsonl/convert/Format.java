@@ -2,21 +2,21 @@ package io.caravan.jsonl.convert;
 
 import java.util.Locale;
 
-/** How the requests stand in an input file, told by its name. */
+/** The format of an input file, determined by its name. */
 public enum Format {
-  /** A JSON object a line: a whole request or a short one. */
+  /** One JSON object per line: a whole request or a short one. */
   JSONL(".jsonl", ".ndjson"),
-  /** A header, then a row for each request (RFC 4180). */
+  /** A header, then one row per request (RFC 4180). */
   CSV(".csv"),
-  /** A prompt a line. */
+  /** One prompt per line. */
   TEXT(".txt");
 
-  /** What the name of an input ends with, in words. */
-  public static final String ENDINGS = ".jsonl, .ndjson, .csv or .txt, also with .gz behind it";
+  /** The supported file name endings, for messages. */
+  public static final String ENDINGS = ".jsonl, .ndjson, .csv or .txt, optionally followed by .gz";
 
   private final String ending;
 
-  /** What means the same; some write it so. */
+  /** A common synonym of the ending. */
   private final String otherEnding;
 
   Format(String ending) {
@@ -28,7 +28,7 @@ public enum Format {
     this.otherEnding = otherEnding;
   }
 
-  /** The format of a file; JSONL when its name tells of none. */
+  /** The format of a file; JSONL if its name has no known ending. */
   public static Format of(String name) {
     for (Format format : values()) {
       if (format.names(name)) {
@@ -38,12 +38,12 @@ public enum Format {
     return JSONL;
   }
 
-  /** Whether a name is that of an input, packed or not. */
+  /** Whether a file name is that of an input, gzipped or not. */
   public static boolean isInput(String name) {
     return of(name).names(name);
   }
 
-  /** The name of whole requests that were made of an input: {@code x.jsonl} of {@code x.csv}. */
+  /** The file name for requests converted from an input: {@code x.jsonl} for {@code x.csv}. */
   public static String ofRequests(String name) {
     return name.replaceFirst("(?i)\\.(csv|txt)(\\.gz)?$", JSONL.ending);
   }

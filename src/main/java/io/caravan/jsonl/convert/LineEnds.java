@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Passes text on whose lines end with a newline; where the first ones end with a carriage return
- * alone, as old programs for the Mac and some spreadsheets write, all that do get a newline.
+ * An output stream that normalises line endings. If the first lines end with a lone carriage return,
+ * as written by old Mac programs and some spreadsheets, each such ending becomes a newline.
  */
 final class LineEnds extends OutputStream {
   private final OutputStream out;
@@ -13,7 +13,7 @@ final class LineEnds extends OutputStream {
   private boolean replaces;
   private boolean held;
 
-  /** Begins at the first piece that is written, which tells. */
+  /** The first write decides whether line endings are replaced. */
   LineEnds(OutputStream out) {
     this.out = out;
   }
@@ -47,7 +47,7 @@ final class LineEnds extends OutputStream {
     out.write(replaced, 0, length);
   }
 
-  /** Writes what is left. What it is written to stays open. */
+  /** Writes the rest, without closing the underlying stream. */
   @Override
   public void close() throws IOException {
     if (held) {
@@ -55,12 +55,12 @@ final class LineEnds extends OutputStream {
     }
   }
 
-  /** Whether the first line does, and most others; a cell may hold either. */
+  /** Whether the first and most other lines end with a lone return; cells may contain both. */
   private static boolean endsWithReturns(byte[] piece, int from, int count) {
     int newlines = 0;
     int returns = 0;
     boolean first = false;
-    for (int i = from; i < from + count - 1; i++) { // behind the last one a newline may come
+    for (int i = from; i < from + count - 1; i++) { // a newline may follow the last byte
       if (piece[i] == '\n') {
         newlines++;
       } else if (piece[i] == '\r' && piece[i + 1] != '\n') {

@@ -9,13 +9,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What some models want otherwise in the body of a chat, and would answer with 400 after hours.
+ * A rule that adapts chat bodies to certain models, which would otherwise answer 400 hours later.
  *
- * @param models the names of the models, whole
- * @param rename members that they know by another name
- * @param drop members that they do not take
- * @param unlessEffortNone models that take {@code sampling} when {@code reasoning_effort} is none
- * @param sampling members that the others of them do not take
+ * @param models matches full model names
+ * @param rename members that these models know by another name
+ * @param drop members that they do not accept
+ * @param unlessEffortNone models that accept {@code sampling} if {@code reasoning_effort} is none
+ * @param sampling members that the others do not accept
  */
 public record ModelRule(
     Pattern models,
@@ -31,7 +31,7 @@ public record ModelRule(
     sampling = sampling == null ? Set.of() : Set.copyOf(sampling);
   }
 
-  /** Changes a request where the rule says so, and tells each kind of change. */
+  /** Applies the rule to a request and reports each kind of change. */
   void apply(ObjectNode request, Consumer<String> changes) {
     JsonNode model = request.path("body").path("model");
     if (request.path("url").asText().equals(CHAT)

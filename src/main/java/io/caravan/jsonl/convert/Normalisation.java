@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Makes requests fit their models.
+ * Adapts requests to their models.
  *
- * @param wholeLines whether requests that were written in full are changed too; else only those
- *     made by a template
+ * @param wholeLines whether whole requests of the input are changed too; else only those built from
+ *     a template
  */
 public record Normalisation(List<ModelRule> rules, boolean wholeLines) {
   /** Changes nothing. */
@@ -19,17 +19,17 @@ public record Normalisation(List<ModelRule> rules, boolean wholeLines) {
     rules = List.copyOf(rules);
   }
 
-  /** Whether whole lines have to be looked at. */
+  /** Whether whole lines must be checked. */
   public boolean changesWholeLines() {
     return wholeLines && !rules.isEmpty();
   }
 
-  /** Counts how often what was changed. */
+  /** Counts the changes by kind. */
   final class Pass {
     private final Map<String, Integer> changes = new TreeMap<>();
     private boolean changed;
 
-    /** Whether the request is another one now. */
+    /** Applies all rules; returns whether the request was changed. */
     boolean apply(ObjectNode request) {
       changed = false;
       rules.forEach(rule ->
@@ -42,11 +42,11 @@ public record Normalisation(List<ModelRule> rules, boolean wholeLines) {
       return changed;
     }
 
-    /** What was changed, with how often. */
+    /** The kinds of changes with their counts. */
     List<String> notes() {
       return changes.entrySet().stream()
           .map(change ->
-              "for their models: %s in %s requests.".formatted(change.getKey(), change.getValue()))
+              "adapted to the model: %s in %s requests.".formatted(change.getKey(), change.getValue()))
           .toList();
     }
   }

@@ -8,18 +8,18 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A text with {@code {{column}}} in it; what a value holds is never looked at again. */
+/** A text with {@code {{column}}} placeholders; placeholders in values are not expanded. */
 record Placeholders(String text) {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\s*([^{}]+?)\\s*}}");
 
-  /** The columns that it needs. */
+  /** The columns that the text uses. */
   Set<String> columns() {
     var columns = new LinkedHashSet<String>();
     PLACEHOLDER.matcher(text).results().map(it -> it.group(1)).forEach(columns::add);
     return columns;
   }
 
-  /** The text with the values of a row, which has to have all of the columns. */
+  /** The text with the values of a row, which must have all of the columns. */
   String fill(ObjectNode row) {
     return PLACEHOLDER.matcher(text).replaceAll(it -> Matcher.quoteReplacement(value(row, it)));
   }

@@ -15,16 +15,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Makes a whole request of a row by a template. */
+/** Builds whole requests from rows with a template. */
 public final class RequestBuilder {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final String CHAT = "/v1/chat/completions";
   private static final String RESPONSES = "/v1/responses";
   private static final String COMPLETIONS = "/v1/completions";
 
-  /**
-   * What a row may say instead of naming the template's columns; the first that is there counts.
-   */
+  /** Members that may replace the template's columns in a short line; the first one present counts. */
   public static final List<String> CONTENT = List.of("messages", "input", "prompt");
 
   private final Template template;
@@ -45,14 +43,14 @@ public final class RequestBuilder {
     apart.addAll(template.carry());
   }
 
-  /** The columns that a table has to have. */
+  /** The columns that a table must have. */
   Set<String> needed() {
     var all = new LinkedHashSet<>(needed);
     all.addAll(template.carry());
     return all;
   }
 
-  /** The columns that are looked at when a table has them. */
+  /** The columns that are used if a table has them. */
   Set<String> columns() {
     Set<String> all = needed();
     all.addAll(List.of("custom_id", "model"));
@@ -60,10 +58,10 @@ public final class RequestBuilder {
   }
 
   /**
-   * The request of a row.
+   * Builds the request of a row.
    *
-   * @param parameters whether what else the row has are parameters of the request; else they are
-   *     columns that nobody asked for
+   * @param parameters whether other members of the row become parameters of the request; else they
+   *     are ignored
    */
   Built build(ObjectNode row, long line, boolean parameters) {
     ObjectNode body = JSON.objectNode();
@@ -79,7 +77,7 @@ public final class RequestBuilder {
       problems.add(
           new LineProblem(
               "missing_required_parameter",
-              "neither the line nor the template names a model. Set CARAVAN_MODEL, or write the model into the template.",
+              "neither the line nor the template has a model. Set CARAVAN_MODEL, or add the model to the template.",
               "model"));
     }
     if (!problems.isEmpty()) {
@@ -99,20 +97,20 @@ public final class RequestBuilder {
     return new Built.Request(request, carried(row));
   }
 
-  /** A request, or why there is none. */
+  /** A request, or the problem that prevents it. */
   sealed interface Built {
     /**
      * A request.
      *
-     * @param carried what comes back beside its answer
+     * @param carried columns returned next to its answer
      */
     record Request(ObjectNode request, ObjectNode carried) implements Built {}
 
-    /** Nothing can be made of the row. */
+    /** The row cannot be converted. */
     record Bad(LineProblem problem) implements Built {}
   }
 
-  /** What comes back beside the answer to a row, or beside the reason why there is none. */
+  /** The columns of a row that are returned next to its answer or error. */
   ObjectNode carried(ObjectNode row) {
     ObjectNode carried = JSON.objectNode();
     template.carry().stream()
@@ -135,8 +133,8 @@ public final class RequestBuilder {
           new LineProblem(
               "invalid_type",
               isChat()
-                  ? "messages is no array. Write [{\"role\": \"user\", \"content\": …}]."
-                  : "%s of the template takes no messages. Use a template with another endpoint."
+                  ? "messages is not an array. Write [{\"role\": \"user\", \"content\": …}]."
+                  : "the template's endpoint %s takes no messages. Use a template with another endpoint."
                       .formatted(template.endpoint()),
               "messages"));
     } else if (!input.isMissingNode() && !needed.contains("input")) {
@@ -146,7 +144,7 @@ public final class RequestBuilder {
     }
   }
 
-  /** What the endpoint calls a list of messages. */
+  /** The endpoint's name for the list of messages. */
   private String member() {
     return template.endpoint().equals(RESPONSES) ? "input" : "messages";
   }
@@ -164,7 +162,7 @@ public final class RequestBuilder {
       problems.add(
           new LineProblem(
               "invalid_type",
-              "input is no text, and %s of the template takes none but texts. Write \"messages\", or use a template with another endpoint."
+              "input is not text, and the template's endpoint %s accepts only text. Use \"messages\", or a template with another endpoint."
                   .formatted(template.endpoint()),
               "input"));
     }

@@ -11,17 +11,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of a table's columns; an empty one is that of a column that is left out.
+ * The column names of a table; columns with an empty name are ignored.
  *
- * @param named how many cells a row has at least
+ * @param named minimum number of cells per row
  */
 record TableHeader(List<String> names, int named) {
 
   /**
-   * Takes what spreadsheets write: capitals where the name is otherwise that of a column, and empty
-   * cells.
+   * Reads a header as spreadsheets write it: with empty cells, and matching known columns
+   * regardless of case.
    *
-   * @param known the columns that are looked for
+   * @param known the columns that are used
    */
   static TableHeader of(List<String> cells, Set<String> known) {
     List<String> own = cells.stream().map(String::strip).toList();
@@ -42,7 +42,7 @@ record TableHeader(List<String> names, int named) {
             .orElse(name);
   }
 
-  /** Why nothing can be made of the table; empty when something can. */
+  /** Why the table cannot be converted; empty if it can. */
   String problem(Set<String> needed) {
     Set<String> there = new HashSet<>();
     for (String name : names) {
@@ -65,7 +65,7 @@ record TableHeader(List<String> names, int named) {
         : names.stream().sorted().limit(50).map(Quote::of).collect(Collectors.joining(", "));
   }
 
-  /** Why a row does not fit; empty cells behind the last column do. */
+  /** Why a row does not fit the header; empty cells after the last column are allowed. */
   @Nullable LineProblem problemOf(List<String> cells) {
     boolean fits =
         cells.size() >= named && cells.stream().skip(names.size()).allMatch(String::isBlank);
@@ -78,7 +78,7 @@ record TableHeader(List<String> names, int named) {
             null);
   }
 
-  /** The cells of a row that fits, by the names of their columns. */
+  /** The cells of a fitting row by column name. */
   ObjectNode row(List<String> cells) {
     ObjectNode row = JsonNodeFactory.instance.objectNode();
     for (int i = 0; i < named; i++) {

@@ -5,14 +5,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How rows and short lines become requests.
+ * A template that turns rows and short lines into requests.
  *
  * @param endpoint such as {@code /v1/chat/completions}
- * @param model for rows that name none
- * @param system what stands before the prompt; null: nothing
- * @param prompt with {@code {{column}}} where a row's values go
- * @param parameters further members of the body
- * @param carry columns that come back beside the answer
+ * @param model for rows without a model
+ * @param system system prompt; null for none
+ * @param prompt with {@code {{column}}} placeholders for the values of a row
+ * @param parameters additional members of the body
+ * @param carry columns returned next to the answer
  */
 public record Template(
     String endpoint,

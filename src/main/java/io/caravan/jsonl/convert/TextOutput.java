@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes text on as UTF-8: in the encoding of its byte-order mark, else in the given one. What is
- * plainly no text is refused by how it begins.
+ * An output stream that converts text to UTF-8, from the encoding of its byte-order mark or else the
+ * given one. It refuses content whose first bytes show that it is not text.
  */
 public final class TextOutput extends OutputStream {
-  /** The content is no text that could be read. */
+  /** The content is not readable text. */
   public static final class Refused extends IOException {
     public final String code;
     public final String told;
@@ -55,7 +55,7 @@ public final class TextOutput extends OutputStream {
     }
   }
 
-  /** Writes what is left of a text that is complete. */
+  /** Writes the rest of the text. */
   public void finish() throws IOException {
     (text == null ? begin() : text).close();
   }

@@ -10,9 +10,9 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** Passes text on as UTF-8; what is no character becomes a byte that costs its own line alone. */
+/** Converts text to UTF-8; malformed input becomes a byte that makes only its line invalid. */
 final class ToUtf8 extends OutputStream {
-  /** Stands nowhere in UTF-8. */
+  /** A byte that never occurs in UTF-8. */
   private static final byte NO_CHARACTER = (byte) 0xff;
 
   private static final int PIECE = 1 << 14;
@@ -21,7 +21,7 @@ final class ToUtf8 extends OutputStream {
   private final CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
   private final OutputStream out;
 
-  /** Of half a pair the decoder also blames what follows, which may be the end of the line. */
+  /** Bytes to skip at an error: after half a pair, the decoder also rejects the next character. */
   private final int unit;
 
   private final ByteBuffer given = ByteBuffer.allocate(PIECE);
@@ -49,7 +49,7 @@ final class ToUtf8 extends OutputStream {
     }
   }
 
-  /** Writes what is left, and closes what it is written to. */
+  /** Writes the rest and closes the underlying stream. */
   @Override
   public void close() throws IOException {
     decode(true);
@@ -74,7 +74,7 @@ final class ToUtf8 extends OutputStream {
 
   private void drain() throws IOException {
     characters.flip();
-    encoder.encode(characters, encoded, false); // four bytes for each are room for all
+    encoder.encode(characters, encoded, false); // fits: at most four bytes per character
     characters.compact();
     out.write(encoded.array(), 0, encoded.position());
     encoded.clear();

@@ -1,5 +1,5 @@
 /**
- * Makes JSONL of what people drop: decodes texts, reads tables, fills templates, normalises rows.
+ * Converts input files to JSONL: decodes text, reads tables, fills templates, normalises requests.
  */
 @NullMarked
 @NamedInterface("convert")

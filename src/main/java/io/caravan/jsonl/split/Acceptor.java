@@ -17,16 +17,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Copies incoming bytes to a plain file on disk: unpacks gzip, whatever the name says, and writes
- * UTF-8.
+ * Accepts an input file: decompresses gzip, detected by content, and stores the text as UTF-8 on
+ * disk.
  */
 public final class Acceptor {
   private static final int PIECE = 1 << 16;
 
   /**
-   * What gzip makes of zeros shrinks a thousand times, but of a text that repeats itself after a
-   * thousand bytes or more less than two hundred: for 258 bytes deflate needs two codes and the
-   * bits of a distance, which is 10 bits and more.
+   * The maximum gzip ratio. Gzip shrinks zeros a thousand-fold, but text that repeats after a
+   * thousand bytes or more less than 200-fold: for 258 bytes deflate needs two codes and the bits
+   * of a distance, at least 10 bits.
    */
   private static final long MOST_GROWTH = 200;
 
@@ -36,26 +36,26 @@ public final class Acceptor {
   private final Charset charset;
 
   /**
-   * Takes files in one encoding.
+   * Creates an acceptor for one encoding.
    *
-   * @param maxBytes the largest plain content; of packed content, no more than this is read
-   * @param charset of content without a byte-order mark
+   * @param maxBytes maximum size of the plain content; no more compressed bytes are read either
+   * @param charset encoding of content without a byte-order mark
    */
   public Acceptor(long maxBytes, Charset charset) {
     this.maxBytes = maxBytes;
     this.charset = charset;
   }
 
-  /** Returns when the file is complete and on disk; the caller closes the stream. */
+  /** Stores the content and returns once it is on disk; the caller closes the stream. */
   public Intake accept(InputStream in, Path file) throws IOException {
     return accept(in, file, 0);
   }
 
   /**
-   * The same.
+   * Stores the content if there is disk space for it.
    *
-   * @param announced bytes of the content as it comes, as far as they are known: they have to fit
-   *     before any is read
+   * @param announced size of the raw content if known, else 0; the disk space for it is checked
+   *     before anything is read
    */
   public Intake accept(InputStream in, Path file, long announced) throws IOException {
     try {
@@ -87,7 +87,7 @@ public final class Acceptor {
         if (packed && out.bytes() - GROWS_FREELY > MOST_GROWTH * raw.bytes()) {
           return new Intake.Refused(
               "grows_too_much",
-              "the content grows more than %s-fold when it is unpacked, as no file of requests does. Send it unpacked if it is one."
+              "the content grows more than %s-fold when decompressed, unlike any file of requests. If it is one, send it uncompressed."
                   .formatted(MOST_GROWTH));
         }
       }
@@ -102,7 +102,7 @@ public final class Acceptor {
           ? new Intake.Refused(
               "truncated_gzip", "the gzip content ends too early. Send the whole file.")
           : new Intake.Refused(
-              "invalid_gzip", "the content is no valid gzip. Pack the file again.");
+              "invalid_gzip", "the content is not valid gzip. Compress the file again.");
     } catch (TextOutput.Refused e) {
       return new Intake.Refused(e.code, e.told);
     }

@@ -3,16 +3,16 @@ package io.caravan.jsonl.split;
 import java.io.IOException;
 
 /**
- * Finds places by custom_id; holds a part of its hash only, and reads the id back before it says
- * yes.
+ * A hash index from custom_ids to places. It stores only a part of each hash, so it reads the id
+ * back before it reports a match.
  *
- * <p>Eight bytes an entry, in many small tables of which each grows by itself and by a quarter: 10
- * to 12.5 bytes for each id, and never a second copy of the whole.
+ * <p>Each entry takes eight bytes, in many small tables that grow one by one and by a quarter: 10
+ * to 12.5 bytes per id, and never a second copy of the whole index.
  */
 public final class CustomIdIndex {
   public static final long ABSENT = -1;
 
-  /** Reads an id back from where it stands. */
+  /** Reads an id back from its place. */
   public interface Ids {
     String at(long place) throws IOException;
   }
@@ -45,10 +45,10 @@ public final class CustomIdIndex {
     }
   }
 
-  /** Adds an id; when it is there already, nothing changes and the place it has is returned. */
+  /** Adds an id and returns {@link #ABSENT}, or the place of the id if it is already there. */
   public long add(String id, long place) throws IOException {
     if (place > MAX_PLACE) {
-      throw new IllegalArgumentException("A file of requests has at most a terabyte.");
+      throw new IllegalArgumentException("A file of requests can have at most one terabyte.");
     }
     long code = hash.of(id);
     int table = tableOf(code);
@@ -65,14 +65,14 @@ public final class CustomIdIndex {
     return ABSENT;
   }
 
-  /** Where the id stands, or {@link #ABSENT}. */
+  /** The place of the id, or {@link #ABSENT}. */
   public long find(String id) throws IOException {
     long code = hash.of(id);
     long[] table = tables[tableOf(code)];
     return placeOf(table[slotOf(id, table, tagOf(code))]);
   }
 
-  /** The slot that has the id, or the free one where it belongs. */
+  /** The slot of the id, or the free slot where it belongs. */
   private int slotOf(String id, long[] table, long tag) throws IOException {
     int slot = firstSlot(tag, table);
     while (table[slot] != 0
@@ -104,7 +104,7 @@ public final class CustomIdIndex {
     return code & ((1L << TAG_BITS) - 1);
   }
 
-  /** Spreads the tags evenly over any number of slots. */
+  /** Distributes tags evenly over any number of slots. */
   private static int firstSlot(long tag, long[] table) {
     return (int) ((tag * table.length) >>> TAG_BITS);
   }

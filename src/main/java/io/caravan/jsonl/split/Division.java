@@ -13,17 +13,17 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Cuts the file of a part into pieces of whole lines.
+ * Splits the file of a part into smaller files of whole lines.
  *
- * @param maxTokens of a piece, in those of the model; a line with more gets a piece of its own
- * @param rate how many tokens its texts have for each that is estimated
- * @param media what images and files are taken to have
+ * @param maxTokens tokens per piece, as the model counts; a longer line gets its own piece
+ * @param rate actual text tokens per estimated token
+ * @param media token figures for images and files
  */
 public record Division(Path part, long maxTokens, double rate, MediaTokens media) {
-  /** One piece, complete and on disk. */
+  /** A piece, complete and on disk. */
   public record Piece(Path file, int requests, long bytes, Tokens tokens) {}
 
-  /** Writes the pieces to the paths given for 1, 2, …; the same part gives the same pieces. */
+  /** Writes pieces to the paths for 1, 2, …; repeating it gives the same pieces. */
   public List<Piece> divide(IntFunction<Path> paths) throws IOException {
     List<Piece> pieces = new ArrayList<>();
     try (LineReader lines = PartLines.open(part)) {

@@ -11,16 +11,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of an error file for a request that no provider answered, in OpenAI's output shape.
+ * A line of an error file for a request without an answer, in OpenAI's output format.
  *
  * @param message names the file and the line
  * @param line number of the line in the input file
- * @param attempts at the request; said when there was more than one
+ * @param attempts number of attempts; written if more than one
  */
 public record ErrorLine(
     @Nullable String customId, String code, String message, long line, int attempts) {
 
-  /** The error line of a refused line; {@code name} is what the user calls the file. */
+  /** The error line of a refused line; {@code name} is the user's name of the file. */
   public static ErrorLine of(RefusedLine refused, String name) {
     String messages =
         refused.problems().stream().map(LineProblem::message).collect(Collectors.joining(" "));
@@ -42,7 +42,7 @@ public record ErrorLine(
   /**
    * Writes the line and its newline.
    *
-   * @param beside a further member, or nothing
+   * @param beside an additional member, or empty
    */
   public void writeTo(OutputStream out, String beside) throws IOException {
     try (JsonGenerator json = StrictJson.JSON.createGenerator(out)) {

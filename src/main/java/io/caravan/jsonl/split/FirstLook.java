@@ -18,20 +18,20 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a file of another form, of which no line could be used, from one with bad lines. */
+/** Detects files in a wrong format, where no line is usable, unlike files with some bad lines. */
 public final class FirstLook implements Closeable {
-  /** When all of the first lines have a form that the provider does not take, the file has. */
+  /** The number of first lines that must all have the same wrong format. */
   private static final int LINES = 10;
 
-  /** An object that is fine for so many bytes goes over several lines. */
+  /** An object that is valid JSON for this many bytes counts as one object over several lines. */
   private static final int ENOUGH = 1 << 20;
 
   private static final String ARRAY =
-      "it is a JSON array. Write one request a line: jq -c '.[]' makes such a file of it.";
+      "it is a JSON array. Write one request per line; jq -c '.[]' converts it.";
   private static final String SEVERAL_LINES =
-      "a JSON object goes over several lines. Write one request a line: jq -c . makes such a file of it.";
+      "a JSON object spans several lines. Write one request per line; jq -c . converts it.";
   private static final String PROMPTS =
-      "its lines are requests in JSON, and would be sent as prompts. Let its name end with .jsonl.";
+      "its lines are JSON requests, but a .txt file holds prompts. Rename it to end with .jsonl.";
 
   private enum End {
     FINE,
@@ -49,9 +49,9 @@ public final class FirstLook implements Closeable {
   }
 
   /**
-   * What is wrong with a plain file as a whole and what to do, without file name.
+   * The problem of a plain file as a whole and what to do, without file name.
    *
-   * @param endpoints that its pipeline's provider takes
+   * @param endpoints supported by the provider of its pipeline
    */
   public static Optional<String> problem(
       Path input, Format format, Set<String> endpoints, int maxLineBytes) throws IOException {
@@ -63,7 +63,7 @@ public final class FirstLook implements Closeable {
           switch (format) {
             case JSONL -> look.problemOfLines(endpoints);
             case TEXT -> look.form() == null ? null : PROMPTS;
-            case CSV -> null; // its header tells
+            case CSV -> null; // the converter checks the header
           });
     }
   }
@@ -106,7 +106,7 @@ public final class FirstLook implements Closeable {
     return read() == End.FINE ? Form.of(members) : null;
   }
 
-  /** Reads the line and notes the members of its object. */
+  /** Parses the line and stores the members of its object. */
   private End read() throws IOException {
     members.clear();
     if (lines.isTooLong()) {
@@ -127,7 +127,7 @@ public final class FirstLook implements Closeable {
     }
   }
 
-  /** Whether this line and those that follow begin with one object. */
+  /** Whether this line and the following ones start with one JSON object. */
   private boolean isOneObject() throws IOException {
     try (InputStream in = Files.newInputStream(input)) {
       in.skipNBytes(lines.offset());
@@ -146,13 +146,13 @@ public final class FirstLook implements Closeable {
     }
   }
 
-  /** How a request may be written. */
+  /** A format of requests. */
   private enum Form {
     WHOLE("", "", ""),
     LIST("", "", "") {
       @Override
       String told() {
-        return "its requests stand in one list. Write one request a line: jq -c '.requests[]' makes such a file of it.";
+        return "its requests are in one list. Write one request per line; jq -c '.requests[]' converts it.";
       }
     },
     ANTHROPIC("Anthropic's", "custom_id and params", "/v1/messages"),
@@ -163,7 +163,7 @@ public final class FirstLook implements Closeable {
     private final String whose;
     private final String members;
 
-    /** What the endpoints begin with that take it; empty when none does. */
+    /** Prefix of the endpoints that accept it; empty if none does. */
     private final String endpoint;
 
     Form(String whose, String members, String endpoint) {
@@ -172,7 +172,7 @@ public final class FirstLook implements Closeable {
       this.endpoint = endpoint;
     }
 
-    /** The form of a line with these members; null for a short line, and for one of no form. */
+    /** The format of a line with these members; null for short lines and unknown formats. */
     static @Nullable Form of(Map<String, JsonToken> members) {
       if (RequestBuilder.CONTENT.stream().anyMatch(members::containsKey)) {
         return null;
@@ -204,11 +204,11 @@ public final class FirstLook implements Closeable {
     }
 
     String told() {
-      return "its lines have %s own form (%s), which the provider of this pipeline does not take. Write OpenAI's, with custom_id, method, url and body%s."
+      return "its lines have %s own form (%s), which the provider of this pipeline does not support. Use OpenAI's format with custom_id, method, url and body%s."
           .formatted(
               whose,
               members,
-              endpoint.isEmpty() ? "" : ", or choose a pipeline whose provider does");
+              endpoint.isEmpty() ? "" : ", or choose a pipeline whose provider supports it");
     }
   }
 }

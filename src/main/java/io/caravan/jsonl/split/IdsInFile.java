@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Reads custom_ids back from the file that they stand in. */
+/** Reads custom_ids back from a file by their offsets. */
 public final class IdsInFile implements Closeable {
   private final FileWindow file;
 
@@ -21,7 +21,7 @@ public final class IdsInFile implements Closeable {
     return new IdsInFile(FileWindow.open(file));
   }
 
-  /** The string whose opening quote stands at this offset. */
+  /** The string whose opening quote is at this offset. */
   public String at(long offset) throws IOException {
     ByteBuffer bytes = file.at(offset, Member.MAX_TEXT_BYTES);
     try (JsonParser json =

@@ -2,7 +2,7 @@ package io.caravan.jsonl.split;
 
 import java.security.SecureRandom;
 
-/** SipHash-1-3 of a custom_id: without the key nobody can make ids that fall together. */
+/** SipHash-1-3 of custom_ids: collisions cannot be constructed without the key. */
 final class KeyedHash implements CustomIdIndex.Hash {
   private final long key0;
   private final long key1;
@@ -48,7 +48,7 @@ final class KeyedHash implements CustomIdIndex.Hash {
     return v0 ^ v1 ^ v2 ^ v3;
   }
 
-  /** Four characters, or the rest of them with the length above, so that no two ids read alike. */
+  /** Four characters, or the last ones with the length on top, so that different ids differ. */
   private static long word(String id, int from, int length) {
     if (from + 4 <= length) {
       return id.charAt(from)

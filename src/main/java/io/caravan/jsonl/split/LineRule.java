@@ -3,12 +3,12 @@ package io.caravan.jsonl.split;
 import io.caravan.jsonl.LineProblem;
 import org.jspecify.annotations.Nullable;
 
-/** What a provider asks of a line beyond what all of them do. */
+/** A validation rule of one provider, in addition to the common rules. */
 @FunctionalInterface
 public interface LineRule {
-  /** Nothing. */
+  /** No additional rule. */
   LineRule NONE = (buffer, start, length) -> null;
 
-  /** What is wrong with the line in this range of a buffer; null when nothing is. */
+  /** The problem of the line in this range of a buffer; null if there is none. */
   @Nullable LineProblem problem(byte[] buffer, int start, int length);
 }

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** A part that still takes requests. */
+/** A part that is being written. */
 final class OpenPart implements Closeable {
-  /** Many parts may be open at once, so each has little. */
+  /** Small, because many parts may be open at once. */
   private static final int BUFFER = 1 << 14;
 
   private final int number;
@@ -38,7 +38,7 @@ final class OpenPart implements Closeable {
     return number;
   }
 
-  /** Of all parts of its kind, since it learns from line to line. */
+  /** The token estimator, shared by all parts of its kind: it learns from each line. */
   SampledTokens estimate() {
     return estimate;
   }
@@ -57,7 +57,7 @@ final class OpenPart implements Closeable {
     tokens = tokens.plus(more);
   }
 
-  /** Keeps no file open until more is written than the buffer holds. */
+  /** Closes the file until the buffer is full. */
   void suspend() throws IOException {
     out.suspend();
   }
@@ -67,7 +67,7 @@ final class OpenPart implements Closeable {
     return new PartFile(number, file, kind.endpoint(), kind.model(), requests, out.bytes(), tokens);
   }
 
-  /** Drops the part unless it was finished. */
+  /** Deletes the part unless it was finished. */
   @Override
   public void close() throws IOException {
     out.close();

@@ -4,11 +4,11 @@ import io.caravan.jsonl.tokens.Tokens;
 import java.nio.file.Path;
 
 /**
- * One part of a job, complete and on disk.
+ * A part of a job, complete and on disk.
  *
- * @param number the first is 1
+ * @param number starting at 1
  * @param bytes size of the file
- * @param tokens about how many its prompts have
+ * @param tokens estimated prompt tokens
  */
 public record PartFile(
     int number,

@@ -4,14 +4,13 @@ import io.caravan.jsonl.tokens.MediaTokens;
 import java.util.function.ToLongFunction;
 
 /**
- * How much one part may hold.
+ * The limits of a part.
  *
  * @param maxRequests requests in a part
- * @param maxBytes bytes of a part, newlines counted
- * @param maxEmbeddingInputs inputs of all requests for embeddings in a part
- * @param maxTokens prompt tokens of a part as they are estimated, for each model; a request that is
- *     larger by itself goes alone
- * @param media what images and files are taken to have
+ * @param maxBytes bytes of a part, newlines included
+ * @param maxEmbeddingInputs inputs of all embedding requests in a part
+ * @param maxTokens estimated prompt tokens of a part, by model; a larger request gets its own part
+ * @param media token figures for images and files
  */
 public record PartLimits(
     int maxRequests,
@@ -21,7 +20,7 @@ public record PartLimits(
     MediaTokens media) {
   public PartLimits {
     if (maxRequests < 1 || maxBytes < 2 || maxEmbeddingInputs < 1) {
-      throw new IllegalArgumentException("A part must have room for one request.");
+      throw new IllegalArgumentException("A part must hold at least one request.");
     }
   }
 }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads the file of a part: none of its lines is blank, and all were short enough once. */
+/** Reads the file of a part; its lines are not blank and their length was checked before. */
 public final class PartLines {
   private PartLines() {}
 

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Fills parts one after the other, and side by side where endpoints or models take turns; of those
- * only the last used ones have an open file.
+ * Writes requests to parts, one open part per endpoint and model; only the most recently used parts
+ * have an open file.
  */
 final class Parts implements Closeable {
   private static final int MAX_FILES = 16;
@@ -33,7 +33,7 @@ final class Parts implements Closeable {
     this.limits = limits;
   }
 
-  /** Writes a request to a part with room for it; returns the part's number. */
+  /** Writes a request to a part within its limits; returns the number of the part. */
   int add(RequestLine request, ByteBuffer bytes) throws IOException {
     OpenPart part = open.get(request.kind());
     SampledTokens estimate = part == null ? new SampledTokens(limits.media()) : part.estimate();

@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line that breaks the rules, with all of its problems.
+ * A line that failed validation, with all of its problems.
  *
- * @param line its number, the first is 1; blank lines count
- * @param customId null when the line has none that could be used
+ * @param line number, starting at 1; blank lines count
+ * @param customId null if the line has no usable one
  */
 public record RefusedLine(long line, @Nullable String customId, List<LineProblem> problems) {
   public RefusedLine {

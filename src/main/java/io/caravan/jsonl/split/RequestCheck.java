@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Holds the members of one line against the rules. */
+/** Validates the members of a line. */
 public final class RequestCheck {
   private final ValidationRules rules;
   private final String urlAdvice;
@@ -23,7 +23,7 @@ public final class RequestCheck {
         "Use one of %s.".formatted(String.join(", ", new TreeSet<>(rules.endpoints())));
   }
 
-  /** All problems of a line but a repeated custom_id. */
+  /** All problems of a line except a repeated custom_id. */
   List<LineProblem> problems(RequestMembers members) {
     if (members.unreadable != null) {
       return List.of(members.unreadable);
@@ -42,7 +42,7 @@ public final class RequestCheck {
     return problems;
   }
 
-  /** The custom_id when answers can be told apart by it, else null. */
+  /** The custom_id if it can identify an answer, else null. */
   static @Nullable String usableId(RequestMembers members) {
     String id = members.customId.text();
     return id == null || id.isBlank() || Surrogates.hasHalf(id) ? null : id;
@@ -128,7 +128,7 @@ public final class RequestCheck {
       add(problems, "invalid_model", "body.model", message);
     } else if (!rules.models().test(model.text())) {
       String message =
-          "body.model %s may not be used with the key that this file came with. Ask who runs this server for it."
+          "body.model %s is not allowed for the API key of this file. Ask the operator of this server for access."
               .formatted(Quote.of(model.text()));
       add(problems, "model_not_allowed", "body.model", message);
     }

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Reads the index of a split; {@link RequestIndexWriter} describes it. */
+/** The index of a split; {@link RequestIndexWriter} describes the format. */
 public final class RequestIndex implements Closeable {
   static final byte[] MAGIC = "caravan1".getBytes(StandardCharsets.US_ASCII);
 
@@ -17,14 +17,14 @@ public final class RequestIndex implements Closeable {
   private static final int NEARBY = 1 << 12;
 
   /**
-   * One line of the input that is not blank.
+   * A line of the input that is not blank.
    *
-   * @param part 0 when the line was refused
-   * @param customId empty when the line was refused
+   * @param part 0 if the line was refused
+   * @param customId empty if the line was refused
    */
   public record Entry(long line, long offset, int length, int part, String customId) {}
 
-  /** Is told of each entry in the order of the input. */
+  /** Receives the entries in input order. */
   public interface Visitor {
     void visit(int ordinal, Entry entry) throws IOException;
   }
@@ -32,7 +32,7 @@ public final class RequestIndex implements Closeable {
   private final FileWindow sequential;
   private final FileWindow random;
   private final int count;
-  private final long[] places; // of every 16th entry, for going back to an id
+  private final long[] places; // of every 16th entry, to find an id again
 
   private RequestIndex(FileWindow sequential, FileWindow random, int count) {
     this.sequential = sequential;
@@ -47,7 +47,7 @@ public final class RequestIndex implements Closeable {
     ByteBuffer magic = sequential.at(0, MAGIC.length);
     if (!ByteBuffer.wrap(MAGIC).equals(magic)) {
       sequential.close();
-      throw new IOException(file + " is no index of requests. Split the file again.");
+      throw new IOException(file + " is not an index of requests. Split the file again.");
     }
     long count = sequential.at(size - Long.BYTES, Long.BYTES).getLong();
     return new RequestIndex(sequential, FileWindow.open(file), Math.toIntExact(count));
@@ -77,7 +77,7 @@ public final class RequestIndex implements Closeable {
     }
   }
 
-  /** Finds the requests that were sent by their custom_id. */
+  /** An index from custom_ids to the requests that were sent. */
   public CustomIdIndex customIds() throws IOException {
     CustomIdIndex ids = new CustomIdIndex(this::customId, count);
     forEach((request, entry) -> {
@@ -88,7 +88,7 @@ public final class RequestIndex implements Closeable {
     return ids;
   }
 
-  /** The custom_id of an entry that was visited; most often read at once with those before it. */
+  /** The custom_id of a visited entry; usually one read gets it and the entries before it. */
   private String customId(long ordinal) throws IOException {
     long at = places[(int) ordinal / STRIDE];
     ByteBuffer records = random.at(at, NEARBY);

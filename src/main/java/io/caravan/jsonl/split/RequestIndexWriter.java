@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the index of a split, so that settling asks neither the input file nor the settings.
+ * Writes the index of a split, so that settling needs neither the input file nor the settings.
  *
- * <p>A record a line that is not blank, in the order of the input, all numbers as varints: lines
- * and bytes since the end of the record before, length, part (0: refused), bytes of the custom_id
- * and those bytes. The last eight bytes are the number of records.
+ * <p>Format: one record per line that is not blank, in input order, all numbers as varints: lines
+ * since the previous record, bytes since its end, length, part (0: refused), length and bytes of
+ * the custom_id. The last eight bytes are the number of records.
  */
 final class RequestIndexWriter implements Closeable {
   private final WholeFile out;
@@ -30,7 +30,7 @@ final class RequestIndexWriter implements Closeable {
     write(request.line(), request.offset(), request.length(), part, request.customId());
   }
 
-  /** Refused lines are never sent, so neither their id nor their place is needed. */
+  /** Writes a record without id and place: refused lines are never sent. */
   void refused(RefusedLine refused) throws IOException {
     write(refused.line(), end, 0, 0, null);
   }

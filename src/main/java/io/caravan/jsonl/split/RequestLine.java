@@ -1,16 +1,16 @@
 package io.caravan.jsonl.split;
 
 /**
- * A line that keeps to the rules.
+ * A valid request line.
  *
- * @param line its number, the first is 1; blank lines count
- * @param offset where it starts in the file
- * @param length its bytes without the line ending
- * @param kind what all requests of a part share
- * @param embeddingInputs how many texts are to be embedded, 0 at other endpoints
+ * @param line number, starting at 1; blank lines count
+ * @param offset of the line in the file
+ * @param length in bytes, without the line ending
+ * @param kind shared by all requests of a part
+ * @param embeddingInputs number of texts to embed, 0 for other endpoints
  */
 public record RequestLine(
     long line, long offset, int length, String customId, Kind kind, int embeddingInputs) {
-  /** The endpoint and the model that a request is for: providers want one of each in a batch. */
+  /** Endpoint and model of a request: providers allow one of each per batch. */
   public record Kind(String endpoint, String model) {}
 }

@@ -3,11 +3,9 @@ package io.caravan.jsonl.split;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Is told of every line that is not blank, in the order of the file. */
+/** Receives every line that is not blank, in file order. */
 public interface RequestSink {
-  /**
-   * The bytes are those of the line as it stands in the file; they are valid during the call only.
-   */
+  /** Receives a valid request; {@code bytes} is its unchanged line, valid during the call only. */
   void request(RequestLine request, ByteBuffer bytes) throws IOException;
 
   void refused(RefusedLine refused) throws IOException;

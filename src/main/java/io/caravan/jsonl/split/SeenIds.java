@@ -5,7 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The custom_ids of a file so far, each with the line that named it first. */
+/** The custom_ids of a file so far, each with the line where it first appeared. */
 final class SeenIds implements Closeable {
   static final long NEVER = 0;
 
@@ -30,9 +30,9 @@ final class SeenIds implements Closeable {
   }
 
   /**
-   * Notes an id; returns the line that has it already, or {@link #NEVER}.
+   * Records an id; returns the line where it appeared before, or {@link #NEVER}.
    *
-   * @param offset of the id in the file, larger with each call
+   * @param offset of the id in the file, increasing with each call
    */
   long add(String id, long offset, long line) throws IOException {
     lines.note(offset, line);

@@ -5,10 +5,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A validated file, cut into parts.
+ * A validated file, split into parts.
  *
- * @param parts in the order of their numbers; each request that keeps to the rules is in one of
- *     them
+ * @param parts in the order of their numbers; each valid request is in one of them
  * @param index says where each request went; the settlement reads it
  * @param refused ready-made error lines of the refused lines; the settlement reads it
  */
@@ -23,7 +22,7 @@ public record Split(Summary summary, List<PartFile> parts, Path index, Path refu
     parts = List.copyOf(parts);
   }
 
-  /** Of a file that nothing could be made of. */
+  /** The split of a file that is unusable as a whole. */
   public static Split refused(Path directory, String problem) {
     return new Split(
         new Summary(0, 0, List.of(problem), List.of()),
@@ -32,7 +31,7 @@ public record Split(Summary summary, List<PartFile> parts, Path index, Path refu
         directory.resolve(REFUSED));
   }
 
-  /** All that was written. */
+  /** All files that were written. */
   public List<Path> files() {
     return Stream.concat(parts.stream().map(PartFile::file), Stream.of(refused, index)).toList();
   }

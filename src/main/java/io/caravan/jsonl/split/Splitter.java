@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Validates a file and cuts it into parts in the same pass. */
+/** Validates a file and splits it into parts in the same pass. */
 public final class Splitter {
   private final ValidationRules rules;
   private final PartLimits limits;
@@ -18,13 +18,13 @@ public final class Splitter {
   }
 
   /**
-   * Writes {@code part-1.jsonl}, {@code part-2.jsonl}, …, {@code refused.jsonl} and, when all of
-   * them are complete, {@code requests.idx}. Splitting into the same folder again replaces them.
+   * Writes {@code part-1.jsonl}, {@code part-2.jsonl}, …, {@code refused.jsonl} and, once these are
+   * complete, {@code requests.idx}. Splitting into the same folder again replaces them.
    *
-   * <p>Nothing is deleted, since another process may be at work on what it split here: a part of an
-   * earlier split that this one does not replace has no row, and goes with the folder.
+   * <p>Nothing is deleted, because another process may be using its split in this folder: a part of
+   * an earlier split that is not replaced has no row, and is deleted with the folder.
    *
-   * @param name what the user calls the file; it stands before the messages of refused lines
+   * @param name the user's name of the file, a prefix of the messages of refused lines
    */
   public Split split(Path file, String name, Path directory) throws IOException {
     Files.createDirectories(directory);

@@ -4,18 +4,18 @@ import io.caravan.jsonl.convert.Converter;
 import java.util.List;
 
 /**
- * What validation found in a file as a whole.
+ * The result of validating a file.
  *
- * @param requests lines that are not blank: the good and the refused ones
- * @param refused lines that break the rules
- * @param problems why the file cannot be used, or not all of it; without file name
- * @param notes what is worth knowing and cost nothing
+ * @param requests lines that are not blank, valid or refused
+ * @param refused lines that failed validation
+ * @param problems why the file cannot be used, or not completely; without file name
+ * @param notes harmless findings
  */
 public record Summary(long requests, long refused, List<String> problems, List<String> notes) {
-  /** Of a file that has to be made into whole requests first; it was not read to its end. */
+  /** The summary of a file that needs conversion first; it was not read to its end. */
   static final Summary OF_SHORT_LINES = new Summary(-1, 0, List.of(), List.of());
 
-  /** Whether a {@link Converter} has to see the file first: it holds short lines. */
+  /** Whether the file has short lines and needs conversion first. */
   public boolean needsConversion() {
     return requests < 0;
   }
@@ -25,7 +25,7 @@ public record Summary(long requests, long refused, List<String> problems, List<S
     notes = List.copyOf(notes);
   }
 
-  /** Requests that keep to the rules. */
+  /** Number of valid requests. */
   public long good() {
     return requests - refused;
   }

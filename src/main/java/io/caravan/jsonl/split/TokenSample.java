@@ -13,13 +13,13 @@ import java.io.UncheckedIOException;
 import java.util.function.ToLongFunction;
 
 /**
- * The texts of some requests of a part, counted by a tokenizer.
+ * A sample of the requests of a part, to compare a tokenizer's count with the estimate.
  *
- * @param counted tokens
- * @param estimated what {@link Tokens#text()} has for the same requests
+ * @param counted text tokens by the tokenizer
+ * @param estimated {@link Tokens#text()} of the same requests
  */
 public record TokenSample(long counted, long estimated) {
-  /** The first request of every so many. */
+  /** Samples the first of every {@code every} requests. */
   public static TokenSample of(
       PartFile part, int every, MediaTokens media, ToLongFunction<String> tokenizer)
       throws IOException {

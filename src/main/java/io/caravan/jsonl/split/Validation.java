@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One pass over one file. */
+/** One validation pass over a file. */
 final class Validation implements Closeable {
-  /** Each of them has a part that is being filled, with a buffer of its own. */
+  /** Maximum number of endpoint and model pairs: each has an open part with its own buffer. */
   private static final int MAX_KINDS = 1_000;
 
   private final ValidationRules rules;
@@ -136,12 +136,12 @@ final class Validation implements Closeable {
 
   private static LineProblem tooManyKinds() {
     String message =
-        "the file names %s different pairs of url and model before this one, and no more are taken. Put the others in a file of their own."
+        "the file has %s different pairs of url and model before this one, the maximum per file. Put the others in another file."
             .formatted(number(MAX_KINDS));
     return problem("too_many_models", message, "body.model");
   }
 
-  /** A refused line keeps its id, too: its corrected twin would answer to the same name. */
+  /** Refused lines reserve their id too: the corrected line will use the same id. */
   private void checkRepeated(String id, RequestMembers members, List<LineProblem> problems)
       throws IOException {
     long earlier = ids.add(id, lines.offset() + members.customIdAt, lines.number());

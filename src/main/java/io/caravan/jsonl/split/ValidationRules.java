@@ -4,15 +4,15 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What a file of requests has to keep to.
+ * The validation rules for a file of requests.
  *
- * @param endpoints urls that requests may name, such as {@code /v1/chat/completions}
- * @param maxRequests requests in a file; those past it are refused
- * @param maxBytes bytes of a file; a larger one is refused as a whole
- * @param maxLineBytes bytes of a line
- * @param maxEmbeddingInputs inputs of one request for embeddings
- * @param models those that may be asked
- * @param further asked for lines that keep to all the others
+ * @param endpoints allowed urls, such as {@code /v1/chat/completions}
+ * @param maxRequests requests per file; the ones beyond it are refused
+ * @param maxBytes bytes per file; a larger file is refused as a whole
+ * @param maxLineBytes bytes per line
+ * @param maxEmbeddingInputs inputs per embedding request
+ * @param models accepts the allowed models
+ * @param further rule for lines that pass all others
  */
 public record ValidationRules(
     Set<String> endpoints,
@@ -43,7 +43,7 @@ public record ValidationRules(
         LineRule.NONE);
   }
 
-  /** A request that no part has room for is too large, whatever the rules say. */
+  /** Lowers the limits so that each valid request fits into a part. */
   ValidationRules within(PartLimits limits) {
     return new ValidationRules(
         endpoints,

@@ -4,7 +4,7 @@ import io.caravan.jsonl.HeapRoom;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Checks a file of requests in one pass and tells all of its problems. */
+/** Validates a file of requests in one pass and reports all of its problems. */
 public final class Validator {
   private final ValidationRules rules;
   private final CustomIdIndex.Hash hash;
@@ -21,8 +21,8 @@ public final class Validator {
   }
 
   /**
-   * Validates a plain JSONL file. One that is too large is not read, or not to its end: the summary
-   * then has no requests, whatever the sink has heard.
+   * Validates a plain JSONL file. A file that is too large is not read to its end, if at all: its
+   * summary has no requests, whatever the sink has received.
    */
   public Summary validate(Path file, RequestSink sink) throws IOException {
     try (Validation validation = new Validation(file, rules, hash, room, sink)) {

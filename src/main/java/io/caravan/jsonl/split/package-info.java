@@ -1,4 +1,4 @@
-/** Validates requests line by line and cuts a file into parts that a provider takes. */
+/** Validates requests line by line and splits files into parts within a provider's limits. */
 @NullMarked
 @NamedInterface("split")
 package io.caravan.jsonl.split;

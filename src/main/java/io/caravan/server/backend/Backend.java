@@ -4,29 +4,29 @@ import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.JsonBytes;
 import java.util.concurrent.CompletableFuture;
 
-/** Something that answers requests. */
+/** A backend that runs single requests: an upstream or the local embedding model. */
 public interface Backend {
 
-  /** How logs and metrics call it. */
+  /** The name used in logs and metrics. */
   String name();
 
-  /** How many requests it takes at once, at this moment; none while it asks for a pause. */
+  /** The current limit of concurrent requests; 0 while the backend asks for a pause. */
   int concurrency();
 
-  /** How many may be with it at once, with those that wait there for another try. */
+  /** The current limit of requests in the backend, including those that wait for a retry. */
   default int rooms() {
     return concurrency();
   }
 
-  /** How many embeddings requests may be joined into one. */
+  /** The maximum number of embeddings requests that may be joined into one. */
   int mostJoined();
 
-  /** What was joined was refused, and each by itself was not. */
+  /** Disables joining: a joined request failed whose parts succeeded one by one. */
   void joinNoMore();
 
   /**
-   * Begins, and comes back without waiting. What a request or a server does wrong is an answer,
-   * too; a call that was called off ends with {@link java.util.concurrent.CancellationException}.
+   * Starts a request without blocking. Errors of the request or the server are answers, too; a
+   * cancelled call ends with {@link java.util.concurrent.CancellationException}.
    */
   CompletableFuture<BackendAnswer> answer(Endpoint endpoint, JsonBytes body, Call call);
 }

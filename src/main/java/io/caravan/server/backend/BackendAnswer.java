@@ -10,19 +10,19 @@ import io.caravan.server.wire.JsonBytes;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** What became of one request. */
+/** The outcome of one request. */
 public sealed interface BackendAnswer {
 
   boolean succeeded();
 
-  /** Writes the line of an output or error file, its end included. */
+  /** Writes the line of an output or error file, including the line break. */
   void writeLine(String customId, OutputStream out) throws IOException;
 
   static BackendAnswer refused(ApiException e) {
     return new Answered(e.status(), IdKind.REQUEST.nextOfMany(), JsonBytes.of(e.error().toJson()));
   }
 
-  /** An HTTP answer, good or bad. */
+  /** An HTTP response, successful or not. */
   public record Answered(int status, String requestId, JsonBytes body) implements BackendAnswer {
     @Override
     public boolean succeeded() {
@@ -40,7 +40,7 @@ public sealed interface BackendAnswer {
     }
   }
 
-  /** There is no HTTP answer, and here is why. */
+  /** No HTTP response was received; says why. */
   public record NotRun(String code, String message) implements BackendAnswer {
     @Override
     public boolean succeeded() {

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A request while it is being answered, which another thread may call off. */
+/** A running request that another thread may cancel. */
 public final class Call {
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicInteger retries = new AtomicInteger();
@@ -14,8 +14,8 @@ public final class Call {
   private @Nullable Runnable abort;
 
   /**
-   * @param patient whether an upstream that is away or loads its model is waited for; somebody who
-   *     waits for the answer rather hears so
+   * @param patient whether to wait for an upstream that is down or loads its model; interactive
+   *     requests fail instead
    */
   public Call(boolean patient) {
     this.patient = patient;
@@ -49,9 +49,9 @@ public final class Call {
   }
 
   /**
-   * Says how what begins is broken off; it is at once, when the call was called off before.
+   * Sets how to abort the step that starts now; aborts it at once if the call is already cancelled.
    *
-   * @param newAbort does no harm when that has ended
+   * @param newAbort must do nothing when the step has ended
    */
   public void during(Runnable newAbort) {
     boolean late;
@@ -67,10 +67,10 @@ public final class Call {
     }
   }
 
-  /** Throws {@link CancellationException} when it was called off. */
+  /** Throws {@link CancellationException} if the call was cancelled. */
   public void check() {
     if (cancelled()) {
-      throw new CancellationException("called off");
+      throw new CancellationException("cancelled");
     }
   }
 

@@ -3,11 +3,11 @@ package io.caravan.server.backend;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletionException;
 
-/** Finds out why something that was begun did not end well. */
+/** Finds the cause of a failure. */
 public final class FailureReason {
   private FailureReason() {}
 
-  /** What was thrown first, without what carried it here. */
+  /** The original exception, without its wrappers. */
   public static Throwable cause(Throwable problem) {
     boolean carries =
         problem instanceof CompletionException || problem instanceof UncheckedIOException;

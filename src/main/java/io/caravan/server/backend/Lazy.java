@@ -4,7 +4,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A value made at its first use; what failed once is not tried again. */
+/** A value created at its first use; a failure is remembered and not retried. */
 public final class Lazy<T> {
   private final ReentrantLock lock = new ReentrantLock();
   private final Supplier<T> maker;

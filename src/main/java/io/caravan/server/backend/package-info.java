@@ -1,4 +1,4 @@
-/** What answers a single request: the interface that the upstream and the embedding model share. */
+/** Backends that run single requests: the interface shared by upstreams and the embedding model. */
 @NullMarked
 package io.caravan.server.backend;
 

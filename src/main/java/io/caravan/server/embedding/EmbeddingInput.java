@@ -12,17 +12,17 @@ import java.util.Base64;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** The texts of an embeddings request, checked, and the format of its answer. */
+/** The validated texts of an embeddings request, and the format of its answer. */
 record EmbeddingInput(List<String> texts, boolean several, boolean base64) {
   private static final int MAX_TEXTS = 2_048;
 
   /**
-   * The model in this JVM reads 510 tokens of a text and is silent about the rest, so that many may
-   * be more.
+   * The model in this JVM reads at most 510 tokens of a text and silently ignores the rest, so a
+   * count of 510 may mean more.
    */
   private static final int MAX_TOKENS = 509;
 
-  /** No token of OpenAI's has more characters. */
+  /** The longest OpenAI token, in characters. */
   private static final int LONGEST_TOKEN = 128;
 
   static EmbeddingInput parse(JsonNode body, int dimension) {
@@ -30,13 +30,13 @@ record EmbeddingInput(List<String> texts, boolean several, boolean base64) {
     boolean given = !dimensions.isMissingNode() && !dimensions.isNull();
     if (given && !(dimensions.isInt() && dimensions.intValue() == dimension)) {
       throw invalid(
-          "This model has %d dimensions and no other number.".formatted(dimension), "dimensions");
+          "This model supports only %d dimensions.".formatted(dimension), "dimensions");
     }
     JsonNode input = body.path("input");
     return new EmbeddingInput(texts(input), input.isArray(), base64(body.path("encoding_format")));
   }
 
-  /** An embedding in the format that was asked for. */
+  /** Writes an embedding in the requested format. */
   JsonNode encode(float[] vector) {
     if (base64) {
       ByteBuffer bytes =
@@ -51,7 +51,7 @@ record EmbeddingInput(List<String> texts, boolean several, boolean base64) {
     return numbers;
   }
 
-  /** Refuses a text of which the model has not read all. */
+  /** Rejects a text that the model may have truncated. */
   void checkTokens(int text, int tokens) {
     if (tokens > MAX_TOKENS) {
       throw tooLong(place(several, text));
@@ -69,7 +69,7 @@ record EmbeddingInput(List<String> texts, boolean several, boolean base64) {
         null);
   }
 
-  /** A text of which the model makes nothing. */
+  /** The error for a text without any tokens. */
   static ApiException empty() {
     return invalid("'input' cannot be an empty string.", "input");
   }
@@ -99,7 +99,7 @@ record EmbeddingInput(List<String> texts, boolean several, boolean base64) {
     if (!node.isTextual()) {
       throw invalid("'input' must be a string or an array of strings.", "input");
     }
-    if (node.textValue().length() > MAX_TOKENS * LONGEST_TOKEN) { // no tokenizer has to see it
+    if (node.textValue().length() > MAX_TOKENS * LONGEST_TOKEN) { // too long without counting tokens
       throw tooLong(place);
     }
     if (node.textValue().isBlank()) {

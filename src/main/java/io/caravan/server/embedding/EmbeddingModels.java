@@ -17,7 +17,7 @@ public final class EmbeddingModels {
         .map(provider -> () -> create(provider));
   }
 
-  /** Models look for their resources by the thread's class loader. */
+  /** Models load their resources through the thread's context class loader. */
   private static EmbeddingModel create(ServiceLoader.Provider<EmbeddingModelFactory> provider) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();

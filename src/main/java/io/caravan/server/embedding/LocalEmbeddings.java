@@ -27,12 +27,12 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Computes embeddings with a model in this JVM, on as many threads as there are cores. */
+/** Computes embeddings with a model in this JVM, on one thread per core. */
 public final class LocalEmbeddings implements Backend, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalEmbeddings.class);
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
-  /** What joining spares is small here, and what is joined is called off together. */
+  /** Joining saves little here, and joined requests can only be cancelled together. */
   private static final int MOST_JOINED = 8;
 
   private final String name;
@@ -52,7 +52,7 @@ public final class LocalEmbeddings implements Backend, AutoCloseable {
     } catch (LinkageError | RuntimeException e) {
       log.error("The embedding model {} cannot be loaded", name, e);
       String message =
-          "The embedding model '%s' cannot be loaded here (the log says why). Set CARAVAN_UPSTREAM_URL to a server that has it."
+          "The embedding model '%s' cannot be loaded; the log has the cause. Set CARAVAN_UPSTREAM_URL to a server that has the model."
               .formatted(name);
       throw new ApiException(500, ApiError.server(message, "model_unavailable"));
     }
@@ -75,7 +75,7 @@ public final class LocalEmbeddings implements Backend, AutoCloseable {
 
   @Override
   public void joinNoMore() {
-    // it takes arrays
+    // the local model always accepts arrays
   }
 
   @Override
@@ -114,12 +114,12 @@ public final class LocalEmbeddings implements Backend, AutoCloseable {
     return answer;
   }
 
-  /** One by one: the model would start threads of its own for several. */
+  /** Embeds one text at a time: for several, the model would start its own threads. */
   private Response<List<Embedding>> embed(String text) {
     try {
       return model.get().embedAll(List.of(TextSegment.from(text)));
     } catch (IllegalArgumentException e) {
-      throw EmbeddingInput.empty(); // to the model there is nothing in it, as in control characters
+      throw EmbeddingInput.empty(); // no tokens, for example only control characters
     }
   }
 

@@ -11,8 +11,8 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resources of a model in this JVM, with a tokenizer that cuts no text: the one of MiniLM says that
- * it cuts at 128 tokens and does so in silence, although the model reads 512.
+ * Loads the resources of a model in this JVM, with truncation removed from its tokenizer: MiniLM's
+ * silently truncates texts to 128 tokens, although the model reads 512.
  */
 final class WholeTexts extends ClassLoader {
   WholeTexts(ClassLoader parent) {
@@ -27,7 +27,7 @@ final class WholeTexts extends ClassLoader {
     }
     try (found) {
       ObjectNode tokenizer = Json.object(new String(found.readAllBytes(), UTF_8));
-      tokenizer.putNull("truncation").putNull("padding"); // the library reads a limit out of both
+      tokenizer.putNull("truncation").putNull("padding"); // the library takes a limit from both
       return new ByteArrayInputStream(Json.MAPPER.writeValueAsBytes(tokenizer));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -3,8 +3,8 @@ package io.caravan.server.run;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 
 /**
- * Spreads the tokens of a joined request over its texts by their lengths, for no server says what
- * each of them took; the sum stays what it is.
+ * The tokens of a joined request, spread over its texts by length, since servers report only their
+ * sum. The shares add up to that sum.
  */
 final class Apportionment {
   private final long[] ends;

@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives out the rooms of one backend: first to those who wait for their answer, then to batches in
- * turn, each as often as its weight says. A request is read once there is room for it, so memory
- * holds no more of them than are being answered.
+ * The queue of one backend. Free slots go first to direct requests, then to batches in proportion
+ * to their weights. A batch request is read only when a slot is free, so memory holds no more
+ * requests than are in flight.
  *
- * <p>It has no threads: who comes, and who leaves a room, lets the next ones in.
+ * <p>It has no threads: adding and ending requests start the next ones.
  */
 final class BackendQueue {
   private static final Logger log = LoggerFactory.getLogger(BackendQueue.class);
@@ -38,7 +38,7 @@ final class BackendQueue {
     return backend;
   }
 
-  /** Takes requests from a batch until it has no more, or is removed. */
+  /** Adds a batch, which runs until it has no more requests or is removed. */
   void add(RequestSource feed) {
     lock.lock();
     try {
@@ -59,7 +59,7 @@ final class BackendQueue {
     }
   }
 
-  /** Begins something before all batches, as soon as there is room. */
+  /** Starts a direct request before all batches, as soon as a slot is free. */
   void run(PendingCall request) {
     lock.lock();
     try {
@@ -70,14 +70,14 @@ final class BackendQueue {
     wake();
   }
 
-  /** Looks whether there is more room than before. */
+  /** Starts requests while slots are free. */
   void wake() {
     for (Turn turn = next(); turn != null; turn = next()) {
       turn.begin();
     }
   }
 
-  /** How full it is, from 0; more than 1 when requests wait. */
+  /** The load, from 0; more than 1 when requests are queued. */
   double load() {
     lock.lock();
     try {
@@ -121,7 +121,7 @@ final class BackendQueue {
     return first;
   }
 
-  /** Somebody in a room. */
+  /** A request in an occupied slot. */
   private final class Turn implements Runnable {
     private final PendingCall work;
     private final @Nullable RequestSource feed;
@@ -146,12 +146,12 @@ final class BackendQueue {
       try {
         return work.begin(this);
       } catch (RuntimeException e) {
-        log.error("A request to {} broke the server", backend.name(), e);
+        log.error("Unexpected error in a request to {}", backend.name(), e);
         return false;
       }
     }
 
-    /** Whoever began it looks for the next one, when it ends while it begins. */
+    /** If the work finishes inside begin(), the caller of begin() starts the next one. */
     @Override
     public void run() {
       leave();
@@ -171,7 +171,7 @@ final class BackendQueue {
     }
   }
 
-  /** A batch in the row, and how many turns it has had by its weight. */
+  /** A queued batch, and its requests started so far divided by its weight. */
   private static final class Place {
     private final RequestSource feed;
     private double turn;

@@ -10,9 +10,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** The lanes of all backends. */
+/** The queues of all backends. */
 public final class BackendQueues implements AutoCloseable {
-  /** How soon the end of a pause and the begin of quiet hours are seen. */
+  /** How often queues check for the end of a pause and the start of quiet hours. */
   private static final long LOOK_MILLIS = 100;
 
   private final Router router;
@@ -33,7 +33,7 @@ public final class BackendQueues implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
-  /** Those of the backends that may answer. */
+  /** The queues of the backends that may answer. */
   List<BackendQueue> of(Endpoint endpoint, String model) {
     return router.backendsFor(endpoint, model).stream()
         .map(backend ->

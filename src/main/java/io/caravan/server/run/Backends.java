@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What this server can run requests with.
+ * The backends of this server: the local embedding model and the upstreams.
  *
- * @param loops the threads on which upstreams are spoken with
+ * @param loops event loop threads for upstream calls
  */
 public record Backends(
     Optional<LocalEmbeddings> local, List<Upstream> upstreams, EventLoopGroup loops)
@@ -33,7 +33,7 @@ public record Backends(
         loops);
   }
 
-  /** As many threads as there are cores, each begun when it is needed. */
+  /** One thread per core, each started on first use. */
   public static EventLoopGroup startLoops() {
     return new NioEventLoopGroup(
         Runtime.getRuntime().availableProcessors(),

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Answers what is unanswered of one batch, on the lanes of the backends that may do it. */
+/** The execution of one batch: sends its unanswered requests to the queues of its backends. */
 final class BatchExecution implements RequestSource {
   private final Endpoint endpoint;
   private final int weight;
@@ -57,9 +57,9 @@ final class BatchExecution implements RequestSource {
   }
 
   /**
-   * Returns when every request has its answer.
+   * Runs the batch and returns when every request has an answer.
    *
-   * @param interval how often {@code look} is called meanwhile
+   * @param interval how often {@code look} is called in the meantime
    */
   void run(Duration interval, Runnable look) throws IOException, InterruptedException {
     lanes.forEach(lane -> lane.add(this));
@@ -95,7 +95,7 @@ final class BatchExecution implements RequestSource {
     return broken != null || (exhausted && turns == 0);
   }
 
-  /** Calls off what is on its way, and waits until nothing more is written. */
+  /** Cancels calls in flight, and waits until no more answers are written. */
   private void stop() {
     lanes.forEach(lane -> lane.remove(this));
     lock.lock();
@@ -104,7 +104,7 @@ final class BatchExecution implements RequestSource {
     } finally {
       lock.unlock();
     }
-    calls.forEach(Call::cancel); // what this ends wants the lock
+    calls.forEach(Call::cancel); // outside the lock, which ending calls acquire
     lock.lock();
     try {
       while (turns > 0) {
@@ -145,7 +145,7 @@ final class BatchExecution implements RequestSource {
     if (problem != null && !(FailureReason.cause(problem) instanceof CancellationException)) {
       breakDown(FailureReason.cause(problem));
     }
-    // called off: the requests stay unanswered, and whoever stopped the batch decides about them
+    // a cancelled call leaves its requests unanswered; BatchRun decides what happens to them
     end(call);
     end.run();
   }
@@ -196,7 +196,7 @@ final class BatchExecution implements RequestSource {
     return eachAfterTheOther(joined.requests(), request -> keep(request, part.next()));
   }
 
-  /** The whole was refused: one of them is bad, or the server takes no arrays. */
+  /** Sends joined requests one by one, in case one is bad or the server rejects arrays. */
   private CompletableFuture<@Nullable Void> oneByOne(
       Backend backend, JoinedEmbeddings joined, Call call) {
     var bad = new AtomicBoolean();
@@ -277,7 +277,7 @@ final class BatchExecution implements RequestSource {
     }
   }
 
-  /** How fast it goes, and when it will be through with so many. */
+  /** The current throughput, and the estimated end with {@code left} unanswered requests. */
   BatchPace pace(int left, Clock clock) {
     double perSecond = rate.perSecond();
     Long end =

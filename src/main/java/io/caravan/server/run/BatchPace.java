@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How fast a batch goes at this moment.
+ * The current throughput of a running batch.
  *
- * @param requestsPerSecond of about the last half minute
- * @param inFlight requests of it that are being answered
- * @param concurrency requests that its upstreams get at once, whosoever they are
- * @param retries tries beyond the first since it runs here
- * @param estimatedEndAt in seconds since 1970; null while there is nothing to reckon with
+ * @param requestsPerSecond average over about the last 30 s
+ * @param inFlight its calls in flight; joined requests are one call
+ * @param concurrency concurrent requests that its backends take, from all batches
+ * @param retries retries since it started running here
+ * @param estimatedEndAt Unix time in seconds; null while no requests are answered
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.ALWAYS)

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes one batch from where it is to its end. Every step can be repeated: answers are read back
- * from the result files, and published files have identifiers that follow from the batch's.
+ * The run of one batch, from its stored status to its end. Every step is repeatable: answers are
+ * read back from the result files, and ids of published files derive from the batch id.
  */
 final class BatchRun {
   private static final Logger log = LoggerFactory.getLogger(BatchRun.class);
@@ -69,14 +69,14 @@ final class BatchRun {
     return counting == null || batch.sealed() ? batch : batch.with(counting.progress());
   }
 
-  /** How fast it goes; null while nothing of it is answered here. */
+  /** The current throughput; null while no requests are executed here. */
   @Nullable BatchPace pace() {
     BatchExecution running = execution;
     Tally counting = tally;
     return running == null || counting == null ? null : running.pace(counting.left(), clock);
   }
 
-  /** Shows others how far it is. */
+  /** Reports the progress to other replicas. */
   void report() {
     Tally counting = tally;
     if (counting != null) {
@@ -84,7 +84,7 @@ final class BatchRun {
     }
   }
 
-  /** Goes as far as the batch goes, or until it is paused. */
+  /** Runs the batch until it ends or is paused. */
   void proceed() throws IOException {
     if (!lease.batch().status().terminal()) {
       lease.open();
@@ -104,7 +104,7 @@ final class BatchRun {
       validate();
       answer();
     } catch (InterruptedException e) {
-      // told to stop: the reason is noted, and decides what follows
+      // stopped: the reason in the signal decides what follows
     }
     if (!paused()) {
       seal();
@@ -131,12 +131,12 @@ final class BatchRun {
   }
 
   /**
-   * After a restart the file is read once more, for where its lines are is kept in memory only.
-   * What its owner may use has been looked at before, and may be less since.
+   * Reads the file again after a restart, since line offsets are kept in memory only. Models are
+   * not checked again: the check has passed, and permissions may have been reduced since.
    */
   private InputOrder order(BatchForm form) throws IOException, InterruptedException {
     if (order == null && check(form, any -> true) instanceof Refused refused) {
-      throw new IOException("the input is not what it was: " + refused.problems());
+      throw new IOException("the input file has changed: " + refused.problems());
     }
     return Objects.requireNonNull(order);
   }
@@ -206,7 +206,7 @@ final class BatchRun {
     }
   }
 
-  /** Gives every request without an answer its line, and settles the counts. */
+  /** Writes a line for each unanswered request of a stopped batch, and freezes the counts. */
   private void seal() throws IOException {
     StoredBatch batch = lease.batch();
     if (batch.status().terminal() || batch.sealed()) {
@@ -239,7 +239,7 @@ final class BatchRun {
       case CANCELLING -> StoredBatchStatus.CANCELLED;
       case IN_PROGRESS -> StoredBatchStatus.EXPIRED;
       case VALIDATING, COMPLETED, FAILED, EXPIRED, CANCELLED ->
-          throw new IllegalStateException("No end follows " + status);
+          throw new IllegalStateException("No terminal status follows " + status);
     };
   }
 

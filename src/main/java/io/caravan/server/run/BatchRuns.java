@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
-/** Keeps unfinished batches running while the server runs, a bounded number side by side. */
+/** The scheduler of unfinished batches; runs a bounded number of them concurrently. */
 public final class BatchRuns implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(BatchRuns.class);
   private static final Duration EXPIRY_CHECK = Duration.ofMillis(250);
@@ -71,7 +71,10 @@ public final class BatchRuns implements SmartLifecycle {
     this.slots = new Semaphore(settings.maxConcurrentBatches(), true);
   }
 
-  /** Starts a batch; while the server stops, it waits for the next start or another server. */
+  /**
+   * Starts a batch; while the server is stopping, releases its lease for the next start or another
+   * replica.
+   */
   public void start(Lease lease) {
     var signal = new StopSignal();
     var run =
@@ -101,18 +104,18 @@ public final class BatchRuns implements SmartLifecycle {
     }
   }
 
-  /** Whether it is in the hands of this server. */
+  /** Whether this server runs the batch. */
   public boolean runs(String id) {
     return active.containsKey(id);
   }
 
-  /** The batch with the counts of this moment. */
+  /** The batch with its current counts. */
   public StoredBatch view(StoredBatch batch) {
     Active found = active.get(batch.id());
     return found == null ? batch : found.run.view(batch);
   }
 
-  /** How fast it goes; null when it does not run here. */
+  /** The current throughput; null when the batch does not run here. */
   public @Nullable BatchPace pace(StoredBatch batch) {
     Active found = active.get(batch.id());
     return found == null ? null : found.run.pace();
@@ -158,7 +161,9 @@ public final class BatchRuns implements SmartLifecycle {
         .forEach(found -> found.signal.stop(Stop.EXPIRE));
   }
 
-  /** Says that we are there, hears what happened elsewhere, and takes over what is left alone. */
+  /**
+   * Renews leases, stops lost and cancelled batches, claims abandoned ones, and reports progress.
+   */
   private void renew() {
     var renewal = batches.renew(active.values().stream().map(Active::lease).toList());
     renewal.lost().forEach(id -> stop(id, Stop.PAUSE));
@@ -183,7 +188,7 @@ public final class BatchRuns implements SmartLifecycle {
     }
   }
 
-  /** What is answered elsewhere only waits. */
+  /** Acquires a slot; batches at other providers need none. */
   private boolean takeSlot(Lease lease, StopSignal signal) {
     if (!lease.batch().order().form().local()) {
       return false;
@@ -194,7 +199,7 @@ public final class BatchRuns implements SmartLifecycle {
         return true;
       });
     } catch (InterruptedException | IOException e) {
-      // cancelled or paused while it waited: what is left to do needs no slot
+      // cancelled or paused while waiting: the remaining steps need no slot
       return false;
     }
   }
@@ -207,9 +212,9 @@ public final class BatchRuns implements SmartLifecycle {
       log.info("{}", e.getMessage());
       return true;
     } catch (IOException | UncheckedIOException | DataAccessException e) {
-      log.warn("batch={} waits {} and tries again: {}", id, pause, e.toString());
+      log.warn("batch={} hit an error, retrying in {}: {}", id, pause, e.toString());
     } catch (RuntimeException e) {
-      log.error("batch={} waits {} and tries again", id, pause, e);
+      log.error("batch={} hit an error, retrying in {}", id, pause, e);
     }
     return false;
   }
@@ -221,7 +226,7 @@ public final class BatchRuns implements SmartLifecycle {
         return true;
       });
     } catch (InterruptedException | IOException e) {
-      // stopped: the loop looks at the reason
+      // stopped: the loop checks the reason
       return;
     }
   }
@@ -230,11 +235,11 @@ public final class BatchRuns implements SmartLifecycle {
     try {
       lease.release();
     } catch (DataAccessException e) {
-      log.debug("batch={} is let go when its lease lapses", lease.id(), e);
+      log.debug("batch={} could not be released; its lease will expire", lease.id(), e);
     }
   }
 
-  /** One that fails is told, the first of several, and the next one comes. */
+  /** A periodic task that survives exceptions; logs only the first of consecutive failures. */
   private final class Turn implements Runnable {
     private final Runnable turn;
     private boolean failing;
@@ -251,7 +256,7 @@ public final class BatchRuns implements SmartLifecycle {
       } catch (RuntimeException e) {
         if (running && !failing) {
           log.warn(
-              "The batches of the embedded server wait, and go on by themselves: {}", e.toString());
+              "Checking the batches of the embedded server failed, retrying: {}", e.toString());
         }
         failing = true;
       }
@@ -262,7 +267,7 @@ public final class BatchRuns implements SmartLifecycle {
       Lease lease, Instant expiresAt, StopSignal signal, BatchRun run, Thread thread) {
     boolean due(Instant now) {
       return signal.reason() == null
-          && lease.batch().order().form().local() // another one has its own window
+          && lease.batch().order().form().local() // other providers apply their own window
           && !now.isBefore(expiresAt)
           && lease.batch().status() == StoredBatchStatus.IN_PROGRESS;
     }

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/** Deletes what has expired from time to time, whether somebody looks for it or not. */
+/** The periodic deletion of expired files, uploads and batches. */
 public final class Cleaning implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Cleaning.class);
 
@@ -73,12 +73,12 @@ public final class Cleaning implements SmartLifecycle {
     return running;
   }
 
-  /** The timer would end with its first exception. */
+  /** Catches exceptions, since the first one would end the timer. */
   private void tryToClean() {
     try {
       clean();
     } catch (IOException | RuntimeException e) {
-      log.warn("What has expired is deleted later: {}", e.toString());
+      log.warn("Deleting expired data failed, retrying later: {}", e.toString());
     }
   }
 }

@@ -22,7 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/** Has another provider answer a batch, and takes over what came of it. */
+/** The run of a batch at another provider: submits it, polls it and copies its results. */
 final class Delegation {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -38,7 +38,7 @@ final class Delegation {
     this.clock = clock;
   }
 
-  /** Until every request has its line here, the batch is refused, or it is told to pause. */
+  /** Returns when every request has its line here, or the batch is refused or paused. */
   void run() throws IOException {
     StoredBatch.Order order = lease.batch().order();
     BatchForm form = order.form();
@@ -74,7 +74,7 @@ final class Delegation {
         return true;
       });
     } catch (InterruptedException e) {
-      return; // told to stop: the loop looks at the reason
+      return; // stopped: the loop checks the reason
     }
   }
 
@@ -107,7 +107,7 @@ final class Delegation {
     });
   }
 
-  /** One that is cancelled meanwhile ends so. */
+  /** Fails a batch in validation; seals any other, such as one that is being cancelled. */
   private void refuse(List<BatchProblem> problems) {
     lease.update(current ->
         current.status() == StoredBatchStatus.VALIDATING

@@ -15,10 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.springframework.context.SmartLifecycle;
 
-/** Answers requests that somebody waits for, before those of batches. */
+/** The executor of synchronous requests, which run before those of batches. */
 public final class DirectRequests implements SmartLifecycle {
   private static final NotRun STOPPING =
-      new NotRun("server_stopping", "The server stops. Try again later.");
+      new NotRun("server_stopping", "The server is stopping. Try again later.");
 
   private final Dispatcher dispatcher;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
@@ -76,7 +76,7 @@ public final class DirectRequests implements SmartLifecycle {
     running = true;
   }
 
-  /** Before the web server waits for its last answers, for a model may take minutes. */
+  /** Ends open requests before the web server waits for them, since a model may take minutes. */
   @Override
   public void stop() {
     running = false;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs single requests, and counts them. */
+/** Runs single requests on backends, with metrics. */
 public final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
@@ -35,12 +35,12 @@ public final class Dispatcher {
     meters.gauge("caravan.server.inflight", inFlight);
   }
 
-  /** Those of the backends that may answer. */
+  /** The queues of the backends that may answer. */
   List<BackendQueue> lanes(Endpoint endpoint, @Nullable String model) {
     return lanes.of(endpoint, model == null ? "" : model);
   }
 
-  /** Ends as {@link Backend#answer} does. */
+  /** Completes as {@link Backend#answer} does. */
   CompletableFuture<BackendAnswer> run(
       Backend backend, Endpoint endpoint, JsonBytes body, Call call) {
     inFlight.incrementAndGet();
@@ -78,10 +78,10 @@ public final class Dispatcher {
       case CancellationException e -> throw e;
       case Error e -> throw e;
       case Throwable e -> {
-        log.error("A request to {} broke the server", endpoint.path(), e);
+        log.error("Unexpected error in a request to {}", endpoint.path(), e);
         yield BackendAnswer.refused(
             new ApiException(
-                500, ApiError.server("The server had an error; its log says more.", null)));
+                500, ApiError.server("The server had an internal error; see its log.", null)));
       }
     };
   }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Validates a whole input file: every bad line is named, up to a hundred problems. */
+/** The validation of a whole input file; reports every bad line, up to 100 problems. */
 final class InputCheck {
   private static final int MAX_PROBLEMS = 100;
 
@@ -31,9 +31,9 @@ final class InputCheck {
   }
 
   /**
-   * Reads all of it.
+   * Validates the whole file.
    *
-   * @param models those that its owner may use
+   * @param models the models that the owner may use
    */
   static Verdict check(
       Path input, BatchForm form, ServerSettings settings, Predicate<String> models)
@@ -84,16 +84,16 @@ final class InputCheck {
     problems.add(new BatchProblem(code, message, param, null));
   }
 
-  /** What came of a validation. */
+  /** The result of a validation. */
   sealed interface Verdict {}
 
   /**
-   * All lines are good.
+   * All lines are valid.
    *
-   * @param order the one in which they are best run
+   * @param order the execution order
    */
   record Valid(BatchProgress start, InputOrder order) implements Verdict {}
 
-  /** The batch fails. */
+  /** The batch fails with these problems. */
   record Refused(List<BatchProblem> problems) implements Verdict {}
 }

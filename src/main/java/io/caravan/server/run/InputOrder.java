@@ -6,9 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Where the requests of an input file are, in the order in which they are best run: those whose
- * prompts begin the same stand together, so that a server which keeps what it has read of a prompt
- * finds it again. Takes 12 bytes a request.
+ * The positions of the requests of an input file, in execution order: requests with the same prompt
+ * prefix are adjacent, so that they hit the prompt cache of a server. Takes 12 bytes per request.
  */
 final class InputOrder {
   private final long[] starts;
@@ -27,12 +26,12 @@ final class InputOrder {
     return starts[index];
   }
 
-  /** In bytes, with the end of the line. */
+  /** In bytes, including the line end. */
   int length(int index) {
     return lengths[index];
   }
 
-  /** Takes requests as they stand in the file. */
+  /** Collects requests in file order. */
   static final class Builder {
     private final Map<Integer, Integer> ranks = new HashMap<>();
     private long[] starts = new long[1024];
@@ -52,7 +51,7 @@ final class InputOrder {
       size++;
     }
 
-    /** Groups by their first request, and in each as in the file. */
+    /** Orders groups by their first request, and requests of a group by file order. */
     InputOrder build() {
       int[] next = new int[ranks.size() + 1];
       for (int i = 0; i < size; i++) {

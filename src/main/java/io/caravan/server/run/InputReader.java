@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Gives out the requests of an input file that has been validated, each once. */
+/** A thread-safe reader of a validated input file; returns each request once. */
 final class InputReader implements Closeable {
   private static final int WINDOW = 16 << 10;
 
@@ -25,18 +25,18 @@ final class InputReader implements Closeable {
     this.order = order;
   }
 
-  /** Null when all are given out. */
+  /** Returns null after the last request. */
   @Nullable Request next() throws IOException {
     int index = next.getAndIncrement();
     return index < order.size() ? read(order.start(index), order.length(index)) : null;
   }
 
-  /** How many are not given out yet. */
+  /** The number of requests not yet returned. */
   int left() {
     return Math.max(0, order.size() - next.get());
   }
 
-  /** Lines that follow each other, or nearly so, come with one read. */
+  /** Reads a window of the file, which serves the following lines, too. */
   private Request read(long start, int length) throws IOException {
     Window seen = window;
     if (!seen.has(start, length)) {

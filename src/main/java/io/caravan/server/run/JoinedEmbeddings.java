@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Embeddings requests that differ in their texts only, made into one. */
+/** Embeddings requests that differ only in their texts, joined into one request. */
 final class JoinedEmbeddings {
   /** OpenAI's limit for one request (platform.openai.com/docs/api-reference/embeddings). */
   private static final int MAX_TEXTS = 2_048;
@@ -29,7 +29,7 @@ final class JoinedEmbeddings {
     this.body = body;
   }
 
-  /** As few as possible; what holds anything but texts stands alone. */
+  /** Joins requests into as few as possible; requests with other input than texts stay alone. */
   static List<JoinedEmbeddings> of(List<Request> requests) {
     List<JoinedEmbeddings> all = new ArrayList<>();
     Map<ObjectNode, JoinedEmbeddings> open = new LinkedHashMap<>();
@@ -80,7 +80,7 @@ final class JoinedEmbeddings {
         : JsonBytes.of(body.deepCopy().set("input", texts));
   }
 
-  /** Whether the answer goes for each of them: the server is away, or has too much to do. */
+  /** Whether the answer applies to every request: access refused, server down or overloaded. */
   boolean alike(BackendAnswer answer) {
     return switch (answer) {
       case NotRun notRun -> true;
@@ -92,7 +92,7 @@ final class JoinedEmbeddings {
     };
   }
 
-  /** The answer of each; none when it is no answer to all of them. */
+  /** Splits the answer, one per request; empty when it does not match the requests. */
   List<BackendAnswer> split(BackendAnswer answer) {
     if (!(answer instanceof Answered answered) || !answer.succeeded()) {
       return List.of();

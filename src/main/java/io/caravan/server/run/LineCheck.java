@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's rules for the lines of an input file, taken one after the other. */
+/** The validation of the lines of one input file, in order, by OpenAI's rules. */
 final class LineCheck {
   private final Endpoint endpoint;
   private final Predicate<String> models;
@@ -28,12 +28,12 @@ final class LineCheck {
     this.problems = problems;
   }
 
-  /** The model that the lines so far name. */
+  /** The model that the lines so far name; null if none does. */
   @Nullable String model() {
     return model;
   }
 
-  /** Returns a number that requests have in common when their prompts begin the same. */
+  /** Validates a line; returns a hash that requests with the same prompt prefix share. */
   int check(Line line) {
     if (line.fault() != null) {
       report(line, null, "invalid_json_line", "This line " + line.fault() + ".");
@@ -54,7 +54,7 @@ final class LineCheck {
     }
   }
 
-  /** By the model and what comes before all questions: a system message, or instructions. */
+  /** Hashes the model and the prompt prefix: a system message, or instructions. */
   private static int prefix(JsonNode body) {
     JsonNode first = body.path("messages").path(0);
     boolean asked = first.path("role").asText().equals("user");
@@ -127,7 +127,7 @@ final class LineCheck {
 
   private void model(Line line, JsonNode value) {
     if (!value.isTextual() && !value.isNull() && !value.isMissingNode()) {
-      String message = "The model is no string, but %s.".formatted(Json.kind(value));
+      String message = "The model must be a string, not %s.".formatted(Json.kind(value));
       report(line, "body.model", "invalid_request", message);
     } else if (value.isTextual() && Json.hasHalf(value.textValue())) {
       half(line, "body.model");
@@ -151,7 +151,7 @@ final class LineCheck {
           line,
           "body.model",
           "mismatched_model",
-          "The model '%s' differs from '%s', that of the lines before. Use one model per file."
+          "The model '%s' differs from '%s' on earlier lines. Use one model per file."
               .formatted(value, model));
     }
   }

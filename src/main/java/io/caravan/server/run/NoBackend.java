@@ -9,7 +9,10 @@ import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.JsonBytes;
 import java.util.concurrent.CompletableFuture;
 
-/** Answers what nothing here can run with 404, which nobody retries, and with what to do. */
+/**
+ * The backend of requests that no server can run: answers 404, which is not retried, and says what
+ * to do.
+ */
 record NoBackend(String message, String param, String code) implements Backend {
   private static final int ROOMS = 8;
 
@@ -30,7 +33,7 @@ record NoBackend(String message, String param, String code) implements Backend {
 
   @Override
   public void joinNoMore() {
-    // it never does
+    // never joins
   }
 
   @Override

@@ -1,13 +1,13 @@
 package io.caravan.server.run;
 
-/** What takes a room of a lane until it has ended. */
+/** A call that occupies a slot of a backend until it ends. */
 interface PendingCall {
 
   /**
-   * Begins, and comes back without waiting.
+   * Begins without blocking.
    *
-   * @param end is run once when it has ended, on any thread, and not at all when it did not begin
-   * @return false when there was nothing left to begin
+   * @param end runs once when the call has ended, on any thread; never if it did not begin
+   * @return false when there was nothing to begin
    */
   boolean begin(Runnable end);
 }

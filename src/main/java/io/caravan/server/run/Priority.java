@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How often a batch gets its turn beside others, as {@code metadata.priority} says. */
+/** The scheduling weight of a batch, set by {@code metadata.priority}. */
 enum Priority {
   LOW(1),
   NORMAL(4),
@@ -20,7 +20,7 @@ enum Priority {
     return weight;
   }
 
-  /** Metadata is the user's own: what it does not say, or says in other words, is normal. */
+  /** Missing and unknown values mean normal, since metadata belongs to the user. */
   static Priority of(@Nullable Map<String, String> metadata) {
     String name = metadata == null ? null : metadata.get("priority");
     return switch (name == null ? "" : name.toLowerCase(Locale.ROOT)) {

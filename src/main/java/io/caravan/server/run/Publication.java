@@ -12,9 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes the result files of an ended batch visible as files; once or again, it comes to the same.
- */
+/** The publication of an ended batch's result files in the Files API; idempotent. */
 public record Publication(StoredFiles files, Duration retention) {
 
   public StoredBatch publish(StoredBatch batch, BatchFolder folder) throws IOException {

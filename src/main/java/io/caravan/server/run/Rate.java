@@ -4,7 +4,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * How many a second there were lately: those of half a minute ago count a third of those of now.
+ * An exponentially decaying rate per second; events 30 s ago weigh about a third of current ones.
  */
 final class Rate {
   private static final double SECONDS = 30;

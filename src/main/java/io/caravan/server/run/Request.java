@@ -6,12 +6,12 @@ import io.caravan.server.wire.Json;
 import io.caravan.server.wire.JsonBytes;
 import java.io.IOException;
 
-/** One request, as far as it matters to whoever answers it. */
+/** One request, reduced to what backends need. */
 record Request(String customId, JsonBytes body) {
 
   private static final JsonBytes NO_BODY = JsonBytes.of(Json.MAPPER.createObjectNode());
 
-  /** Reads a line that has been validated. */
+  /** Parses a validated line. */
   static Request parse(byte[] line) throws IOException {
     String customId = "";
     JsonBytes body = NO_BODY;

@@ -2,12 +2,12 @@ package io.caravan.server.run;
 
 import io.caravan.server.backend.Backend;
 
-/** What a lane takes requests from: a running batch. */
+/** A source of requests for backend queues: a running batch. */
 interface RequestSource {
 
-  /** How many turns it gets for one turn of a feed of weight 1. */
+  /** The number of requests it starts for each one of a source of weight 1. */
   int weight();
 
-  /** Begins what is next, as {@link PendingCall#begin} does. */
+  /** Begins the next request, as {@link PendingCall#begin} does. */
   boolean beginNext(Backend backend, Runnable end);
 }

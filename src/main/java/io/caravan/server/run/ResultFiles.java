@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The output and the error file of a batch while they grow; each answer is appended at once. */
+/** The output and error files of a running batch; each answer is appended immediately. */
 public final class ResultFiles implements Closeable {
   private final Tally tally;
   private final Journal journal;
@@ -35,7 +35,7 @@ public final class ResultFiles implements Closeable {
   private final FileOutputStream errors;
   private boolean broken;
 
-  /** Reads back what was answered before a crash or a stop, and cuts off a torn last line. */
+  /** Reads back answers from before a crash or stop, and truncates an incomplete last line. */
   public ResultFiles(BatchFolder folder, Tally tally, Journal journal, DiskQuota quota)
       throws IOException {
     this.tally = tally;
@@ -52,7 +52,7 @@ public final class ResultFiles implements Closeable {
     return answered.contains(customId);
   }
 
-  /** Keeps an answer before it counts; completes when it does. */
+  /** Journals an answer, then appends it; completes when the answer is counted. */
   public CompletableFuture<@Nullable Void> append(String customId, BackendAnswer answer) {
     try {
       byte[] line = line(customId, answer);
@@ -73,7 +73,7 @@ public final class ResultFiles implements Closeable {
     }
   }
 
-  /** The same for many, which are all kept once {@link #sync()} returns. */
+  /** Appends an answer without waiting; {@link #sync()} makes all added answers durable. */
   void add(String customId, BackendAnswer answer) throws IOException {
     byte[] line = line(customId, answer);
     journal.add(customId, answer.succeeded(), line);
@@ -97,7 +97,8 @@ public final class ResultFiles implements Closeable {
   }
 
   /**
-   * What says that a request was not run fits always, so that a full server can end its batches.
+   * Claims disk space. Lines of requests that were not run always fit, so that a full server can
+   * end its batches.
    */
   private void claim(BackendAnswer answer, int bytes) throws IOException {
     if (!quota.take(bytes) && answer instanceof Answered) {
@@ -106,7 +107,7 @@ public final class ResultFiles implements Closeable {
     }
   }
 
-  /** Once a write broke in the middle of a line, nothing may follow it. */
+  /** Rejects writes after a failed one, which may have left an incomplete line. */
   private void write(FileOutputStream file, byte[] line) throws IOException {
     lock.lock();
     try {

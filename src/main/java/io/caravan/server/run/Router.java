@@ -4,7 +4,7 @@ import io.caravan.server.backend.Backend;
 import io.caravan.server.wire.Endpoint;
 import java.util.List;
 
-/** Decides which backends may answer a request. */
+/** The choice of backends for a request, by endpoint and model. */
 public final class Router {
   private final Backends backends;
 
@@ -12,7 +12,7 @@ public final class Router {
     this.backends = backends;
   }
 
-  /** One or several that are equal: the upstreams whose patterns name the model most exactly. */
+  /** Returns the local model, or the upstreams whose patterns match the model most exactly. */
   List<Backend> backendsFor(Endpoint endpoint, String model) {
     boolean embeddings = endpoint == Endpoint.EMBEDDINGS;
     if (embeddings && backends.local().filter(local -> local.name().equals(model)).isPresent()) {
@@ -32,14 +32,14 @@ public final class Router {
   private NoBackend refusal(Endpoint endpoint, String model) {
     if (!backends.upstreams().isEmpty()) {
       return new NoBackend(
-          "No upstream is set up for the model '%s': see caravan.upstream.further.models."
+          "No upstream is configured for the model '%s': see caravan.upstream.further.models."
               .formatted(model),
           "model",
           "model_not_found");
     }
     if (endpoint != Endpoint.EMBEDDINGS) {
       return new NoBackend(
-          "Nothing here runs %s: set CARAVAN_UPSTREAM_URL to an OpenAI-compatible server, or choose another provider."
+          "No server is configured for %s: set CARAVAN_UPSTREAM_URL to an OpenAI-compatible server, or choose another provider."
               .formatted(endpoint.path()),
           "model",
           "upstream_missing");
@@ -57,7 +57,7 @@ public final class Router {
 
   private static NoBackend noModel() {
     return new NoBackend(
-        "This is the lean build of Caravan, without an embedding model. Take the complete one, or set CARAVAN_UPSTREAM_URL to a server that has a model.",
+        "This is the lean build of Caravan, without an embedding model. Use the complete build, or set CARAVAN_UPSTREAM_URL to a server that has a model.",
         "model",
         "model_missing");
   }

@@ -5,12 +5,12 @@ import io.caravan.server.store.StoredBatchCounts;
 import io.caravan.server.wire.BatchUsage;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Counts the answers of a running batch. */
+/** The counts and token usage of a running batch. */
 public final class Tally {
   private final ReentrantLock lock = new ReentrantLock();
   private BatchProgress progress;
 
-  /** Starts from nothing answered; what is answered is read back from the result files. */
+  /** Starts at zero answers; existing answers are read back from the result files. */
   public Tally(BatchProgress progress) {
     this.progress = BatchProgress.start(progress.model(), progress.counts().total());
   }
@@ -23,7 +23,7 @@ public final class Tally {
     count(0, 1, BatchUsage.NONE);
   }
 
-  /** How many have no answer yet. */
+  /** The number of unanswered requests. */
   int left() {
     StoredBatchCounts counts = progress().counts();
     return counts.total() - counts.completed() - counts.failed();

@@ -9,9 +9,9 @@ import io.caravan.server.wire.BoundedLineReader.Line;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The requests that a stopped batch has not run; each gets a line that says so. */
+/** The unanswered requests of a stopped batch; each gets an error line. */
 record UnansweredRequests(Path input, ServerSettings settings) {
-  /** So many wait to be kept. */
+  /** Lines written between two syncs. */
   private static final int AT_ONCE = 1_000;
 
   private static final NotRun CANCELLED =
@@ -19,7 +19,7 @@ record UnansweredRequests(Path input, ServerSettings settings) {
   private static final NotRun EXPIRED =
       new NotRun("batch_expired", "This request was not run before the batch expired.");
 
-  /** Whether there were any. */
+  /** Writes the missing lines; returns whether there were any. */
   boolean fill(ResultFiles results, boolean cancelled) throws IOException {
     int added = 0;
     try (var lines = new BoundedLineReader(input, settings.maxLineBytes())) {

@@ -6,10 +6,10 @@ import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of a backend batches may use; the rest is left to requests that somebody waits for.
+ * The share of a backend that batches may use; the rest is reserved for interactive requests.
  *
- * @param most from 0 to 1; while more than 0, batches get at least one room
- * @param quietHours when batches may use all of it
+ * @param most from 0 to 1; above 0, batches get at least one slot
+ * @param quietHours when batches may use all slots
  */
 public record BatchShare(double most, @Nullable QuietHours quietHours, Clock clock) {
 

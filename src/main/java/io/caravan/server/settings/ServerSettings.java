@@ -22,26 +22,26 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of the embedded batch server.
  *
- * @param enabled whether the Files and Batch API is served at all
- * @param directory where files and batches are kept; with PostgreSQL, only what is in work
- * @param maxConcurrentBatches batches worked on side by side; the others wait in {@code validating}
- * @param maxRequestsPerBatch most requests in one input file
- * @param maxLineSize longest line of an input file
- * @param fileRetention how long batch files live when their upload does not say
- * @param maxShare how much of a backend batches may use, from 0 to 1; the rest is left to requests
- *     that somebody waits for
+ * @param enabled whether the Files and Batch API is served
+ * @param directory folder of files and batches; with PostgreSQL, only of working copies
+ * @param maxConcurrentBatches batches run at the same time; the others wait in {@code validating}
+ * @param maxRequestsPerBatch maximum number of requests in one input file
+ * @param maxLineSize maximum size of a line of an input file
+ * @param fileRetention how long batch files are kept unless their upload sets an expiry
+ * @param maxShare share of a backend that batches may use, from 0 to 1; the rest is reserved for
+ *     interactive requests
  * @param quietHours when batches may use all of it, such as {@code 22:00-06:00}; empty for never
- * @param progressInterval how often the log tells how far a running batch is
- * @param batchRetention how long ended batches are known
- * @param cleaningInterval how often what has expired is looked for
- * @param maxDisk what files, uploads and batches may take together
- * @param keys the SHA-256 of each key that opens the server, by the name of its owner; none: no key
- *     is asked for
- * @param ownKey with which Caravan's own pipelines come
- * @param open no key is asked for even where other machines reach the server
- * @param openProviders the providers that batches without a client's key may name
- * @param maxRequestsPerMinute of one key; 0 for any number
- * @param embeddingModel the name that the embedding model in the JVM answers to
+ * @param progressInterval how often the progress of a running batch is logged
+ * @param batchRetention how long ended batches are kept
+ * @param cleaningInterval how often expired data is deleted
+ * @param maxDisk maximum total size of files, uploads and batches
+ * @param keys SHA-256 hash of each accepted key, by the name of its owner; if empty, no key is
+ *     required
+ * @param ownKey the key that Caravan's own pipelines send
+ * @param open whether no key is required even if other machines can reach the server
+ * @param openProviders providers that batches without a client's key may use
+ * @param maxRequestsPerMinute rate limit of each key; 0 for no limit
+ * @param embeddingModel model name under which the embedding model in the JVM is served
  */
 @Validated
 @ConfigurationProperties(prefix = "caravan.server", ignoreUnknownFields = false)
@@ -71,7 +71,7 @@ public record ServerSettings(
         maxShare, quietHours.isEmpty() ? null : QuietHours.parse(quietHours), clock);
   }
 
-  /** How long a file of that purpose lives; null: until it is deleted. */
+  /** How long a file of that purpose is kept; null: until it is deleted. */
   public @Nullable Duration lifetime(String purpose, @Nullable Duration asked) {
     return asked == null && purpose.equals(FileForm.BATCH) ? fileRetention : asked;
   }
@@ -80,7 +80,7 @@ public record ServerSettings(
     return Math.toIntExact(maxLineSize.toBytes());
   }
 
-  /** Never shows a key, nor what is known of one. */
+  /** Contains neither keys nor their hashes. */
   @Override
   public String toString() {
     return "ServerSettings[directory=%s, keys=%s]".formatted(directory, keys.keySet());

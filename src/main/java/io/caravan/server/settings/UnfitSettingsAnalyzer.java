@@ -3,7 +3,7 @@ package io.caravan.server.settings;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells what is wrong with the server's settings in two sentences instead of a stack trace. */
+/** Reports invalid server settings as a description and an action instead of a stack trace. */
 class UnfitSettingsAnalyzer extends AbstractFailureAnalyzer<UnfitSettingsException> {
   @Override
   protected FailureAnalysis analyze(Throwable failure, UnfitSettingsException cause) {

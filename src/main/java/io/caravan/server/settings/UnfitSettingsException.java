@@ -1,6 +1,6 @@
 package io.caravan.server.settings;
 
-/** The server cannot start as it is set up; tells what is wrong and what to do. */
+/** The server cannot start with its settings; says what is wrong and what to do. */
 public final class UnfitSettingsException extends IllegalArgumentException {
   private final String action;
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.PatternMatchUtils;
 import org.springframework.util.StringUtils;
 
-/** One server that runs requests: where it is, and which models it serves. */
+/** The settings of one upstream: its URL, key, models and concurrency. */
 public record UpstreamServer(
     String name,
     String url,
@@ -16,26 +16,26 @@ public record UpstreamServer(
     int minConcurrency,
     int maxConcurrency) {
 
-  /** The address of a path that starts with {@code /v1/}. */
+  /** The URL of a path that starts with {@code /v1/}. */
   public URI address(String path) {
     String base = StringUtils.trimTrailingCharacter(url.strip(), '/');
     return URI.create((base.endsWith("/v1") ? base.substring(0, base.length() - 3) : base) + path);
   }
 
-  /** Host and port, without what else a URL may hold. */
+  /** Host and port of the URL, without credentials. */
   public String host() {
     URI address = address("");
     if (address.getHost() == null) {
       throw new UnfitSettingsException(
-          "The URL of upstream %s names no host that Java understands; an underscore in it is one reason."
+          "The URL of upstream %s has no host name that Java accepts, for example because it contains an underscore."
               .formatted(name),
-          "Give its address, or a name of letters, digits and hyphens.");
+          "Use its IP address, or a host name of letters, digits and hyphens.");
     }
     return address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
   }
 
   /**
-   * How exactly its patterns name the model: the more characters, the better; -1 for not at all.
+   * How specifically the patterns match the model: the most literal characters, or -1 if none does.
    */
   public int match(String model) {
     return models.stream()
@@ -45,7 +45,7 @@ public record UpstreamServer(
         .orElse(-1);
   }
 
-  /** The value of the header that carries the key; whoever sends it would quote a bad one. */
+  /** The Authorization header. The key is checked here: HTTP clients quote bad ones in errors. */
   public Optional<String> authorization() {
     if (!StringUtils.hasText(apiKey)) {
       return Optional.empty();
@@ -53,8 +53,8 @@ public record UpstreamServer(
     String key = apiKey.strip();
     if (key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
       throw new UnfitSettingsException(
-          "The api-key of upstream %s has characters that no HTTP header takes.".formatted(name),
-          "Set it again, and look for quotes, spaces and line ends in it.");
+          "The api-key of upstream %s has characters that HTTP headers do not allow.".formatted(name),
+          "Set it again, and check it for typographic quotes, spaces and line breaks.");
     }
     return Optional.of("Bearer " + key);
   }

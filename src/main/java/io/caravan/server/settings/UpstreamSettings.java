@@ -19,22 +19,21 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of the OpenAI-compatible servers that run the requests of the embedded batch server.
  *
- * @param url base URL of the first, with or without {@code /v1}; empty when there is none
- * @param apiKey sent as bearer key; empty when it wants none
- * @param minConcurrency requests in flight at once, however slow the answers are
- * @param maxConcurrency most requests in flight at once
- * @param latencyTolerance how many times the best time answers may take before fewer are sent at
- *     once
- * @param embeddingRequests most embeddings requests that are joined into one; 1 for servers that
- *     take no arrays
- * @param connectTimeout longest wait for a connection
- * @param requestTimeout longest wait for a whole answer
- * @param maxAttempts tries of one request in total
- * @param initialBackoff wait before the second try; it doubles from try to try
- * @param maxBackoff longest wait between two tries, whatever {@code Retry-After} says
- * @param loadingTimeout how long a server that loads its model or cannot be reached is waited for,
- *     tries not counted
- * @param further more servers by name, each for the models that it names
+ * @param url base URL of the first server, with or without {@code /v1}; empty if there is none
+ * @param apiKey sent as bearer token; empty if none is needed
+ * @param minConcurrency minimum concurrency limit, however slow the answers are
+ * @param maxConcurrency maximum number of requests in flight
+ * @param latencyTolerance multiple of the best response time above which concurrency is reduced
+ * @param embeddingRequests maximum number of embeddings requests joined into one; 1 for servers
+ *     that do not support arrays
+ * @param connectTimeout timeout for opening a connection
+ * @param requestTimeout timeout for the complete answer
+ * @param maxAttempts attempts per request in total
+ * @param initialBackoff delay before the second attempt; doubles with each attempt
+ * @param maxBackoff maximum delay between two attempts, whatever {@code Retry-After} says
+ * @param loadingTimeout how long to wait for a server that loads its model or is unreachable,
+ *     without counting attempts
+ * @param further more servers by name, each with its models
  */
 @Validated
 @ConfigurationProperties(prefix = "caravan.upstream", ignoreUnknownFields = false)
@@ -56,7 +55,7 @@ public record UpstreamSettings(
   static final String URL = "|https?://.+";
   static final String URL_MESSAGE = "must start with http:// or https://";
 
-  /** All that have a URL, the one for every model first. */
+  /** All servers that have a URL; the first one, which serves every model, comes first. */
   public List<UpstreamServer> servers() {
     List<UpstreamServer> servers = new ArrayList<>();
     if (StringUtils.hasText(url)) {
@@ -73,9 +72,9 @@ public record UpstreamSettings(
   }
 
   /**
-   * One more server; what it leaves out is as for the first.
+   * One more server; concurrency settings default to those of the first.
    *
-   * @param models the models it serves, {@code *} standing for any characters
+   * @param models patterns of the models it serves; {@code *} matches any characters
    */
   record Further(
       @Nullable @Pattern(regexp = UpstreamSettings.URL, message = UpstreamSettings.URL_MESSAGE)

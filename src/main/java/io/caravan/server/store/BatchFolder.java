@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where a batch keeps its state and, while it lives, its input and its results. */
+/** The folder of a batch: its state and, until it ends, its input and results. */
 public record BatchFolder(Path path) {
 
   public Path state() {
@@ -24,7 +24,7 @@ public record BatchFolder(Path path) {
     return path.resolve("errors.jsonl");
   }
 
-  /** Drops what an ended batch no longer needs. */
+  /** Deletes the input and results, which an ended batch no longer needs. */
   public void clear() throws IOException {
     for (Path file : List.of(input(), output(), errors())) {
       Files.deleteIfExists(file);

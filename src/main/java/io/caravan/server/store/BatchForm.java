@@ -10,9 +10,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the creator of a batch asks for, checked.
+ * A validated request to create a batch.
  *
- * @param provider who is to answer it; batches that were stored before there were others name none
+ * @param provider the provider that runs it; absent in batches stored by versions that had only one
  */
 public record BatchForm(
     Endpoint endpoint,
@@ -32,7 +32,7 @@ public record BatchForm(
         .inWindow(text(json, "completion_window"));
   }
 
-  /** What the any-llm gateway asks for: nothing but the requests has to be there. */
+  /** Parses the format of the any-llm gateway, in which only the requests are mandatory. */
   public static BatchForm ofRequests(JsonNode json, String fileId, String provider) {
     String endpoint = json.has("endpoint") ? text(json, "endpoint") : CHAT;
     String window = json.has("completion_window") ? text(json, "completion_window") : WINDOW;
@@ -57,7 +57,7 @@ public record BatchForm(
     return this;
   }
 
-  /** Whether this server runs it itself. */
+  /** Whether this server runs the batch itself. */
   public boolean local() {
     return provider.equals(OtherProviders.LOCAL);
   }

@@ -3,7 +3,7 @@ package io.caravan.server.store;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
-/** One reason why a batch was refused; the line counts from 1. */
+/** One reason why a batch was rejected; lines count from 1. */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record BatchProblem(
     String code, String message, @Nullable String param, @Nullable Integer line) {

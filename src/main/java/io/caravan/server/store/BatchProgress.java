@@ -3,7 +3,7 @@ package io.caravan.server.store;
 import io.caravan.server.wire.BatchUsage;
 import org.jspecify.annotations.Nullable;
 
-/** How far a batch is. */
+/** The progress of a batch: its model, request counts and token usage. */
 public record BatchProgress(@Nullable String model, StoredBatchCounts counts, BatchUsage usage) {
   public static final BatchProgress NONE =
       new BatchProgress(null, StoredBatchCounts.NONE, BatchUsage.NONE);

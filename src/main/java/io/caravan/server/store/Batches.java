@@ -8,36 +8,36 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The batches that there are, and which of them are in the hands of this server. */
+/** The store of batches, and the leases of those that this server runs. */
 public interface Batches {
-  /** Keeps the input, so that deleting the file cannot hurt the batch. */
+  /** Creates a batch with its own reference to the input, which survives deletion of the file. */
   Lease create(String owner, BatchForm form) throws IOException;
 
   Optional<StoredBatch> find(String id);
 
   Page<StoredBatch> list(Listing listing);
 
-  /** Leaves a batch that cannot be cancelled any more as it is; whoever runs it is told. */
+  /** Cancels a batch and notifies the server that runs it; has no effect once it is too late. */
   StoredBatch cancel(String id);
 
-  /** Forgets what ended before, with all that is left of it. */
+  /** Deletes the batches that ended before the time, with all their data. */
   void forgetEndedBefore(Instant time) throws IOException;
 
-  /** Takes unfinished batches that nobody runs, about as many as there is room for. */
+  /** Leases unfinished batches that no server runs, about {@code room} of them. */
   List<Lease> claim(int room);
 
-  /** Says that this server still runs them. */
+  /** Renews the leases of this server. */
   Renewal renew(Collection<Lease> leases);
 
-  /** How often that has to be said. */
+  /** The interval between renewals. */
   Duration rhythm();
 
-  /** What came of a renewal: the batches that are another's now, and those to be cancelled. */
+  /** The outcome of a renewal: batches whose lease is lost, and batches to cancel. */
   record Renewal(Set<String> lost, Set<String> cancelled) {
     public static final Renewal NO_NEWS = new Renewal(Set.of(), Set.of());
   }
 
-  /** Whether that file of that owner may be the input. */
+  /** Finds the input file, if it belongs to the owner and has purpose batch. */
   static Optional<StoredFile> input(StoredFiles files, String owner, BatchForm form) {
     return files
         .find(form.inputFileId())

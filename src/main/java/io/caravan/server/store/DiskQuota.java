@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much of the disk files, uploads and batches take together, measured from time to time and
- * counted in between; and whether the disk itself has room beside what is kept free of it.
+ * The quota of disk space for files, uploads and batches together, measured regularly and counted
+ * in between. Also checks that the disk keeps its free reserve.
  */
 public final class DiskQuota {
-  /** What is taken between two looks at the disk. */
+  /** Bytes taken between two checks of the disk. */
   private static final long BETWEEN_LOOKS = 1 << 20;
 
-  /** Where the web server puts the parts of forms. */
+  /** The folder where the web server stores uploaded form parts. */
   private static final Path ARRIVING = Path.of(System.getProperty("java.io.tmpdir"));
 
   private final Measure size;
@@ -25,7 +25,7 @@ public final class DiskQuota {
   private final AtomicLong used = new AtomicLong();
 
   /**
-   * @param directory where files are written first, or for good
+   * @param directory where files are written, temporarily or for good
    */
   public DiskQuota(Measure size, long max, Path directory) throws IOException {
     this.size = size;
@@ -34,7 +34,7 @@ public final class DiskQuota {
     measure();
   }
 
-  /** Claims room for what is about to be written; false when there is not enough. */
+  /** Reserves space before a write; returns false if there is not enough. */
   public boolean take(long bytes) {
     if (used.addAndGet(bytes) <= max && hasDisk(bytes)) {
       return true;
@@ -47,7 +47,7 @@ public final class DiskQuota {
     return used.get() + bytes <= max && fits(bytes);
   }
 
-  /** As long as there was room, it is looked at from time to time. */
+  /** While the disk has space, it is checked only once per {@link #BETWEEN_LOOKS} bytes. */
   private boolean hasDisk(long bytes) {
     if (unseen.addAndGet(bytes) < BETWEEN_LOOKS) {
       return true;
@@ -67,14 +67,14 @@ public final class DiskQuota {
     return DiskReserve.current().fits(folder.resolve("new"), bytes, DiskReserve.Use.WORK_IN_HAND);
   }
 
-  /** Refuses a request whose bytes would fill the disk; they count from {@link #take} on. */
+  /** Rejects a request whose bytes would fill the disk; only {@link #take} counts them. */
   public void requireDisk(long bytes) {
     if (!fits(bytes) || !fits(ARRIVING, bytes)) {
       throw full(bytes);
     }
   }
 
-  /** Takes room, or refuses the request; 507, so that clients try again when there is room. */
+  /** Reserves space, or rejects the request with 507, so that clients retry later. */
   public void require(long bytes) {
     if (!take(bytes)) {
       throw full(bytes);
@@ -85,7 +85,7 @@ public final class DiskQuota {
     return new ApiException(
         507,
         ApiError.server(
-            "The server has no room for %d more bytes of its %d, or its disk is full. Delete files, or try again later."
+            "The server cannot store %d more bytes: its limit of %d bytes is reached, or its disk is full. Delete files, or try again later."
                 .formatted(bytes, max),
             "storage_limit_exceeded"));
   }
@@ -98,13 +98,13 @@ public final class DiskQuota {
     return used.get();
   }
 
-  /** Looks what is there; what comes meanwhile is kept. */
+  /** Measures the used space; bytes taken during the measurement still count. */
   public void measure() throws IOException {
     long before = used.get();
     used.addAndGet(size.bytes() - before);
   }
 
-  /** Looks how many bytes there are. */
+  /** Measures the used space in bytes. */
   public interface Measure {
     long bytes() throws IOException;
   }

@@ -11,12 +11,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Writes that survive a crash. Streams instead of channels on files: an interrupt closes a channel.
+ * Crash-safe writes to files. They use streams because an interrupt would close a file channel.
  */
 public final class DurableFiles {
   private DurableFiles() {}
 
-  /** The file has the old content or the new, at any moment. */
+  /** Replaces a file atomically: it has either the old or the new content at any moment. */
   public static void replace(Path target, byte[] content) throws IOException {
     Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
     try (var out = new FileOutputStream(temporary.toFile())) {
@@ -40,7 +40,7 @@ public final class DurableFiles {
     }
   }
 
-  /** A second name for the same bytes; a copy where the file system has no links. */
+  /** Creates a hard link, or a copy where the file system does not support links. */
   public static void link(Path source, Path target) throws IOException {
     Files.deleteIfExists(target);
     try {
@@ -55,7 +55,7 @@ public final class DurableFiles {
     try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
-      // Windows opens no folders; the rename is then as durable as the file system makes it
+      // Windows cannot open folders; durability of the rename is up to its file system
       return;
     }
   }

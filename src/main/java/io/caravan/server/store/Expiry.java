@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code expires_after}: an anchor and seconds counted from it. */
+/** Parses {@code expires_after}: an anchor and a number of seconds after it. */
 final class Expiry {
   private static final long MIN = 3_600;
   private static final long MAX = 2_592_000;
 
   private Expiry() {}
 
-  /** As a JSON object says it. */
+  /** Parses the JSON format. */
   static Optional<Duration> parse(String field, JsonNode json) {
     if (json.isMissingNode() || json.isNull()) {
       return Optional.empty();

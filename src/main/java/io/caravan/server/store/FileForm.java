@@ -9,7 +9,7 @@ import org.springframework.util.StringUtils;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 
-/** What the uploader of a file sends, checked. */
+/** A validated request to upload a file. */
 public record FileForm(
     MultipartFile part, String filename, String purpose, Optional<Duration> expiry) {
   public static final String BATCH = "batch";
@@ -52,7 +52,7 @@ public record FileForm(
     return purpose;
   }
 
-  /** The last segment only, so that nobody who saves a file under its name leaves their folder. */
+  /** Keeps only the last path segment, so that saving under this name stays in its folder. */
   static String filename(@Nullable String given) {
     String name = Optional.ofNullable(given).orElse("");
     String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the answers of one batch where they outlive this server. */
+/** Stores the answers of one batch so that they survive the loss of this server. */
 public interface Journal {
-  /** The folder of the batch outlives it already. */
+  /** Stores nothing: the folder of the batch survives anyway. */
   Journal NONE =
       new Journal() {
         @Override
@@ -22,13 +22,13 @@ public interface Journal {
         public void sync() {}
       };
 
-  /** Returns at once; the answer is kept when a later {@link #sync()} returns. */
+  /** Adds an answer without waiting; it is stored once a later {@link #sync()} returns. */
   void add(String customId, boolean succeeded, byte[] line) throws IOException;
 
-  /** Completes once the answer is kept, or with the reason why it is not. */
+  /** Adds an answer; the future completes once it is stored, or with the reason why it is not. */
   CompletableFuture<@Nullable Void> append(String customId, boolean succeeded, byte[] line)
       throws IOException;
 
-  /** Returns once everything added is kept. */
+  /** Waits until all added answers are stored. */
   void sync() throws IOException;
 }

@@ -3,36 +3,36 @@ package io.caravan.server.store;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
 
-/** A batch in the hands of this server, until it ends or another server has taken it. */
+/** The lease of one batch, held by this server until it ends or another server takes it over. */
 public interface Lease {
 
   String id();
 
-  /** The batch as it is stored now. */
+  /** The currently stored state of the batch. */
   StoredBatch batch();
 
   /**
-   * Changes what is stored.
+   * Changes the stored state of the batch.
    *
-   * @throws LeaseLostException when the batch is another's now
+   * @throws LeaseLostException if another server has taken over the batch
    */
   StoredBatch update(UnaryOperator<StoredBatch> change);
 
-  /** Where its input and its results are while it runs. */
+  /** The folder of its input and results while it runs. */
   BatchFolder folder();
 
-  /** Brings into the folder what is not there. */
+  /** Prepares the folder: restores the input and the stored answers if they are elsewhere. */
   void open() throws IOException;
 
-  /** Where answers are kept beside the folder. */
+  /** The journal that stores answers outside the folder. */
   Journal journal();
 
-  /** Shows others how far it is. */
+  /** Publishes the progress to other servers. */
   void report(BatchProgress progress);
 
-  /** Drops what an ended batch no longer needs. */
+  /** Deletes the data that an ended batch no longer needs. */
   void end() throws IOException;
 
-  /** Lets go of an unfinished batch, so that another server may take it. */
+  /** Releases an unfinished batch, so that another server may take it over. */
   void release();
 }

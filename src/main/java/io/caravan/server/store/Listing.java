@@ -3,10 +3,10 @@ package io.caravan.server.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page that is asked for.
+ * The parameters of a list request.
  *
- * @param group the purpose of files, the provider of batches; null: any
- * @param after the last one of the page before
+ * @param group the purpose of files or the provider of batches; null for any
+ * @param after the id of the last element of the previous page; null for the first page
  */
 public record Listing(
     String owner, @Nullable String group, @Nullable String after, int limit, boolean newestFirst) {

@@ -3,7 +3,7 @@ package io.caravan.server.store;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The checksum that the Uploads API names; nothing else depends on it here. */
+/** The checksum that the Uploads API prescribes; used for nothing else. */
 public final class Md5 {
   private Md5() {}
 

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The server stands alone. */
+/** No other providers: the server runs on its own. */
 final class NoOtherProviders implements OtherProviders {
   @Override
   public Set<String> names() {
@@ -37,6 +37,6 @@ final class NoOtherProviders implements OtherProviders {
   }
 
   private static IllegalStateException gone() {
-    return new IllegalStateException("its provider is not there any more");
+    return new IllegalStateException("the provider of the batch no longer exists");
   }
 }

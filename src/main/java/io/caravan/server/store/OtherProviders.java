@@ -7,48 +7,48 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The providers that batches can be handed to instead of being run here. Each of these can be
- * repeated after a crash.
+ * The providers to which the server can delegate batches instead of running them. Every method is
+ * safe to repeat after a crash.
  */
 public interface OtherProviders {
-  /** What the server calls itself among the providers. */
+  /** The provider name of the server itself. */
   String LOCAL = "local";
 
-  /** There are none. */
+  /** No other providers. */
   OtherProviders NONE = new NoOtherProviders();
 
-  /** Their names, without {@link #LOCAL}. */
+  /** Names of the providers, without {@link #LOCAL}. */
   Set<String> names();
 
-  /** Why nothing can be handed to that one now, such as a missing key; null when it can. */
+  /** Why the provider cannot accept batches now, such as a missing key; null if it can. */
   @Nullable String refusal(String provider);
 
   /**
-   * Hands a batch over, once.
+   * Submits a batch once.
    *
-   * @param client the client that owns it; null when it came without a key
-   * @return by what it is known there
+   * @param client the client that owns it; null if it was created without a key
+   * @return the id to use in the other methods
    */
   String submit(String provider, String batchId, @Nullable String client, Path input)
       throws IOException;
 
-  /** How far it is there. */
+  /** Returns the progress of the batch. */
   Standing look(String id);
 
-  /** Wants it to end; what has an answer by then keeps it. */
+  /** Requests cancellation; requests answered by then keep their answers. */
   void cancel(String id);
 
-  /** Copies the lines of all requests once it has ended there, those with results apart. */
+  /** Copies the lines of an ended batch; those without a result go to {@code errors}. */
   void copy(String id, Path output, Path errors) throws IOException;
 
   /**
-   * How far a batch is at another provider.
+   * The progress of a batch at another provider.
    *
-   * @param total its requests, 0 until they are counted
-   * @param completed those with a result
-   * @param failed those without
-   * @param ended each request has its line
-   * @param problems why all of it was refused; none when it was not
+   * @param total number of requests; 0 until they are counted
+   * @param completed requests with a result
+   * @param failed requests without a result
+   * @param ended whether each request has its line
+   * @param problems why the whole batch was rejected; empty if it was not
    */
   record Standing(
       @Nullable String model,

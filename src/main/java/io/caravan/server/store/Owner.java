@@ -4,14 +4,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** To whom a file, an upload or a batch belongs: the name of the key that made it. */
+/** The owner of a file, an upload or a batch: the name of the key that created it. */
 public final class Owner {
-  /** Who needs no key, and what was made before there were any. */
+  /** The owner of objects created without a key, or before keys existed. */
   public static final String NOBODY = "";
 
   private Owner() {}
 
-  /** The client that owns it; null for nobody. */
+  /** The client with the name of the owner; null if there is no owner. */
   public static @Nullable String client(String owner) {
     return owner.equals(NOBODY) ? null : owner;
   }
@@ -20,7 +20,7 @@ public final class Owner {
     return orNobody(request.getRemoteUser());
   }
 
-  /** Documents that were written before there were owners name none. */
+  /** Documents written before owners existed do not name one. */
   static String orNobody(@Nullable String owner) {
     return Objects.requireNonNullElse(owner, NOBODY);
   }

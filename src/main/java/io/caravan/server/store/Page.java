@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One page of a list, in OpenAI's shape. */
+/** One page of a list, in OpenAI's format. */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Page<T>(
@@ -19,7 +19,7 @@ public record Page<T>(
     @Nullable String lastId,
     boolean hasMore) {
 
-  /** OpenAI's description wants them to be texts in lists of files, even where there are none. */
+  /** Replaces missing ids by "": OpenAI's API description requires strings in lists of files. */
   public Page<T> withIds() {
     return new Page<>(
         object,
@@ -29,7 +29,7 @@ public record Page<T>(
         hasMore);
   }
 
-  /** Of all that match, in order, the page that is asked for. */
+  /** Selects the requested page from all matches, which must be in order. */
   public static <T> Page<T> of(List<T> all, Function<T, String> id, Listing listing) {
     String after = listing.after();
     List<String> ids = all.stream().map(id).toList();
@@ -40,7 +40,7 @@ public record Page<T>(
     return first(all.subList(start, all.size()), id, listing.limit());
   }
 
-  /** The first of those that follow. */
+  /** Makes a page of the first elements; {@code following} may have more than the limit. */
   public static <T> Page<T> first(List<T> following, Function<T, String> id, int limit) {
     List<T> data = following.subList(0, Math.min(limit, following.size()));
     return new Page<>(

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/** Refuses providers and models that the owner of a key may not use. */
+/** Rejects providers and models that the owner of a key may not use. */
 public final class Permits {
   private final Clients clients;
 
@@ -29,7 +29,7 @@ public final class Permits {
     }
   }
 
-  /** Whether requests to this very server may name a model. */
+  /** Whether the owner may use the model in requests that this server runs itself. */
   public boolean allowsHere(String owner, String model) {
     return clients.of(owner).allowsProvider(OtherProviders.LOCAL) && models(owner).test(model);
   }

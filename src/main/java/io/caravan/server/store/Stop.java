@@ -1,9 +1,9 @@
 package io.caravan.server.store;
 
-/** Why a running batch is told to stop. */
+/** Why a running batch has to stop. */
 public enum Stop {
   CANCEL,
   EXPIRE,
-  /** The server stops; the batch goes on at its next start. */
+  /** The server stops or has lost the lease; the batch resumes later or elsewhere. */
   PAUSE
 }

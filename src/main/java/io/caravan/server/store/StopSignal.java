@@ -5,8 +5,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a run to stop. Its thread is interrupted where it says so and nowhere else, since an
- * interrupt in the middle of a statement would break the connection to the database.
+ * Signals a run to stop. Its thread is interrupted only inside {@link #during}, since an interrupt
+ * during an SQL statement would break the database connection.
  */
 public final class StopSignal {
   private final ReentrantLock lock = new ReentrantLock();
@@ -14,7 +14,7 @@ public final class StopSignal {
   private @Nullable Thread thread;
   private boolean pending;
 
-  /** The first reason counts, but for a pause. */
+  /** Stops the run. The first reason wins, except that a pause overrides any other. */
   public void stop(Stop next) {
     lock.lock();
     try {
@@ -34,7 +34,7 @@ public final class StopSignal {
     return reason;
   }
 
-  /** Takes a step that a stop cuts short, also one that came before it. */
+  /** Runs a step that a stop interrupts, including a stop signalled before it. */
   public <T> T during(Step<T> step) throws IOException, InterruptedException {
     enter();
     boolean cut = true;
@@ -63,7 +63,7 @@ public final class StopSignal {
     }
   }
 
-  /** A stop that came too late for this step cuts the next one short. */
+  /** A stop that came too late for this step interrupts the next one. */
   private void leave(boolean cut) {
     lock.lock();
     try {
@@ -75,7 +75,7 @@ public final class StopSignal {
     }
   }
 
-  /** What waits or works for long. */
+  /** An interruptible step that may take long. */
   public interface Step<T> {
     T take() throws IOException, InterruptedException;
   }

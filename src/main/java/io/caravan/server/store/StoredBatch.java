@@ -9,10 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch as it is stored.
+ * The stored state of a batch.
  *
  * @param reached when each status was reached
- * @param sealed every request has its line in the result files, which are only to be published
+ * @param sealed whether the result files are complete and only have to be published
  */
 public record StoredBatch(
     Order order,
@@ -60,7 +60,7 @@ public record StoredBatch(
         order, next, times, problems, progress, sealed, outputFileId, errorFileId);
   }
 
-  /** Is left as it is when it cannot be cancelled any more. */
+  /** Returns the batch unchanged if it can no longer be cancelled. */
   public StoredBatch cancel(Instant now) {
     return status.canBecome(StoredBatchStatus.CANCELLING)
         ? become(StoredBatchStatus.CANCELLING, now)
@@ -85,7 +85,7 @@ public record StoredBatch(
     return new StoredBatch(order, status, reached, problems, progress, sealed, output, errors);
   }
 
-  /** What was asked for, and when. */
+  /** The immutable part of a batch: what was requested, by whom and when. */
   public record Order(
       String id,
       long sequence,

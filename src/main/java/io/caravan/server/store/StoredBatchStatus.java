@@ -3,7 +3,7 @@ package io.caravan.server.store;
 import java.util.Locale;
 import java.util.Set;
 
-/** The states of a batch, and which may follow which. */
+/** The status of a batch, and the allowed transitions. */
 public enum StoredBatchStatus {
   VALIDATING,
   IN_PROGRESS,

@@ -3,7 +3,7 @@ package io.caravan.server.store;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a file beside its bytes; the name is the user's and never part of a path. */
+/** The metadata of a file; the name comes from the user and is never used in a path. */
 public record StoredFile(
     String id,
     long sequence,

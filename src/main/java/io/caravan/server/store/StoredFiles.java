@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 
-/** The files that there are; one exists whole or not at all. */
+/** The store of files; a file exists completely or not at all. */
 public interface StoredFiles {
 
-  /** Takes over the bytes that {@code content} puts in place, in place of a file of that name. */
+  /** Adds a file with the bytes from {@code content}, replacing a file with the same id. */
   StoredFile add(
       String id,
       String owner,
@@ -20,22 +20,22 @@ public interface StoredFiles {
       Content content)
       throws IOException;
 
-  /** Absent as well when its time is over. */
+  /** Returns empty also for an expired file. */
   Optional<StoredFile> find(String id);
 
-  /** Whether it was there; batches that work on it keep its bytes. */
+  /** Deletes a file; returns whether it existed. Batches that use it keep its bytes. */
   boolean delete(String id);
 
-  /** Deletes what nobody has asked for since its time was over. */
+  /** Deletes expired files. */
   void forgetExpired() throws IOException;
 
-  /** What has not expired. */
+  /** Lists the files that have not expired. */
   Page<StoredFile> list(Listing listing);
 
-  /** The bytes, also from somewhere in the middle. */
+  /** The bytes of a file; supports ranges. */
   Resource content(StoredFile file);
 
-  /** Bytes on their way into the store. */
+  /** A source of bytes for the store. */
   interface Content {
     void putAt(Path target) throws IOException;
   }

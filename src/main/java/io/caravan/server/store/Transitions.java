@@ -3,7 +3,7 @@ package io.caravan.server.store;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says what becomes of batches. */
+/** Logs the status transitions of batches. */
 public final class Transitions {
   private static final Logger log = LoggerFactory.getLogger(Transitions.class);
 

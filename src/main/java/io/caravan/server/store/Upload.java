@@ -6,11 +6,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that comes in parts, as it is stored.
+ * The stored state of an upload in parts.
  *
- * @param bytes what the parts have to add up to
- * @param lifetime how long the file lives, counted from its completion
- * @param fileId the file that the parts became
+ * @param bytes total size of all parts
+ * @param lifetime how long the file is kept after completion; null until it is deleted
+ * @param fileId the file created from the parts; null until completed
  */
 public record Upload(
     String id,
@@ -26,13 +26,13 @@ public record Upload(
     owner = Owner.orNobody(owner);
   }
 
-  /** How long the parts may take, as OpenAI's. */
+  /** How long an upload may take, as with OpenAI. */
   public static final Duration WINDOW = Duration.ofHours(1);
 
-  /** How long an ended one can still be looked at. */
+  /** How long an upload stays visible after its window. */
   private static final Duration KEPT = Duration.ofDays(1);
 
-  /** OpenAI's words. */
+  /** OpenAI's status names. */
   public enum Status {
     PENDING,
     COMPLETED,

@@ -5,10 +5,10 @@ import io.caravan.server.wire.ApiException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What the beginner of an upload in parts asks for, checked. */
+/** A validated request to create an upload in parts. */
 public record UploadForm(
     String filename, String purpose, long bytes, @Nullable Duration expiresAfter) {
-  /** OpenAI's ceiling of a file in parts. */
+  /** OpenAI's size limit for a file uploaded in parts. */
   private static final long MAX_BYTES = 8L << 30;
 
   public static UploadForm parse(JsonNode json) {

@@ -2,5 +2,5 @@ package io.caravan.server.store;
 
 import java.time.Instant;
 
-/** One part of an upload, as it was taken in. */
+/** One stored part of an upload. */
 public record UploadPart(String id, String uploadId, Instant createdAt) {}

@@ -8,39 +8,43 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Files that come in parts. */
+/** The store of uploads in parts. */
 public interface Uploads {
 
   Upload create(String owner, UploadForm form, @Nullable Duration lifetime) throws IOException;
 
-  /** As it is now; the parts of one whose time is over are gone. */
+  /** Finds an upload; if it has expired, sets its status and deletes its parts. */
   Optional<Upload> find(String id) throws IOException;
 
-  /** Drops the parts of those whose time is over, and after a while what is known of them. */
+  /** Deletes the parts of expired uploads, and later their metadata. */
   void forgetExpired() throws IOException;
 
-  /** Takes a part in, which may happen side by side. */
+  /** Stores a part; parts may be uploaded concurrently. */
   UploadPart addPart(Upload upload, StoredFiles.Content content) throws IOException;
 
-  /** Bytes of the parts that are here. */
+  /** Total bytes of the stored parts. */
   long received(Upload upload) throws IOException;
 
-  /** The size of one part; absent when there is none of that name. */
+  /** The size of one part; empty if it does not exist. */
   Optional<Long> size(Upload upload, String part) throws IOException;
 
   /**
-   * Makes the parts one file; of two who end an upload at the same time one does.
+   * Joins the parts into one file; of several concurrent complete or cancel calls, one wins.
    *
-   * @param md5 of the whole, in hexadecimal digits; nothing is checked without
+   * @param md5 hex checksum of the file to verify; null for no check
    */
   Upload complete(Upload upload, List<String> parts, @Nullable String md5) throws IOException;
 
   Upload cancel(Upload upload) throws IOException;
 
-  /** What the second of two is told. */
+  /** The error for a call that came second. */
   static ApiException ended() {
     return new ApiException(
-        409, ApiError.invalidRequest("The upload is being ended already.", null, null));
+        409,
+        ApiError.invalidRequest(
+            "Another request is completing or cancelling the upload, or it has ended.",
+            null,
+            null));
   }
 
   static void checkMd5(String actual, @Nullable String expected) {

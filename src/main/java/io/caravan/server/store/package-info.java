@@ -1,7 +1,4 @@
-/**
- * Files, uploads and batches of the embedded server, and who works on a batch: what every store
- * keeps.
- */
+/** The embedded server's store of files, uploads and batches, with the leases of batches. */
 @NullMarked
 @NamedInterface("store")
 package io.caravan.server.store;

@@ -7,19 +7,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many requests an upstream gets at once: more by one after each window of good answers (twice
- * as many until the first setback), a fifth less when answers take several times as long as they
- * did at best, half when it says that it is overloaded. What is best is found anew at the floor.
+ * The adaptive concurrency limit of an upstream: plus one after each window of good answers
+ * (doubled until the first setback), minus a fifth when answers take several times the best time,
+ * halved on overload. The best time is measured anew when the limit reaches its floor.
  *
- * <p>Times are compared for each token that was written, since long answers are no sign of a queue.
+ * <p>Times are compared per output token, because long answers are no sign of a queue.
  */
 final class AdaptiveLimit {
   private static final Logger log = LoggerFactory.getLogger(AdaptiveLimit.class);
 
-  /** A window of fewer answers says little. */
+  /** Smaller windows are too noisy. */
   private static final int MIN_WINDOW = 4;
 
-  /** A queue that costs no more than this harms nobody. */
+  /** Windows with a shorter average response time never count as slow. */
   private static final Duration SLACK = Duration.ofMillis(50);
 
   private final String name;
@@ -53,10 +53,10 @@ final class AdaptiveLimit {
   }
 
   /**
-   * Notes a good answer.
+   * Records a good answer.
    *
-   * @param written tokens of the answer; 0 when it does not say
-   * @param inFlight how many were on their way with it
+   * @param written output tokens of the answer; 0 if it does not report them
+   * @param inFlight requests in flight when this one was sent
    */
   void answered(Duration time, long written, int inFlight) {
     lock.lock();
@@ -73,7 +73,7 @@ final class AdaptiveLimit {
     }
   }
 
-  /** Notes that the upstream has too much to do; once for all that were on their way together. */
+  /** Records an overload; several within a second count once, since those requests ran together. */
   void overloaded(String reason) {
     lock.lock();
     try {
@@ -97,7 +97,7 @@ final class AdaptiveLimit {
       limit = Math.min(ceiling, rising ? limit * 2 : limit + 1);
     }
     if (slow && limit == floor) {
-      // nothing can be taken away any more: this is how long answers take now
+      // the limit cannot go lower, so this is the new best time
       best = perToken;
       rising = true;
     }

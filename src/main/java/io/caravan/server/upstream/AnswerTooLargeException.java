@@ -2,7 +2,7 @@ package io.caravan.server.upstream;
 
 import java.io.IOException;
 
-/** An answer of an upstream that is larger than what is kept in memory; a retry will not help. */
+/** An upstream's answer exceeds the limit for answers held in memory; a retry will not help. */
 @SuppressWarnings("serial")
 final class AnswerTooLargeException extends IOException {
   AnswerTooLargeException(Throwable cause) {

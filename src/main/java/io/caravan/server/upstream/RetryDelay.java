@@ -10,7 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
 /**
- * How long to wait before another try: doubling, less up to a quarter, or what the server asks for.
+ * The delay before a retry: exponential backoff minus up to 25% jitter, or what the server asks
+ * for.
  */
 record RetryDelay(Duration initial, Duration max, Clock clock) {
   private static final int MAX_DOUBLINGS = 20;
@@ -25,7 +26,7 @@ record RetryDelay(Duration initial, Duration max, Clock clock) {
     return asked(headers).orElseGet(() -> beforeTry(failures));
   }
 
-  /** The wait that an answer asks for, bounded. */
+  /** The delay that a reply's headers ask for, limited to {@code max}. */
   Optional<Duration> asked(Function<String, Optional<String>> headers) {
     return read(headers)
         .filter(asked -> !asked.isNegative())

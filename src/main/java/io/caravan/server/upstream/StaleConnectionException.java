@@ -3,12 +3,12 @@ package io.caravan.server.upstream;
 import java.io.IOException;
 
 /**
- * A kept connection was closed by the other side before any of an answer came: most often since it
- * was not used for a while, which says nothing about the request.
+ * The peer closed a reused connection before any part of an answer arrived, usually because it was
+ * idle. This says nothing about the request.
  */
 @SuppressWarnings("serial")
 final class StaleConnectionException extends IOException {
   StaleConnectionException(Throwable cause) {
-    super("the connection had been closed", cause);
+    super("the peer closed the reused connection", cause);
   }
 }

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An OpenAI-compatible server that answers requests one by one, asked again when that may help. */
+/** An OpenAI-compatible server that runs single requests, with retries and adaptive concurrency. */
 public final class Upstream implements Backend, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Upstream.class);
 
-  /** What took too long, or broke the server, does so again. */
+  /** Attempts after a timeout: a request that timed out will probably time out again. */
   private static final int FEW_ATTEMPTS = 2;
 
   private final UpstreamServer server;
@@ -74,7 +74,7 @@ public final class Upstream implements Backend, AutoCloseable {
     return outage.pausing() ? 0 : limit.current();
   }
 
-  /** Who waits for another try keeps nobody out, but does not let in all of a batch, either. */
+  /** Requests waiting for a retry free their slots, up to {@code maxConcurrency} of them. */
   @Override
   public int rooms() {
     return outage.pausing()
@@ -90,7 +90,7 @@ public final class Upstream implements Backend, AutoCloseable {
   @Override
   public void joinNoMore() {
     joins = false;
-    log.info("upstream={} takes no joined embeddings requests, and gets them one by one", name());
+    log.info("upstream={} rejects joined embeddings requests; sending them one by one", name());
   }
 
   @Override
@@ -100,7 +100,7 @@ public final class Upstream implements Backend, AutoCloseable {
     return attempts.answer;
   }
 
-  /** The models it offers; one try, and a short one. */
+  /** Lists the models of the upstream: one attempt with the connect timeout, no retries. */
   public CompletableFuture<UpstreamReply> models() {
     return client.get("/v1/models", settings.connectTimeout());
   }
@@ -114,7 +114,7 @@ public final class Upstream implements Backend, AutoCloseable {
     client.close();
   }
 
-  /** The tries of one request. */
+  /** The attempts of one request. */
   private final class Attempts {
     private final Endpoint endpoint;
     private final JsonBytes body;
@@ -130,7 +130,7 @@ public final class Upstream implements Backend, AutoCloseable {
       this.call = call;
     }
 
-    /** Run by {@link UpstreamTries}, which counts it. */
+    /** Sends the request; run by {@link UpstreamTries}, which counts it as in flight. */
     void next() {
       made++;
       long start = System.nanoTime();
@@ -153,7 +153,7 @@ public final class Upstream implements Backend, AutoCloseable {
               });
     }
 
-    /** Each outcome decides how many are sent at once from now on. */
+    /** Adapts the concurrency limit to the reply, then completes the request or retries it. */
     private void judge(UpstreamReply reply, Duration time, int now) {
       if (reply.overload()) {
         limit.overloaded("it answered " + reply.status());
@@ -163,7 +163,7 @@ public final class Upstream implements Backend, AutoCloseable {
             time, reply.json().map(BatchUsage::in).map(BatchUsage::output).orElse(0L), now);
       }
       metrics.answered(reply.status(), time);
-      boolean waitOut = reply.loading() && call.patient() && outage.goesOn("loads its model");
+      boolean waitOut = reply.loading() && call.patient() && outage.goesOn("is loading its model");
       failures += waitOut ? 0 : 1;
       if (!reply.retryable() || reply.repeats(before) || failures >= settings.maxAttempts()) {
         answer.complete(reply.toAnswer());
@@ -194,13 +194,13 @@ public final class Upstream implements Backend, AutoCloseable {
         answer.complete(
             new BackendAnswer.NotRun(
                 "answer_too_large",
-                "The upstream's answer was cut off: %s.".formatted(e.getMessage())));
+                "The upstream's answer was discarded: %s.".formatted(e.getMessage())));
         return;
       }
       limit.overloaded(e.toString());
       metrics.broken(time);
       boolean slow = slow(e);
-      boolean waitOut = !slow && call.patient() && outage.goesOn("gives no answers: " + e);
+      boolean waitOut = !slow && call.patient() && outage.goesOn("is not answering: " + e);
       failures += waitOut ? 0 : 1;
       int most = slow ? Math.min(FEW_ATTEMPTS, settings.maxAttempts()) : settings.maxAttempts();
       if (failures >= most) {
@@ -223,14 +223,14 @@ public final class Upstream implements Backend, AutoCloseable {
     }
 
     private void calledOff() {
-      answer.completeExceptionally(new CancellationException("called off"));
+      answer.completeExceptionally(new CancellationException("cancelled"));
     }
 
     private BackendAnswer broken(IOException e) {
       return slow(e)
           ? new BackendAnswer.NotRun(
               "request_timeout",
-              "The upstream did not answer within %s, tried %d times."
+              "The upstream did not answer within %s (%d attempts)."
                   .formatted(settings.requestTimeout(), failures))
           : new BackendAnswer.NotRun(
               "upstream_unreachable",

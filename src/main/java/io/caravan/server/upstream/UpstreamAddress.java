@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where an upstream listens, and by which of the system's proxies it is reached: asked once, for
- * those are the ones of the start.
+ * The address of an upstream and the system proxy for it. The proxy is looked up once: the system
+ * proxies are fixed at startup.
  */
 record UpstreamAddress(String host, int port, boolean secure, Proxy way) {
   private static final int HTTP = 80;
@@ -33,7 +33,7 @@ record UpstreamAddress(String host, int port, boolean secure, Proxy way) {
         ProxySelector.getDefault().select(url).getFirst());
   }
 
-  /** All addresses of the name; a proxy looks it up itself. */
+  /** All addresses of the host name, unresolved behind a proxy, which resolves it itself. */
   List<InetSocketAddress> resolve() throws UnknownHostException {
     return way.type() == Proxy.Type.DIRECT
         ? Stream.of(InetAddress.getAllByName(host))
@@ -42,7 +42,7 @@ record UpstreamAddress(String host, int port, boolean secure, Proxy way) {
         : List.of(InetSocketAddress.createUnresolved(host, port));
   }
 
-  /** What asks the proxy for a tunnel, if there is one. */
+  /** The handler that opens a tunnel through the proxy, if there is one. */
   Optional<ProxyHandler> proxy() {
     return switch (way.type()) {
       case DIRECT -> Optional.empty();
@@ -51,7 +51,7 @@ record UpstreamAddress(String host, int port, boolean secure, Proxy way) {
     };
   }
 
-  /** The selector leaves the name of the proxy to us. */
+  /** The proxy selector may return an unresolved address; this resolves it. */
   private InetSocketAddress proxyAddress() {
     var given = (InetSocketAddress) way.address();
     return given.isUnresolved()

@@ -22,8 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Speaks HTTP with an upstream, one try at a time. Nothing is repeated, followed or remembered:
- * each reply is one of the upstream.
+ * The HTTP client of one upstream. Each call is a single attempt: no retries, redirects or cookies.
  */
 final class UpstreamClient implements AutoCloseable {
   private final UpstreamServer server;
@@ -83,7 +82,7 @@ final class UpstreamClient implements AutoCloseable {
   private CompletableFuture<UpstreamReply> send(
       FullHttpRequest request, Duration timeout, Call call) {
     var exchange = new UpstreamExchange(request, System.nanoTime() + timeout.toNanos());
-    call.during(() -> exchange.breakOff(new IOException("called off")));
+    call.during(() -> exchange.breakOff(new IOException("cancelled")));
     if (!exchange.reply().isDone()) {
       connections.send(exchange);
     }

@@ -15,9 +15,7 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One connection to an upstream, with one exchange after the other; all on its channel's thread.
- */
+/** One connection to an upstream, which carries one exchange at a time. */
 final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpResponse> {
   private final UpstreamConnections connections;
   private final Channel channel;
@@ -30,7 +28,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
     this.channel = channel;
   }
 
-  /** By whoever has taken this connection. */
+  /** Sends an exchange; the caller must have taken this connection from the pool. */
   void send(UpstreamExchange next) {
     exchange = next;
     if (next.over(this)) {
@@ -54,7 +52,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
     }
     UpstreamExchange answered = exchange;
     if (answered == null) {
-      close(); // nobody asked
+      close(); // no request is pending
     } else if (response.status().code() >= 200) {
       exchange = null;
       used = true;
@@ -92,7 +90,8 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
   }
 
   /**
-   * What belongs to a broken connection, such as a bad certificate or an answer that is no HTTP.
+   * Turns problems of the connection, such as a bad certificate or an answer that is not HTTP, into
+   * an {@link IOException}.
    */
   private Throwable plain(Throwable problem) {
     if (problem instanceof DecoderException && problem.getCause() instanceof IOException cause) {
@@ -107,14 +106,14 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
     if (problem instanceof ClosedChannelException
         || problem instanceof PrematureChannelClosureException) {
       return new IOException(
-          "the connection was closed before the whole answer was there", problem);
+          "the connection was closed before the answer was complete", problem);
     }
     return problem instanceof IOException || problem instanceof Error
         ? problem
-        : new IOException("what came is no answer in HTTP: " + problem.getMessage(), problem);
+        : new IOException("the answer is not valid HTTP: " + problem.getMessage(), problem);
   }
 
-  /** The exchange was broken off: what still comes would be taken for an answer to the next one. */
+  /** Closes the connection of an aborted exchange: its late answer would go to the next one. */
   void leave(UpstreamExchange left) {
     channel
         .eventLoop()
@@ -126,7 +125,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
         });
   }
 
-  /** Ends what takes too long; the whole has one deadline, however slowly its bytes come. */
+  /** Aborts an exchange past its deadline, and closes a connection that has been idle too long. */
   void look(long now, long idleLimit) {
     UpstreamExchange running = exchange;
     if (running != null && running.late(now)) {

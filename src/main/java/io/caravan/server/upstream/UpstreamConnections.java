@@ -30,12 +30,12 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** The connections to one upstream: kept while they are used, one for each exchange at a time. */
+/** The connection pool of one upstream; a connection carries one exchange at a time. */
 final class UpstreamConnections implements AutoCloseable {
   private static final long IDLE = TimeUnit.SECONDS.toNanos(30);
   private static final int MOST_HEADER_BYTES = 64 << 10;
 
-  /** A whole answer is in memory; 2,048 embeddings of 1,536 numbers have about 40 MB. */
+  /** Answers are held in memory; 2,048 embeddings of 1,536 numbers are about 40 MB. */
   private static final int MOST_ANSWER_BYTES = 64 << 20;
 
   private final UpstreamAddress address;
@@ -47,7 +47,7 @@ final class UpstreamConnections implements AutoCloseable {
   private final ScheduledFuture<?> looking;
 
   /**
-   * @param look how often it is seen that something takes too long
+   * @param look how often deadlines and idle connections are checked
    */
   UpstreamConnections(
       UpstreamAddress address, EventLoopGroup loops, Duration connectTimeout, Duration look) {
@@ -107,7 +107,7 @@ final class UpstreamConnections implements AutoCloseable {
     return handler;
   }
 
-  /** Over the connection that was used last, for those that were not may be closed. */
+  /** Uses the most recently used connection: the peer may have closed older ones. */
   void send(UpstreamExchange exchange) {
     UpstreamConnection free = idle.pollFirst();
     while (free != null && !free.open()) {
@@ -128,7 +128,7 @@ final class UpstreamConnections implements AutoCloseable {
     }
   }
 
-  /** To the first address of the name that somebody listens at. */
+  /** Connects to the first reachable address of the host. */
   private void connect(UpstreamExchange exchange, List<InetSocketAddress> addresses, int index) {
     bootstrap
         .connect(addresses.get(index))
@@ -145,7 +145,7 @@ final class UpstreamConnections implements AutoCloseable {
         });
   }
 
-  /** In the words of Java, not of the library. */
+  /** Replaces Netty's subclass of {@link ConnectException} by Java's own. */
   private static Throwable plain(Throwable problem) {
     return problem instanceof ConnectException
         ? new ConnectException(problem.getMessage()).initCause(problem)
@@ -156,7 +156,7 @@ final class UpstreamConnections implements AutoCloseable {
     idle.addFirst(free);
   }
 
-  /** False when somebody uses it. */
+  /** Takes a connection out of the pool; returns false when it is in use. */
   boolean take(UpstreamConnection free) {
     return idle.removeFirstOccurrence(free);
   }

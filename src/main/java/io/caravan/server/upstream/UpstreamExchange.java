@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** One request on its way, its reply to come, and how it is broken off meanwhile. */
+/** One request in flight: its future reply, its deadline, and a way to abort it. */
 final class UpstreamExchange {
   private final FullHttpRequest request;
   private final long deadline;
@@ -13,7 +13,7 @@ final class UpstreamExchange {
   private final AtomicReference<@Nullable UpstreamConnection> connection = new AtomicReference<>();
 
   /**
-   * @param deadline of the whole, by {@link System#nanoTime()}
+   * @param deadline for the complete reply, as a {@link System#nanoTime()} value
    */
   UpstreamExchange(FullHttpRequest request, long deadline) {
     this.request = request;
@@ -32,13 +32,13 @@ final class UpstreamExchange {
     return now - deadline >= 0;
   }
 
-  /** It is sent over this one; false when it was broken off before. */
+  /** Assigns the connection; returns false when the exchange has already been aborted. */
   boolean over(UpstreamConnection taken) {
     connection.set(taken);
     return !reply.isDone();
   }
 
-  /** Nothing happens when it has its reply. */
+  /** Aborts the exchange; does nothing when its reply has arrived. */
   void breakOff(Throwable reason) {
     if (reply.completeExceptionally(reason)) {
       UpstreamConnection taken = connection.get();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What can be seen of one upstream from outside: its calls and their times, and how full it is. */
+/** The metrics of one upstream: calls, response times, retries and concurrency. */
 final class UpstreamMetrics {
   private final MeterRegistry meters;
   private final Tags tags;
@@ -21,15 +21,15 @@ final class UpstreamMetrics {
     this.meters = meters;
     this.tags = Tags.of("upstream", name);
     Gauge.builder("caravan.upstream.inflight", tries.onTheirWay(), AtomicInteger::get)
-        .description("Requests on their way to the upstream")
+        .description("Requests in flight to the upstream")
         .tags(tags)
         .register(meters);
     Gauge.builder("caravan.upstream.waiting", tries.waiting(), AtomicInteger::get)
-        .description("Requests that wait for another try at the upstream")
+        .description("Requests that wait for a retry at the upstream")
         .tags(tags)
         .register(meters);
     Gauge.builder("caravan.upstream.concurrency", limit, AdaptiveLimit::current)
-        .description("Requests that the upstream gets at once, as it adapts")
+        .description("Current adaptive limit of concurrent requests to the upstream")
         .tags(tags)
         .register(meters);
   }

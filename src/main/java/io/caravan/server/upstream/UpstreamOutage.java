@@ -8,11 +8,11 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whether an upstream is away for now: it asked for a pause, loads its model or is not there. */
+/** Tracks whether an upstream is unavailable: it asked for a pause, loads its model or is down. */
 final class UpstreamOutage {
   private static final Logger log = LoggerFactory.getLogger(UpstreamOutage.class);
 
-  /** One that lasts no longer than this among good answers is in the metrics, and not told. */
+  /** Outages shorter than this are not logged; metrics still show them. */
   private static final long A_MOMENT = Duration.ofSeconds(1).toNanos();
 
   private final UpstreamServer server;
@@ -31,7 +31,7 @@ final class UpstreamOutage {
     this.pauseUntil = nanoTime.getAsLong();
   }
 
-  /** Notes that it is away; whether it is still to be waited for. */
+  /** Records that the upstream is unavailable; returns whether to keep waiting for it. */
   boolean goesOn(String reason) {
     lock.lock();
     try {
@@ -43,7 +43,7 @@ final class UpstreamOutage {
       } else if (!told && now - since >= A_MOMENT) {
         told = true;
         log.warn(
-            "upstream={} at {} {}. Batches wait for it, {} at most.",
+            "upstream={} at {} {}. Batches wait for up to {}.",
             server.name(),
             server.host(),
             reason,
@@ -55,7 +55,7 @@ final class UpstreamOutage {
     }
   }
 
-  /** Notes that it answers. */
+  /** Records that the upstream answers. */
   void over() {
     if (!away) {
       return;
@@ -64,7 +64,7 @@ final class UpstreamOutage {
     try {
       if (away && told) {
         long seconds = Duration.ofNanos(nanoTime.getAsLong() - since).toSeconds();
-        log.info("upstream={} answers again, after {} s", server.name(), seconds);
+        log.info("upstream={} is answering again after {} s", server.name(), seconds);
       }
       away = false;
     } finally {
@@ -72,7 +72,7 @@ final class UpstreamOutage {
     }
   }
 
-  /** Nothing more is sent until then, for it asked so. */
+  /** Pauses sending for as long as the upstream asked. */
   void pause(Optional<Duration> asked) {
     asked.ifPresent(wait -> pauseUntil = nanoTime.getAsLong() + wait.toNanos());
   }

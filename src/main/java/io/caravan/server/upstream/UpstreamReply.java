@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What an upstream sent back, JSON or not. */
+/** The HTTP reply of an upstream, JSON or not. */
 public final class UpstreamReply {
   private static final int EXCERPT = 200;
 
@@ -44,7 +44,7 @@ public final class UpstreamReply {
     return status >= 200 && status < 300;
   }
 
-  /** The server has too much to do, or something before it does. */
+  /** Whether the upstream, or a proxy in front of it, is overloaded. */
   boolean overload() {
     return switch (status) {
       case 429 -> !noCredit();
@@ -53,7 +53,7 @@ public final class UpstreamReply {
     };
   }
 
-  /** Whether another try may go better; no credit never heals, and 501 says never. */
+  /** Whether a retry may succeed: not without credit, nor after 501 or 505. */
   boolean retryable() {
     return switch (status) {
       case 408, 409 -> true;
@@ -63,7 +63,7 @@ public final class UpstreamReply {
     };
   }
 
-  /** llama.cpp also answers 500 to what a client does wrong, and then always the same. */
+  /** Detects bad requests that llama.cpp answers with 500: the answer is the same each time. */
   boolean repeats(@Nullable UpstreamReply before) {
     return status == 500
         && before != null
@@ -71,7 +71,7 @@ public final class UpstreamReply {
         && new String(text, UTF_8).equals(new String(before.text, UTF_8));
   }
 
-  /** llama.cpp reads its model for minutes and says so. */
+  /** Whether llama.cpp reports that it is loading its model, which can take minutes. */
   boolean loading() {
     return status == 503 && new String(text, UTF_8).contains("Loading model");
   }
@@ -87,7 +87,7 @@ public final class UpstreamReply {
         && "insufficient_quota".equals(json.get().toTree().at("/error/code").asText());
   }
 
-  /** A page that says 200 is no success. */
+  /** A reply without JSON, such as a web page, is an error even with status 200. */
   private int badStatus() {
     return good() ? 502 : status;
   }

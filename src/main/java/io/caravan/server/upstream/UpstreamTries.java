@@ -12,8 +12,8 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tries of requests at one upstream: those on their way, and those that wait for another one.
- * Who waits leaves the room to others, and is let in before them when the wait is over.
+ * Counts the requests in flight to one upstream and those waiting for a retry. A waiting request
+ * frees its slot; when its delay is over, it gets the next free slot before new requests.
  */
 final class UpstreamTries {
   private final EventLoopGroup timer;
@@ -23,7 +23,7 @@ final class UpstreamTries {
   private final Queue<Waiting> due = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param limit how many may be on their way at once, at this moment; at least one
+   * @param limit the current limit of requests in flight; at least one
    */
   UpstreamTries(EventLoopGroup timer, IntSupplier limit) {
     this.timer = timer;
@@ -38,19 +38,19 @@ final class UpstreamTries {
     return waiting;
   }
 
-  /** Somebody sets out, and had room for it. */
+  /** Starts an attempt without a check of the limit: the caller has reserved a slot. */
   void begin(Runnable first) {
     onTheirWay.incrementAndGet();
     first.run();
   }
 
-  /** Somebody is back, whatever came of it. */
+  /** Ends an attempt, with any outcome, and starts the next due retry. */
   void end() {
     onTheirWay.decrementAndGet();
     admit();
   }
 
-  /** Somebody who has begun to wait, but whose time does not run yet. */
+  /** Registers a retry; its delay starts with {@link Waiting#begin}. */
   Waiting waiting(Runnable next) {
     waiting.incrementAndGet();
     return new Waiting(next);
@@ -60,7 +60,7 @@ final class UpstreamTries {
     while (!due.isEmpty() && enter()) {
       Waiting first = due.poll();
       if (first == null || !first.leave()) {
-        onTheirWay.decrementAndGet(); // another thread was faster, or it was called off
+        onTheirWay.decrementAndGet(); // another thread took it, or it was cancelled
       } else {
         first.next.run();
       }
@@ -78,7 +78,7 @@ final class UpstreamTries {
     return false;
   }
 
-  /** Somebody who waits for another try, which has begun when it is run. */
+  /** A request that waits for its retry, which counts as in flight once it is run. */
   final class Waiting {
     private final Runnable next;
     private final AtomicBoolean over = new AtomicBoolean();
@@ -88,7 +88,7 @@ final class UpstreamTries {
       this.next = next;
     }
 
-    /** From now on so long, and then until there is room. */
+    /** Waits for the delay, and then for a free slot. */
     void begin(Duration wait) {
       timing =
           timer.schedule(
@@ -100,7 +100,7 @@ final class UpstreamTries {
               TimeUnit.NANOSECONDS);
     }
 
-    /** False when it goes on already. */
+    /** Cancels the retry; returns false when it has already started or been cancelled. */
     boolean cancel() {
       if (!leave()) {
         return false;

@@ -1,4 +1,4 @@
-/** Calls to OpenAI-compatible servers: connections, limits that adapt, retries and outages. */
+/** Calls to OpenAI-compatible servers: connections, adaptive limits, retries and outages. */
 @NullMarked
 package io.caravan.server.upstream;
 

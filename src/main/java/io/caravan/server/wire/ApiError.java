@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's error, as it stands under {@code error} in a body. */
+/** OpenAI's error object, the {@code error} member of an error response. */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record ApiError(String message, String type, @Nullable String param, @Nullable String code) {
 
@@ -25,6 +25,6 @@ public record ApiError(String message, String type, @Nullable String param, @Nul
     return Json.MAPPER.valueToTree(inBody());
   }
 
-  /** The whole body of an answer that is an error. */
+  /** The body of an error response. */
   record Body(ApiError error) {}
 }

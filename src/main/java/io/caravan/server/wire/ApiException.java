@@ -2,7 +2,7 @@ package io.caravan.server.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** Ends a request with an HTTP status and OpenAI's error body. */
+/** Fails a request with an HTTP status and OpenAI's error body. */
 public final class ApiException extends RuntimeException {
   private final int status;
   private final transient ApiError error;

@@ -3,7 +3,7 @@ package io.caravan.server.wire;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Tokens used, in the shape that a batch shows. */
+/** Token usage in the format of a batch's {@code usage}. */
 public record BatchUsage(
     @JsonProperty("input_tokens") long input,
     @JsonProperty("input_tokens_details") InputDetails inputDetails,
@@ -12,12 +12,12 @@ public record BatchUsage(
     @JsonProperty("total_tokens") long total) {
   public static final BatchUsage NONE = of(0, 0, 0, 0);
 
-  /** Reads the usage of an answer. */
+  /** Reads the usage from the body of an answer. */
   public static BatchUsage in(JsonBytes body) {
     return of(body.usage());
   }
 
-  /** Reads a usage, in the words of chat or of responses. */
+  /** Reads a usage object in the format of chat completions or of responses. */
   public static BatchUsage of(JsonNode usage) {
     return of(
         tokens(either(usage, "prompt_tokens", "input_tokens")),
@@ -29,7 +29,7 @@ public record BatchUsage(
                 .path("reasoning_tokens")));
   }
 
-  /** An upstream may say anything; no request has used more tokens than that. */
+  /** Reads a token count, which may be any JSON; limits it to 0..{@link Integer#MAX_VALUE}. */
   public static long tokens(JsonNode count) {
     return count.canConvertToLong() ? Math.clamp(count.asLong(), 0, Integer.MAX_VALUE) : 0;
   }
@@ -55,9 +55,9 @@ public record BatchUsage(
     return usage.has(name) ? usage.path(name) : usage.path(other);
   }
 
-  /** How many of the input tokens came from a cache. */
+  /** Number of input tokens that came from a cache. */
   record InputDetails(@JsonProperty("cached_tokens") long cached) {}
 
-  /** How many of the output tokens were thinking. */
+  /** Number of output tokens spent on reasoning. */
   record OutputDetails(@JsonProperty("reasoning_tokens") long reasoning) {}
 }

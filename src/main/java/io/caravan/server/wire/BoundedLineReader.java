@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a file line by line, and no more of a line than may be held in memory. */
+/** Reads a file line by line, with a size limit per line. */
 public final class BoundedLineReader implements Closeable {
   private final InputStream in;
   private final int maxBytes;
@@ -27,7 +27,7 @@ public final class BoundedLineReader implements Closeable {
     this.maxBytes = maxBytes;
   }
 
-  /** The next line, blank ones included; null at the end of the file. */
+  /** Returns the next line, which may be blank; null at the end of the file. */
   public @Nullable Line next() throws IOException {
     long start = position;
     line.reset();
@@ -49,7 +49,7 @@ public final class BoundedLineReader implements Closeable {
     return line(start, terminated);
   }
 
-  /** Whether there are bytes to be read. */
+  /** Refills the buffer if needed; returns false at the end of the file. */
   private boolean fill() throws IOException {
     if (next == filled) {
       filled = Math.max(0, in.read(buffer));
@@ -83,10 +83,10 @@ public final class BoundedLineReader implements Closeable {
   /**
    * One line.
    *
-   * @param fault why the text is not there
-   * @param terminated whether a line feed ends it
-   * @param start its position in the file
-   * @param end the position in the file behind it
+   * @param fault why the text could not be read; null if it could
+   * @param terminated whether it ends with a line feed
+   * @param start the position of its first byte in the file
+   * @param end the position after its last byte
    */
   public record Line(
       int number, String text, @Nullable String fault, boolean terminated, long start, long end) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The endpoints that a batch may name, and the body fields that each cannot do without. */
+/** The endpoints that a batch may use, with the body fields that each requires. */
 public enum Endpoint {
   RESPONSES("/v1/responses", "model"),
   CHAT_COMPLETIONS("/v1/chat/completions", "model", "messages"),

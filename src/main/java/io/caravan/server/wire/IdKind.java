@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
-/** The kinds of identifiers, each a prefix and 32 hexadecimal digits that say nothing. */
+/** The kinds of ids; an id is the prefix of its kind and 32 opaque hexadecimal digits. */
 public enum IdKind {
   FILE("file-"),
   UPLOAD("upload_"),
@@ -27,20 +27,18 @@ public enum IdKind {
     return of(UUID.randomUUID());
   }
 
-  /** For what nobody is asked for by its identifier, and there are many of: it can be guessed. */
+  /** A cheap but guessable id, for objects that are numerous and never looked up by id. */
   public String nextOfMany() {
     var random = ThreadLocalRandom.current();
     return of(new UUID(random.nextLong(), random.nextLong()));
   }
 
-  /**
-   * The same identifier for the same seed, so that a step repeated after a crash finds its file.
-   */
+  /** The same id for the same seed, so that a step repeated after a crash finds its file. */
   public String derivedFrom(String seed) {
     return of(UUID.nameUUIDFromBytes(seed.getBytes(UTF_8)));
   }
 
-  /** Only what matches may become part of a path on disk. */
+  /** Whether the text is a valid id of this kind; only valid ids may be used in file paths. */
   public boolean matches(String id) {
     return pattern.matcher(id).matches();
   }

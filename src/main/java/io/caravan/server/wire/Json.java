@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** JSON as this server reads and writes it: numbers keep their digits, nulls are explicit. */
 public final class Json {
-  /** Images travel as base64 in one string. */
+  /** Images are sent as one base64 string. */
   private static final int MAX_STRING = 256 << 20;
 
   public static final JsonMapper MAPPER =
@@ -38,7 +38,7 @@ public final class Json {
 
   private Json() {}
 
-  /** The text as a JSON object. */
+  /** Parses the text as a JSON object. */
   public static ObjectNode object(String text) throws JsonProcessingException {
     if (MAPPER.readTree(text) instanceof ObjectNode object) {
       return object;
@@ -54,20 +54,20 @@ public final class Json {
     }
   }
 
-  /** The text as a JSON string. */
+  /** Writes the text as a JSON string. */
   public static String quote(String text) {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
   }
 
   /**
-   * Whether a text holds half of a surrogate pair, which JSON can write and UTF-8 cannot: neither
-   * models nor files take it.
+   * Whether a text contains half of a surrogate pair. JSON can express it but UTF-8 cannot, so
+   * models and files reject it.
    */
   public static boolean hasHalf(String text) {
     return !UTF_8.newEncoder().canEncode(text);
   }
 
-  /** Whether a text in there does; in a name the parser refuses it. */
+  /** The same for any string value in the JSON; the parser rejects it in member names. */
   public static boolean hasHalf(JsonNode json) {
     if (json.isTextual()) {
       return hasHalf(json.textValue());
@@ -80,7 +80,7 @@ public final class Json {
     return false;
   }
 
-  /** The refusal of a value that is of another kind than expected. */
+  /** The error for a value of an unexpected type. */
   public static ApiException wrongType(String field, String expected, JsonNode got) {
     return ApiException.invalid(
         "Invalid type for '%s': expected %s, but got %s instead."
@@ -89,7 +89,7 @@ public final class Json {
         "invalid_type");
   }
 
-  /** What a user calls this kind of value. */
+  /** The type of the value, as named in error messages. */
   public static String kind(@Nullable JsonNode node) {
     if (node == null || node.isMissingNode()) {
       return "nothing";

@@ -13,11 +13,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A JSON object as its bytes on one line, so that bodies pass from line to request and from answer
- * to line without being taken apart; only the usage is looked at.
+ * A JSON object as UTF-8 bytes on one line. Bodies are copied from line to request and from answer
+ * to line without being parsed into a tree; only the usage is read.
  */
 public final class JsonBytes {
-  /** Reads what stands in the middle of something. */
+  /** Reads a value in the middle of a document. */
   private static final ObjectReader FIELDS =
       Json.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -37,12 +37,12 @@ public final class JsonBytes {
     }
   }
 
-  /** What is known to be an object that stands there. */
+  /** Part of a text, without a check: the caller knows that it is a JSON object. */
   public static JsonBytes part(byte[] text, int start, int end) {
     return new JsonBytes(Arrays.copyOfRange(text, start, end), Json.MAPPER.missingNode());
   }
 
-  /** Nothing when the text is no JSON object; its digits stay as they are. */
+  /** Returns empty if the text is not a JSON object; numbers keep their digits. */
   public static Optional<JsonBytes> parse(byte[] text) {
     try (JsonParser parser = Json.MAPPER.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -65,7 +65,7 @@ public final class JsonBytes {
     }
   }
 
-  /** Line ends stand between values only, for in a string JSON allows none. */
+  /** Line breaks can be replaced safely: JSON does not allow them inside strings. */
   private static byte[] onOneLine(byte[] text) {
     for (int i = 0; i < text.length; i++) {
       if (isLineEnd(text[i])) {

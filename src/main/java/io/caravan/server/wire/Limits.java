@@ -1,6 +1,6 @@
 package io.caravan.server.wire;
 
-/** Checks numbers that a request gives. */
+/** Checks numeric parameters of requests. */
 public final class Limits {
   private Limits() {}
 

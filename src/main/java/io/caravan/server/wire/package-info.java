@@ -1,4 +1,4 @@
-/** OpenAI's JSON and errors, and the checks that every request to the embedded server shares. */
+/** OpenAI's JSON and errors, and checks shared by all requests to the embedded server. */
 @NullMarked
 package io.caravan.server.wire;
 

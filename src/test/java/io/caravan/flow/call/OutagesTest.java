@@ -23,7 +23,7 @@ class OutagesTest {
   }
 
   @Test
-  void tellOneLineAMinuteHoweverManyCallsFail() {
+  void logsOneLinePerMinuteHoweverManyCallsFail() {
     for (int second = 0; second < 150; second++) {
       outages.note("openai", UNAVAILABLE, "Connection refused");
       outages.note("openai", UNAVAILABLE, "HTTP 503: down");
@@ -34,14 +34,14 @@ class OutagesTest {
 
     assertThat(logged.lines())
         .containsExactly(
-            "WARN provider=openai is unavailable, so 3 jobs wait: Connection refused",
-            "WARN provider=openai is unavailable for 1 min, so 3 jobs wait: Connection refused",
-            "WARN provider=openai is unavailable for 2 min, so 3 jobs wait: Connection refused",
-            "INFO provider=openai takes us again after 150 s; its jobs go on");
+            "WARN provider=openai is unavailable, 3 jobs waiting: Connection refused",
+            "WARN provider=openai is unavailable for 1 min, 3 jobs waiting: Connection refused",
+            "WARN provider=openai is unavailable for 2 min, 3 jobs waiting: Connection refused",
+            "INFO provider=openai is available again after 150 s, resuming its jobs");
   }
 
   @Test
-  void tellNoMoreOfAProviderThatFlickers() {
+  void logsOnceForAProviderThatFlickers() {
     for (int second = 0; second < 50; second++) {
       outages.note("openai", UNAVAILABLE, "HTTP 503: down");
       outages.end("openai");
@@ -52,7 +52,7 @@ class OutagesTest {
   }
 
   @Test
-  void tellOfEachProviderAndOfEachState() {
+  void logsEachProviderAndEachState() {
     outages.note("openai", UNAVAILABLE, "HTTP 503: down");
     outages.note("gemini", UNAVAILABLE, "HTTP 503: down");
     clock.advance(Duration.ofSeconds(90));
@@ -61,14 +61,14 @@ class OutagesTest {
 
     assertThat(logged.lines())
         .containsExactly(
-            "WARN provider=openai is unavailable, so 3 jobs wait: HTTP 503: down",
-            "WARN provider=gemini is unavailable, so 3 jobs wait: HTTP 503: down",
-            "WARN provider=openai refuses us, so 3 jobs wait: HTTP 401: no",
-            "INFO provider=openai takes us again after 90 s; its jobs go on");
+            "WARN provider=openai is unavailable, 3 jobs waiting: HTTP 503: down",
+            "WARN provider=gemini is unavailable, 3 jobs waiting: HTTP 503: down",
+            "WARN provider=openai refuses access, 3 jobs waiting: HTTP 401: no",
+            "INFO provider=openai is available again after 90 s, resuming its jobs");
   }
 
   @Test
-  void tellOfEachRefusalThatCameToAnEnd() {
+  void logsEachRefusalAgainAfterRecovery() {
     outages.note("openai", REFUSES, "HTTP 401: no");
     outages.note("openai", REFUSES, "HTTP 401: no");
     outages.end("openai");
@@ -78,7 +78,7 @@ class OutagesTest {
   }
 
   @Test
-  void tellEvenWhenTheStoreIsDown() {
+  void logsEvenWhenTheStoreIsDown() {
     var without =
         new Outages(
             clock,
@@ -89,11 +89,11 @@ class OutagesTest {
     without.note("openai", UNAVAILABLE, "HTTP 503: down");
 
     assertThat(logged.lines())
-        .containsExactly("WARN provider=openai is unavailable, so its jobs wait: HTTP 503: down");
+        .containsExactly("WARN provider=openai is unavailable, its jobs waiting: HTTP 503: down");
   }
 
   @Test
-  void tellNothingOfAProviderThatIsWell() {
+  void logsNothingForAHealthyProvider() {
     outages.end("openai");
 
     assertThat(logged.lines()).isEmpty();

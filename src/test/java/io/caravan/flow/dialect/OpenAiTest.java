@@ -25,6 +25,7 @@ import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Provider;
+import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
 import io.caravan.provider.RetryableProviderException;
@@ -89,6 +90,7 @@ class OpenAiTest {
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
             providers,
+            new ProviderDialects(providers),
             halts,
             clock,
             retry);

@@ -208,7 +208,7 @@ class InboxFilterTest {
 
     assertThat(notes.reasons()).containsOnlyKeys(folder.toString(), other.toString());
     assertThat(notes.reasons().get(other.toString()))
-        .startsWith("stays where it is: files are taken that end with .jsonl");
+        .startsWith("stays where it is: only files ending in .jsonl");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
 import io.caravan.provider.Provider;
+import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
 import java.io.IOException;
@@ -48,13 +49,15 @@ class AdmissionTest {
             Duration.ofHours(1),
             false,
             1);
+    var providers = new Providers(Map.of("local", withRoomForTwo()));
     admission =
         new Admission(
             store,
             sqlite.processes().queueLimits(),
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
-            new Providers(Map.of("local", withRoomForTwo())),
+            providers,
+            new ProviderDialects(providers),
             new JobsToEnd(store, sqlite.processes().cancellations(), clock, general),
             clock,
             retry);
@@ -81,7 +84,7 @@ class AdmissionTest {
     Part waiting = upload(parts.get(2));
     assertThat(waiting.status()).isEqualTo(PartStatus.PLANNED);
     assertThat(waiting.setback())
-        .isEqualTo("waits for a batch to end: local has 2 of ours, and max-batches allows no more");
+        .isEqualTo("waits for a batch to end: local runs 2 of ours, as many as max-batches allows");
     assertThat(waiting.dueAt()).isAfter(NOON);
 
     store.update(parts.getFirst(), b -> b.status(PartStatus.ENDED));

@@ -25,9 +25,9 @@ import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
 import io.caravan.provider.AccessRefusedException;
-import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.provider.openai.OpenAiDialect;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -336,8 +336,8 @@ class SetbacksTest {
       assertThat(logged.lines()).hasSize(2);
       assertThat(logged.lines().getFirst())
           .startsWith("WARN provider=local ")
-          .contains(", so 3 jobs wait: ");
-      assertThat(logged.lines().getLast()).startsWith("INFO provider=local takes us again");
+          .contains(", 3 jobs waiting: ");
+      assertThat(logged.lines().getLast()).startsWith("INFO provider=local is available again");
     }
   }
 

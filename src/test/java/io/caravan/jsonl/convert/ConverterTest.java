@@ -94,7 +94,7 @@ class ConverterTest {
 
     assertThat(prompt(lines.get(1))).isEqualTo("one");
     assertThat(refusal(lines.get(2))).startsWith("the row has 1 cells, and the header 2");
-    assertThat(refusal(lines.get(3))).startsWith("a cell goes on after its closing quote");
+    assertThat(refusal(lines.get(3))).startsWith("a cell continues after its closing quote");
     assertThat(refusal(lines.get(4))).startsWith("the prompt is empty");
     assertThat(prompt(lines.get(5))).isEqualTo("five");
     assertThat(refusal(lines.get(6))).startsWith("a quote is opened and never closed");
@@ -154,8 +154,8 @@ class ConverterTest {
     List<String> lines =
         convert(Format.CSV, PLAIN, "id,prompt\n1,\"He said \"hi\"\nand left\",5\n2,two\n");
 
-    assertThat(refusal(lines.get(1))).startsWith("a cell goes on after its closing quote");
-    assertThat(refusal(lines.get(2))).startsWith("a quote stands inside of a cell");
+    assertThat(refusal(lines.get(1))).startsWith("a cell continues after its closing quote");
+    assertThat(refusal(lines.get(2))).startsWith("a quote is inside a cell");
     assertThat(prompt(lines.get(3))).isEqualTo("two");
   }
 
@@ -243,7 +243,7 @@ class ConverterTest {
     assertThat(lines.get(1)).isEqualTo("no JSON");
     assertThat(lines.get(2)).contains("\"temperature\":0.50").contains("\"custom_id\":\"s\"");
     assertThat(prompt(lines.get(3))).isEqualTo("Ho");
-    assertThat(refusal(lines.get(4))).startsWith("input is no text");
+    assertThat(refusal(lines.get(4))).startsWith("input is not text");
   }
 
   @Test
@@ -294,8 +294,8 @@ class ConverterTest {
     assertThat(json(lines.get(3)).at("/body/max_completion_tokens").asInt()).isEqualTo(7);
     assertThat(notes)
         .containsExactly(
-            "for their models: max_tokens written as max_completion_tokens in 2 requests.",
-            "for their models: temperature left out in 1 requests.");
+            "adapted to the model: max_tokens written as max_completion_tokens in 2 requests.",
+            "adapted to the model: temperature left out in 1 requests.");
 
     normalisation = new Normalisation(List.of(rule), false);
     assertThat(convert(Format.JSONL, PLAIN, file).get(2)).isEqualTo(changed);

@@ -238,7 +238,7 @@ class SettlementTest {
 
     assertThatThrownBy(() -> settle())
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("is no index of requests");
+        .hasMessageContaining("is not an index of requests");
   }
 
   private Split split(PartLimits limits, String... lines) throws IOException {

@@ -99,7 +99,7 @@ class AcceptorTest {
       assertThat(accept(broken))
           .isEqualTo(
               new Intake.Refused(
-                  "invalid_gzip", "the content is no valid gzip. Pack the file again."));
+                  "invalid_gzip", "the content is not valid gzip. Compress the file again."));
     }
     assertThat(folder).isEmptyDirectory();
   }
@@ -242,7 +242,7 @@ class AcceptorTest {
     System.arraycopy("ustar".getBytes(US_ASCII), 0, tar, 257, 5);
 
     assertThat(((Intake.Refused) accept(gzip(tar))).message()).contains("tar archive");
-    assertThat(((Intake.Refused) accept(gzip(gzip(TEXT)))).message()).contains("gzip inside");
+    assertThat(((Intake.Refused) accept(gzip(gzip(TEXT)))).message()).contains("gzip inside gzip");
   }
 
   @Test
@@ -267,7 +267,7 @@ class AcceptorTest {
         .isEqualTo(
             new Intake.Refused(
                 "grows_too_much",
-                "the content grows more than 200-fold when it is unpacked, as no file of requests does. Send it unpacked if it is one."));
+                "the content grows more than 200-fold when decompressed, unlike any file of requests. If it is one, send it uncompressed."));
     assertThat(folder).isEmptyDirectory();
   }
 

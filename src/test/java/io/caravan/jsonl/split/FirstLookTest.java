@@ -48,7 +48,7 @@ class FirstLookTest {
         "{\"custom_id\": \"a\",\n\"body\": {}}\n{\"custom_id\": \"b\",\n\"body\": {}}\n"
       })
   void tellsObjectsThatGoOverSeveralLines(String content) throws IOException {
-    assertThat(look(content)).get().asString().startsWith("a JSON object goes over several lines.");
+    assertThat(look(content)).get().asString().startsWith("a JSON object spans several lines.");
   }
 
   @ParameterizedTest
@@ -84,7 +84,7 @@ class FirstLookTest {
     assertThat(look("{\"requests\":[" + MESSAGE.strip() + "]}\n"))
         .get()
         .asString()
-        .startsWith("its requests stand in one list.");
+        .startsWith("its requests are in one list.");
   }
 
   @ParameterizedTest

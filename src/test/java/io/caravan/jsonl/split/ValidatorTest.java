@@ -154,7 +154,7 @@ class ValidatorTest {
     assertThat(summary.problems())
         .singleElement()
         .asString()
-        .startsWith("the file holds more than 2 requests, for which the heap of ")
+        .startsWith("the file holds more than 2 requests, too many for the heap of ")
         .contains("JAVA_OPTS=-Xmx1g");
   }
 
@@ -206,8 +206,8 @@ class ValidatorTest {
     assertThat(found.codes()).containsExactly("too_many_models", "too_many_models");
     assertThat(found.messages())
         .contains(
-            "the file names 1,000 different pairs of url and model before this one, and no more are"
-                + " taken. Put the others in a file of their own.");
+            "the file has 1,000 different pairs of url and model before this one, the maximum per"
+                + " file. Put the others in another file.");
   }
 
   @ParameterizedTest

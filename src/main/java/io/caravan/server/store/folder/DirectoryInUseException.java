@@ -13,7 +13,7 @@ public final class DirectoryInUseException extends RuntimeException {
     this.directory = directory;
   }
 
-  /** The directory that both want. */
+  /** The directory in use. */
   public Path directory() {
     return directory;
   }

@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps a second server off the same directory for as long as this one lives. */
+/** An exclusive lock on a server's directory, held until the server stops. */
 public final class DirectoryLock implements AutoCloseable {
   private static final int MOST_REPLICAS = 100;
 
   private final Path directory;
   private final FileChannel channel;
 
-  /** The directory, or {@code <directory>-2} and so on while replicas have those before. */
+  /** Locks the directory, or the first of {@code <directory>-2} and so on that is not locked. */
   public static DirectoryLock firstFree(Path directory) throws IOException {
     for (int replica = 2; ; replica++) {
       try {
@@ -44,7 +44,7 @@ public final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  /** The one that is locked. */
+  /** The locked directory. */
   public Path directory() {
     return directory;
   }

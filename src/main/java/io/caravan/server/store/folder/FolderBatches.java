@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
-/** Batches as folders {@code batches/<id>}; one exists once its {@code batch.json} does. */
+/** Stores batches as folders {@code batches/<id>}; a batch exists once its {@code batch.json} does. */
 public final class FolderBatches implements Batches {
   private final Path root;
   private final FolderFiles files;
@@ -49,7 +49,7 @@ public final class FolderBatches implements Batches {
     load();
   }
 
-  /** The input gets a second name. */
+  /** Links the input file into the batch's folder. */
   @Override
   public Lease create(String owner, BatchForm form) throws IOException {
     StoredBatch batch =
@@ -81,7 +81,7 @@ public final class FolderBatches implements Batches {
     return Page.of(own, StoredBatch::id, listing);
   }
 
-  /** All at once when the server starts, the oldest first: the folder is its own. */
+  /** Claims all unfinished batches once at startup, oldest first: no other server shares them. */
   @Override
   public List<Lease> claim(int room) {
     return claimed.getAndSet(true)
@@ -98,7 +98,7 @@ public final class FolderBatches implements Batches {
     return Renewal.NO_NEWS;
   }
 
-  /** Nobody waits for it. */
+  /** Renewals do nothing here, so they are rare. */
   @Override
   public Duration rhythm() {
     return Duration.ofHours(1);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 
-/** Files as {@code files/<id>} with {@code files/<id>.json}; a file exists once the latter does. */
+/** Stores files as {@code files/<id>} and {@code files/<id>.json}; the latter is written last. */
 public final class FolderFiles implements StoredFiles {
   private static final String METADATA = ".json";
 
@@ -140,7 +140,7 @@ public final class FolderFiles implements StoredFiles {
     forgetExpired();
   }
 
-  /** What a crash left between the bytes and the metadata. */
+  /** Deletes files without metadata, left by a crash, and forgets metadata without a file. */
   private void deleteLeftovers() throws IOException {
     for (File file : Optional.ofNullable(folder.toFile().listFiles()).orElse(new File[0])) {
       String name = file.getName();

@@ -8,7 +8,7 @@ import io.caravan.server.store.StoredBatch;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
 
-/** A batch whose folder is here, where nobody else can have it. */
+/** The lease of a batch stored in a folder, which no other server can take over. */
 record FolderLease(FolderBatches batches, String id) implements Lease {
 
   @Override

@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 
-/** Bytes of all that is in a folder, two names for the same bytes being one. */
+/** Measures the total size of a folder; hard links to the same file count once. */
 public record FolderSize(Path folder) implements DiskQuota.Measure {
   @Override
   public long bytes() throws IOException {
@@ -34,7 +34,7 @@ public record FolderSize(Path folder) implements DiskQuota.Measure {
       return FileVisitResult.CONTINUE;
     }
 
-    /** Files come and go while it looks. */
+    /** Ignores files that are deleted during the walk. */
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException e) {
       return FileVisitResult.CONTINUE;

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
-/** Uploads as folders {@code uploads/<id>} with a file for each part until they are completed. */
+/** Stores uploads as folders {@code uploads/<id>} with a file for each part until they end. */
 public final class FolderUploads implements Uploads {
   private static final String STATE = "upload.json";
 
@@ -120,7 +120,7 @@ public final class FolderUploads implements Uploads {
     return end(upload, () -> upload.become(Status.CANCELLED, null));
   }
 
-  /** Of two who end it at the same time one does. */
+  /** Ends an upload; of several concurrent calls, one wins. */
   private Upload end(Upload upload, Ending ending) throws IOException {
     if (!ends.add(upload.id())) {
       throw Uploads.ended();
@@ -169,7 +169,6 @@ public final class FolderUploads implements Uploads {
     uploads.put(upload.id(), upload);
   }
 
-  /** Nobody asks for what ended days ago. */
   @Override
   public void forgetExpired() throws IOException {
     for (Upload upload : List.copyOf(uploads.values())) {

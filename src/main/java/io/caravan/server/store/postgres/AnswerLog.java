@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Writes the answers of all batches: those that wait at the same time go in one statement and one
- * commit. An answer whose batch is another's by then is refused.
+ * Writes the answers of all batches; waiting answers are grouped into one statement and one commit.
+ * Rejects an answer if another server has taken over its batch.
  */
 public final class AnswerLog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AnswerLog.class);
@@ -31,13 +31,13 @@ public final class AnswerLog implements AutoCloseable {
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
   private final Thread writer;
 
-  /** Whoever waited goes on here, so that the next group is written meanwhile. */
+  /** Completes the futures, so that the writer can go on with the next group. */
   private final ExecutorService told =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("caravan-batch-kept").factory());
 
   /**
-   * @param patience how long a database that is away is waited for
+   * @param patience how long to retry while the database is unavailable
    */
   public AnswerLog(PostgresAccess postgres, Duration patience) {
     this.postgres = postgres;
@@ -60,7 +60,7 @@ public final class AnswerLog implements AutoCloseable {
         keep(next());
       }
     } catch (InterruptedException e) {
-      // closed: what still comes is answered by nobody, as after a crash
+      // closed: futures of remaining answers never complete, as after a crash
       return;
     }
   }
@@ -87,7 +87,7 @@ public final class AnswerLog implements AutoCloseable {
     }
   }
 
-  /** Answers are paid for: they are worth some patience, and writing them again does no harm. */
+  /** Retries until {@code patience} is over: answers cost money, and the insert is idempotent. */
   private Set<String> tryFor(List<Waiting> group) throws InterruptedException {
     List<Entry> entries = group.stream().map(Waiting::entry).toList();
     long begun = System.nanoTime();
@@ -98,13 +98,13 @@ public final class AnswerLog implements AutoCloseable {
         if (System.nanoTime() - begun > patience.toNanos()) {
           throw e;
         }
-        log.debug("{} answers cannot be kept now", entries.size(), e);
+        log.debug("Storing {} answers failed, retrying", entries.size(), e);
         Thread.sleep(BETWEEN_TRIES);
       }
     }
   }
 
-  /** The runners that still are; nobody takes a batch from them before the commit. */
+  /** Returns the runners that still hold their leases, which are locked until the commit. */
   private Set<String> write(List<Entry> entries) {
     Set<String> held = held(entries);
     List<Entry> ours =
@@ -154,7 +154,7 @@ public final class AnswerLog implements AutoCloseable {
     told.shutdown();
   }
 
-  /** One answer, and who runs its batch. */
+  /** One answer, and the run of its batch. */
   @SuppressWarnings("ArrayRecordComponent") // written and never compared
   record Entry(RunRows.Run run, byte[] customId, boolean succeeded, byte[] line) {}
 

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The answers of batches that have not ended. */
+/** The table of answers of unfinished batches. */
 final class AnswerRows {
-  /** Answers in memory at once, of some kilobytes each. */
+  /** Answers held in memory at once, a few kilobytes each. */
   private static final int PAGE = 100;
 
   private static final byte[] BEFORE_ALL = {};
@@ -22,7 +22,7 @@ final class AnswerRows {
     this.jdbc = jdbc;
   }
 
-  /** Writes the result files as far as there are answers. */
+  /** Writes the stored answers into the result files. */
   void copy(String batchId, BatchFolder folder) throws IOException {
     try (OutputStream output = open(folder.output());
         OutputStream errors = open(folder.errors())) {

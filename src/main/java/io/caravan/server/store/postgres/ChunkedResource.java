@@ -3,7 +3,7 @@ package io.caravan.server.store.postgres;
 import java.io.InputStream;
 import org.springframework.core.io.AbstractResource;
 
-/** Bytes in rows, as Spring sends them, whole or a range. */
+/** Bytes stored in rows, as a Spring resource that supports ranges. */
 final class ChunkedResource extends AbstractResource {
   private final Chunks chunks;
   private final String id;

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Objects;
 import org.springframework.dao.DataAccessException;
 
-/** Reads bytes row by row; what is skipped is not read, and no connection is held in between. */
+/** Reads bytes row by row; skipped rows are not loaded, and no connection is held between reads. */
 final class ChunkedStream extends InputStream {
   private final Chunks chunks;
   private final String id;
@@ -45,14 +45,14 @@ final class ChunkedStream extends InputStream {
     return skipped;
   }
 
-  /** Where the next bytes are in this row, which count as read. */
+  /** Returns the offset of the next bytes in this row, and advances the position past them. */
   private int offset(int count) {
     int offset = Math.toIntExact(position - chunk.position());
     position += count;
     return offset;
   }
 
-  /** How many bytes from here on are in memory; none at the end. */
+  /** Loads the row at the position if needed; returns how many of its bytes are left, 0 at the end. */
   private int fill() throws IOException {
     if (position >= end) {
       return 0;
@@ -70,7 +70,7 @@ final class ChunkedStream extends InputStream {
           .filter(found -> found.position() + found.bytes().length > position)
           .orElseThrow(() -> new IOException(id + " was deleted while it was read"));
     } catch (DataAccessException e) {
-      throw new IOException(id + " cannot be read now", e);
+      throw new IOException(id + " could not be read from the database", e);
     }
   }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Bytes in rows, each under its position, of which one at a time is in memory. */
+/** Contents stored as rows of up to 1 MB by position, so that one row at a time is in memory. */
 final class Chunks {
   private static final int SIZE = 1 << 20;
 
@@ -19,7 +19,7 @@ final class Chunks {
     this.jdbc = jdbc;
   }
 
-  /** Stores a file, in a transaction of the caller's. */
+  /** Stores a file in the caller's transaction. */
   void put(String id, @Nullable String uploadId, Path source) throws IOException {
     begin(id, uploadId, Files.size(source));
     try (InputStream in = Files.newInputStream(source)) {
@@ -33,7 +33,7 @@ final class Chunks {
     }
   }
 
-  /** Announces what is put or moved here next. */
+  /** Registers a content, whose rows are put or moved next. */
   void begin(String id, @Nullable String uploadId, long bytes) {
     jdbc.sql("INSERT INTO server_content (id, upload_id, bytes) VALUES (:id, :upload, :bytes)")
         .param("id", id)
@@ -42,9 +42,7 @@ final class Chunks {
         .update();
   }
 
-  /**
-   * The rows of one become rows of another, without being read; returns the position behind them.
-   */
+  /** Moves the rows of one content to another without reading them; returns the position after. */
   long move(String id, String target, long position) {
     jdbc.sql(
             "UPDATE server_chunk SET content_id = :target, position = position + :position"
@@ -63,7 +61,7 @@ final class Chunks {
         .optional();
   }
 
-  /** Whether it is there; nobody else deletes it or begins to need it in this transaction. */
+  /** Locks a content against deletion and new uses until the commit; false if it does not exist. */
   boolean lock(String id) {
     return jdbc.sql("SELECT id FROM server_content WHERE id = ? FOR UPDATE")
         .param(id)
@@ -76,9 +74,7 @@ final class Chunks {
     jdbc.sql("DELETE FROM server_content WHERE id = ?").param(id).update();
   }
 
-  /**
-   * Drops, once it is locked, what is neither a file nor the input of a batch that has not ended.
-   */
+  /** Deletes a locked content unless a file or the input of an unfinished batch uses it. */
   void deleteUnneeded(String id) {
     jdbc.sql(
             "DELETE FROM server_content WHERE id = :id"
@@ -96,7 +92,7 @@ final class Chunks {
     return new ChunkedStream(this, id, size(id).orElse(0L));
   }
 
-  /** The row that the position is in. */
+  /** The row that contains the position. */
   Optional<Chunk> at(String id, long position) {
     return jdbc.sql(
             "SELECT position, bytes FROM server_chunk WHERE content_id = ? AND position <= ?"
@@ -106,7 +102,7 @@ final class Chunks {
         .optional();
   }
 
-  /** Some of the bytes. */
+  /** One row: a part of the bytes and its position. */
   @SuppressWarnings("ArrayRecordComponent") // passed from one method to the other, never compared
   record Chunk(long position, byte[] bytes) {}
 }

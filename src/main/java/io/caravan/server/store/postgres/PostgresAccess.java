@@ -13,9 +13,9 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The database that replicas share. */
+/** Access to the database that replicas share. */
 public final class PostgresAccess {
-  /** As many files are written side by side, so that connections are left for all the rest. */
+  /** Files written concurrently; the limit leaves connections for other work. */
   private static final int WRITERS = 2;
 
   private final JdbcClient jdbc;
@@ -39,7 +39,7 @@ public final class PostgresAccess {
     return new PostgresDocuments<>(jdbc, kind, type, id);
   }
 
-  /** Bytes of all files, parts and answers. */
+  /** Total bytes of files, parts and answers. */
   public long size() {
     return jdbc.sql(
             "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM server_content)"
@@ -48,16 +48,16 @@ public final class PostgresAccess {
         .single();
   }
 
-  /** All of it or nothing. */
+  /** Runs the work in a transaction. */
   <T> T inTransaction(Supplier<T> work) {
     try {
       return transactions.execute(status -> work.get());
     } catch (TransactionException e) {
-      throw new DataAccessResourceFailureException("the database cannot be used now", e);
+      throw new DataAccessResourceFailureException("the database is unavailable", e);
     }
   }
 
-  /** All of it or nothing, of what brings many bytes. */
+  /** Runs a large write in a transaction; only a few run concurrently. */
   void write(Writing work) throws IOException {
     writers.acquireUninterruptibly();
     try {
@@ -76,7 +76,7 @@ public final class PostgresAccess {
     }
   }
 
-  /** What brings many bytes. */
+  /** A large write. */
   interface Writing {
     void write() throws IOException;
   }

@@ -24,9 +24,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.dao.DataAccessException;
 
-/** Batches in the database; each that has not ended is run by the replica that has its lease. */
+/** Stores batches in the database; an unfinished batch is run by the replica that has its lease. */
 public final class PostgresBatches implements Batches {
-  /** Others are to see within about this time how far a batch is, or that it is to be cancelled. */
+  /** The delay, at most, until replicas see each other's progress and cancellations. */
   private static final Duration LONGEST_RHYTHM = Duration.ofSeconds(1);
 
   private static final int BEATS_A_LEASE = 5;
@@ -85,13 +85,13 @@ public final class PostgresBatches implements Batches {
     return documents.list(listing, clock.instant());
   }
 
-  /** Rows are locked in the order in which a runner does: its run, then the batch. */
+  /** Locks rows in the same order as the runner does: first the run, then the batch. */
   @Override
   public StoredBatch cancel(String id) {
     return update(id, batch -> batch.cancel(clock.instant()), () -> runs.askToCancel(id));
   }
 
-  /** Looks again when somebody else was faster; {@code first} is in the same transaction. */
+  /** Retries on a concurrent change; {@code first} runs in the same transaction as the update. */
   StoredBatch update(String id, UnaryOperator<StoredBatch> change, Runnable first) {
     while (true) {
       Stored<StoredBatch> before = documents.find(id).orElseThrow();
@@ -118,7 +118,7 @@ public final class PostgresBatches implements Batches {
         : postgres.inTransaction(() -> runs.claim(room).stream().<Lease>map(this::held).toList());
   }
 
-  /** The oldest first, and no further than to a hundred that are to stay. */
+  /** Checks the oldest 100 batches at a time, until none of them has to be deleted. */
   @Override
   public void forgetEndedBefore(Instant time) {
     List<String> old;
@@ -138,7 +138,7 @@ public final class PostgresBatches implements Batches {
     return beat.compareTo(LONGEST_RHYTHM) < 0 ? beat : LONGEST_RHYTHM;
   }
 
-  /** Without the database, what was not renewed for the time of a lease may be another's by now. */
+  /** While the database is unavailable, leases that were not renewed in time count as lost. */
   @Override
   public Renewal renew(Collection<Lease> leases) {
     Map<String, PostgresLease> held =

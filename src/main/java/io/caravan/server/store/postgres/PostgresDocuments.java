@@ -14,7 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** JSON documents of one kind; a change counts only where nobody has made another meanwhile. */
+/** The table of JSON documents of one kind, with optimistic locking by version. */
 final class PostgresDocuments<D> {
   private final JdbcClient jdbc;
   private final String kind;
@@ -28,7 +28,7 @@ final class PostgresDocuments<D> {
     this.id = id;
   }
 
-  /** For the next one; two that are made at the same time may get the same. */
+  /** The sequence number for a new document; concurrent calls may get the same one. */
   long nextSequence() {
     return jdbc.sql("SELECT COALESCE(MAX(sequence), 0) + 1 FROM server_document WHERE kind = :kind")
         .param("kind", kind)
@@ -36,7 +36,7 @@ final class PostgresDocuments<D> {
         .single();
   }
 
-  /** In place of one of that id. */
+  /** Inserts a document, or replaces the one with the same id. */
   void put(
       D document,
       String owner,
@@ -62,7 +62,7 @@ final class PostgresDocuments<D> {
     return find(wanted, "");
   }
 
-  /** Nobody else can change it until the end of the transaction. */
+  /** Finds a document and locks it until the end of the transaction. */
   Optional<Stored<D>> lock(String wanted) {
     return find(wanted, " FOR UPDATE");
   }
@@ -76,7 +76,7 @@ final class PostgresDocuments<D> {
         .optional();
   }
 
-  /** Whether it was still as it was read. */
+  /** Updates a document; returns false if it was changed since it was read. */
   boolean replace(Stored<D> before, D after) {
     return jdbc.sql(
                 "UPDATE server_document SET version = version + 1, document = :document"
@@ -96,7 +96,7 @@ final class PostgresDocuments<D> {
         > 0;
   }
 
-  /** The first of those whose time was over by then. */
+  /** The documents that expired first, up to {@code most}. */
   List<D> expired(Instant now, int most) {
     return jdbc.sql(
             "SELECT document FROM server_document WHERE kind = :kind AND expires_at <= :now"
@@ -173,6 +173,6 @@ final class PostgresDocuments<D> {
     }
   }
 
-  /** A document as it was read. */
+  /** A document and the version that was read. */
   record Stored<D>(D document, long version) {}
 }

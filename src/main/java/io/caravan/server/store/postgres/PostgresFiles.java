@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 
-/** Files in the database, the same for all replicas. */
+/** Stores files in the database, shared by all replicas. */
 public final class PostgresFiles implements StoredFiles {
   private static final int DROPPED_AT_ONCE = 100;
 
@@ -95,7 +95,7 @@ public final class PostgresFiles implements StoredFiles {
     });
   }
 
-  /** Replicas that do it at the same time do no harm. */
+  /** Safe to run on several replicas at the same time. */
   @Override
   public void forgetExpired() {
     List<StoredFile> expired;

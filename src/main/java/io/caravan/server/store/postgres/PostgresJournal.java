@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The answers of one batch on their way into rows; once one is not kept, none that follows is. */
+/** Writes the answers of one batch to the database; after a failure, all further writes fail. */
 final class PostgresJournal implements Journal {
   private final AnswerLog log;
   private final RunRows.Run run;
@@ -36,7 +36,7 @@ final class PostgresJournal implements Journal {
 
   @Override
   public void sync() throws IOException {
-    // also while the thread is interrupted: a commit takes no time
+    // join() ignores interrupts: a commit is short
     last.exceptionally(known -> null).join();
     check();
   }
@@ -65,7 +65,7 @@ final class PostgresJournal implements Journal {
   private static Exception reason(Throwable failure) {
     return failure instanceof LeaseLostException lost
         ? lost
-        : new IOException("an answer could not be kept", failure);
+        : new IOException("an answer could not be stored", failure);
   }
 
   private static byte[] hash(String customId) {

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.springframework.util.FileSystemUtils;
 
-/** A batch that this replica runs in a folder which may be lost. */
+/** The lease of a batch stored in the database; this replica runs it in a disposable folder. */
 final class PostgresLease implements Lease {
   private final RunRows.Run run;
   private final PostgresBatches batches;
@@ -109,7 +109,7 @@ final class PostgresLease implements Lease {
                 : current);
         reported = progress;
       } catch (LeaseLostException e) {
-        // whoever runs it now says how far it is
+        // the replica that runs it now reports its progress
         return;
       }
     }

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Uploads in the database, whichever replica each part comes to. */
+/** Stores uploads in the database; parts may be sent to any replica. */
 public final class PostgresUploads implements Uploads {
   private static final int FORGOTTEN_AT_ONCE = 100;
 
@@ -99,7 +99,7 @@ public final class PostgresUploads implements Uploads {
         .optional();
   }
 
-  /** The rows of the parts become the file's. */
+  /** Moves the rows of the parts to the file. */
   @Override
   public Upload complete(Upload upload, List<String> parts, @Nullable String md5)
       throws IOException {
@@ -187,7 +187,7 @@ public final class PostgresUploads implements Uploads {
     return after;
   }
 
-  /** Of two who end it at the same time, or add to it when it has ended, one does. */
+  /** Locks an upload; fails if another request has ended or changed it in the meantime. */
   private void lock(Upload upload) {
     Optional<Upload> locked = documents.lock(upload.id()).map(Stored::document);
     if (!locked.equals(Optional.of(upload))) {

@@ -11,7 +11,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * One row for each batch that has not ended: who runs it and until when, by the database's clock.
+ * The table of unfinished batches, with their runners and the ends of their leases by the
+ * database's clock.
  */
 final class RunRows {
   private static final String NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
@@ -24,7 +25,7 @@ final class RunRows {
     this.lease = lease;
   }
 
-  /** Of a new batch. */
+  /** Inserts the row of a new batch, leased to this replica. */
   Run insert(String id, Optional<String> input) {
     var run = Run.of(id);
     jdbc.sql(
@@ -38,7 +39,7 @@ final class RunRows {
     return run;
   }
 
-  /** In a transaction: rows are locked before they are taken, else some would be taken twice. */
+  /** Takes over unleased batches. Needs a transaction, so that no row is taken twice. */
   List<Run> claim(int room) {
     return jdbc
         .sql(
@@ -64,7 +65,7 @@ final class RunRows {
     return run;
   }
 
-  /** Which of them are still ours, and whether they are to be cancelled. */
+  /** Renews leases; returns the ids of batches still held, and whether each is to be cancelled. */
   Map<String, Boolean> renew(Collection<Run> runs) {
     Map<String, Boolean> renewed = new HashMap<>();
     jdbc.sql(
@@ -80,15 +81,15 @@ final class RunRows {
     return renewed;
   }
 
-  /** Tells whoever runs it. */
+  /** Sets the flag by which the runner learns of the cancellation. */
   void askToCancel(String id) {
     jdbc.sql("UPDATE server_run SET cancelling = TRUE WHERE batch_id = ?").param(id).update();
   }
 
   /**
-   * Whoever wants to take the batch waits until the end of the transaction.
+   * Checks the lease and locks it until the end of the transaction.
    *
-   * @throws LeaseLostException when somebody has taken it
+   * @throws LeaseLostException if another server has taken over the batch
    */
   void check(Run run) {
     boolean held =
@@ -102,7 +103,7 @@ final class RunRows {
     }
   }
 
-  /** The content that the batch needs. */
+  /** The id of the batch's input, if it has one. */
   Optional<String> input(String id) {
     return jdbc.sql("SELECT input_id FROM server_run WHERE batch_id = ? AND input_id IS NOT NULL")
         .param(id)
@@ -122,9 +123,7 @@ final class RunRows {
         .update();
   }
 
-  /**
-   * A batch in somebody's hands, who has another name each time, so that late writes are noticed.
-   */
+  /** One run of a batch. Each run has a new runner id, so that late writes are detected. */
   record Run(String batchId, String runner) {
     static Run of(String batchId) {
       return new Run(batchId, UUID.randomUUID().toString());

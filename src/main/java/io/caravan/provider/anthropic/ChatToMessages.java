@@ -1,4 +1,6 @@
-package io.caravan.provider;
+package io.caravan.provider.anthropic;
+
+import static io.caravan.provider.UntranslatableException.refused;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -6,6 +8,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.jsonl.StrictJson;
+import io.caravan.provider.ChatMessage;
+import io.caravan.provider.Media;
+import io.caravan.provider.Provider;
+import io.caravan.provider.UntranslatableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -182,11 +188,6 @@ final class ChatToMessages {
           throw refused(
               "response_format", "of this type has no counterpart at Anthropic. Use json_schema.");
     }
-  }
-
-  /** What to tell of a member that cannot be translated. */
-  static UntranslatableException refused(String name, String why) {
-    return new UntranslatableException("body." + name, "body.%s %s".formatted(name, why));
   }
 
   /** The turns of a conversation. */

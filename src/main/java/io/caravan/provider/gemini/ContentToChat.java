@@ -1,10 +1,11 @@
-package io.caravan.provider;
+package io.caravan.provider.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.caravan.provider.ChatMessage;
 import java.util.List;
 import java.util.Set;
 

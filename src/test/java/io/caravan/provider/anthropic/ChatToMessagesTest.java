@@ -1,4 +1,4 @@
-package io.caravan.provider;
+package io.caravan.provider.anthropic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.provider.Provider;
+import io.caravan.provider.Quirks;
+import io.caravan.provider.UntranslatableException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -15,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.util.unit.DataSize;
 
-class ChatToMessagesTest {
+public class ChatToMessagesTest {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String USER = "{'role':'user','content':'Hi'}";
 
@@ -244,7 +247,7 @@ class ChatToMessagesTest {
     }
   }
 
-  static final Provider PROVIDER =
+  public static final Provider PROVIDER =
       new Provider(
           "anthropic",
           URI.create("http://127.0.0.1:1"),

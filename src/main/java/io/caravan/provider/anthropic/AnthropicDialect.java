@@ -1,4 +1,4 @@
-package io.caravan.provider;
+package io.caravan.provider.anthropic;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +12,16 @@ import io.caravan.jsonl.LenientJson;
 import io.caravan.jsonl.LineProblem;
 import io.caravan.jsonl.LineReader;
 import io.caravan.jsonl.StrictJson;
+import io.caravan.jsonl.split.LineRule;
+import io.caravan.jsonl.tokens.MediaTokens;
+import io.caravan.provider.Dialect;
+import io.caravan.provider.PartRequests;
+import io.caravan.provider.Provider;
+import io.caravan.provider.RemoteId;
+import io.caravan.provider.RemotePage;
+import io.caravan.provider.ResultLines;
+import io.caravan.provider.RetryableProviderException;
+import io.caravan.provider.UntranslatableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,14 +38,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Anthropic's Message Batches in JSON, for parts and answers in the shape of OpenAI. */
-public final class AnthropicDialect {
+public final class AnthropicDialect implements Dialect {
   private static final JsonMapper JSON = StrictJson.MAPPER;
   private static final int HASH = 24;
 
   /** What requests in Anthropic's own shape name. */
   private static final String NATIVE = "/v1/messages";
 
-  private AnthropicDialect() {}
+  @Override
+  public String name() {
+    return "anthropic";
+  }
+
+  @Override
+  public LineRule rule(Provider provider) {
+    return (line, start, length) -> problem(line, start, length, provider);
+  }
+
+  @Override
+  public MediaTokens mediaTokens() {
+    return MediaTokens.ANTHROPIC;
+  }
 
   /** Why a line of an input file cannot be sent; null when it can. */
   public static @Nullable LineProblem problem(byte[] line, int start, int length, Provider to) {
@@ -57,7 +80,7 @@ public final class AnthropicDialect {
   }
 
   /** What the ids of a part's requests begin with: from results one can tell whose they are. */
-  static String prefix(Part part) {
+  public static String prefix(Part part) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
@@ -92,7 +115,7 @@ public final class AnthropicDialect {
 
   /** A batch; one that has ended has its results under its own id. */
   public static Batch readBatch(JsonNode batch) {
-    String id = OpenAiDialect.id(batch, "id");
+    String id = RemoteId.of(batch, "id");
     if (id == null) {
       throw new RetryableProviderException("the answer names no batch", null);
     }

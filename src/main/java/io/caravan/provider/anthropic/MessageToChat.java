@@ -1,9 +1,10 @@
-package io.caravan.provider;
+package io.caravan.provider.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.provider.ChatMessage;
 import java.util.Set;
 
 /** Makes a line of OpenAI's output or error file out of one result of Anthropic. */

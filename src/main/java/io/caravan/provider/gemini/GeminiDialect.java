@@ -1,4 +1,4 @@
-package io.caravan.provider;
+package io.caravan.provider.gemini;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.filter.FilteringParserDelegate;
@@ -11,6 +11,13 @@ import io.caravan.job.BatchError;
 import io.caravan.job.BatchStatus;
 import io.caravan.job.Part;
 import io.caravan.job.RequestCounts;
+import io.caravan.jsonl.split.LineRule;
+import io.caravan.jsonl.tokens.MediaTokens;
+import io.caravan.provider.Dialect;
+import io.caravan.provider.Provider;
+import io.caravan.provider.RemoteId;
+import io.caravan.provider.RemotePage;
+import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -20,7 +27,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Gemini's Batch API in JSON, for parts and answers in the shape of OpenAI. */
-public final class GeminiDialect {
+public final class GeminiDialect implements Dialect {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** The array of the answers to inline requests; embeddings have it inside another member. */
@@ -34,7 +41,20 @@ public final class GeminiDialect {
         }
       };
 
-  private GeminiDialect() {}
+  @Override
+  public String name() {
+    return "gemini";
+  }
+
+  @Override
+  public LineRule rule(Provider provider) {
+    return GeminiRequests::problem;
+  }
+
+  @Override
+  public MediaTokens mediaTokens() {
+    return MediaTokens.GEMINI;
+  }
 
   /** The body that begins an upload. */
   public static String upload(Part part) {
@@ -156,7 +176,7 @@ public final class GeminiDialect {
 
   private static @Nullable String id(JsonNode name, String prefix) {
     String text = name.asText();
-    return OpenAiDialect.id(
+    return RemoteId.of(
         JSON.createObjectNode()
             .put("id", text.startsWith(prefix) ? text.substring(prefix.length()) : text),
         "id");

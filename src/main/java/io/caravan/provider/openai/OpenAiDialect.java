@@ -1,4 +1,4 @@
-package io.caravan.provider;
+package io.caravan.provider.openai;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +9,13 @@ import io.caravan.job.BatchError;
 import io.caravan.job.BatchStatus;
 import io.caravan.job.Part;
 import io.caravan.job.RequestCounts;
+import io.caravan.provider.Dialect;
+import io.caravan.provider.PathSegment;
+import io.caravan.provider.Quirks;
+import io.caravan.provider.RejectedByProviderException;
+import io.caravan.provider.RemoteId;
+import io.caravan.provider.RemotePage;
+import io.caravan.provider.RetryableProviderException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * OpenAI's Batch API in JSON: absent members, nulls and empty strings count alike, since compatible
  * servers use all three.
  */
-public final class OpenAiDialect {
+public final class OpenAiDialect implements Dialect {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** The member of a batch's metadata that carries our key. */
@@ -35,7 +42,10 @@ public final class OpenAiDialect {
   /** The longest page where pages have numbers. */
   private static final int PAGE = 100;
 
-  private OpenAiDialect() {}
+  @Override
+  public String name() {
+    return "openai";
+  }
 
   /**
    * The name that a part's file has at the provider; it is looked for by this name after a crash.
@@ -73,7 +83,7 @@ public final class OpenAiDialect {
 
   /** The id of the file that an upload made. */
   public static String readFileId(JsonNode file) {
-    String id = id(file, "id");
+    String id = RemoteId.of(file, "id");
     if (id == null) {
       throw new RetryableProviderException("the answer to an upload names no file", null);
     }
@@ -110,7 +120,7 @@ public final class OpenAiDialect {
   /** A batch object, also where it is wrapped as the {@code job} of a create. */
   public static Batch readBatch(JsonNode answer) {
     JsonNode batch = answer.has("id") ? answer : answer.path("job");
-    String id = id(batch, "id");
+    String id = RemoteId.of(batch, "id");
     if (id == null) {
       throw new RetryableProviderException("the answer names no batch", null);
     }
@@ -118,8 +128,8 @@ public final class OpenAiDialect {
         id,
         BatchStatus.of(text(batch, "status")),
         inputFile(batch),
-        id(batch, batch.has("output_file") ? "output_file" : "output_file_id"),
-        id(batch, batch.has("error_file") ? "error_file" : "error_file_id"),
+        RemoteId.of(batch, batch.has("output_file") ? "output_file" : "output_file_id"),
+        RemoteId.of(batch, batch.has("error_file") ? "error_file" : "error_file_id"),
         counts(batch),
         errors(batch.path(batch.hasNonNull("errors") ? "errors" : "error")),
         metadata(batch.path("metadata")));
@@ -127,7 +137,7 @@ public final class OpenAiDialect {
 
   private static @Nullable String inputFile(JsonNode batch) {
     JsonNode several = batch.path("input_files");
-    return several.isArray() ? id(several.path(0)) : id(batch, "input_file_id");
+    return several.isArray() ? RemoteId.of(several.path(0)) : RemoteId.of(batch, "input_file_id");
   }
 
   private static RequestCounts counts(JsonNode batch) {
@@ -162,7 +172,10 @@ public final class OpenAiDialect {
     if (!more) {
       return new RemotePage(entries, null);
     }
-    String last = text(list, "last_id") == null ? id(entries.getLast(), "id") : id(list, "last_id");
+    String last =
+        text(list, "last_id") == null
+            ? RemoteId.of(entries.getLast(), "id")
+            : RemoteId.of(list, "last_id");
     if (last == null) {
       throw new RetryableProviderException("the list goes on, but its last entry has no id", null);
     }
@@ -244,16 +257,6 @@ public final class OpenAiDialect {
     var map = new LinkedHashMap<String, String>();
     metadata.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
     return map;
-  }
-
-  /** Whatever it holds: gateways make ids of paths, addresses and encoded objects. */
-  static @Nullable String id(JsonNode node, String member) {
-    return id(node.path(member));
-  }
-
-  private static @Nullable String id(JsonNode value) {
-    String id = value.isTextual() || value.isIntegralNumber() ? value.asText() : "";
-    return id.isBlank() || id.equals(".") || id.equals("..") ? null : id; // which climb in a path
   }
 
   private static @Nullable String text(JsonNode node, String member) {

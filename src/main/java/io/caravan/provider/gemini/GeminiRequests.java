@@ -1,4 +1,6 @@
-package io.caravan.provider;
+package io.caravan.provider.gemini;
+
+import static io.caravan.provider.UntranslatableException.refused;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +10,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.job.Part;
 import io.caravan.jsonl.LineProblem;
 import io.caravan.jsonl.StrictJson;
+import io.caravan.provider.PartRequests;
+import io.caravan.provider.UntranslatableException;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,8 +55,7 @@ public final class GeminiRequests {
     JsonNode body = line.path("body");
     String model = body.path("model").asText();
     if (!model.isEmpty() && !MODEL.matcher(model).matches()) {
-      throw ChatToContents.refused(
-          "model", "is no name of one of Gemini's models, such as gemini-2.5-flash.");
+      throw refused("model", "is no name of one of Gemini's models, such as gemini-2.5-flash.");
     }
     return switch (line.path("url").asText()) {
       case NATIVE, NATIVE_EMBEDDINGS ->
@@ -72,13 +75,10 @@ public final class GeminiRequests {
         case "dimensions" -> request.set("outputDimensionality", value);
         case "encoding_format" -> {
           if (!value.asText("float").equals("float")) {
-            throw ChatToContents.refused(
-                "encoding_format", "is not float, which is all that Gemini has.");
+            throw refused("encoding_format", "is not float, which is all that Gemini has.");
           }
         }
-        default ->
-            throw ChatToContents.refused(
-                member.getKey(), "has no counterpart at Gemini. Leave it out.");
+        default -> throw refused(member.getKey(), "has no counterpart at Gemini. Leave it out.");
       }
     }
     return request;
@@ -87,7 +87,7 @@ public final class GeminiRequests {
   private static void text(ObjectNode request, JsonNode input) {
     JsonNode text = input.isArray() && input.size() == 1 ? input.path(0) : input;
     if (!text.isTextual()) {
-      throw ChatToContents.refused(
+      throw refused(
           "input",
           "is not one text, which is all that Gemini embeds in a request. Write a line for each.");
     }

@@ -1,4 +1,4 @@
-package io.caravan.provider;
+package io.caravan.provider.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +13,10 @@ import io.caravan.job.BatchStatus;
 import io.caravan.job.Part;
 import io.caravan.job.RequestCounts;
 import io.caravan.job.Rows;
+import io.caravan.provider.PathSegment;
+import io.caravan.provider.Quirks;
+import io.caravan.provider.RemotePage;
+import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.caravan.provider;
+package io.caravan.provider.gemini;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.job.Part;
 import io.caravan.jsonl.LenientJson;
+import io.caravan.provider.PartRequests;
+import io.caravan.provider.Provider;
+import io.caravan.provider.ResultLines;
+import io.caravan.provider.RetryableProviderException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

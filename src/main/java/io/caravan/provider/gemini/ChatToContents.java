@@ -1,9 +1,14 @@
-package io.caravan.provider;
+package io.caravan.provider.gemini;
+
+import static io.caravan.provider.UntranslatableException.refused;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.provider.ChatMessage;
+import io.caravan.provider.ChatTurns;
+import io.caravan.provider.UntranslatableException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -173,7 +178,4 @@ final class ChatToContents {
   }
 
   /** What to tell of a member that cannot be translated. */
-  static UntranslatableException refused(String name, String why) {
-    return new UntranslatableException("body." + name, "body.%s %s".formatted(name, why));
-  }
 }

@@ -1,0 +1,7 @@
+/** Gemini's Batch API, translated from and to OpenAI's shapes. */
+@NullMarked
+@NamedInterface("gemini")
+package io.caravan.provider.gemini;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;
