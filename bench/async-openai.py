@@ -1,4 +1,4 @@
-# What guides to parallel requests show: AsyncOpenAI, a semaphore, gather. async-openai.py WORKERS INPUT RESULTS
+# The usual pattern for parallel requests: AsyncOpenAI, a semaphore, gather. async-openai.py WORKERS INPUT RESULTS
 import asyncio
 import json
 import sys

@@ -1,5 +1,5 @@
-# The script of OpenAI's cookbook (api_request_parallel_processor.py) in its essence: a loop that starts a request, then sleeps for
-# a millisecond, and a task for each, which opens the results and appends to them. Without its counting of tokens and its limits.
+# The core of the script in OpenAI's cookbook (api_request_parallel_processor.py): a loop that starts a request and then sleeps for
+# a millisecond, and a task per request that opens the results file and appends to it. Without token counting and limits.
 # cookbook.py URL INPUT RESULTS
 import asyncio
 import json

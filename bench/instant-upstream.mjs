@@ -1,4 +1,4 @@
-// A chat server that answers at once, the same to everybody; prints its port.
+// A chat server that gives every request the same immediate answer; prints its port.
 import http from 'node:http';
 
 const answer = Buffer.from(

@@ -1,4 +1,4 @@
-// Reads a JSONL file line by line with JSON.parse, as a script that checks custom_ids does.
+// Reads a JSONL file line by line with JSON.parse, like a script that checks custom_ids.
 import fs from 'node:fs';
 import readline from 'node:readline';
 

@@ -1,4 +1,4 @@
-# Reads a JSONL file line by line with json.loads, as a script that checks custom_ids does.
+# Reads a JSONL file line by line with json.loads, like a script that checks custom_ids.
 import json
 import sys
 

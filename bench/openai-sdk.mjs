@@ -1,4 +1,4 @@
-// What a user of the openai package writes: upload, create, poll, download, match. openai-sdk.mjs INPUT RESULTS
+// A typical script with the openai package: upload, create, poll, download, match. openai-sdk.mjs INPUT RESULTS
 import fs from 'node:fs';
 import readline from 'node:readline';
 import OpenAI from 'openai';

@@ -1,4 +1,4 @@
-# What a user of asyncio writes: so many workers, each request posted, each answer appended. parallel.py URL WORKERS INPUT RESULTS
+# A typical asyncio script: WORKERS workers post requests and append the answers. parallel.py URL WORKERS INPUT RESULTS
 import asyncio
 import json
 import sys

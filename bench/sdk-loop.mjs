@@ -1,4 +1,4 @@
-// What a user of the openai package writes: so many workers over the lines of a file. sdk-loop.mjs WORKERS INPUT RESULTS
+// A typical script with the openai package: WORKERS workers send the lines of a file. sdk-loop.mjs WORKERS INPUT RESULTS
 import fs from 'node:fs';
 import OpenAI from 'openai';
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.modulith.core.ApplicationModules;
 
-/** The package table, the fences around it, and the proof that each of them can fail. */
+/** Checks which packages may use which, and that each of these rules can fail. */
 class ArchitectureTest {
   private static final ModuleTable TABLE =
       new ModuleTable(
@@ -61,7 +61,7 @@ class ArchitectureTest {
           .importPackages(ROOT);
   private static final ApplicationModules MODULES = ApplicationModules.of(Caravan.class);
 
-  /** Breaks every rule once, so that a rule which cannot fail is noticed. */
+  /** Packages that break every rule once, to detect rules that cannot fail. */
   private static final String BAD_ROOT = "io.caravan.architecture.bad";
 
   private static final ApplicationModules BAD_MODULES =
@@ -73,16 +73,16 @@ class ArchitectureTest {
   }
 
   @Test
-  void roomsHaveNoCircles() {
+  void packagesHaveNoCycles() {
     slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
-  void noRoomIsAHall() {
+  void packagesStaySmall() {
     assertThat(files(CLASSES)).allSatisfy((room, files) -> assertThat(files).isLessThan(46));
   }
 
-  /** Source files of each package. */
+  /** The number of source files in each package. */
   private static Map<String, Long> files(JavaClasses classes) {
     return classes.stream()
         .filter(type -> !type.isNestedClass())
@@ -101,7 +101,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void tableNamesWhatItDoesNotAllow() {
+  void reportsUsesThatTheTableForbids() {
     assertThat(TABLE.problems(BAD_MODULES))
         .containsExactlyInAnyOrder("queue is not in the table", "server may not use flow");
   }
@@ -116,7 +116,7 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @EnumSource
-  void fencesStopTheTrespasserAlone(Fence fence) {
+  void fencesReportOnlyTheTrespasser(Fence fence) {
     var seen = fence.around(BAD_ROOT).evaluate(new ClassFileImporter().importPackages(BAD_ROOT));
 
     assertThat(seen.getFailureReport().getDetails())

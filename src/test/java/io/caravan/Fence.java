@@ -15,7 +15,7 @@ import java.io.PrintStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
-/** What may be used only inside some modules, wherever the modules' common package is. */
+/** A dependency rule that restricts libraries to some modules below a root package. */
 enum Fence {
   CAMEL_ONLY_IN_FLOW_AND_CLI {
     @Override
@@ -53,7 +53,8 @@ enum Fence {
           .should()
           .dependOnClassesThat(
               resideInAPackage("org.springframework..")
-                  .and(resideOutsideOfPackage("org.springframework.modulith.."))); // its rooms
+                  .and(
+                      resideOutsideOfPackage("org.springframework.modulith.."))); // in package-info
     }
   },
   CONSOLE_ONLY_IN_CLI {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 import org.yaml.snakeyaml.Yaml;
 
-/** Holds what {@code kubectl apply -k k8s} would apply against what is on disk. */
+/** Compares the output of {@code kubectl kustomize k8s} with the files on disk. */
 class KubernetesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -35,13 +35,13 @@ class KubernetesTest {
   }
 
   @Test
-  void mountsEveryListedFileWhereItStandsOnDisk() throws IOException {
+  void mountsEveryListedFileAtItsPathOnDisk() throws IOException {
     assertThat(mounted(read("k8s/deployment.yaml").getFirst()))
         .as("volume files in k8s/deployment.yaml")
         .isEqualTo(generated());
   }
 
-  /** From each file that a generator lists to {@code <ConfigMap>/<key>}. */
+  /** Maps each file that a generator lists to {@code <ConfigMap>/<key>}. */
   private static Map<String, String> generated() throws IOException {
     var generated = new HashMap<String, String>();
     for (var folder : List.of("routes", "config")) {
@@ -64,7 +64,7 @@ class KubernetesTest {
   }
 
   @Test
-  void rendersAPodThatMayDoLittle() throws IOException {
+  void rendersRestrictedPod() throws IOException {
     var pod = render().path("Deployment caravan").at("/spec/template/spec");
 
     assertThat(pod.at("/automountServiceAccountToken").asText()).isEqualTo("false");
@@ -79,7 +79,7 @@ class KubernetesTest {
   }
 
   @Test
-  void rendersProbesOnAPortThatNoClientReaches() throws IOException {
+  void rendersProbesOnSeparatePort() throws IOException {
     var rendered = render();
     var container = rendered.path("Deployment caravan").at("/spec/template/spec/containers/0");
 
@@ -104,7 +104,7 @@ class KubernetesTest {
   }
 
   @Test
-  void rendersOneWriterForTheVolume() throws IOException {
+  void rendersSingleWriterForVolume() throws IOException {
     var rendered = render();
     var deployment = rendered.path("Deployment caravan");
 
@@ -115,7 +115,7 @@ class KubernetesTest {
   }
 
   @Test
-  void rendersReplicasThatShareABucketAndADatabase() throws IOException {
+  void rendersReplicasWithSharedBucketAndDatabase() throws IOException {
     for (var folder : List.of("k8s", "k8s/replicas", "routes", "config")) {
       FileSystemUtils.copyRecursively(Path.of(folder), scratch.resolve(folder));
     }
@@ -141,7 +141,7 @@ class KubernetesTest {
   }
 
   @Test
-  void rendersConfigMapsThatHoldTheFilesOnDisk() throws IOException {
+  void rendersConfigMapsWithFilesOnDisk() throws IOException {
     var rendered = render();
 
     for (var file : mounted(rendered.path("Deployment caravan")).entrySet()) {
@@ -152,7 +152,7 @@ class KubernetesTest {
     }
   }
 
-  /** What kustomize makes of the folder, by kind and name. */
+  /** Renders the folder with kustomize; returns the resources by kind and name. */
   private ObjectNode render() throws IOException {
     return render(Path.of("k8s"));
   }
@@ -178,7 +178,7 @@ class KubernetesTest {
     return rendered;
   }
 
-  /** From the path in the pod, below /caravan, to {@code <ConfigMap>/<key>}. */
+  /** Maps paths in the pod, below /caravan, to {@code <ConfigMap>/<key>}. */
   private static Map<String, String> mounted(JsonNode deployment) {
     var mounted = new HashMap<String, String>();
     for (var map : deployment.findValue("sources").findValues("configMap")) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** What a class logs at INFO and above, as long as it is open. */
+/** Captures what a class logs at INFO and above until closed. */
 public final class Logged implements AutoCloseable {
   private final ListAppender<ILoggingEvent> events = new ListAppender<>();
   private final Logger logger;
@@ -23,19 +23,19 @@ public final class Logged implements AutoCloseable {
     logger.addAppender(events);
   }
 
-  /** Listens to a class. */
+  /** Starts capturing the log of a class. */
   public static Logged by(Class<?> type) {
     return new Logged((Logger) LoggerFactory.getLogger(type));
   }
 
-  /** Each line as the default log shows it, without its time. */
+  /** The lines in the default log format, without time. */
   public List<String> lines() {
     return events.list.stream()
         .map(event -> event.getLevel() + " " + event.getFormattedMessage())
         .toList();
   }
 
-  /** The fields of each line. */
+  /** The structured fields of each line. */
   public List<Map<String, String>> fields() {
     return events.list.stream().map(ILoggingEvent::getMDCPropertyMap).toList();
   }

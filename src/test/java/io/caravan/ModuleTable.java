@@ -8,11 +8,11 @@ import java.util.stream.Stream;
 import org.springframework.modulith.core.ApplicationModule;
 import org.springframework.modulith.core.ApplicationModules;
 
-/** The modules, each with those that it may use. */
+/** The table of modules and the modules that each may use. */
 record ModuleTable(Map<String, Set<String>> mayUse) {
   /**
-   * One sentence for each module on disk that the table lacks, and for each use that it does not
-   * allow.
+   * Returns a message for each module that the table lacks, and for each dependency that it
+   * forbids.
    */
   Stream<String> problems(ApplicationModules modules) {
     return modules.stream().flatMap(module -> problems(module, modules));

@@ -11,17 +11,17 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 
-/** What is in the jar that users download. */
+/** Checks the contents of the released jar. */
 class PackagedIT {
   private final List<String> entries = entries();
 
   @Test
-  void hasNothingForWindowsAndNoDebugSymbols() {
+  void excludesWindowsBinariesAndDebugSymbols() {
     assertThat(entries).noneMatch(it -> it.matches(".*\\.(dll|pdb|lib)|.*\\.dSYM/.*"));
   }
 
   @Test
-  void hasAStoreForEverySystem() {
+  void includesSqliteForEveryPlatform() {
     assertThat(entries)
         .filteredOn(it -> it.matches("org/sqlite/native/.*/[^/]+"))
         .extracting(it -> it.replaceAll("org/sqlite/native/(.*)/[^/]+", "$1"))
@@ -35,11 +35,11 @@ class PackagedIT {
   }
 
   @Test
-  void hasOneCommonsLogging() {
+  void includesOneCommonsLogging() {
     assertThat(entries).containsOnlyOnce("org/apache/commons/logging/LogFactory.class");
   }
 
-  /** All entries of its libraries. */
+  /** The entries of all libraries in the jar. */
   private static List<String> entries() {
     var entries = new ArrayList<String>();
     try (var jar = new ZipFile("target/caravan.jar")) {

@@ -5,7 +5,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Lets every test wait for as long as a machine with too much to do may take. */
+/** Raises the default Awaitility timeout for all tests, for slow machines. */
 public class Patience implements BeforeAllCallback {
   private static final Duration LONGEST = Duration.ofSeconds(60);
 

@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What stands in several files and has to be the same in all of them when a release is made. */
+/** Checks that versions in several files agree for a release. */
 class ReleaseTest {
   @Test
-  void namesOneVersionEverywhere() {
+  void usesSameVersionEverywhere() {
     String version = found("pom.xml", "(?m)^  <version>(.+)</version>").getFirst();
 
     assertThat(
@@ -42,7 +42,7 @@ class ReleaseTest {
   }
 
   @Test
-  void addsComponentsOfTheVersionsThatItHas() {
+  void listsComponentsWithTheirBundledVersions() {
     List<String> ours =
         Stream.of("spring-boot", "camel")
             .flatMap(name -> found("pom.xml", "<" + name + ".version>(.+)</").stream())

@@ -25,7 +25,7 @@ class SecretFilterTest {
   }
 
   @Test
-  void leavesOutWhatHoldsASecret() {
+  void dropsMessagesWithSecrets() {
     assertThat(decide(Level.DEBUG, "the key is {}", "canary-123")).isEqualTo(FilterReply.DENY);
     assertThat(decide(Level.TRACE, "canary-123")).isEqualTo(FilterReply.DENY);
     assertThat(decide(Level.DEBUG, "nothing of the kind")).isEqualTo(FilterReply.NEUTRAL);
@@ -41,12 +41,12 @@ class SecretFilterTest {
         "{Authorization=Bearer other}",
         "\"api-key\": \"other\""
       })
-  void leavesOutHeadersWithKeysOfOthers(String message) {
+  void dropsHeadersWithClientKeys(String message) {
     assertThat(decide(Level.DEBUG, message)).isEqualTo(FilterReply.DENY);
   }
 
   @Test
-  void knowsSecretsByTheirNames() {
+  void recognisesSecretsByName() {
     var environment = new StandardEnvironment();
     environment
         .getPropertySources()

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * What editors are told of settings. The build runs it on what the annotation processor wrote,
- * which knows descriptions and types, and adds the defaults from config/application.yaml.
+ * Completes the settings metadata for editors. The build runs it on the output of the annotation
+ * processor, which has descriptions and types, to add the defaults from config/application.yaml.
  */
 final class SettingsMetadata {
   static final String FILE = "META-INF/spring-configuration-metadata.json";
@@ -38,7 +38,7 @@ final class SettingsMetadata {
     }
   }
 
-  /** Whether the names of more settings stand below it. */
+  /** Whether users choose the keys below a setting. */
   static boolean isSeveral(JsonNode setting) {
     return setting.path("type").asText().startsWith("java.util.");
   }

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What editors are told of settings, held against config/application.yaml. */
+/** Compares the settings metadata for editors with config/application.yaml. */
 class SettingsMetadataTest {
   private final Map<String, JsonNode> settings = new TreeMap<>();
 
@@ -25,9 +25,9 @@ class SettingsMetadataTest {
   }
 
   @Test
-  void knowsEverySettingWithItsDefault() throws IOException {
+  void listsEverySettingWithDefault() throws IOException {
     var shipped = new TreeMap<String, String>();
-    shipped.put("caravan.server.keys", ""); // stands there as a comment
+    shipped.put("caravan.server.keys", ""); // commented out in the file
     flatten("caravan", SettingsMetadata.shipped().path("caravan"), shipped);
 
     assertThat(settings)
@@ -45,7 +45,7 @@ class SettingsMetadataTest {
   }
 
   @Test
-  void isAllThatVariablesAreHeldAgainst() {
+  void coversAllMapSettings() {
     assertThat(settings.values())
         .filteredOn(SettingsMetadata::isSeveral)
         .extracting(it -> it.path("name").asText())

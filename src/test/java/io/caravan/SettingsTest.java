@@ -32,7 +32,8 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * What config/application.yaml says, what of it the environment can change, and what is refused.
+ * Tests the defaults in config/application.yaml, environment variables, and the rejection of
+ * invalid settings.
  */
 @NullMarked
 class SettingsTest {
@@ -47,7 +48,7 @@ class SettingsTest {
   @TempDir private Path secrets;
 
   @Test
-  void areWhatTheyAreUnlessSomebodyChangesThem() {
+  void defaultsMatchApplicationYaml() {
     with(
         Map.of(),
         settings -> {
@@ -126,7 +127,7 @@ class SettingsTest {
         });
   }
 
-  /** Variable, value, prefix of the settings, name of one, and how it reads then. */
+  /** Variable, its value, settings prefix, setting name, and expected value of the setting. */
   private static final String[][] VARIABLES = {
     {"CARAVAN_OUTBOX", "/tmp/out", "caravan", "outbox", "/tmp/out"},
     {"CARAVAN_DUPLICATES", "allow", "caravan", "duplicates", "ALLOW"},
@@ -180,7 +181,7 @@ class SettingsTest {
   };
 
   @Test
-  void comeFromTheEnvironment() {
+  void readsEnvironmentVariables() {
     var environment = new HashMap<String, String>();
     for (String[] variable : VARIABLES) {
       environment.put(variable[0], variable[1]);
@@ -198,7 +199,7 @@ class SettingsTest {
   }
 
   @Test
-  void followTheDataFolder() {
+  void derivesPathsFromDataFolder() {
     with(
         Map.of("CARAVAN_DATA", "/var/caravan"),
         settings -> {
@@ -210,7 +211,7 @@ class SettingsTest {
   }
 
   @Test
-  void takeHostsFromTheEnvironment() {
+  void readsHostsFromEnvironment() {
     with(
         Map.of("SERVER_PORT", "9090", "OPENAI_BASE_URL", "http://gateway/v1"),
         settings ->
@@ -222,7 +223,7 @@ class SettingsTest {
   }
 
   @Test
-  void takeKeysFromMountedFiles() throws IOException {
+  void readsKeysFromMountedFiles() throws IOException {
     Map<String, String> keys =
         Map.of(
             "OPENAI_API_KEY",
@@ -264,7 +265,7 @@ class SettingsTest {
         "caravan.client.limits.alice.model=x",
         "caravan.upstream.key=x"
       })
-  void refuseAKeyThatNobodyKnows(String setting) {
+  void rejectsUnknownSetting(String setting) {
     runner(Map.of(), null)
         .withInitializer(
             context -> context.getEnvironment().getPropertySources().addFirst(typed(setting)))
@@ -285,12 +286,12 @@ class SettingsTest {
     "CARAVAN_DATABASE_URL, ''",
     "CARAVAN_UPSTREAM_URL, localhost:8000"
   })
-  void refuseAValueThatCannotBe(String name, String value) {
+  void rejectsInvalidValue(String name, String value) {
     runner(Map.of(name, value), null).run(context -> assertThat(context).hasFailed());
   }
 
   @Test
-  void neverShowAKey() {
+  void neverShowsKeys() {
     with(
         Map.of(
             "OPENAI_API_KEY",
@@ -327,7 +328,7 @@ class SettingsTest {
         });
   }
 
-  /** Reads config/application.yaml as the application does, in an environment of our own. */
+  /** Loads config/application.yaml like the application, in a separate environment. */
   private static ApplicationContextRunner runner(
       Map<String, String> environment, @Nullable PropertySource<?> more) {
     return new ApplicationContextRunner()
@@ -349,7 +350,7 @@ class SettingsTest {
   @ConfigurationPropertiesScan(basePackageClasses = Caravan.class)
   private static final class AllSettings {}
 
-  /** The settings as the records have them. */
+  /** The settings as bound to records. */
   private record Read(ApplicationContext context) {
     Map<String, Object> records() {
       return context.getBeansWithAnnotation(ConfigurationProperties.class);
@@ -359,7 +360,7 @@ class SettingsTest {
       return context.getEnvironment().getProperty(key);
     }
 
-    /** Every component of the records of a prefix. */
+    /** All components of the records with a prefix. */
     Map<String, String> of(String prefix) {
       var values = new TreeMap<String, String>();
       for (Object settings : records().values()) {

@@ -25,7 +25,7 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Starts with variables that are settings, that others use, and that are mistakes. */
+/** Tests with variables that are settings, variables of other software, and typing errors. */
 @ExtendWith(OutputCaptureExtension.class)
 class UnknownVariablesTest {
   @TempDir private Path routes;
@@ -38,7 +38,7 @@ class UnknownVariablesTest {
     "CARAVAN_DUPLICATE, CARAVAN_DUPLICATES",
     "CARAVAN_PROVIDER_OPENAI_API_KEY, CARAVAN_PROVIDERS_OPENAI_API_KEY"
   })
-  void areWarnedAboutWithTheNearestName(String wrong, String right, CapturedOutput output) {
+  void warnsWithNearestName(String wrong, String right, CapturedOutput output) {
     look(Map.of(wrong, "sk-secret"));
 
     assertThat(output.getAll().lines().filter(line -> line.contains("is not a setting")))
@@ -49,7 +49,7 @@ class UnknownVariablesTest {
   }
 
   @Test
-  void areWarnedAboutOneByOne(CapturedOutput output) {
+  void warnsAboutEachVariable(CapturedOutput output) {
     look(variables("CARAVAN_BUCKET", "CARAVAN_POL_MAX"));
 
     assertThat(output)
@@ -73,14 +73,14 @@ class UnknownVariablesTest {
         "CARAVAN_UPSTREAM_API_KEY",
         "OTHER_POL_MAX"
       })
-  void areFineWhereTheySetSomething(String name, CapturedOutput output) {
+  void acceptsVariablesOfSettings(String name, CapturedOutput output) {
     look(Map.of(name, routes.toString()));
 
     assertThat(output).doesNotContain("is not a setting");
   }
 
   @Test
-  void areFineWhereARouteNamesThem(CapturedOutput output) throws IOException {
+  void acceptsVariablesUsedByRoutes(CapturedOutput output) throws IOException {
     Files.createDirectory(routes.resolve("pipelines"));
     Files.copy(
         Path.of("samples/pipelines/s3-events.camel.yaml"),
@@ -92,14 +92,14 @@ class UnknownVariablesTest {
   }
 
   @Test
-  void areFineWhereASettingIsMadeOfThem(CapturedOutput output) {
+  void acceptsVariablesUsedBySettings(CapturedOutput output) {
     look(Map.of("CARAVAN_HOME", "/home", "CARAVAN_DATA", "${CARAVAN_HOME}/data"));
 
     assertThat(output).doesNotContain("is not a setting");
   }
 
   @Test
-  void areFineFromKubernetes(CapturedOutput output) {
+  void acceptsVariablesFromKubernetes(CapturedOutput output) {
     look(
         variables(
             "CARAVAN_SERVICE_HOST",
@@ -117,7 +117,7 @@ class UnknownVariablesTest {
   }
 
   @Test
-  void areLookedForAtEveryStart(CapturedOutput output) {
+  void checksAtEveryStart(CapturedOutput output) {
     var spring = new SpringApplication(Nothing.class);
     spring.setWebApplicationType(WebApplicationType.NONE);
     spring.setEnvironment(environment(variables("CARAVAN_POL_MAX")));

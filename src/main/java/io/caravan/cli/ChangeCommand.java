@@ -8,20 +8,19 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** A verb that changes what becomes of one job. */
+/** A command that changes one job. */
 @Command(
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:it happens",
-      "1:there is no such job, or it stands where this cannot be done",
+      "0:done",
+      "1:there is no such job, or its status does not allow this",
       "2:wrong usage"
     })
 abstract class ChangeCommand extends OperatorCommand {
   @Parameters(
       paramLabel = "JOB",
-      description =
-          "The job's id, or a beginning that no other job has; \"caravan status\" lists them.")
+      description = "The job's id, or a unique prefix of it; \"caravan status\" lists the jobs.")
   private String job = "";
 
   abstract Outcome change(Operator operator, String id) throws IOException;
@@ -46,8 +45,8 @@ abstract class ChangeCommand extends OperatorCommand {
   @Command(
       name = "cancel",
       description = {
-        "Ends a job early, also while a service works on it.",
-        "What was not sent is not sent, batches are cancelled at their provider, finished requests"
+        "Cancels a job, even while a service works on it.",
+        "Unsent requests are not sent, batches are cancelled at their provider, finished requests"
             + " are kept, and the others go to the errors."
       })
   static final class Cancel extends ChangeCommand {
@@ -61,10 +60,10 @@ abstract class ChangeCommand extends OperatorCommand {
   @Command(
       name = "retry",
       description = {
-        "Sets a job going again, also while a service runs.",
-        "A parked job goes on where it stood. Of a finished job the failed requests become a new"
-            + " job, once: while that one works or when it has brought results, it is named"
-            + " instead. A job that is under way is tried now."
+        "Retries a job, even while a service is running.",
+        "A parked job resumes. The failed requests of a finished job are sent again as a new job,"
+            + " only once: while that job is unfinished or if it has results, the command shows it"
+            + " instead. The next step of an unfinished job runs now."
       })
   static final class Retry extends ChangeCommand {
     @Override

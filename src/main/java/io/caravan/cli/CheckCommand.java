@@ -28,22 +28,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code caravan check}: what would become of files, while nothing is sent. */
+/** {@code caravan check}: validates files and estimates their cost without sending anything. */
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells what is wrong with files, how they would be cut, and about what they would cost.",
-      "Nothing is sent or stored, and no service is needed. Tokens are counted with the model's tokenizer where it is public (OpenAI's),",
-      "else with o200k_base, of which other models may count a third more; of large files, those of some requests. Images and files",
-      "have fixed figures."
+      "Shows the problems of files, how they would be split, and about what they would cost.",
+      "Sends and stores nothing, and needs no service. Tokens are counted with the model's tokenizer if it is public (OpenAI's),",
+      "else with o200k_base; other models may count a third more. For large files, only a sample of requests is counted. Images and files",
+      "have fixed estimates."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:every line is fine", "1:there are problems", "2:wrong usage"})
 final class CheckCommand implements Callable<Integer> {
   private static final int SHOWN = 20;
 
-  /** About how many bytes of a part are counted, which takes a second or two. */
+  /** About how many bytes of a part are tokenized, which takes a second or two. */
   private static final long COUNTED = 8 << 20;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -57,14 +57,13 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--pipeline",
       paramLabel = "NAME",
-      description = "The pipeline they are meant for; default: ${DEFAULT-VALUE}.")
+      description = "The pipeline to check for; default: ${DEFAULT-VALUE}.")
   private String pipeline = "default";
 
   @Option(
       names = "--output-tokens",
       paramLabel = "N",
-      description =
-          "How long an answer may be, for the price; without it the answers are left out.")
+      description = "Tokens of each answer, for the price; without it the price excludes answers.")
   private int outputTokens;
 
   @Override
@@ -160,12 +159,12 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   /**
-   * What is sent for one model.
+   * The requests and tokens of one model.
    *
-   * @param texts tokens that a tokenizer counts
-   * @param media of images and files
-   * @param estimated without a tokenizer
-   * @param every of how many requests one was counted
+   * @param texts text tokens, as counted by a tokenizer
+   * @param media tokens of images and files
+   * @param estimated all tokens, estimated without a tokenizer
+   * @param every one of this many requests was counted
    */
   private record Cost(long requests, long texts, long media, long estimated, int every) {
     static Cost of(PartFile part, MediaTokens media) throws IOException {
@@ -191,7 +190,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     String how(Tokenizer tokenizer) {
-      return (every == 1 ? "" : "one request of %d ".formatted(every))
+      return (every == 1 ? "" : "one in %d requests ".formatted(every))
           + "counted with "
           + tokenizer.name()
           + (tokenizer.own() ? "" : ", since its own is not public")

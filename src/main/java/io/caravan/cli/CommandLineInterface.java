@@ -8,15 +8,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code caravan} serves until it is stopped; {@code caravan run FILE…} takes files through and
- * ends; the other verbs are for operators.
+ * The command line: {@code caravan} runs the service until it is stopped, {@code caravan run FILE…}
+ * runs files through a pipeline and exits; the other commands are for operators.
  */
 @Command(
     name = "caravan",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description =
-        "Takes files of LLM requests through batch APIs. Without a verb it serves, as \"serve\" does.",
+        "Runs files of LLM requests through batch APIs. Without a command it runs the service, like \"serve\".",
     footer = {
       "",
       "Settings: config/application.yaml, or environment variables such as CARAVAN_PROVIDER."
@@ -31,7 +31,7 @@ public final class CommandLineInterface implements Runnable {
     this.application = application;
   }
 
-  /** Does what the arguments say; ends the process unless it serves. */
+  /** Executes the arguments; exits the process unless it runs the service. */
   public static void run(Class<?> application, String[] arguments) {
     var caravan = new CommandLineInterface(application);
     int code = commands(caravan).execute(arguments);
@@ -64,21 +64,21 @@ public final class CommandLineInterface implements Runnable {
   @Command(
       name = "serve",
       mixinStandardHelpOptions = true,
-      description = "Watches the inboxes of all pipelines until it is stopped.")
+      description = "Runs the service: watches the inboxes of all pipelines until it is stopped.")
   void serve() {
     run();
   }
 
-  /** For its help: the launcher does it. */
+  /** Exists for its help text only; the launcher implements it. */
   @Command(
       name = "prepare",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes later starts faster, on JDK 25 and newer.",
-        "Takes one request through with the settings as shipped, and keeps what that start loaded beside the jar."
+        "Makes later starts faster, on JDK 25 or newer.",
+        "Runs one request with the default settings, and caches what that start loaded beside the jar."
       })
   int prepare() {
-    spec.commandLine().getErr().println("The launcher prepares starts: ./caravan prepare");
+    spec.commandLine().getErr().println("Only the launcher can do this: ./caravan prepare");
     return CommandLine.ExitCode.USAGE;
   }
 }

@@ -7,7 +7,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** Ends with 1: Spring Boot has told why it could not start, anything else is told here. */
+/**
+ * Handles exceptions of commands: prints the message, unless Spring Boot has already reported a
+ * failed start, and exits with 1.
+ */
 final class Failure implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(

@@ -11,12 +11,15 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** The files that a command names, by the rule that inboxes go by; a folder stands for its own. */
+/**
+ * Selects the input files of a command by the rules of inboxes; a folder stands for the files in
+ * it.
+ */
 record InputFiles(CommandSpec spec) {
 
   /**
-   * The files to take. A named file that cannot be taken is an error; one in a named folder is
-   * printed and left out.
+   * Returns the input files. A named file that is not accepted is an error; one in a named folder
+   * is reported and skipped.
    */
   List<Path> of(List<Path> named) throws IOException {
     var all = new ArrayList<Path>();
@@ -39,7 +42,7 @@ record InputFiles(CommandSpec spec) {
     for (Path path : entries(folder)) {
       Optional<String> refusal =
           Files.isSymbolicLink(path)
-              ? Optional.of("is a link, and not taken. Name the file itself.")
+              ? Optional.of("is a link, which is not accepted. Name the file itself.")
               : refusal(path);
       refusal.ifPresentOrElse(
           told -> spec.commandLine().getErr().println(path + " " + told), () -> inputs.add(path));
@@ -62,18 +65,18 @@ record InputFiles(CommandSpec spec) {
 
   private static Optional<String> refusal(Path file) {
     if (Files.isDirectory(file)) {
-      return Optional.of("is a folder, and not taken. Name it too, if its files are meant.");
+      return Optional.of("is a subfolder, which is not searched. Name it to include its files.");
     }
     if (!Files.exists(file)) {
       return Optional.of("does not exist.");
     }
     if (!Format.isInput(String.valueOf(file.getFileName()))) {
       return Optional.of(
-          "is not taken: files are taken that end with %s. Rename it if it is one of these."
+          "is not accepted: its name must end with %s. Rename it if it is one of these."
               .formatted(Format.ENDINGS));
     }
     if (!Files.isRegularFile(file)) {
-      return Optional.of("is no regular file, and not taken. Name a plain file.");
+      return Optional.of("is not a regular file. Name a plain file.");
     }
     return Files.isReadable(file)
         ? Optional.empty()

@@ -6,21 +6,24 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** How far the requests are: a bar on a terminal, a line for each change elsewhere. */
+/** Shows the progress of requests: a bar on a terminal, a line for each change elsewhere. */
 interface JobProgress extends AutoCloseable {
-  /** Set by the launcher, which knows: JDKs from 21 on disagree about what a console is. */
+  /**
+   * The system property that the launcher sets on a terminal; JDKs since 21 detect consoles
+   * differently.
+   */
   String TERMINAL = "caravan.terminal";
 
-  /** So many of so many requests have an answer. */
+  /** Shows that {@code done} of {@code total} requests have an answer. */
   void show(long done, long total);
 
-  /** Something worth a line. */
+  /** Prints a message. */
   void say(String message);
 
   @Override
   void close();
 
-  /** The kind that fits where the output goes. */
+  /** Creates the kind that fits the output. */
   static JobProgress on(PrintWriter out) {
     return Boolean.getBoolean(TERMINAL) ? new Bar(out) : new Lines(out);
   }

@@ -21,7 +21,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Files on their way: makes jobs of them, shows how far they are, and tells where they ended. */
+/**
+ * The run of files through a pipeline: creates their jobs, shows progress, and prints the results.
+ */
 final class Journey {
   private static final long LOOK_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -40,19 +42,19 @@ final class Journey {
     this.out = out;
   }
 
-  /** The process that works on the jobs. */
+  /** The process that runs the jobs. */
   interface Worker {
-    /** Why it sends nothing to a provider, as far as it can be asked. */
+    /** Why it currently sends nothing to a provider, if known. */
     Optional<String> refusal(String provider);
 
-    /** Whether it still runs. */
+    /** Whether it is still running. */
     boolean isAlive();
   }
 
   /**
-   * Makes a job of a file; the id of the job that carries it, maybe an earlier one.
+   * Creates a job for a file; returns its id, or the id of an earlier job with the same content.
    *
-   * @param again whether to pay for content that was carried through before
+   * @param again whether to send and pay for content of an earlier job again
    */
   String send(Path file, boolean again) throws IOException {
     Sender.Sent sent = sender.send(file, again);
@@ -62,13 +64,16 @@ final class Journey {
     return !again && cameToNothing(sent.job()) ? send(file, true) : sent.job();
   }
 
-  /** An earlier run that brought no result, as without a valid key, is no reason not to try. */
+  /**
+   * Whether a job finished without results, for example for lack of a valid key, so that its file
+   * may be sent again.
+   */
   private boolean cameToNothing(String id) {
     Job job = store.job(id).orElseThrow();
     return job.status().finished() && job.results() == 0;
   }
 
-  /** Waits for the jobs to end; false when the process that works on them has ended before. */
+  /** Waits until the jobs finish; false if the process that runs them stops first. */
   boolean await(List<String> ids) {
     var waiting = new LinkedHashSet<>(ids);
     var setbacks = new HashMap<String, String>();
@@ -91,7 +96,7 @@ final class Journey {
     return waiting.isEmpty() || worker.isAlive();
   }
 
-  /** Tells where they ended; whether each was carried through. */
+  /** Prints the outcome of the jobs; true if all succeeded. */
   boolean tell(List<String> ids, Instant start, boolean failOnErrors) {
     return ids.stream()
         .distinct()
@@ -99,19 +104,22 @@ final class Journey {
         .reduce(true, Boolean::logicalAnd);
   }
 
-  /** Nobody lets it go while a command waits. */
+  /** A parked job stays parked while the command waits. */
   private static boolean isHeld(Job job) {
     return job.parkedAt() != null;
   }
 
-  /** Nobody mends a key while a command waits. */
+  /** An invalid key stays invalid while the command waits. */
   private boolean allRefused(Collection<String> ids) {
     return ids.stream()
         .map(id -> store.job(id).orElseThrow())
         .allMatch(job -> worker.refusal(job.provider()).isPresent());
   }
 
-  /** What is sent again in a further part has no answer yet, though its first part has ended. */
+  /**
+   * Counts answered requests; those sent again in a further part are unanswered, though their first
+   * part has ended.
+   */
   private long answered(Job job, Map<String, String> told, JobProgress progress) {
     long answered = 0;
     for (Part part : store.parts(job.id())) {
@@ -129,15 +137,15 @@ final class Journey {
     Map<String, String> paths = store.deliveries(job.id());
     if (isHeld(job)) {
       out.printf(
-          "%s: %s%n  \"caravan retry %s\" lets it go on, \"caravan cancel %s\" ends it.%n",
+          "%s: %s%n  \"caravan retry %s\" resumes it, \"caravan cancel %s\" cancels it.%n",
           job.label(), job.setback(), job.id(), job.id());
       out.flush();
       return false;
     }
     if (!job.status().finished()) {
       out.printf(
-          "%s: provider %s refuses us: %s%n  Nothing is lost: mend it and run the file again, which"
-              + " goes on with job %s.%n",
+          "%s: provider %s refuses all requests: %s%n  Nothing is lost: correct this and run the file"
+              + " again to resume job %s.%n",
           job.label(),
           job.provider(),
           worker.refusal(job.provider()).orElse("see the log"),
@@ -167,7 +175,7 @@ final class Journey {
     return !refused && !nothing && !(failOnErrors && job.errors() > 0);
   }
 
-  /** What most of the errors say, as far as they lie in a folder. */
+  /** The most frequent error, if the errors file is in a local folder. */
   private static Optional<String> frequentError(@Nullable String path) {
     if (path == null || !Files.exists(Path.of(path))) {
       return Optional.empty();
@@ -179,14 +187,14 @@ final class Journey {
         counts.merge(message(lines.nextValue()), 1, Integer::sum);
       }
     } catch (IOException e) {
-      return Optional.empty(); // another form, as a pipeline of the user's may write
+      return Optional.empty(); // another format, written by a user's pipeline
     }
     return counts.entrySet().stream()
         .max(Map.Entry.comparingByValue())
         .map(most -> "  most frequent error: %d x %s".formatted(most.getValue(), most.getKey()));
   }
 
-  /** Without what tells one line from another. */
+  /** The code and message of an error line, without its file name and line number. */
   private static String message(JsonNode line) {
     JsonNode own = line.path("error");
     JsonNode error = own.isObject() ? own : line.at("/response/body/error");
@@ -200,7 +208,7 @@ final class Journey {
   private static String time(Job job, Instant start) {
     Instant finished = job.finishedAt() == null ? Instant.now() : job.finishedAt();
     if (finished.isBefore(start)) {
-      return "carried through at " + finished + ", nothing was sent again; --again pays again";
+      return "finished at " + finished + ", nothing was sent again; --again sends and pays again";
     }
     Duration took = Duration.between(job.acceptedAt(), finished);
     return "%.1f s".formatted(took.toMillis() / 1000.0);

@@ -14,13 +14,13 @@ import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** A verb for operators: opens the store alone, which a service may be using at the same time. */
+/** A command for operators: opens only the store, which a service may use at the same time. */
 abstract class OperatorCommand implements Callable<Integer> {
   static final int FAILED = 1;
 
   @Spec CommandSpec spec = CommandSpec.create();
 
-  /** Does it; without an operator when nothing was ever stored. */
+  /** Runs the command; the operator is null if there is no store yet. */
   abstract int call(@Nullable Operator operator) throws IOException;
 
   @Override
@@ -36,7 +36,7 @@ abstract class OperatorCommand implements Callable<Integer> {
     }
   }
 
-  /** Nothing but the settings: no routes, no server. */
+  /** Loads the settings only: no routes, no server. */
   static ConfigurableApplicationContext settings() {
     var spring = new SpringApplication(NoBeans.class);
     spring.setWebApplicationType(WebApplicationType.NONE);
@@ -46,7 +46,7 @@ abstract class OperatorCommand implements Callable<Integer> {
     return spring.run("--logging.level.io.caravan=WARN");
   }
 
-  /** The whole id of a shortened one; tells when there is none, or more than one. */
+  /** Completes a job id prefix; prints an error if no job or several jobs match. */
   Optional<String> whole(@Nullable Operator operator, String beginning) {
     List<String> ids = operator == null ? List.of() : operator.named(beginning);
     if (ids.size() == 1) {
@@ -55,7 +55,8 @@ abstract class OperatorCommand implements Callable<Integer> {
     fail(
         ids.isEmpty()
             ? "There is no job \"%s\". See \"caravan status\".".formatted(beginning)
-            : "\"%s\" may be %s. Write more of it.".formatted(beginning, String.join(" or ", ids)));
+            : "\"%s\" is ambiguous: %s. Use a longer prefix."
+                .formatted(beginning, String.join(" or ", ids)));
     return Optional.empty();
   }
 
@@ -68,6 +69,6 @@ abstract class OperatorCommand implements Callable<Integer> {
     spec.commandLine().getOut().println(message);
   }
 
-  /** For a context that is asked for its settings only. */
+  /** An empty configuration, for a context that only loads settings. */
   static final class NoBeans {}
 }

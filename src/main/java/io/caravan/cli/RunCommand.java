@@ -34,15 +34,18 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code caravan run}: the real routes for given files, then the end. */
+/**
+ * {@code caravan run}: runs the given files through the real routes, or hands them to a running
+ * service, and exits.
+ */
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
-    description = "Takes files through and ends.",
+    description = "Runs files through a pipeline and exits.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every file was carried through",
-      "1:a file could not be carried through or had no result, or --fail-on-errors and there were errors",
+      "0:every file was completed",
+      "1:a file could not be completed or had no result, or there were errors with --fail-on-errors",
       "2:wrong usage"
     })
 final class RunCommand implements Callable<Integer> {
@@ -50,7 +53,10 @@ final class RunCommand implements Callable<Integer> {
 
   private final Class<?> application;
 
-  /** Of the files that were sent, in their order; none is sent again when a service ends. */
+  /**
+   * Ids of the jobs of the files sent so far, in order; they are not sent again when a service
+   * stops.
+   */
   private final List<String> jobs = new ArrayList<>();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -67,12 +73,10 @@ final class RunCommand implements Callable<Integer> {
       description = "The pipeline to use; default: ${DEFAULT-VALUE}.")
   private String pipeline = "default";
 
-  @Option(names = "--again", description = "Pay for content that was carried through before.")
+  @Option(names = "--again", description = "Send completed content again, and pay again.")
   private boolean again;
 
-  @Option(
-      names = "--fail-on-errors",
-      description = "End with 1 when any request ends in the errors.")
+  @Option(names = "--fail-on-errors", description = "Exit with 1 if any request fails.")
   private boolean failOnErrors;
 
   RunCommand(Class<?> application) {
@@ -91,12 +95,12 @@ final class RunCommand implements Callable<Integer> {
         Optional<Integer> code = beside(start, service);
         if (code.isPresent()) {
           return code.get();
-        } // else the service has ended before the jobs, and another one may have begun
+        } // else the service stopped before the jobs finished; another one may be running
       }
     }
   }
 
-  /** Ends a start before it begins where a service has the data folder. */
+  /** Aborts the startup early if a service has locked the data folder. */
   private static final class FindService
       implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {
     private @Nullable Environment settings;
@@ -116,7 +120,7 @@ final class RunCommand implements Callable<Integer> {
       try {
         if (DataFolder.isTaken(data(settings))) {
           access = StoreAccess.open(settings).orElse(null);
-          if (access != null) { // else it keeps its store elsewhere, or has none yet
+          if (access != null) { // else its store is elsewhere or does not exist yet
             throw new SpringApplication.AbandonedRunException();
           }
         }
@@ -130,7 +134,10 @@ final class RunCommand implements Callable<Integer> {
     return Path.of(settings.getRequiredProperty("caravan.data"));
   }
 
-  /** Hands the files to the service that has the data folder; empty when it ends before them. */
+  /**
+   * Hands the files to the service that has locked the data folder; empty if it stops before the
+   * jobs finish.
+   */
   private Optional<Integer> beside(Instant start, FindService found) throws IOException {
     Environment settings = found.settings();
     try (StoreAccess access = found.access()) {
@@ -149,7 +156,7 @@ final class RunCommand implements Callable<Integer> {
         arrival instanceof Arrival.Duplicate duplicate ? duplicate.earlier().id() : null);
   }
 
-  /** A service that works on the jobs; why it waits stands in their rows. */
+  /** A service that runs the jobs; their rows contain the reasons for waiting. */
   private record Service(Path data) implements Journey.Worker {
     @Override
     public Optional<String> refusal(String provider) {
@@ -182,7 +189,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** This process. */
+  /** This process, which runs the jobs itself. */
   private record Here(Pauses pauses) implements Journey.Worker {
     @Override
     public Optional<String> refusal(String provider) {
@@ -210,10 +217,10 @@ final class RunCommand implements Callable<Integer> {
     var settings = new HashMap<String, Object>();
     settings.put("camel.main.auto-startup-exclude-pattern", "*-inbox");
     settings.put("logging.level.io.caravan", "WARN");
-    settings.put("logging.level.org.apache.camel.spring.boot", "ERROR"); // a short run is as meant
+    settings.put("logging.level.org.apache.camel.spring.boot", "ERROR"); // a short run is intended
     if (System.getenv("SERVER_PORT") == null) {
       settings.put("server.port", freePort());
-      settings.put("management.server.port", -1); // a service beside may have it
+      settings.put("management.server.port", -1); // a running service may use the port
     }
     if (again) {
       settings.put(DUPLICATES, "allow");

@@ -4,21 +4,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a job of a file. */
+/** Sends a file to a pipeline. */
 @FunctionalInterface
 interface Sender {
   /**
-   * The job, maybe an earlier one.
+   * Creates a job for a file, or finds an earlier one.
    *
-   * @param again whether to pay for content that was carried through before
+   * @param again whether to send and pay for content of an earlier job again
    */
   Sent send(Path file, boolean again) throws IOException;
 
   /**
-   * What became of a file.
+   * The job of a file.
    *
    * @param own the job of the file itself
-   * @param earlier the job that had the same content before, and stands for it
+   * @param earlier the earlier job with the same content, used in its place
    */
   record Sent(String own, @Nullable String earlier) {
     String job() {

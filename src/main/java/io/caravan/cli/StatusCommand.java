@@ -16,13 +16,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/** {@code caravan status}: the latest jobs, or one of them. */
+/** {@code caravan status}: shows the latest jobs, or one job. */
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows the latest jobs and what stands in their way, or one job with its parts.",
-      "Works beside a service and without one."
+      "Shows the latest jobs and what they wait for, or one job with its parts.",
+      "Works with or without a running service."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:shown", "1:there is no such job", "2:wrong usage"})
@@ -30,7 +30,7 @@ final class StatusCommand extends OperatorCommand {
   @Parameters(
       arity = "0..1",
       paramLabel = "JOB",
-      description = "A job's id, or a beginning that no other job has.")
+      description = "A job's id, or a unique prefix of it.")
   private @Nullable String job;
 
   @Option(
@@ -39,13 +39,13 @@ final class StatusCommand extends OperatorCommand {
       description = "How many jobs to show; default: ${DEFAULT-VALUE}.")
   private int limit = 20;
 
-  @Option(names = "--json", description = "Print JSON, as GET /caravan/jobs gives it.")
+  @Option(names = "--json", description = "Print JSON, like GET /caravan/jobs.")
   private boolean json;
 
   @Override
   int call(@Nullable Operator operator) throws IOException {
     if (limit < 1) {
-      throw new ParameterException(spec.commandLine(), "--limit is 1 or more.");
+      throw new ParameterException(spec.commandLine(), "--limit must be 1 or more.");
     }
     if (job != null) {
       Optional<JobView> found =

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs as a person reads them on a terminal. */
+/** Formats jobs as text for the terminal. */
 final class StatusText {
   private static final int LONGEST_NAME = 40;
   private static final int UNTAKEN = 20;
@@ -21,8 +21,8 @@ final class StatusText {
   private StatusText() {}
 
   /**
-   * A line about all, a table of the latest, below each job what it waits for, and what is not
-   * taken.
+   * Formats a summary line, a table of the latest jobs with what each waits for, and the files that
+   * are not accepted.
    */
   static String of(Overview overview, Instant now) {
     var lines = new ArrayList<String>();
@@ -47,7 +47,7 @@ final class StatusText {
           .map(file -> file.source().replaceAll("\\p{Cntrl}", "?") + " " + file.reason())
           .forEach(lines::add);
       if (files.size() > UNTAKEN) {
-        lines.add("and more; --json shows up to a hundred");
+        lines.add("and more; --json shows up to 100");
       }
     }
     return lines;
@@ -114,7 +114,7 @@ final class StatusText {
   private static List<String> notes(JobView job) {
     var notes = new ArrayList<String>();
     if (job.retryOf() != null) {
-      notes.add("  the failed requests of job " + job.retryOf());
+      notes.add("  retries the failed requests of job " + job.retryOf());
     }
     if (job.refusal() != null) {
       notes.add("  refused: " + job.refusal());
@@ -122,13 +122,13 @@ final class StatusText {
     job.waitsFor().forEach(setback -> notes.add("  " + setback));
     if (job.parkedAt() != null) {
       notes.add(
-          "  parked since %s: \"caravan retry %s\" sets it going again, \"caravan cancel %s\" ends it"
+          "  parked since %s: \"caravan retry %s\" resumes it, \"caravan cancel %s\" cancels it"
               .formatted(job.parkedAt(), job.id(), job.id()));
     }
     return notes;
   }
 
-  /** All about one job. */
+  /** Formats one job in detail. */
   static String of(JobView job, Instant now) {
     var lines = new ArrayList<String>();
     var facts = new ArrayList<List<String>>();
@@ -193,7 +193,7 @@ final class StatusText {
         : "…" + name.substring(name.length() - LONGEST_NAME + 1);
   }
 
-  /** Columns as wide as their widest cell. */
+  /** Aligns the columns to their widest cells. */
   private static List<String> table(List<List<String>> rows) {
     int[] widths =
         IntStream.range(0, rows.getFirst().size())

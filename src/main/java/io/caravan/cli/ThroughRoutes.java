@@ -12,7 +12,7 @@ import org.apache.camel.Message;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.component.file.FileConstants;
 
-/** Hands files to the accept route of this process. */
+/** Sends files to the accept route of this process. */
 record ThroughRoutes(CamelContext camel, String pipeline) implements Sender {
   @Override
   public Sent send(Path file, boolean again) throws IOException {

@@ -7,10 +7,10 @@ import com.knuddels.jtokkit.api.EncodingType;
 import java.util.regex.Pattern;
 
 /**
- * Counts tokens as a model does.
+ * Counts the tokens of texts for a model.
  *
- * @param own whether it is the model's own; those of other makers than OpenAI are not public, and
- *     may count a third more
+ * @param own whether it is the model's own tokenizer; other vendors' tokenizers are not public and
+ *     may count a third more than OpenAI's
  */
 record Tokenizer(Encoding encoding, boolean own) {
   private static final EncodingRegistry TABLES = Encodings.newLazyEncodingRegistry();
@@ -31,7 +31,7 @@ record Tokenizer(Encoding encoding, boolean own) {
     return encoding.getName();
   }
 
-  /** Marks such as {@code <|endoftext|>} are plain text in a request. */
+  /** Counts special tokens such as {@code <|endoftext|>} as plain text, as in a request. */
   long count(String text) {
     return encoding.countTokensOrdinary(text);
   }

@@ -1,4 +1,4 @@
-/** The command line: serve, or take files through and end. */
+/** The command line: run the service, run files and exit, and commands for operators. */
 @NullMarked
 package io.caravan.cli;
 

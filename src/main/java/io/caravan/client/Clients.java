@@ -8,24 +8,24 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.PatternMatchUtils;
 
 /**
- * The clients, by the names of their keys.
+ * The limits of clients, by the names of their keys.
  *
- * @param limits what a client may use; one that is not named here may use everything
+ * @param limits what a client may use; clients without an entry may use everything
  */
 @ConfigurationProperties(prefix = "caravan.client", ignoreUnknownFields = false)
 public record Clients(@DefaultValue Map<String, Limits> limits) {
   private static final Limits NONE = new Limits(Set.of(), Set.of());
 
-  /** What a client may use; everything where a request came without a key. */
+  /** The limits of a client; none for requests without a key. */
   public Limits of(@Nullable String client) {
     return client == null ? NONE : limits.getOrDefault(client, NONE);
   }
 
   /**
-   * What one client may use.
+   * The providers and models that one client may use.
    *
-   * @param providers their names; none: every provider
-   * @param models their names, with {@code *} for any characters; none: every model
+   * @param providers names of providers; empty for all
+   * @param models names of models, with {@code *} for any characters; empty for all
    */
   public record Limits(@DefaultValue Set<String> providers, @DefaultValue Set<String> models) {
     /** Whether requests may go to that provider. */

@@ -1,4 +1,4 @@
-/** What each client, which is the name of a key, may use. */
+/** The limits of clients; a client is the name of an API key. */
 @NullMarked
 package io.caravan.client;
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 
-/** USD for a token of one model; in a batch half of it, unless its row says otherwise. */
+/**
+ * The price of one model in USD per token; in a batch half of it, unless its row says otherwise.
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Price(
     @JsonProperty("input_cost_per_token") double input,
@@ -13,12 +15,12 @@ public record Price(
     @JsonProperty("output_cost_per_token_batches") @Nullable Double batchOutput) {
   private static final double BATCH = 0.5;
 
-  /** Of requests that are sent one by one. */
+  /** The cost of requests that are sent one by one. */
   public double synchronous(long inputTokens, long outputTokens) {
     return input * inputTokens + output * outputTokens;
   }
 
-  /** Of requests in a batch. */
+  /** The cost of requests in a batch. */
   public double batch(long inputTokens, long outputTokens) {
     return (batchInput == null ? input * BATCH : batchInput) * inputTokens
         + (batchOutput == null ? output * BATCH : batchOutput) * outputTokens;

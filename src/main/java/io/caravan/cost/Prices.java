@@ -11,12 +11,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A table of prices.
+ * The price table.
  *
- * @param models by name, as LiteLLM names them
+ * @param models prices by LiteLLM's model names
  */
 public record Prices(Map<String, Price> models) {
-  /** Reads the table in a file; the shipped one when it is not there. */
+  /** Reads the table from a file, or the built-in table if the file does not exist. */
   public static Prices read(Path file) throws IOException {
     try (InputStream in = Files.exists(file) ? Files.newInputStream(file) : shipped()) {
       return new Prices(new JsonMapper().readValue(in, new TypeReference<Map<String, Price>>() {}));
@@ -28,7 +28,7 @@ public record Prices(Map<String, Price> models) {
         Prices.class.getResourceAsStream("/model-prices.json"), "the shipped prices");
   }
 
-  /** The price of a model; none when it is unknown, which is not to say that it is free. */
+  /** The price of a model; empty if it is unknown, which does not mean that it is free. */
   public Optional<Price> of(String model) {
     return Optional.ofNullable(models.get(model))
         .or(() -> Optional.ofNullable(models.get("gemini/" + model)));

@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Keeps some of each disk free, so that what fills it leaves room for the store, the log and other
- * programs: all that write large files ask here. New files leave all of the reserve; what is taken
- * in already may use half of it, so that jobs can end and give room back.
+ * The free space kept on each disk for the store, the log and other programs; writers of large
+ * files check it. New files must leave the whole reserve free; accepted work may use half of it, so
+ * that jobs can end and free space.
  *
- * <p>There is one for the process, since it is the process's disks that fill up.
+ * <p>There is one reserve per process.
  */
 public final class DiskReserve {
-  /** What the room is for: new files leave more of it free than work on jobs does. */
+  /** What the space is for: new files leave more of it free than work on jobs. */
   public enum Use {
     NEW_FILE(1),
     WORK_IN_HAND(2);
@@ -28,16 +28,16 @@ public final class DiskReserve {
     }
   }
 
-  /** A disk at one moment, in bytes. */
+  /** The free and total bytes of a disk at one moment. */
   public record Space(long free, long total) {}
 
-  /** Looks at the disk that a file is, or will be, on. */
+  /** Measures the disk of a file, which may not exist yet. */
   @FunctionalInterface
   public interface Reading {
     Space of(Path file);
   }
 
-  /** What is written between two looks at the disk, which take about a microsecond. */
+  /** Bytes written between two disk checks, which take about a microsecond each. */
   private static final long BETWEEN_LOOKS = 1 << 20;
 
   private static final long USUAL = 1L << 30;
@@ -49,41 +49,41 @@ public final class DiskReserve {
   private final Reading reading;
 
   /**
-   * @param bytes that are kept free, but of small disks no more than 5 %
+   * @param bytes kept free, but at most 5 % of a disk
    */
   public DiskReserve(long bytes, Reading reading) {
     this.bytes = bytes;
     this.reading = reading;
   }
 
-  /** Keeps so much free from now on. */
+  /** Sets the reserve of this process. */
   public static void keep(long bytes) {
     install(new DiskReserve(bytes, DiskReserve::measure));
   }
 
-  /** Makes it the one of this process; returns the one before. */
+  /** Installs the reserve of this process; returns the previous one. */
   public static DiskReserve install(DiskReserve reserve) {
     DiskReserve before = current;
     current = reserve;
     return before;
   }
 
-  /** The one of this process. */
+  /** The reserve of this process. */
   public static DiskReserve current() {
     return current;
   }
 
-  /** Fails unless so many bytes fit. */
+  /** Fails unless {@code needed} bytes fit. */
   public static void require(Path file, long needed, Use use) throws NoRoomException {
     current.check(file, needed, use);
   }
 
-  /** A guard of what is written to a file bit by bit. */
+  /** Returns a guard for a file that grows in small writes. */
   public static Guard guard(Path file, Use use) {
     return new Guard(file, use);
   }
 
-  /** A stream to a file, which is made or emptied, that fails before its disk is full. */
+  /** Creates or truncates a file; its stream fails before the disk is full. */
   public static OutputStream newOutputStream(Path file) throws IOException {
     return guarded(Files.newOutputStream(file), file);
   }
@@ -105,13 +105,13 @@ public final class DiskReserve {
     };
   }
 
-  /** Free bytes beside the reserve of new files; negative when some of it is used. */
+  /** Free bytes beyond the reserve for new files; negative when part of it is used. */
   public long room(Path file) {
     Space disk = reading.of(file);
     return disk.free() - reserve(disk);
   }
 
-  /** Whether so many bytes fit. */
+  /** Whether {@code needed} bytes fit. */
   public boolean fits(Path file, long needed, Use use) {
     Space disk = reading.of(file);
     return disk.free() - kept(disk, use) >= needed;
@@ -137,7 +137,7 @@ public final class DiskReserve {
                 text(kept),
                 needed > disk.total() - kept
                     ? "Even empty it would be too small: enlarge it, or send smaller files."
-                    : "Free some space; it is tried again then.");
+                    : "Free some space; Caravan then retries.");
     return new NoRoomException(message, file, use, needed, never);
   }
 
@@ -159,14 +159,14 @@ public final class DiskReserve {
         : new Space(there.getUsableSpace(), there.getTotalSpace());
   }
 
-  /** Bytes as people write them. */
+  /** Formats bytes as kB or MB. */
   public static String text(long bytes) {
     return bytes < 10_000_000
         ? String.format(Locale.ROOT, "%,d kB", (bytes + 999) / 1_000)
         : String.format(Locale.ROOT, "%,d MB", bytes / 1_000_000);
   }
 
-  /** Looks at a disk from time to time while a file grows there. */
+  /** Checks the disk at intervals while a file grows. */
   public static final class Guard {
     private final Path file;
     private final Use use;
@@ -179,8 +179,8 @@ public final class DiskReserve {
     }
 
     /**
-     * Fails unless so many more bytes fit. What was written is deleted then, and has to fit again
-     * at the next try, with some of what comes behind it.
+     * Fails unless {@code more} bytes fit. The caller then deletes the file, so a retry needs space
+     * for all bytes so far plus a quarter.
      */
     public void write(long more) throws NoRoomException {
       if (written == 0 || written + more > next) {

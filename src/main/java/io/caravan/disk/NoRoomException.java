@@ -3,7 +3,7 @@ package io.caravan.disk;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A file has no room on its disk beside what is kept free; the message says what to do. */
+/** Thrown when a file does not fit on its disk beside the reserve; the message says what to do. */
 public final class NoRoomException extends IOException {
   private final transient Path file;
   private final transient DiskReserve.Use use;
@@ -18,17 +18,17 @@ public final class NoRoomException extends IOException {
     this.never = never;
   }
 
-  /** Whether there is room for it now. */
+  /** Whether the file fits now. */
   public boolean isOver() {
     return DiskReserve.current().fits(file, needed, use);
   }
 
-  /** Whether it would not fit if nothing else were there. */
+  /** Whether the file would not fit even on an empty disk. */
   public boolean isNever() {
     return never;
   }
 
-  /** Free bytes beside what is kept, without which another try is in vain. */
+  /** The free bytes beyond the reserve that a retry needs. */
   public long needed() {
     return needed;
   }

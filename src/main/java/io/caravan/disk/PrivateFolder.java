@@ -7,20 +7,20 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Makes folders and files that their user alone can read, as prompts and answers lie in them. Those
- * that are there already stay as their owner has them.
+ * Creates folders and files that only their user can read, since they hold prompts and answers.
+ * Existing ones keep their permissions.
  */
 public final class PrivateFolder {
   private PrivateFolder() {}
 
-  /** Makes the folder, and the ones above it as the user makes them otherwise. */
+  /** Creates the private folder, and missing parents with default permissions. */
   public static Path create(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder.toAbsolutePath().getParent());
       try {
         make(folder);
       } catch (FileAlreadyExistsException e) {
-        if (!Files.isDirectory(folder)) { // else another one was faster
+        if (!Files.isDirectory(folder)) { // else another process created it
           throw e;
         }
       }
@@ -38,7 +38,7 @@ public final class PrivateFolder {
     }
   }
 
-  /** Makes an empty file where it can be made; what opens it tells why not. */
+  /** Creates an empty private file if possible; opening it later reports a failure. */
   public static void createFile(Path file) {
     if (isPosix(file) && Files.notExists(file)) {
       try {

@@ -1,4 +1,4 @@
-/** Room on the disks that files are written to. */
+/** Free space on disks, and private folders. */
 @NullMarked
 package io.caravan.disk;
 

@@ -3,11 +3,11 @@ package io.caravan.flow;
 import java.io.IOException;
 
 /**
- * A file of the inbox that another replica or installation is reading or has just taken: nothing to
- * tell.
+ * Thrown when another replica or installation is reading or has just taken a file; not worth a log
+ * line.
  */
 public final class AnotherReadsException extends IOException {
   public AnotherReadsException(String name) {
-    super(name + " is read by another Caravan");
+    super(name + " is being read by another Caravan");
   }
 }

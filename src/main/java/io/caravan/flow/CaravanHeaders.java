@@ -1,14 +1,14 @@
 package io.caravan.flow;
 
-/** The headers by which routes and Caravan speak with each other. */
+/** Message headers that routes and Caravan exchange. */
 public final class CaravanHeaders {
-  /** What outbound routes find in the message besides the body: the job's id. */
+  /** The job's id, set for outbound routes. */
   public static final String JOB = "CaravanJob";
 
-  /** The name that the output should have, such as {@code x.results.jsonl}. */
+  /** The intended file name of the output, such as {@code x.results.jsonl}. */
   public static final String FILE_NAME = "CaravanFileName";
 
-  /** How many bytes the output has. */
+  /** The size of the output in bytes. */
   public static final String LENGTH = "CaravanLength";
 
   /** {@code results}, {@code errors} or {@code report}. */

@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 
-/** Closes what a message was made of once its exchange is over, whatever became of it. */
+/** Closes a resource of a message once its exchange is done, successfully or not. */
 public final class CloseAfterExchange extends SynchronizationAdapter {
   private final Closeable resource;
 
@@ -18,7 +18,7 @@ public final class CloseAfterExchange extends SynchronizationAdapter {
     try {
       resource.close();
     } catch (IOException e) {
-      // read to its end or given up: nothing depends on it
+      // fully read or abandoned: nothing depends on it
     }
   }
 }

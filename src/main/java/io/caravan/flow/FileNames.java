@@ -5,11 +5,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** How the names of inputs become names of outputs. */
+/** Derives names of outputs from names of inputs. */
 public final class FileNames {
   /**
-   * Of the 255 bytes that file systems allow; the rest is for a suffix, a job's id and a temporary
-   * prefix.
+   * Maximum length in bytes; the rest of the 255 bytes that file systems allow is for a suffix, a
+   * job's id and a temporary prefix.
    */
   private static final int LONGEST = 200;
 
@@ -18,14 +18,14 @@ public final class FileNames {
   private static final Pattern ENDING =
       Pattern.compile("(\\.(jsonl|ndjson|csv|txt))?(\\.gz)?$", Pattern.CASE_INSENSITIVE);
 
-  /** A segment that means this folder or the one above. */
+  /** A segment {@code .} or {@code ..}. */
   private static final Pattern DOTS = Pattern.compile("(?<![^/])\\.{1,2}(?![^/])");
 
   private FileNames() {}
 
   /**
-   * {@code x} of {@code x.jsonl} and {@code x.jsonl.gz}; cut when it is too long for what is put
-   * behind it, and without whatever leads elsewhere or cannot be typed.
+   * {@code x} for {@code x.jsonl} and {@code x.jsonl.gz}, shortened to leave space for suffixes;
+   * dot segments and control characters are replaced.
    */
   public static String stem(String name) {
     String stem = ENDING.matcher(name).replaceFirst("");
@@ -36,14 +36,14 @@ public final class FileNames {
         .collect(Collectors.joining("/"));
   }
 
-  /** {@code x.<job>.jsonl} of {@code x.jsonl}. */
+  /** {@code x.<job>.jsonl} for {@code x.jsonl}. */
   public static String withId(String name, String jobId) {
     return stem(name) + "." + jobId + ending(name);
   }
 
   /**
-   * The key of an object below a prefix: as it is, if S3 takes keys of that length; only to S3
-   * itself a dot is a name like any other, and stores that keep files go up at two.
+   * The key of an object below a prefix, shortened if too long for S3. Dot segments are replaced:
+   * S3 treats them as plain names, but stores that keep files go up a folder.
    */
   public static String key(String prefix, String name) {
     return bytes(name) <= roomBelow(prefix)
@@ -51,12 +51,12 @@ public final class FileNames {
         : prefix + shorten(stem(name) + ending(name), roomBelow(prefix));
   }
 
-  /** How many bytes a name may have below a prefix of a bucket. */
+  /** The maximum bytes of a name below a prefix of a bucket. */
   public static int roomBelow(String prefix) {
     return LONGEST_KEY - bytes(prefix);
   }
 
-  /** Cuts the folders of a name that is too long; the name itself was cut by {@link #stem}. */
+  /** Shortens the folders of a name that is too long; {@link #stem} shortens the file name. */
   public static String shorten(String name, int most) {
     int folder = name.lastIndexOf('/') + 1;
     int room = most - bytes(name.substring(folder));

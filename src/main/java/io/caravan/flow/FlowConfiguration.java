@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Reads the flow's settings. */
+/** Registers the flow's settings and its clock. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
   Clients.class,

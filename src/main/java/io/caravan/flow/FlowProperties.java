@@ -14,11 +14,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
-/** The settings of the flow, one record for each heading in config/application.yaml. */
+/** The settings of the flow, one record per heading in config/application.yaml. */
 public final class FlowProperties {
   private FlowProperties() {}
 
-  /** What to do with content that was accepted before. */
+  /** How content that was accepted before is treated. */
   public enum Duplicates {
     REFUSE,
     ALLOW
@@ -28,11 +28,11 @@ public final class FlowProperties {
    * Settings without a heading.
    *
    * @param outbox the folder of results, errors and reports
-   * @param duplicates what becomes of content that is dropped again
-   * @param maxWait how long after its acceptance a job is given up
+   * @param duplicates how content that is dropped again is treated
+   * @param maxWait how long after acceptance a job is given up
    * @param retention how long a finished job's files stay in the workspace
-   * @param deleteProviderFiles delete our files at the provider when a job is released
-   * @param workers how many jobs and parts are worked on at the same time
+   * @param deleteProviderFiles whether to delete our files at the provider when a job is released
+   * @param workers the number of jobs and parts processed at the same time
    */
   @Validated
   @ConfigurationProperties("caravan")
@@ -47,26 +47,26 @@ public final class FlowProperties {
   /**
    * How rows become requests.
    *
-   * @param templates the folder of the templates
-   * @param prices the file of the prices
-   * @param normalisation what some models want otherwise
+   * @param templates the folder of request templates
+   * @param prices the price file
+   * @param normalisation changes to requests for some models
    */
   @Validated
   @ConfigurationProperties("caravan")
   public record Requests(
       @NotNull Path templates, @NotNull Path prices, @DefaultValue List<ModelRule> normalisation) {
-    /** For the requests of a pipeline. */
+    /** The normalisation for the requests of a pipeline. */
     public Normalisation normalisation(Pipeline pipeline) {
       return new Normalisation(normalisation, pipeline.isNormalise());
     }
   }
 
   /**
-   * How much may be sent without asking, in USD; 0: any amount.
+   * The cost limits above which a job is held for release, in USD; 0 means no limit.
    *
-   * @param file in one file
-   * @param day in all files of a day
-   * @param outputTokens how many an answer is taken to have
+   * @param file the limit per file
+   * @param day the limit for all files of a day
+   * @param outputTokens the assumed tokens of an answer
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.max-cost", ignoreUnknownFields = false)
@@ -74,13 +74,13 @@ public final class FlowProperties {
       @PositiveOrZero double file, @PositiveOrZero double day, @PositiveOrZero int outputTokens) {}
 
   /**
-   * What the folder inbox takes.
+   * Which files the folder inbox takes.
    *
-   * @param quiet how long a file must not have been written to
-   * @param quietUnfinished the same for a file whose last line has no end
-   * @param subfolders also take files from subfolders
-   * @param followLinks also take what symbolic links lead to
-   * @param maxSize after decompression
+   * @param quiet how long a file must be unchanged
+   * @param quietUnfinished the same for a file without a final line end
+   * @param subfolders whether to take files from subfolders
+   * @param followLinks whether to follow symbolic links
+   * @param maxSize the maximum size after decompression
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.intake", ignoreUnknownFields = false)
@@ -92,22 +92,22 @@ public final class FlowProperties {
       @NotNull DataSize maxSize) {}
 
   /**
-   * What a line may be.
+   * The limits of input files.
    *
-   * @param maxLineSize the longest line
-   * @param maxRequests the most requests in one file
+   * @param maxLineSize the maximum size of a line
+   * @param maxRequests the maximum number of requests in one file
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.validation", ignoreUnknownFields = false)
   public record Validation(@NotNull DataSize maxLineSize, @Positive long maxRequests) {}
 
   /**
-   * How often a status is asked.
+   * How often batch statuses are polled.
    *
    * @param initial the first wait
-   * @param max the longest wait, up to which they grow
+   * @param max the maximum wait
    * @param notFoundGrace how long after its creation a batch may be unknown to its provider
-   * @param answersGrace how long after its end answers that a batch counts may be missing
+   * @param answersGrace how long after the end of a batch counted answers may be missing
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.poll", ignoreUnknownFields = false)
@@ -122,11 +122,11 @@ public final class FlowProperties {
   }
 
   /**
-   * What a call to a provider may take.
+   * The limits of a call to a provider.
    *
-   * @param limit how long a call may take as a whole
-   * @param transferLimit the same for calls by which files come and go
-   * @param answerSize how large an answer may be that is no file
+   * @param limit the time limit of a whole call
+   * @param transferLimit the time limit of a file transfer
+   * @param answerSize the maximum size of an answer other than a file
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.provider-call", ignoreUnknownFields = false)
@@ -136,22 +136,22 @@ public final class FlowProperties {
       @NotNull DataSize answerSize) {}
 
   /**
-   * What goes out again.
+   * How unanswered requests are resent.
    *
-   * @param maxAttempts how often a request is sent in all
+   * @param maxAttempts the maximum number of times a request is sent
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.resend", ignoreUnknownFields = false)
   public record Resend(@Positive int maxAttempts) {}
 
   /**
-   * How long to wait before a failed step is tried again.
+   * How failed steps are retried.
    *
    * @param initial the first wait
-   * @param max the longest wait, up to which they grow
-   * @param pause how long nothing is sent to a provider that refuses us as a whole
-   * @param parkAfter how many failures in a row that no waiting will mend leave a job to an
-   *     operator
+   * @param max the maximum wait
+   * @param pause the pause between trial calls to a provider that refuses access
+   * @param parkAfter the number of consecutive failures, of a kind that waiting does not fix, after
+   *     which a job is parked
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.retry", ignoreUnknownFields = false)

@@ -3,7 +3,7 @@ package io.caravan.flow;
 import io.caravan.job.CannotStartException;
 import java.nio.charset.Charset;
 
-/** What a pipeline's YAML file says of it besides its routes; a bean, so that Camel fills it in. */
+/** A pipeline's settings from its YAML file; a bean whose properties Camel sets. */
 public final class Pipeline {
   private String provider = "";
   private boolean strict;
@@ -13,42 +13,42 @@ public final class Pipeline {
   private String template = "default";
   private String charset = "UTF-8";
 
-  /** Which provider its requests go to. */
+  /** The provider of its requests. */
   public String getProvider() {
     return provider;
   }
 
-  /** Names the provider. */
+  /** Sets the provider. */
   public void setProvider(String provider) {
     this.provider = provider;
   }
 
-  /** Whether whole requests are made to fit their models, too. */
+  /** Whether complete requests are also normalised for their models. */
   public boolean isNormalise() {
     return normalise;
   }
 
-  /** Makes whole requests fit their models. */
+  /** Sets whether complete requests are normalised. */
   public void setNormalise(boolean normalise) {
     this.normalise = normalise;
   }
 
-  /** Whether one bad line makes the whole file be refused. */
+  /** Whether one bad line makes Caravan refuse the whole file. */
   public boolean isStrict() {
     return strict;
   }
 
-  /** Makes one bad line refuse the whole file. */
+  /** Sets whether one bad line makes Caravan refuse the whole file. */
   public void setStrict(boolean strict) {
     this.strict = strict;
   }
 
-  /** Whether the same content may come again and be paid for again, whatever is said in general. */
+  /** Whether the same content may be sent and paid for again, overriding the general setting. */
   public boolean isAllowDuplicates() {
     return allowDuplicates;
   }
 
-  /** Lets the same content be paid for again. */
+  /** Sets whether the same content may be paid for again. */
   public void setAllowDuplicates(boolean allowDuplicates) {
     this.allowDuplicates = allowDuplicates;
   }
@@ -58,27 +58,27 @@ public final class Pipeline {
     return anyProvider;
   }
 
-  /** Lets a message name another provider. */
+  /** Sets whether a message may name another provider. */
   public void setAnyProvider(boolean anyProvider) {
     this.anyProvider = anyProvider;
   }
 
-  /** By which template rows and short lines become requests. */
+  /** The template that turns rows and short lines into requests. */
   public String getTemplate() {
     return template;
   }
 
-  /** Names the template, a file of config/templates. */
+  /** Sets the template, a file in config/templates. */
   public void setTemplate(String template) {
     this.template = template;
   }
 
-  /** The encoding of files that have no byte-order mark. */
+  /** The encoding of files without a byte-order mark. */
   public String getCharset() {
     return charset;
   }
 
-  /** Names the encoding, such as windows-1252. */
+  /** Sets the encoding, such as windows-1252. */
   public void setCharset(String charset) {
     this.charset = charset;
   }
@@ -88,8 +88,8 @@ public final class Pipeline {
       return Charset.forName(charset);
     } catch (IllegalArgumentException e) {
       throw new CannotStartException(
-          "Pipeline \"%s\" names a charset that there is not: \"%s\".".formatted(name, charset),
-          "Write one such as UTF-8, windows-1252 or Shift_JIS.");
+          "Pipeline \"%s\" names an unknown charset: \"%s\".".formatted(name, charset),
+          "Use one such as UTF-8, windows-1252 or Shift_JIS.");
     }
   }
 }

@@ -13,7 +13,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** Reads what a pipeline's YAML file says of it, without starting its routes. */
+/** Reads a pipeline's settings from its YAML file without starting its routes. */
 public final class PipelineFile {
   private static final PropertyPlaceholderHelper PLACEHOLDERS =
       new PropertyPlaceholderHelper("{{", "}}");

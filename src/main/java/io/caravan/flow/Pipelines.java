@@ -20,10 +20,10 @@ import org.springframework.stereotype.Component;
 /** The pipelines that the route files declare. */
 @Component("pipelines")
 public class Pipelines implements CamelContextConfiguration {
-  /** Names the pipeline of a message that did not come through an inbox route. */
+  /** Header with the pipeline of a message that did not come through an inbox route. */
   public static final String HEADER = "CaravanPipeline";
 
-  /** Names the provider of a message, where its pipeline allows any. */
+  /** Header with the provider of a message, if its pipeline allows any. */
   public static final String PROVIDER = "Caravan-Provider";
 
   public static final String INBOX = "-inbox";
@@ -40,7 +40,7 @@ public class Pipelines implements CamelContextConfiguration {
     this.templates = templates;
   }
 
-  /** The pipeline of that name. */
+  /** Returns the pipeline of that name. */
   public Pipeline get(String name) {
     Pipeline pipeline = camel.getRegistry().lookupByNameAndType(name, Pipeline.class);
     if (pipeline == null) {
@@ -57,7 +57,7 @@ public class Pipelines implements CamelContextConfiguration {
     return camel.getRegistry().findByTypeWithName(Pipeline.class);
   }
 
-  /** The name of the pipeline that a message came in by: that of its inbox route. */
+  /** The name of the pipeline whose inbox route received the message. */
   public String nameFor(Exchange exchange) {
     String route = exchange.getFromRouteId();
     return isInbox(route)
@@ -83,20 +83,20 @@ public class Pipelines implements CamelContextConfiguration {
     return route.endsWith(INBOX) ? route.substring(0, route.length() - INBOX.length()) : route;
   }
 
-  /** The route that takes a pipeline's reports: its own, or the one to the folder of all. */
+  /** The route for a pipeline's reports: its own, or else the shared report folder. */
   public String reportRoute(@ExchangeProperty("job") Job job) {
     String own = job.pipeline() + "-report";
     return camel.getRoute(own) == null ? "report-folder" : own;
   }
 
-  /** Checks, before anything runs, that each pipeline has its routes and a provider to go to. */
+  /** Checks at startup that each pipeline has its routes, a provider and a template. */
   @Override
   public void beforeApplicationStart(CamelContext context) {
     var model = (ModelCamelContext) context;
     if (model.getRouteDefinition("job-accept") == null || all().isEmpty()) {
       throw new CannotStartException(
-          "There are no routes, or none of a pipeline, in the folder of the routes.",
-          "Start in a folder with routes/, or none at all, or set CARAVAN_ROUTES.");
+          "The routes folder contains no routes, or no pipeline.",
+          "Start in a folder with a complete routes/, or without one, or set CARAVAN_ROUTES.");
     }
     all()
         .forEach((name, pipeline) -> {
@@ -105,9 +105,7 @@ public class Pipelines implements CamelContextConfiguration {
         });
   }
 
-  /**
-   * Without an error handler of its own, a route leaves its failures to the step that called it.
-   */
+  /** Disables the error handler of a route without its own, so that its caller handles failures. */
   private static void passErrorsOn(@Nullable RouteDefinition route) {
     if (route != null
         && !route.isErrorHandlerFactorySet()

@@ -13,25 +13,25 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** A file at a provider, and where it belongs in the workspace. */
+/** A file at a provider, and its target in the workspace. */
 public record RemoteFile(String id, Path target) {
-  /** The id as a segment of the path of a call. */
+  /** The id, encoded as a URL path segment. */
   public String segment() {
     return PathSegment.of(id);
   }
 
   /**
-   * Writes the content under its name once it is complete and on disk.
+   * Stores the content; the target appears once it is complete and on disk.
    *
-   * @param size bytes that it has to have at least, by what the provider's file object says or else
-   *     the answer's header; -1 when neither does
+   * @param size its minimum size in bytes, from the provider's file object or else the answer's
+   *     header; -1 if unknown
    */
   public void store(InputStream content, long size) throws IOException {
     DiskReserve.require(target, Math.max(0, size), DiskReserve.Use.WORK_IN_HAND);
     whole(unfinished -> copy(content, unfinished, size));
   }
 
-  /** Gives what is written its name once it is complete and on disk. */
+  /** Writes a temporary file and renames it to the target once it is complete and on disk. */
   public void whole(Writing writing) throws IOException {
     Path unfinished =
         target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".unfinished");
@@ -53,11 +53,11 @@ public record RemoteFile(String id, Path target) {
     }
     if (copied < size) {
       throw RetryableProviderException.inTime(
-          "file %s broke off after %d of %d bytes".formatted(id, copied, size));
+          "the download of file %s ended after %d of %d bytes".formatted(id, copied, size));
     }
   }
 
-  /** Writes the content into a file that nobody looks at yet. */
+  /** Writes the content into a temporary file. */
   @FunctionalInterface
   public interface Writing {
     void to(Path file) throws IOException;

@@ -5,17 +5,17 @@ import io.caravan.s3.FoundObject;
 import java.util.Optional;
 
 /**
- * Which objects of a bucket a pipeline takes, and what becomes of them; a bean of the pipeline's
- * YAML file, so that Camel fills it in.
+ * The settings of an S3 inbox: which objects are taken and what happens to them afterwards. A bean
+ * in the pipeline's YAML file, whose properties Camel sets.
  */
 public final class S3Inbox {
-  /** What becomes of an object once it is a job. */
+  /** What happens to an object once it is a job. */
   public enum Afterwards {
-    /** It goes below the accepted prefix. */
+    /** It is moved below the accepted prefix. */
     MOVE,
     /** It is deleted. */
     DELETE,
-    /** It stays, and the store remembers it. */
+    /** It stays; the store remembers it. */
     LEAVE
   }
 
@@ -25,7 +25,7 @@ public final class S3Inbox {
   private Afterwards afterwards = Afterwards.MOVE;
   private String acceptedPrefix = "accepted/";
 
-  /** Whether the name and the place are those of an input. */
+  /** Whether bucket and key are those of an input. */
   public boolean takes(String candidateBucket, String key) {
     return candidateBucket.equals(bucket)
         && Format.isInput(key)
@@ -34,13 +34,13 @@ public final class S3Inbox {
         && !(afterwards == Afterwards.MOVE && key.startsWith(acceptedPrefix));
   }
 
-  /** Why an object below the prefix is not taken; empty for one that is, and for one of ours. */
+  /** Why an object below the prefix is not taken; empty if it is taken or was moved by us. */
   public Optional<Refused> refusal(String candidateBucket, String key) {
     int folder = key.indexOf('/', prefix.length());
     if (!candidateBucket.equals(bucket)
         || !key.startsWith(prefix)
         || takes(bucket, key)
-        || key.endsWith("/") // what consoles make of a folder
+        || key.endsWith("/") // folder marker written by S3 consoles
         || (afterwards == Afterwards.MOVE && key.startsWith(acceptedPrefix))) {
       return Optional.empty();
     }
@@ -55,10 +55,10 @@ public final class S3Inbox {
                     .formatted(Format.ENDINGS)));
   }
 
-  /** What is not taken, an object or all below a folder. */
+  /** An object, or a whole folder, that is not taken. */
   public record Refused(String key, String reason) {}
 
-  /** Relative to the inbox. */
+  /** The object's name relative to the inbox. */
   public String nameOf(FoundObject object) {
     return object.key().substring(prefix.length());
   }
@@ -68,47 +68,47 @@ public final class S3Inbox {
     return bucket;
   }
 
-  /** Names the bucket. */
+  /** Sets the bucket. */
   public void setBucket(String bucket) {
     this.bucket = bucket;
   }
 
-  /** What the keys begin with. */
+  /** The prefix of the keys. */
   public String getPrefix() {
     return prefix;
   }
 
-  /** Says what the keys begin with; a folder's ends with a slash. */
+  /** Sets the prefix of the keys; a folder's ends with a slash. */
   public void setPrefix(String prefix) {
     this.prefix = prefix;
   }
 
-  /** Whether keys with a slash after the prefix are taken as well. */
+  /** Whether keys with a slash after the prefix are also taken. */
   public boolean isSubfolders() {
     return subfolders;
   }
 
-  /** Takes keys with a slash after the prefix as well. */
+  /** Sets whether keys with a slash after the prefix are also taken. */
   public void setSubfolders(boolean subfolders) {
     this.subfolders = subfolders;
   }
 
-  /** What becomes of an object once it is a job. */
+  /** What happens to an object once it is a job. */
   public Afterwards getAfterwards() {
     return afterwards;
   }
 
-  /** Says what becomes of an object once it is a job. */
+  /** Sets what happens to an object once it is a job. */
   public void setAfterwards(Afterwards afterwards) {
     this.afterwards = afterwards;
   }
 
-  /** Where objects are moved to. */
+  /** The prefix that objects are moved to. */
   public String getAcceptedPrefix() {
     return acceptedPrefix;
   }
 
-  /** Says where in the bucket objects are moved to. */
+  /** Sets the prefix in the bucket that objects are moved to. */
   public void setAcceptedPrefix(String acceptedPrefix) {
     this.acceptedPrefix = acceptedPrefix;
   }

@@ -19,8 +19,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
 /**
- * Reads request templates, a YAML file each: of the folder of templates, else of those that are
- * shipped. They are read at each use, so that an edit needs no restart.
+ * Reads request templates, one YAML file each, from the templates folder or else from the built-in
+ * ones. They are read at each use, so that an edit needs no restart.
  */
 @Component
 public class Templates {
@@ -35,14 +35,14 @@ public class Templates {
     this.settings = settings;
   }
 
-  /** The template of that name. */
+  /** Returns the template of that name. */
   public Template get(String name) {
     try {
       String yaml = read(name);
       if (yaml == null) {
         throw new CannotStartException(
             "There is no template \"%s\".".formatted(name),
-            "Write it into %s, or use one that is there: default, embeddings."
+            "Create %s, or use a built-in one: default, embeddings."
                 .formatted(folder.resolve(name + ENDING)));
       }
       Object members =
@@ -52,7 +52,7 @@ public class Templates {
     } catch (YAMLException | IllegalArgumentException e) {
       throw new CannotStartException(
           "The template \"%s\" cannot be read: %s".formatted(name, e.getMessage()),
-          "Mend %s; config/templates/default.yaml shows how."
+          "Fix %s; config/templates/default.yaml is an example."
               .formatted(folder.resolve(name + ENDING)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

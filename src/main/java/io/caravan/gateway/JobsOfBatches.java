@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * A batch for another provider is a job of the pipeline {@code batches}: it goes the way of every
- * file, to its provider and back.
+ * The batches for other providers, run as jobs of the pipeline {@code batches} like any other file.
  */
 @Component
 class JobsOfBatches implements OtherProviders {
@@ -60,7 +59,7 @@ class JobsOfBatches implements OtherProviders {
   @Override
   public @Nullable String refusal(String provider) {
     if (!handover.isPossible(PIPELINE)) {
-      return "Batches for other providers need routes/pipelines/batches.camel.yaml, which this server's routes have not.";
+      return "Batches for other providers need routes/pipelines/batches.camel.yaml, which is missing in this server's routes.";
     }
     try {
       providers.get(provider);
@@ -109,7 +108,7 @@ class JobsOfBatches implements OtherProviders {
     }
   }
 
-  /** A job without results has no file of them. */
+  /** Copies a file, or creates an empty one, since a job without results has no result file. */
   private static void copy(Path source, Path target) throws IOException {
     Files.deleteIfExists(target);
     if (Files.exists(source)) {

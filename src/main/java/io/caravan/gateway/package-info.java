@@ -1,4 +1,4 @@
-/** One endpoint for every provider: batches of the embedded server that others answer, as jobs. */
+/** Runs batches of the embedded server at other providers, as jobs. */
 @NullMarked
 package io.caravan.gateway;
 

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * Maps offsets in a file to line numbers: stores one line number per {@link #SPACING} bytes and
- * counts newlines from there.
+ * Maps offsets in a file to line numbers: stores one line number per 16 KB and counts newlines from
+ * there.
  */
 public final class LineNumbers implements Closeable {
   private static final int SPACING = 1 << 14;

@@ -147,9 +147,7 @@ public class Operator {
       told.add(of(atProvider, all) + " at the provider and will be cancelled there.");
     }
     if (unclear > 0) {
-      told.add(
-          of(unclear, all)
-              + " being submitted, and will be cancelled once at the provider.");
+      told.add(of(unclear, all) + " being submitted, and will be cancelled once at the provider.");
     }
     if (unsent > 0 || all == 0) {
       told.add(

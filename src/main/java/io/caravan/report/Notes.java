@@ -9,27 +9,27 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a step found worth telling, kept in the job's folder until the report is written. */
+/** Notes of the steps for the report, kept in the job's folder until the report is written. */
 public final class Notes {
   private static final String ENDING = ".notes.txt";
 
-  /** The steps that may have something to say, by the names of their files. */
+  /** The names of the steps' note files. */
   static final List<String> FILES = List.of("validation" + ENDING, "settlement" + ENDING);
 
   private Notes() {}
 
-  /** Keeps what one step has to say, in place of what it said before a crash. */
+  /** Writes the notes of one step, replacing those from before a crash. */
   public static Path write(Path folder, String step, List<String> problems, List<String> notes)
       throws IOException {
     String text =
         Stream.concat(problems.stream(), notes.stream())
             .map(note -> note + "\n")
             .collect(Collectors.joining());
-    // half a character in a quoted text becomes a question mark; Files.writeString would throw
+    // an unpaired surrogate becomes a question mark; Files.writeString would throw
     return Files.write(folder.resolve(step + ENDING), text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** All that the steps said. */
+  /** Reads the notes of all steps. */
   static List<String> read(Path folder) throws IOException {
     var all = new ArrayList<String>();
     for (String name : FILES) {

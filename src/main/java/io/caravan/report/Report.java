@@ -19,21 +19,22 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What became of one file, in JSON: counts that add up, batches, times, tokens and problems. */
+/** The JSON report of a job: counts that add up, batches, times, tokens and problems. */
 public final class Report {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int PROBLEMS = 100;
   private static final int LONGEST_LINE = 1 << 20;
   private static final String ERRORS = "errors.jsonl";
 
-  /** The names of the files that a report is made of; any of them may be absent. */
+  /** The names of the files that a report is created from; any of them may be missing. */
   public static final List<String> FILES =
       Stream.concat(Notes.FILES.stream(), Stream.of(ERRORS)).toList();
 
   private Report() {}
 
   /**
-   * The report of a job whose results and errors are out; {@code folder} has its {@link #FILES}.
+   * Creates the report of a job whose results and errors are delivered; {@code folder} contains its
+   * {@link #FILES}.
    */
   public static byte[] write(Job job, List<Part> parts, Path folder) throws IOException {
     ObjectNode report = JSON.createObjectNode();
@@ -69,7 +70,7 @@ public final class Report {
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report);
   }
 
-  /** The one error line of a file that was refused as a whole. */
+  /** Creates the single error line of a file that was refused as a whole. */
   public static byte[] refusal(Job job) {
     ObjectNode line = JSON.createObjectNode();
     line.putNull("id").putNull("custom_id").putNull("response");
@@ -102,7 +103,7 @@ public final class Report {
     return node;
   }
 
-  /** The first of them; all stand in the errors file. */
+  /** Adds the first problems; the errors file has all of them. */
   private static void problems(ArrayNode problems, Job job, Path errors) throws IOException {
     if (job.refusal() != null) {
       problems.addObject().put("code", "file_refused").put("message", job.refusal());

@@ -1,4 +1,4 @@
-/** What the user is told at the end: the report of a job. */
+/** The report that a user gets for each job. */
 @NullMarked
 package io.caravan.report;
 

@@ -8,9 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/**
- * A client that is made when it is used: routes that may use one some day start without a region.
- */
+/** An S3 client that is created on first use, so that routes can start without a region. */
 final class ClientOnUse implements InvocationHandler {
   private final Supplier<S3Client> maker;
   private @Nullable S3Client client;

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 
-/** S3 copies at most 5 GB in one request. */
+/** A multipart copy of a large object; S3 copies at most 5 GB in one request. */
 final class CopyInParts {
   static final long LARGEST_COPY = 5L << 30;
-  static final long PART = 1L << 30; // 5 TB, the largest object, in half of the 10,000 parts
+  static final long PART = 1L << 30; // the largest object, 5 TB, takes half of the 10,000 parts
 
   private final S3Client client;
   private final long partSize;

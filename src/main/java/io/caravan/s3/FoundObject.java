@@ -4,12 +4,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object as it was found; once it is overwritten, that is another one.
+ * An object as it was found; an overwritten object is another one.
  *
- * @param eTag without quotes, which not all stores write
+ * @param eTag without the quotes, which not all stores write
  */
 public record FoundObject(String bucket, String key, String eTag, Instant modified, long size) {
-  /** What the address of an object begins with. */
+  /** The prefix of object URIs. */
   public static final String SCHEME = "s3://";
 
   /** Strips the quotes. */
@@ -17,15 +17,15 @@ public record FoundObject(String bucket, String key, String eTag, Instant modifi
     eTag = eTag.replace("\"", "");
   }
 
-  /** Where it is, as AWS's tools write it; no database keeps the character NUL. */
+  /** The URI as in AWS's tools; NUL is escaped, since databases cannot store it. */
   public String uri() {
     return (SCHEME + bucket + "/" + key).replace("\0", "%00");
   }
 
-  /** Tells what was put at one time under a key from whatever else was or will be there. */
+  /** Identifies this version of the object among all versions under its key. */
   public String version() {
-    return "%s %s %d %d"
-        .formatted(uri(), eTag, modified.getEpochSecond(), size); // some say milliseconds, at times
+    // in seconds, since some stores return milliseconds in some responses only
+    return "%s %s %d %d".formatted(uri(), eTag, modified.getEpochSecond(), size);
   }
 
   /** Whether it has not been overwritten. */

@@ -13,11 +13,13 @@ import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
-/** Makes the one client that routes and workspace share. */
+/** Creates the S3 client that the routes and the workspace share. */
 public final class S3Access {
   private S3Access() {}
 
-  /** As the settings say; keys and region are looked for where AWS's tools look for them. */
+  /**
+   * Creates a client from the settings; keys and region come from the sources that AWS's tools use.
+   */
   public static S3Client client(S3Properties properties) {
     return builder(properties).build();
   }
@@ -42,7 +44,7 @@ public final class S3Access {
     return client(Binder.get(settings).bind("caravan.s3", S3Properties.class).get());
   }
 
-  /** Other stores mostly do not mind; and no machine is asked where it stands. */
+  /** Most other stores ignore the region; the EC2 metadata service is not asked for it. */
   private static Region regionOfAnotherStore() {
     try {
       return new AwsRegionProviderChain(

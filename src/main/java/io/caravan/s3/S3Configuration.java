@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Gives routes with {@code aws2-s3} endpoints their client; nothing is asked of AWS before. */
+/** The S3 client of routes with {@code aws2-s3} endpoints, created on first use. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(S3Properties.class)
 class S3Configuration {

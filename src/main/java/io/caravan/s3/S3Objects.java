@@ -10,7 +10,7 @@ import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** Objects in buckets: looked for, and let go of only while they are what they were. */
+/** Finds, reads, copies and deletes objects in buckets, each only while it is unchanged. */
 public final class S3Objects {
   private static final int GONE = 404;
   private static final int CHANGED = 412;
@@ -31,7 +31,7 @@ public final class S3Objects {
     this.largestCopy = largestCopy;
   }
 
-  /** What lies below a prefix, a page at a time, each when it is asked for. */
+  /** Lists objects below a prefix, by page; each page is requested when it is needed. */
   public Stream<List<FoundObject>> pages(String bucket, String prefix) {
     return client
         .listObjectsV2Paginator(
@@ -44,7 +44,7 @@ public final class S3Objects {
                 .toList());
   }
 
-  /** Some stores know none, and then the time and the size have to do. */
+  /** Some stores return no ETag; the time and size then identify the version. */
   private static String tag(@Nullable String eTag) {
     return eTag == null ? "" : eTag;
   }
@@ -64,7 +64,7 @@ public final class S3Objects {
     }
   }
 
-  /** Reads this very object; refused with 412 once it is overwritten, with 404 once it is gone. */
+  /** Reads this version only: the store answers 412 if it was overwritten, 404 if it is gone. */
   public static GetObjectRequest read(FoundObject object) {
     return GetObjectRequest.builder()
         .bucket(object.bucket())
@@ -83,7 +83,7 @@ public final class S3Objects {
     return find(object.bucket(), object.key()).filter(object::isStill).isPresent();
   }
 
-  /** Deletes an object unless it was overwritten; whether that was not so. */
+  /** Deletes an object unless it was overwritten; returns whether it was deleted. */
   public boolean delete(FoundObject object) {
     if (!isStillThere(object)) {
       return false;
@@ -100,12 +100,12 @@ public final class S3Objects {
         throw e;
       }
     }
-    client.deleteObject(
-        it -> it.bucket(object.bucket()).key(object.key())); // it was just looked at
+    // unconditional: the version was checked just before
+    client.deleteObject(it -> it.bucket(object.bucket()).key(object.key()));
     return true;
   }
 
-  /** Copies an object within its bucket unless it was overwritten; whether that was not so. */
+  /** Copies an object in its bucket unless it was overwritten; returns whether it was copied. */
   public boolean copy(FoundObject object, String key) {
     try {
       if (object.size() > largestCopy) {
@@ -125,7 +125,7 @@ public final class S3Objects {
       }
       if (isStillThere(object)) {
         throw SdkException.create(
-            "it is there, but for a copy of it the store answers %d %s. It does not take this name; use other ones, or DELETE or LEAVE in the pipeline."
+            "it exists, but the store refuses to copy it: %d %s. The store does not support this name; use other names, or DELETE or LEAVE in the pipeline."
                 .formatted(e.statusCode(), S3Problem.code(e)),
             null);
       }

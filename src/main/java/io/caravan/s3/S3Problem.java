@@ -9,7 +9,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** What went wrong with AWS or another store, and what to do, in a line. */
+/** One-line messages for failures of S3: what went wrong, and what to do. */
 public final class S3Problem {
   static final String NO_BUCKET = "NoSuchBucket";
 
@@ -23,7 +23,7 @@ public final class S3Problem {
 
   private S3Problem() {}
 
-  /** Empty when neither the failure nor what caused it is one of a store's. */
+  /** Empty when neither the failure nor one of its causes comes from S3. */
   public static Optional<String> of(Throwable failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof SdkException sdk) {
@@ -33,7 +33,7 @@ public final class S3Problem {
     return Optional.empty();
   }
 
-  /** The store's own word for what is wrong. */
+  /** The error code of the store, or else the HTTP status. */
   static String code(AwsServiceException failure) {
     AwsErrorDetails details = failure.awsErrorDetails();
     String code = details == null ? null : details.errorCode();
@@ -49,10 +49,10 @@ public final class S3Problem {
   private static String refused(AwsServiceException failure) {
     String code = code(failure);
     if (code.equals(NO_BUCKET)) {
-      return "there is no such bucket. Make it, or mend its name in the pipeline.";
+      return "there is no such bucket. Create it, or correct its name in the pipeline.";
     }
     if (WRONG_KEYS.contains(code)) {
-      return "the credentials are refused (%s). Mend AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role."
+      return "the credentials are refused (%s). Correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role."
           .formatted(code);
     }
     return switch (failure.statusCode()) {
@@ -60,10 +60,10 @@ public final class S3Problem {
           "access is refused (%s). Give the credentials the permissions that src/docs/s3.md lists."
               .formatted(code);
       case 301, 307 ->
-          "it is refused (%s): %s. Is the bucket in another region? Set AWS_REGION."
+          "the request is refused (%s): %s. Is the bucket in another region? Set AWS_REGION."
               .formatted(code, message(failure));
       case 400 ->
-          "it is refused (%s): %s. If the store is not AWS's, it may not know the checksums that are sent: set CARAVAN_S3_CHECKSUMS=when_required. If it is, the bucket may be in another region: set AWS_REGION."
+          "the request is refused (%s): %s. If the store is not AWS, it may not support the checksums that are sent: set CARAVAN_S3_CHECKSUMS=when_required. If it is, the bucket may be in another region: set AWS_REGION."
               .formatted(code, message(failure));
       default -> "the store answers %d %s".formatted(failure.statusCode(), code);
     };

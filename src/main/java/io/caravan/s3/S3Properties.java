@@ -5,13 +5,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Where the object store is. Keys and region come from AWS's own default chains.
+ * The location of the object store. Keys and region come from AWS's default chains.
  *
- * @param endpoint of another store than AWS, such as {@code https://ceph.example.com}
- * @param pathStyle whether the bucket stands in the path instead of the host's name; unless it is
- *     said: with an endpoint
+ * @param endpoint the URL of another store than AWS, such as {@code https://ceph.example.com}
+ * @param pathStyle whether the bucket is in the path instead of the host name; by default, only
+ *     with an endpoint
  * @param checksums {@code when_supported}: uploads carry a checksum that the store verifies; {@code
- *     when_required}: only where S3 asks for one, since older stores know none in trailers
+ *     when_required}: only where S3 requires one, since older stores do not support trailing
+ *     checksums
  */
 @ConfigurationProperties("caravan.s3")
 public record S3Properties(
@@ -28,7 +29,7 @@ public record S3Properties(
     }
     if (endpoint != null && (endpoint.getHost() == null || !isHttp(endpoint))) {
       throw new IllegalArgumentException(
-          "CARAVAN_S3_ENDPOINT is no http(s) address, such as https://ceph.example.com");
+          "CARAVAN_S3_ENDPOINT must be an http(s) URL, such as https://ceph.example.com");
     }
   }
 

@@ -5,14 +5,16 @@ import java.io.IOException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** The bytes of an object: fails when they end too early, and hangs up when they are given up. */
+/**
+ * The content of an object: fails if it ends too early, and aborts the connection if closed early.
+ */
 public final class WholeObject extends FilterInputStream {
   private final FoundObject object;
   private final ResponseInputStream<GetObjectResponse> response;
   private long count;
   private boolean ended;
 
-  /** What the store answers with. */
+  /** Wraps the response of the store. */
   public WholeObject(FoundObject object, ResponseInputStream<GetObjectResponse> response) {
     super(response);
     this.object = object;
@@ -45,7 +47,7 @@ public final class WholeObject extends FilterInputStream {
     }
   }
 
-  /** Closing alone would first read all the rest. */
+  /** Aborts first, since closing alone would read the rest. */
   @Override
   public void close() throws IOException {
     if (!ended) {

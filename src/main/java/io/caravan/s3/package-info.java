@@ -1,4 +1,4 @@
-/** How the object store is reached: AWS S3, or another one that speaks its API. */
+/** Access to the object store: AWS S3 or a compatible one. */
 @NullMarked
 package io.caravan.s3;
 

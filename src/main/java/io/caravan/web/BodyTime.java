@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How long a body may take.
+ * The time limit for reading a request body.
  *
- * @param grace whatever its length
- * @param rate bytes that have to come in each second beyond that
- * @param largest more bytes earn no more time
+ * @param grace time for any body, whatever its length
+ * @param rate minimum bytes per second beyond that
+ * @param largest bytes beyond this size add no time
  */
 record BodyTime(Duration grace, DataSize rate, DataSize largest) {
   long nanos(long bytes) {

@@ -9,8 +9,8 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 
 /**
- * Bounds the reading of bodies: nothing more of one that is refused for want of a key or of a
- * right; of others also the rest, so that a client which sends too much gets to read why.
+ * The Tomcat valve that limits the reading of bodies. After 401, 403 and 415 it reads no more;
+ * otherwise it drains the body, so that a client that sends too much can read the error.
  */
 final class BodyValve extends ValveBase {
   private static final Set<Integer> UNREAD = Set.of(401, 403, 415);
@@ -39,7 +39,8 @@ final class BodyValve extends ValveBase {
         response.setHeader("Connection", "close");
       }
       leave(request);
-    } else if (!request.getCoyoteRequest().hasExpectation()) { // that client waits for a word first
+    } else if (!request.getCoyoteRequest().hasExpectation()) {
+      // with that expectation, the client has sent no body
       response.finishResponse();
       try {
         TimedBody.drain(request.getCoyoteRequest());
@@ -49,7 +50,7 @@ final class BodyValve extends ValveBase {
     }
   }
 
-  /** The connection is closed behind the answer. */
+  /** Leaves the body unread, so the connection is closed after the response. */
   private static void leave(Request request) {
     request.getCoyoteRequest().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
   }

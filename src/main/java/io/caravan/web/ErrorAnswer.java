@@ -6,13 +6,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's error body, as filters and resolvers write it. */
+/** OpenAI's error body, written by filters and resolvers. */
 public final class ErrorAnswer {
   private static final JsonMapper JSON = new JsonMapper();
 
   private ErrorAnswer() {}
 
-  /** Puts an error in place of an answer. */
+  /** Writes an error as the response. */
   public static void write(
       HttpServletResponse response, int status, @Nullable String code, String message)
       throws IOException {

@@ -15,8 +15,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * The same for health and metrics at a port of their own, which is another web server; Boot imports
- * it there alone, so that it is no component.
+ * The guard and the body limits for a separate management port, which is a second web server. Only
+ * Boot imports this class, so it is no component.
  */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 class ManagementPort {
@@ -35,7 +35,9 @@ class ManagementPort {
     return WebConfiguration.limits(settings, multipart);
   }
 
-  /** Boot would listen at every address of the machine unless one is set; last, over Boot's own. */
+  /**
+   * Listens on the server's address, since Boot's default is all addresses; runs after Boot's own.
+   */
   @Bean
   @Order
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementAddress(

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 
-/** Tells requests of this machine from those of others, and from what a proxy on it passes on. */
+/** Detects requests that come from this machine and were not forwarded by a proxy. */
 public final class ThisMachine {
   private static final Set<String> NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final List<String> PASSED_ON =
@@ -17,8 +17,8 @@ public final class ThisMachine {
   private ThisMachine() {}
 
   /**
-   * Whether a request comes over the loopback interface and was meant for it. Both addresses are
-   * looked at: the remote one may be what a proxy says, the local one is the connection's own.
+   * Whether a request came over loopback and names this machine as its host. Both addresses are
+   * checked: the remote one may be set by a proxy, the local one is the connection's own.
    */
   public static boolean sent(HttpServletRequest request) {
     return isLoopback(request.getLocalAddr())
@@ -27,14 +27,14 @@ public final class ThisMachine {
         && PASSED_ON.stream().allMatch(header -> request.getHeader(header) == null);
   }
 
-  /** The name by which the server is called, without a port. */
+  /** The host name in the request, without the port. */
   static String name(HttpServletRequest request) {
     return Objects.requireNonNullElse(request.getHeader("Host"), "")
         .replaceFirst(":\\d*$", "")
         .toLowerCase(Locale.ROOT);
   }
 
-  /** Whether every machine calls itself so. */
+  /** Whether the name always means the local machine. */
   static boolean isName(String name) {
     return NAMES.contains(name);
   }

@@ -7,7 +7,7 @@ import org.apache.coyote.InputBuffer;
 import org.apache.coyote.Request;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 
-/** The bodies of a connection's requests, which may take only so long. */
+/** The request bodies of a connection, with a time limit for each. */
 final class TimedBody implements InputBuffer {
   private final InputBuffer connection;
   private final BodyTime limit;
@@ -19,7 +19,7 @@ final class TimedBody implements InputBuffer {
     this.limit = limit;
   }
 
-  /** Puts the limit on the body of this request, before anything reads it. */
+  /** Sets the limit for the body of this request, before anything reads it. */
   static void limit(Request request, BodyTime limit) {
     TimedBody body =
         request.getInputBuffer() instanceof TimedBody earlier
@@ -30,7 +30,7 @@ final class TimedBody implements InputBuffer {
     request.setInputBuffer(body);
   }
 
-  /** Reads what is left of it. */
+  /** Reads and discards the rest of the body. */
   static void drain(Request request) throws IOException {
     var rest = new Rest();
     int read = 0;
@@ -43,10 +43,10 @@ final class TimedBody implements InputBuffer {
   public int doRead(ApplicationBufferHandler handler) throws IOException {
     long start = System.nanoTime();
     int read = connection.doRead(handler);
-    nanos += System.nanoTime() - start; // what is done with the bytes is not the client's time
+    nanos += System.nanoTime() - start; // only the time spent waiting for the client
     bytes += Math.max(read, 0);
     if (read >= 0 && nanos > limit.nanos(bytes)) {
-      throw new SocketTimeoutException("The body came too slowly.");
+      throw new SocketTimeoutException("The body arrived too slowly.");
     }
     return read;
   }

@@ -17,12 +17,15 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
-/** Puts the guard before every path. */
+/** The guard and the body limits for every path. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
 @EnableConfigurationProperties(WebProperties.class)
 class WebConfiguration {
-  /** On addresses that other machines reach, keys decide, or the setting that there are none. */
+  /**
+   * Limits host names only on a loopback address without keys; elsewhere, keys or the setting
+   * {@code caravan.server.open} decide.
+   */
   @Bean
   FilterRegistrationBean<WebGuard> webGuard(
       WebProperties settings, ServerProperties server, Environment environment) {
@@ -54,7 +57,7 @@ class WebConfiguration {
         new BodyTime(settings.bodyGrace(), settings.bodyRate(), multipart.getMaxRequestSize());
     return factory -> {
       factory.addEngineValves(new BodyValve(time));
-      // a client that asks first is refused before it sends anything
+      // clients with Expect: 100-continue are rejected before they send a body
       factory.addConnectorCustomizers(
           connector -> connector.setProperty("continueResponseTiming", "onRead"));
     };

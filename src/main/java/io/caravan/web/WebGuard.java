@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Keeps web pages of others from using the server through the browser of somebody who may: by a
- * foreign origin, by a form that needs no permission, or by a name of theirs that leads to this
+ * The filter that keeps foreign web pages from using the server through a user's browser: by a
+ * foreign origin, by a form that needs no preflight, or by a host name that resolves to this
  * machine (DNS rebinding).
  */
 final class WebGuard extends OncePerRequestFilter {
@@ -27,7 +27,7 @@ final class WebGuard extends OncePerRequestFilter {
   private final WebProperties settings;
 
   /**
-   * @param hostsLimited whether only names of this machine are served, as it asks for no key
+   * @param hostsLimited whether only names of this machine are served, since there are no keys
    */
   WebGuard(boolean hostsLimited, WebProperties settings) {
     this.hostsLimited = hostsLimited;
@@ -46,7 +46,7 @@ final class WebGuard extends OncePerRequestFilter {
           response,
           403,
           "host_not_allowed",
-          "This server has no keys, so it answers to names of its own machine only, such as localhost. To call it by another one, add that to caravan.web.allowed-hosts.");
+          "This server has no keys, so it accepts only host names of its own machine, such as localhost. To use another name, add it to caravan.web.allowed-hosts.");
     } else if (changes(request) && !allowed && isForeign(request, origin, host)) {
       ErrorAnswer.write(
           response,
@@ -81,7 +81,7 @@ final class WebGuard extends OncePerRequestFilter {
         : !host.equalsIgnoreCase(authority(origin));
   }
 
-  /** As it stands in the header Host: without the port that its scheme has anyway. */
+  /** The authority as in the Host header, where browsers omit the default port. */
   private static @Nullable String authority(String origin) {
     try {
       return URI.create(origin).getRawAuthority();
@@ -90,7 +90,9 @@ final class WebGuard extends OncePerRequestFilter {
     }
   }
 
-  /** A page may send text and forms anywhere without asking, but no JSON. */
+  /**
+   * Accepts JSON only, since pages may send text and forms to other origins without a preflight.
+   */
   private static boolean isFit(HttpServletRequest request) {
     String path = request.getRequestURI().substring(request.getContextPath().length());
     boolean empty =
@@ -109,7 +111,7 @@ final class WebGuard extends OncePerRequestFilter {
         || (type.equals("multipart/form-data") && UPLOAD.matcher(path).matches());
   }
 
-  /** Lets a page of that origin read the answer, and ask before what is more than a form. */
+  /** Lets a page of an allowed origin read the response, and answers preflight requests. */
   private static void allow(
       String origin, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {

@@ -9,14 +9,14 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Callers from a browser that the server takes, and the time that bodies may take.
+ * Allowed browser callers, and the time limit of request bodies.
  *
- * @param allowedHosts names by which a server without keys at a loopback address may be called,
- *     besides {@code localhost}, {@code 127.0.0.1} and {@code [::1]}; without a port
- * @param corsOrigins origins of web pages elsewhere that may use the server, such as {@code
+ * @param allowedHosts host names that a server without keys accepts on a loopback address, besides
+ *     {@code localhost}, {@code 127.0.0.1} and {@code [::1]}; without a port
+ * @param corsOrigins origins of other web pages that may use the server, such as {@code
  *     https://tools.example.org}
- * @param bodyGrace how long the body of a request may take, whatever its length
- * @param bodyRate bytes of a body that have to come in each second beyond that
+ * @param bodyGrace time for the body of any request, whatever its length
+ * @param bodyRate minimum bytes of a body per second beyond that
  */
 @Validated
 @ConfigurationProperties(prefix = "caravan.web", ignoreUnknownFields = false)
@@ -27,7 +27,7 @@ record WebProperties(
     @NotNull DataSize bodyRate) {
   WebProperties {
     if (bodyRate != null && bodyRate.toBytes() < 1) {
-      throw new IllegalArgumentException("caravan.web.body-rate has to be a byte or more");
+      throw new IllegalArgumentException("caravan.web.body-rate must be at least 1 byte");
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What holds for everything that is served over HTTP, whatever answers it. */
+/** Rules for all HTTP endpoints: allowed hosts and origins, and limits of request bodies. */
 @NullMarked
 package io.caravan.web;
 

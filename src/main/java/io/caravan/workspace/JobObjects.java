@@ -39,7 +39,9 @@ final class JobObjects {
   private final S3Location location;
   private final long partBytes;
 
-  /** @param partBytes larger files are uploaded in parts of this size; S3's minimum is 5 MB */
+  /**
+   * @param partBytes larger files are uploaded in parts of this size; S3's minimum is 5 MB
+   */
   JobObjects(Supplier<S3Client> client, S3Location location, long partBytes, Clock clock) {
     this.calls = new S3Calls(client, location, clock);
     this.location = location;

@@ -17,7 +17,7 @@ class CheckCommandTest {
   @TempDir private Path folder;
 
   @Test
-  void tellsRequestsPartsTokensAndPrice() throws IOException {
+  void printsRequestsPartsTokensAndPrice() throws IOException {
     Told told = check("good.txt", "Why is the sky blue?\nWhy is the sea green?\n");
 
     assertThat(told.code()).isZero();
@@ -30,7 +30,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void tellsWhatIsWrongWithLines() throws IOException {
+  void printsProblemsOfLines() throws IOException {
     Told told = check("bad.csv", "prompt,b\none,1\ntwo\n");
 
     assertThat(told.code()).isEqualTo(1);
@@ -40,7 +40,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void givesNoPriceForAModelThatItDoesNotKnow() throws IOException {
+  void printsNoPriceForUnknownModel() throws IOException {
     Told told = check("new.jsonl", "{\"prompt\":\"Hi\",\"model\":\"made-up\"}\n");
 
     assertThat(told.code()).isZero();
@@ -48,7 +48,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void tellsWhatAFileIsThatIsNoJsonLines() throws IOException {
+  void explainsOtherJsonFormats() throws IOException {
     assertThat(check("array.jsonl", "[{\"prompt\":\"Hi\"}]"))
         .isEqualTo(
             new Told(
@@ -60,11 +60,10 @@ class CheckCommandTest {
   }
 
   @Test
-  void takesWhatInboxesTake() throws IOException {
+  void acceptsSameFilesAsInboxes() throws IOException {
     Told other = check("notes.md", "Why is the sky blue?\n");
     assertThat(other.code()).isEqualTo(2);
-    assertThat(other.text())
-        .contains("notes.md is not taken: files are taken that end with .jsonl");
+    assertThat(other.text()).contains("notes.md is not accepted: its name must end with .jsonl");
 
     Files.writeString(folder.resolve("good.txt"), "Why is the sky blue?\n");
     Files.createSymbolicLink(folder.resolve("link.txt"), folder.resolve("good.txt"));
@@ -73,12 +72,12 @@ class CheckCommandTest {
     assertThat(all.code()).isZero();
     assertThat(all.text())
         .contains("good.txt: requests 1")
-        .contains("link.txt is a link, and not taken.")
-        .contains("notes.md is not taken: ")
-        .contains("sub is a folder, and not taken.");
+        .contains("link.txt is a link, which is not accepted.")
+        .contains("notes.md is not accepted: ")
+        .contains("sub is a subfolder, which is not searched.");
   }
 
-  /** The lines are fine, but nothing here would answer them. */
+  /** The lines are valid, but no configured model would answer them. */
   @ParameterizedTest
   @CsvSource(
       nullValues = "none",
@@ -90,8 +89,8 @@ class CheckCommandTest {
         "caravan.upstream.further.a.url, http://127.0.0.1:1/v1, /v1/chat/completions, false",
         "caravan.providers.local.base-url, http://10.0.0.1:8080/v1, /v1/chat/completions, false"
       })
-  void saysWhatNeedsAnUpstream(@Nullable String setting, String value, String url, boolean needed)
-      throws IOException {
+  void reportsRequestsThatNeedUpstream(
+      @Nullable String setting, String value, String url, boolean needed) throws IOException {
     String line =
         "{\"custom_id\": \"%s\", \"method\": \"POST\", \"url\": \"%s\", \"body\": {\"model\": \"%s\", \"%s\": %s}}\n";
     String own = line.formatted("1", "/v1/embeddings", "all-MiniLM-L6-v2", "input", "\"Hi\"");

@@ -14,7 +14,7 @@ class CommandLineInterfaceTest {
   };
 
   @Test
-  void namesEveryVerb() {
+  void listsEveryCommand() {
     Told told = told("--help");
 
     assertThat(told.code()).isZero();
@@ -24,7 +24,7 @@ class CommandLineInterfaceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"serve", "run", "check", "status", "cancel", "retry", "prepare", "completion"})
-  void helpsWithEachVerbWithoutAStart(String verb) {
+  void printsHelpWithoutStart(String verb) {
     Told told = told(verb, "--help"); // there is no application to start
 
     assertThat(told.code()).isZero();
@@ -32,7 +32,7 @@ class CommandLineInterfaceTest {
   }
 
   @Test
-  void leavesPreparingToTheLauncher() {
+  void refersToLauncherForPrepare() {
     assertThat(told("prepare"))
         .returns(2, Told::code)
         .satisfies(it -> assertThat(it.text()).contains("./caravan prepare"));

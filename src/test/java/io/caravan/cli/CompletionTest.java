@@ -13,12 +13,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a bash that has read the script of {@code caravan completion} offers. */
+/** Tests the completions of a bash that has sourced the script of {@code caravan completion}. */
 class CompletionTest {
   @TempDir private Path folder;
 
   @Test
-  void completesVerbs() throws Exception {
+  void completesCommands() throws Exception {
     assertThat(completed("./caravan", "")).contains("run", "check", "status", "cancel", "retry");
     assertThat(completed("./caravan", "ca")).containsExactly("cancel");
   }

@@ -25,14 +25,14 @@ import org.springframework.boot.ConfigurableBootstrapContext;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
 
-/** {@code caravan run} beside services that come and go. */
+/** Tests {@code caravan run} beside services that start and stop. */
 class RunBesideTest {
   @TempDir private Path folder;
 
-  /** The first service ends, and another one begins before the command has the data folder. */
+  /** The first service stops, and another one starts before the command locks the data folder. */
   @ParameterizedTest
   @ValueSource(strings = {"--fail-on-errors", "--again"})
-  void followsItsJobToTheNextService(String option) throws Exception {
+  void followsJobToNextService(String option) throws Exception {
     Path file = Files.writeString(folder.resolve("x.txt"), "Why is the sky blue?\n");
     SqliteStore first = service();
     var next = new CompletableFuture<SqliteStore>();
@@ -80,7 +80,7 @@ class RunBesideTest {
     store.update(job, b -> b.status(JobStatus.DELIVERED).finishedAt(Instant.now()));
   }
 
-  /** What happens right before each start of the command. */
+  /** Runs an action right before each start of the command. */
   private record Starts(Deque<Runnable> left) implements SpringApplicationRunListener {
     @Override
     public void starting(ConfigurableBootstrapContext context) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every sample, looked at as it would be before it goes to the provider that it is for. */
+/** Validates every sample for the provider that it is meant for. */
 class SamplesTest {
   private static final Path SAMPLES = Path.of("samples");
   private static final String UPSTREAM = "http://127.0.0.1:11434/v1";
@@ -27,28 +27,28 @@ class SamplesTest {
     "gemini, gemini.jsonl, 3",
     "local, local.jsonl, 2"
   })
-  void isFineForItsProvider(String provider, String file, int requests) {
+  void isValidForProvider(String provider, String file, int requests) {
     assertFine(Map.of("caravan.provider", provider), file, requests);
   }
 
   @ParameterizedTest
   @CsvSource({"chat.jsonl, 3", "local.jsonl, 2"})
-  void isFineForTheEmbeddedServerWithAnUpstream(String file, int requests) {
+  void isValidForEmbeddedServerWithUpstream(String file, int requests) {
     assertFine(Map.of("caravan.upstream.url", UPSTREAM), file, requests);
   }
 
   @ParameterizedTest
   @CsvSource({"prompts.txt, 3", "reviews.csv, 3"})
-  void isFineForATemplate(String file, int requests) {
+  void isValidForTemplate(String file, int requests) {
     assertFine(Map.of("caravan.template", "embeddings"), file, requests);
   }
 
   @Test
-  void areAllLookedAt() throws IOException {
+  void areAllCovered() throws IOException {
     try (Stream<Path> files = Files.list(SAMPLES)) {
       assertThat(files.filter(Files::isRegularFile).map(it -> it.getFileName().toString()))
           .containsExactlyInAnyOrder(
-              "quickstart.jsonl", // fails in part on purpose, and has a test of its own
+              "quickstart.jsonl", // partly fails on purpose and has a test of its own
               "chat.jsonl",
               "openai.jsonl",
               "azure.jsonl",

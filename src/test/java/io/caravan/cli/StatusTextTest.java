@@ -17,14 +17,14 @@ class StatusTextTest {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
   @Test
-  void saysThatThereAreNoJobs() {
+  void reportsEmptyStore() {
     assertThat(StatusText.of(Overview.empty(), NOON))
         .startsWith("no Caravan is running; no jobs; 0 parked, 0 undelivered")
         .contains("There are no jobs.");
   }
 
   @Test
-  void putsWhatAJobWaitsForBelowIt() {
+  void listsProblemsBelowJob() {
     var job =
         new JobView(
             "qch6hvj4uw",
@@ -61,8 +61,8 @@ class StatusTextTest {
             "JOB         FILE     PIPELINE  PROVIDER  STATUS  REQUESTS  RESULTS  ERRORS  AGE",
             "qch6hvj4uw  x.jsonl  default   openai    parked  50        7        -       2 min",
             "  IllegalStateException: broken",
-            "  parked since 2026-03-01T12:00:00Z: \"caravan retry qch6hvj4uw\" sets it going again,"
-                + " \"caravan cancel qch6hvj4uw\" ends it",
+            "  parked since 2026-03-01T12:00:00Z: \"caravan retry qch6hvj4uw\" resumes it,"
+                + " \"caravan cancel qch6hvj4uw\" cancels it",
             "",
             "NOT TAKEN",
             "inbox/notes.md stays where it is: …");
@@ -70,7 +70,7 @@ class StatusTextTest {
 
   @ParameterizedTest
   @CsvSource({"PT59S, 59 s", "PT59M, 59 min", "PT47H, 47 h", "PT48H, 2 d", "PT-5S, 0 s"})
-  void tellsAgesShortly(Duration age, String text) {
+  void formatsAges(Duration age, String text) {
     assertThat(StatusText.age(NOON.minus(age), NOON)).isEqualTo(text);
   }
 }

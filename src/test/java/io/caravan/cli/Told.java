@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * How a command ended.
+ * The outcome of a command.
  *
- * @param text what it printed
+ * @param text its output
  */
 record Told(int code, String text) {
-  /** Runs a command in this process with some settings. */
+  /** Runs a command in this process with the given settings. */
   static Told by(List<String> arguments, Map<String, String> settings) {
     Properties before = System.getProperties();
     var text = new StringWriter();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PricesTest {
   @Test
-  void takesHalfOfTheListPriceUnlessTheRowSaysOtherwise(@TempDir Path folder) throws IOException {
+  void halvesListPriceUnlessRowHasBatchPrice(@TempDir Path folder) throws IOException {
     Path table =
         Files.writeString(
             folder.resolve("prices.json"),
@@ -28,7 +28,7 @@ class PricesTest {
   }
 
   @Test
-  void knowsTheShippedOnes() throws IOException {
+  void includesBuiltInPrices() throws IOException {
     Prices prices = Prices.read(Path.of("no such file"));
 
     assertThat(prices.of("gpt-4.1-mini")).isPresent();

@@ -17,7 +17,7 @@ class DiskReserveTest {
   private static final long MB = 1_000_000;
 
   @Test
-  void keepsAGigabyteAndOfSmallDisksATwentieth() {
+  void keepsAGigabyteOrFivePercentOfSmallDisks() {
     try (FullDisk large = FullDisk.of(500_000, 0)) {
       large.free(10_000);
       assertThat(DiskReserve.current().room(FILE)).isEqualTo(10_000 * MB - (1L << 30));
@@ -29,7 +29,7 @@ class DiskReserveTest {
   }
 
   @Test
-  void keepsWhatTheSettingSays() {
+  void keepsTheConfiguredBytes() {
     var reserve = new DiskReserve(7 * MB, file -> new DiskReserve.Space(10 * MB, 1_000_000 * MB));
 
     assertThat(reserve.room(FILE)).isEqualTo(3 * MB);
@@ -38,19 +38,19 @@ class DiskReserveTest {
   }
 
   @Test
-  void leavesHalfOfItToWorkInHand() throws IOException {
+  void allowsAcceptedWorkToUseHalfOfIt() throws IOException {
     try (FullDisk disk = FullDisk.of(1_000, 0)) {
       disk.free(60);
       DiskReserve.require(FILE, 35 * MB, Use.WORK_IN_HAND);
       assertThatThrownBy(() -> DiskReserve.require(FILE, 35 * MB, Use.NEW_FILE))
           .isInstanceOf(NoRoomException.class)
           .hasMessage(
-              "no room for 35 MB: the disk of /data/workspace/a has 60 MB free of 1,000 MB, and 50 MB are kept free (caravan.workspace.reserve). Free some space; it is tried again then.");
+              "no room for 35 MB: the disk of /data/workspace/a has 60 MB free of 1,000 MB, and 50 MB are kept free (caravan.workspace.reserve). Free some space; Caravan then retries.");
     }
   }
 
   @Test
-  void tellsWhatCanNeverFitFromWhatDoesNotFitNow() {
+  void distinguishesFilesThatNeverFitFromFilesThatDoNotFitNow() {
     try (FullDisk disk = FullDisk.of(1_000, 100)) {
       var now = refusal(949 * MB);
       var never = refusal(951 * MB);
@@ -66,7 +66,7 @@ class DiskReserveTest {
   }
 
   @Test
-  void stopsAFileThatGrowsBeforeTheDiskIsFull() throws IOException {
+  void stopsAGrowingFileBeforeTheDiskIsFull() throws IOException {
     try (FullDisk disk = FullDisk.of(1_000, 60)) {
       var out = new ByteArrayOutputStream();
       OutputStream guarded = DiskReserve.guarded(out, FILE);
@@ -78,12 +78,12 @@ class DiskReserveTest {
       var e = catchThrowableOfType(NoRoomException.class, () -> guarded.write(new byte[2_000_000]));
 
       assertThat(out.size()).isEqualTo(30_000_000);
-      assertThat(e.needed()).as("with some of what comes behind").isEqualTo(40 * MB);
+      assertThat(e.needed()).as("all bytes so far plus a quarter").isEqualTo(40 * MB);
     }
   }
 
   @Test
-  void looksAtTheDiskOnceAMegabyte() throws IOException {
+  void checksTheDiskOncePerMegabyte() throws IOException {
     try (FullDisk disk = FullDisk.of(1_000, 500)) {
       OutputStream guarded = DiskReserve.guarded(OutputStream.nullOutputStream(), FILE);
       for (int i = 0; i < 10_000; i++) {
@@ -94,7 +94,7 @@ class DiskReserveTest {
   }
 
   @Test
-  void looksAtTheDiskOfAFolderThatIsNotThereYet(@TempDir Path folder) {
+  void checksTheDiskOfAMissingFolder(@TempDir Path folder) {
     DiskReserve before = DiskReserve.current();
     DiskReserve.keep(1);
     try {

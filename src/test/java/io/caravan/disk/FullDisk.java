@@ -2,7 +2,7 @@ package io.caravan.disk;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Makes all disks look as a test wants them to be, until it is closed. */
+/** Fakes the size and free space of all disks until it is closed. */
 public final class FullDisk implements AutoCloseable {
   private final DiskReserve before;
   private volatile long free;

@@ -21,13 +21,13 @@ class FileNamesTest {
     "/a//./x.jsonl, a/_/x, a/_/x.job.jsonl",
     "..\\x.jsonl, .._x, .._x.job.jsonl"
   })
-  void takesTheEndingOffAndPutsTheIdBeforeIt(String name, String stem, String withId) {
+  void removesTheEndingAndInsertsTheIdBeforeIt(String name, String stem, String withId) {
     assertThat(FileNames.stem(name)).isEqualTo(stem);
     assertThat(FileNames.withId(name, "job")).isEqualTo(withId);
   }
 
   @Test
-  void takesControlCharactersOut() {
+  void replacesControlCharacters() {
     assertThat(FileNames.stem("a\nb\u0000c/\u007fd.jsonl")).isEqualTo("a_b_c/_d");
   }
 
@@ -44,7 +44,7 @@ class FileNamesTest {
   }
 
   @Test
-  void leavesKeysThatFitAsTheyAreButForStepsUp() {
+  void keepsShortKeysExceptForDotSegments() {
     assertThat(FileNames.key("accepted/", "...a//b..\n.jsonl"))
         .isEqualTo("accepted/...a//b..\n.jsonl");
     assertThat(FileNames.key("accepted/", "../a/./../..b/.jsonl"))
@@ -52,7 +52,7 @@ class FileNamesTest {
   }
 
   @Test
-  void leavesRoomBehindALongNameWithoutCuttingALetterInTwo() {
+  void shortensLongNamesAtCharacterBoundaries() {
     String name = "sub/" + "€😀".repeat(35) + ".jsonl";
 
     String stem = FileNames.stem(name);

@@ -18,7 +18,7 @@ class RemoteFileTest {
   @TempDir private Path folder;
 
   @Test
-  void startsNoDownloadThatIsLargerThanTheRoomForIt() throws IOException {
+  void startsNoDownloadLargerThanTheDiskSpace() throws IOException {
     InputStream unread = InputStream.nullInputStream();
     unread.close(); // a read would fail in another way
     try (FullDisk disk = FullDisk.of(1_000, 30)) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Notes in memory. */
+/** An in-memory {@link UntakenFiles}. */
 public final class UntakenNotes implements UntakenFiles {
   private final Map<String, String> reasons = new TreeMap<>();
 

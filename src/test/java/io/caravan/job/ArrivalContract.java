@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How every store takes files in: once each, and the same content once. */
+/** Contract of every store: accepts each file once, and the same content once. */
 abstract class ArrivalContract {
   private static final boolean ALLOW = true;
   private static final boolean REFUSE = false;
@@ -37,7 +37,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void knowsWhichObjectsAreJobsOfAPipeline() {
+  void findsAcceptedObjectsOfPipeline() {
     store.accept(job("a").withArrival("s3://bucket/a 1"), REFUSE);
     store.accept(job("b").withArrival("s3://bucket/b 1").withPipeline("nightly"), REFUSE);
     var arrivals = List.of("s3://bucket/a 1", "s3://bucket/a 2", "s3://bucket/b 1");
@@ -49,7 +49,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void acceptsContentThatAnotherPipelineHadBefore() {
+  void acceptsSameContentInAnotherPipeline() {
     store.accept(job("a"), REFUSE);
 
     assertThat(store.accept(job("b").withIdentity("nightly|content of a"), REFUSE))
@@ -58,7 +58,7 @@ abstract class ArrivalContract {
 
   @ParameterizedTest
   @EnumSource
-  void knowsAFileThatIsReadAgainWhereverItsJobStands(JobStatus status) {
+  void recognisesRepeatedFileInAnyJobStatus(JobStatus status) {
     Job first = store.accept(job("a").withStatus(status), REFUSE).job();
 
     for (boolean duplicates : new boolean[] {REFUSE, ALLOW}) {
@@ -69,7 +69,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void knowsAFileThatIsReadAgainThoughItsContentIsNotTheFirst() {
+  void recognisesRepeatedFileWithDuplicateContent() {
     store.accept(job("a"), ALLOW);
     Job second = store.accept(like("b", "a"), ALLOW).job();
 
@@ -78,7 +78,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void knowsADuplicateThatIsReadAgain() {
+  void recognisesRepeatedDuplicate() {
     store.accept(job("a"), REFUSE);
     Job refused = store.accept(like("b", "a"), REFUSE).job();
 
@@ -87,7 +87,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void refusesTheSameContentAndNamesTheEarlierJob() {
+  void refusesDuplicateContentAndNamesEarlierJob() {
     Job earlier = store.accept(job("a"), REFUSE).job();
 
     var arrival = store.accept(like("b", "a"), REFUSE);
@@ -106,7 +106,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void namesTheFirstJobHoweverOftenItsContentComesAgain() {
+  void namesFirstJobForEveryDuplicate() {
     Job earlier = store.accept(finished("a", 1), REFUSE).job();
     for (String id : List.of("b", "c", "d")) {
       assertThat(store.accept(like(id, "a"), REFUSE))
@@ -117,7 +117,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void paysAgainWhenDuplicatesAreAllowed() {
+  void acceptsDuplicatesWhenAllowed() {
     store.accept(job("a"), REFUSE);
 
     assertThat(store.accept(like("b", "a"), ALLOW)).isInstanceOf(Arrival.Accepted.class);
@@ -126,7 +126,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void refusesAgainContentThatWasPaidForWhileDuplicatesWereAllowed() {
+  void refusesDuplicateOfAllowedDuplicate() {
     store.accept(job("a"), ALLOW);
 
     assertThat(store.accept(like("b", "a"), REFUSE)).isInstanceOf(Arrival.Duplicate.class);
@@ -134,7 +134,7 @@ abstract class ArrivalContract {
 
   @ParameterizedTest
   @EnumSource(names = {"DELIVERED", "RELEASED"})
-  void triesContentAgainThatEndedWithoutAnyResult(JobStatus ended) {
+  void acceptsContentAgainAfterJobWithoutResults(JobStatus ended) {
     store.accept(finished("a", 0).withStatus(ended), REFUSE);
 
     Arrival second = store.accept(like("b", "a"), REFUSE);
@@ -147,7 +147,7 @@ abstract class ArrivalContract {
   }
 
   @Test
-  void acceptsContentOnceWhenManyBringItAtTheSameTime() throws Exception {
+  void acceptsConcurrentDuplicatesOnce() throws Exception {
     try (var pool = Executors.newFixedThreadPool(8)) {
       List<Callable<Arrival>> arrivals =
           IntStream.range(0, 24)
@@ -164,12 +164,12 @@ abstract class ArrivalContract {
     return job(id).with(b -> b.status(JobStatus.DELIVERED).results(results));
   }
 
-  /** The same content, dropped anew. */
+  /** The same content, dropped again. */
   private static Job like(String id, String content) {
     return job(id).withIdentity("default|content of " + content);
   }
 
-  /** The very same file, read once more. */
+  /** The same file, read again. */
   private static Job again(String id, Job first) {
     return job(id).with(b -> b.identity(first.identity()).arrival(first.arrival()));
   }

@@ -13,28 +13,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchStatusTest {
   @ParameterizedTest
   @EnumSource
-  void readsItsOwnWords(BatchStatus status) {
+  void parsesOwnWords(BatchStatus status) {
     assertThat(BatchStatus.of(status.word())).isEqualTo(status);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"In_Progress", "IN_PROGRESS", " in_progress\n"})
-  void readsWordsHoweverTheyAreWritten(String word) {
+  void parsesWordsInAnyCase(String word) {
     assertThat(BatchStatus.of(word)).isEqualTo(BatchStatus.IN_PROGRESS);
   }
 
   @ParameterizedTest
   @NullAndEmptySource
   @ValueSource(strings = {"paused", "in progress", "complete"})
-  void knowsNoOtherWords(@Nullable String word) {
+  void parsesOtherWordsAsUnknown(@Nullable String word) {
     assertThat(BatchStatus.of(word)).isEqualTo(BatchStatus.UNKNOWN);
   }
 
   @Test
-  void readsCapitalsInEveryCountry() {
+  void parsesCapitalsInAnyLocale() {
     Locale before = Locale.getDefault();
     try {
-      Locale.setDefault(Locale.forLanguageTag("tr")); // whose lower case of I has no dot
+      Locale.setDefault(Locale.forLanguageTag("tr")); // in Turkish, the lower case of I has no dot
       assertThat(BatchStatus.of("VALIDATING")).isEqualTo(BatchStatus.VALIDATING);
       assertThat(BatchStatus.VALIDATING.word()).isEqualTo("validating");
     } finally {
@@ -43,7 +43,7 @@ class BatchStatusTest {
   }
 
   @Test
-  void endsWithFourWordsAndAsksAgainAfterAnyOther() {
+  void hasFourTerminalStatuses() {
     assertThat(BatchStatus.values())
         .filteredOn(BatchStatus::terminal)
         .containsExactly(

@@ -20,15 +20,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.dao.DataAccessException;
 
-/** What every store does; claims have a contract of their own. */
+/** Contract of every store, except for claims. */
 abstract class BatchStoreContract {
   private BatchStore store;
   private int ids;
 
-  /** An empty database. */
+  /** Opens an empty database. */
   abstract Processes open();
 
-  /** The database as another process finds it when the one before was killed right now. */
+  /** Opens the database as another process would after the first was killed. */
   abstract Processes afterKill();
 
   @BeforeEach
@@ -113,7 +113,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void knowsNoRowThatIsNotThere() {
+  void returnsEmptyForMissingRows() {
     assertThat(store.job("nobody")).isEmpty();
     assertThat(store.part("nobody-1")).isEmpty();
     assertThat(store.parts("nobody")).isEmpty();
@@ -122,7 +122,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void givesPartsInOrder() {
+  void returnsPartsInOrder() {
     Job job = store.accept(job("j"), false).job();
     var parts = IntStream.rangeClosed(1, 12).mapToObj(n -> part(job, n)).toList();
 
@@ -132,7 +132,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void plansPartsAndJobTogether() {
+  void plansJobAndPartsInOneTransaction() {
     Job job = store.accept(job("j"), false).job();
 
     Job planned =
@@ -144,7 +144,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void goesOnTogetherWithFurtherParts() {
+  void writesPartAndFurtherPartsInOneTransaction() {
     Part part = inProgress(store, "j", PartStatus.RETRIEVED).getFirst();
     Part further = part.further(1, 2, 1, 50, new Tokens(9, 0), NOON);
 
@@ -159,7 +159,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void makesNoFurtherPartsForAPartThatHasGoneOn() {
+  void addsNoFurtherPartsToStalePart() {
     Part part = inProgress(store, "j", PartStatus.RETRIEVED).getFirst();
     store.update(part, b -> b.status(PartStatus.SETTLED));
 
@@ -173,7 +173,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void tellsTheLatestJobsFirst() {
+  void listsLatestJobsFirst() {
     store.accept(job("a"), false);
     store.accept(job("b").withAcceptedAt(NOON.plusSeconds(1)), false);
     store.accept(job("c").withAcceptedAt(NOON.minusSeconds(1)), false);
@@ -182,7 +182,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void knowsWhichOutputsCouldNotBeDelivered() {
+  void listsUndeliveredJobs() {
     store.accept(job("a").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
     store.accept(job("b").with(b -> b.status(JobStatus.ERRORS_DELIVERED).setback("no")), false);
     store.accept(job("c").with(b -> b.status(JobStatus.SETTLED)), false);
@@ -192,7 +192,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void plansNothingWhenOnePartCannotBeWritten() {
+  void plansNothingWhenPartFails() {
     Job job = store.accept(job("j"), false).job();
     var twice = List.of(part(job, 1), part(job, 1));
 
@@ -204,7 +204,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void plansNothingWhenTheJobHasGoneOn() {
+  void plansNothingForStaleJob() {
     Job job = store.accept(job("j"), false).job();
     store.update(job, b -> b.tries(1));
 
@@ -216,7 +216,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void neverGivesTheSameKeyToTwoParts() {
+  void rejectsRepeatedPartKey() {
     Job job = store.accept(job("j"), false).job();
     var sameKey = List.of(part(job, 1), part(job, 2).withKey(part(job, 1).key()));
 
@@ -226,7 +226,7 @@ abstract class BatchStoreContract {
 
   @ParameterizedTest
   @EnumSource
-  void movesAJobOnlyAlongTheTable(JobStatus from) {
+  void allowsOnlyJobTransitionsInTable(JobStatus from) {
     for (JobStatus to : JobStatus.values()) {
       Job job = store.accept(job(newId()).withStatus(from), false).job();
       if (from == to || from.canBecome(to)) {
@@ -243,7 +243,7 @@ abstract class BatchStoreContract {
 
   @ParameterizedTest
   @EnumSource
-  void movesAPartOnlyAlongTheTable(PartStatus from) {
+  void allowsOnlyPartTransitionsInTable(PartStatus from) {
     for (PartStatus to : PartStatus.values()) {
       Part part = inProgress(store, newId(), from).getFirst();
       if (from == to || from.canBecome(to)) {
@@ -259,30 +259,30 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void refusesToWriteAJobThatSomebodyElseChanged() {
+  void rejectsWriteOfStaleJob() {
     Job read = store.accept(job("j"), false).job();
     Job changed = store.update(read, b -> b.tries(1));
 
     assertThatThrownBy(() -> store.update(read, b -> b.tries(2)))
         .isInstanceOf(StaleRowException.class)
-        .hasMessage("job j is no longer at version 0, or no longer ours");
+        .hasMessage("job j is no longer at version 0, or another replica holds it");
     assertThat(store.job("j")).contains(changed);
   }
 
   @Test
-  void refusesToWriteAPartThatSomebodyElseChanged() {
+  void rejectsWriteOfStalePart() {
     Part read = inProgress(store, "j", PartStatus.CREATING).getFirst();
     Part changed = store.update(read, b -> b.status(PartStatus.SUBMITTED).batchId("batch_1"));
 
     assertThatThrownBy(
             () -> store.update(read, b -> b.status(PartStatus.SUBMITTED).batchId("batch_2")))
         .isInstanceOf(StaleRowException.class)
-        .hasMessage("part j-1 is no longer at version 0, or no longer ours");
+        .hasMessage("part j-1 is no longer at version 0, or another replica holds it");
     assertThat(store.part("j-1")).contains(changed);
   }
 
   @Test
-  void knowsWhenTheNextBatchIsDue() {
+  void returnsNextBatchDueTime() {
     assertThat(store.nextBatchDue()).isEmpty();
     var parts =
         inProgress(store, "j", PartStatus.SUBMITTED, PartStatus.SUBMITTED, PartStatus.ENDED);
@@ -293,7 +293,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void waitsForNoBatchThatIsBeingAsked() {
+  void ignoresClaimedBatchesInNextDueTime() {
     inProgress(store, "j", PartStatus.SUBMITTED);
     store.claimBatches(NOON, 1, Set.of());
 
@@ -301,7 +301,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void countsWhatStandsWhere() {
+  void countsRowsByStatus() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.RETRIEVED);
     inProgress(store, "b", PartStatus.PLANNED);
     store.accept(job("c"), false);
@@ -313,7 +313,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void givesAPathToOneJob() {
+  void reservesPathForOneJob() {
     acceptAll("a", "b");
 
     assertThat(store.reserve("out/x.jsonl", "a", "results")).isTrue();
@@ -324,7 +324,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void tellsWhereEveryKindOfOutputWent() {
+  void returnsDeliveriesByKind() {
     acceptAll("a");
     store.reserve("out/x.results.jsonl", "a", "results");
     store.reserve("out/x.errors.jsonl", "a", "errors");
@@ -340,7 +340,7 @@ abstract class BatchStoreContract {
 
   @ParameterizedTest
   @EnumSource
-  void takesAPathBackOnlyFromAFinishedJob(JobStatus status) {
+  void forfeitsPathOnlyOfFinishedJob(JobStatus status) {
     store.accept(job("a").withStatus(status), false);
     store.reserve("out/x.jsonl", "a", "results");
 
@@ -349,12 +349,12 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void hasNoPathToTakeBackThatNobodyHas() {
+  void forfeitsNoUnreservedPath() {
     assertThat(store.forfeit("out/x.jsonl")).isFalse();
   }
 
   @Test
-  void knowsAllPathsOfTheJobThatHasOne() {
+  void listsAllPathsOfSameJob() {
     acceptAll("a", "b");
     store.reserve("default:x", "a", "name");
     store.reserve("out/x.results.jsonl", "a", "results");
@@ -366,7 +366,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void keepsWhatWasWrittenBeforeAKill() {
+  void keepsWritesAfterKill() {
     Part part = inProgress(store, "j", PartStatus.UPLOADED, PartStatus.PLANNED).getFirst();
     Part intent = store.update(part, b -> b.status(PartStatus.CREATING).inputFileId("file-1"));
     store.reserve("out/x.jsonl", "j", "results");
@@ -381,7 +381,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void handsOutAgainWhatAKilledProcessHeld() {
+  void reclaimsRowsOfKilledProcess() {
     inProgress(store, "j", PartStatus.PLANNED, PartStatus.SUBMITTED);
     store.accept(job("k"), false);
     store.claimParts(NOON, 10, Set.of());
@@ -410,7 +410,7 @@ abstract class BatchStoreContract {
   }
 
   @Test
-  void countsJobsThatWaitForAProvider() {
+  void countsJobsWaitingForProvider() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.SUBMITTED, PartStatus.SETTLED);
     inProgress(store, "b", PartStatus.ENDED);
     inProgress(store, "c", PartStatus.RETRIEVED, PartStatus.SETTLED);

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How every store hands rows out: each to one, and only when it is due. */
+/** Contract of claims in every store: each row is claimed once, and only when it is due. */
 abstract class ClaimContract {
   private Processes processes;
   private BatchStore store;
   private BatchStore other;
 
-  /** An empty database. */
+  /** Opens an empty database. */
   abstract Processes open();
 
   @BeforeEach
@@ -39,7 +39,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void handsOutAJobOnce() {
+  void claimsJobOnce() {
     store.accept(job("a"), false);
 
     assertThat(store.claimJobs(NOON, 10)).extracting(Job::id).containsExactly("a");
@@ -48,7 +48,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void handsOutWhatIsDueAndNotBefore() {
+  void claimsOnlyDueRows() {
     store.accept(job("a").withDueAt(NOON.plusMillis(1)), false);
 
     assertThat(store.claimJobs(NOON, 10)).isEmpty();
@@ -56,7 +56,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void handsOutTheLongestDueFirst() {
+  void claimsLongestDueFirst() {
     for (int i : new int[] {3, 1, 2}) {
       store.accept(job("j" + i).withDueAt(NOON.plusSeconds(i)), false);
     }
@@ -69,7 +69,7 @@ abstract class ClaimContract {
 
   @ParameterizedTest
   @EnumSource
-  void handsOutJobsThatWaitForAStep(JobStatus status) {
+  void claimsJobsWithNextStep(JobStatus status) {
     store.accept(job("a").withStatus(status), false);
 
     assertThat(store.claimJobs(NOON, 10)).hasSize(status == JobStatus.RELEASED ? 0 : 1);
@@ -77,14 +77,14 @@ abstract class ClaimContract {
 
   @ParameterizedTest
   @EnumSource
-  void handsOutAJobInProgressOnceAllItsPartsAreOver(PartStatus last) {
+  void claimsJobInProgressWhenAllPartsAreTerminal(PartStatus last) {
     inProgress(store, "a", PartStatus.SETTLED, last, PartStatus.DIVIDED);
 
     assertThat(store.claimJobs(NOON, 10)).hasSize(last.terminal() ? 1 : 0);
   }
 
   @Test
-  void handsOutAJobInProgressThatHasNoParts() {
+  void claimsJobInProgressWithoutParts() {
     inProgress(store, "a");
 
     assertThat(store.claimJobs(NOON, 10)).hasSize(1);
@@ -92,7 +92,7 @@ abstract class ClaimContract {
 
   @ParameterizedTest
   @EnumSource
-  void handsOutPartsAndBatchesToThoseWhoDoTheirStep(PartStatus status) {
+  void claimsPartsAndBatchesByStep(PartStatus status) {
     inProgress(store, "a", status);
 
     assertThat(store.claimParts(NOON, 10, Set.of()))
@@ -106,17 +106,17 @@ abstract class ClaimContract {
   }
 
   @Test
-  void handsOutAReleasedRowAgain() {
+  void claimsReleasedRowAgain() {
     inProgress(store, "a", PartStatus.PLANNED);
     Part part = store.claimParts(NOON, 1, Set.of()).getFirst();
     store.release(part);
-    store.release(part); // harmless
+    store.release(part); // no effect
 
     assertThat(store.claimParts(NOON, 1, Set.of())).extracting(Part::id).containsExactly(part.id());
   }
 
   @Test
-  void releasesARowThatWasWrittenMeanwhile() {
+  void releasesRowWrittenSinceClaim() {
     store.accept(job("a"), false);
     Job claimed = store.claimJobs(NOON, 1).getFirst();
     Job written = store.update(claimed, b -> b.tries(1));
@@ -126,7 +126,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void letsNobodyReleaseWhatAnotherHolds() {
+  void ignoresReleaseByOtherReplica() {
     store.accept(job("a"), false);
     Job claimed = store.claimJobs(NOON, 1).getFirst();
 
@@ -136,7 +136,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void keepsAClaimWhileItsRowIsWritten() {
+  void keepsClaimAcrossWrites() {
     inProgress(store, "a", PartStatus.PLANNED);
     Part claimed = store.claimParts(NOON, 1, Set.of()).getFirst();
 
@@ -146,7 +146,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void handsOutAgainWhatALapsedProcessHeld() {
+  void reclaimsRowsAfterLeaseExpires() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.SUBMITTED);
     store.accept(job("b"), false);
     store.claimParts(NOON, 1, Set.of());
@@ -163,7 +163,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void logsWhatItTakesOverInALineForEachReplica() {
+  void logsTakeoversOncePerReplica() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.SUBMITTED, PartStatus.SUBMITTED);
     inProgress(other, "b", PartStatus.PLANNED);
     store.accept(job("c"), false);
@@ -179,7 +179,7 @@ abstract class ClaimContract {
       next.claimBatches(NOON, 10, Set.of()).forEach(next::release);
       next.claimBatches(NOON, 10, Set.of());
       next.claimJobs(NOON.plusSeconds(1), 10);
-      assertThat(logged.lines()).as("more may come").isEmpty();
+      assertThat(logged.lines()).as("more takeovers may follow").isEmpty();
 
       next.claimJobs(NOON.plusSeconds(3), 10);
       next.claimJobs(NOON.plusSeconds(9), 10);
@@ -188,19 +188,19 @@ abstract class ClaimContract {
       assertThat(host).contains("/" + ProcessHandle.current().pid());
       assertThat(logged.lines())
           .containsExactlyInAnyOrder(
-              "INFO took over jobs=1 parts=3 of replica=%s, which is gone".formatted(host),
-              "INFO took over jobs=0 parts=1 of replica=%s, which is gone".formatted(host));
+              "INFO took over jobs=1 parts=3 of replica=%s, whose lease has ended".formatted(host),
+              "INFO took over jobs=0 parts=1 of replica=%s, whose lease has ended".formatted(host));
     }
   }
 
   @Test
-  void letsNobodyWriteWhoseLeaseHasLapsed() {
+  void rejectsWriteAfterLeaseExpires() {
     Part part = inProgress(store, "a", PartStatus.CREATING).getFirst();
     Part claimed = store.claimParts(NOON, 1, Set.of()).getFirst();
     store.accept(job("b"), false);
     Job job = store.claimJobs(NOON, 1).getFirst();
 
-    processes.lapse(); // and nobody has taken over yet
+    processes.lapse(); // and no other replica has taken over yet
 
     assertThatThrownBy(() -> store.update(claimed, b -> b.status(PartStatus.SUBMITTED)))
         .isInstanceOf(StaleRowException.class);
@@ -210,7 +210,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void letsNobodyWriteWhatAnotherHasTakenOver() {
+  void rejectsWriteAfterTakeover() {
     inProgress(store, "a", PartStatus.CREATING);
     Part frozen = store.claimParts(NOON, 1, Set.of()).getFirst();
     processes.lapse();
@@ -224,7 +224,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void leavesPartsOfSomeProvidersAlone() {
+  void skipsPartsOfExcludedProviders() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.SUBMITTED);
 
     assertThat(store.claimParts(NOON, 10, Set.of("local"))).isEmpty();
@@ -233,7 +233,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void leavesParkedRowsAlone() {
+  void skipsParkedRows() {
     Part part = inProgress(store, "a", PartStatus.PLANNED).getFirst();
     store.update(part, b -> b.parkedAt(NOON));
     store.accept(job("b").withParkedAt(NOON), false);
@@ -244,7 +244,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void bringsForwardWhatIsDueLater() {
+  void bringsForwardLaterDueTimes() {
     Part part = inProgress(store, "a", PartStatus.SUBMITTED).getFirst();
     store.update(part, b -> b.dueAt(NOON.plusSeconds(9000)));
     store.accept(job("b").withDueAt(NOON.plusSeconds(9000)), false);
@@ -257,14 +257,14 @@ abstract class ClaimContract {
   }
 
   @Test
-  void neverHandsAJobToTwo() throws Exception {
+  void claimsEachJobOnceConcurrently() throws Exception {
     IntStream.range(0, 100).forEach(i -> store.accept(job("j" + i), false));
 
     assertThat(claimedByMany(s -> s.claimJobs(NOON, 3))).hasSize(100).doesNotHaveDuplicates();
   }
 
   @Test
-  void neverHandsAPartToTwo() throws Exception {
+  void claimsEachPartOnceConcurrently() throws Exception {
     for (int i = 0; i < 10; i++) {
       inProgress(store, "j" + i, tenTimes(PartStatus.PLANNED));
     }
@@ -275,7 +275,7 @@ abstract class ClaimContract {
   }
 
   @Test
-  void neverHandsABatchToTwo() throws Exception {
+  void claimsEachBatchOnceConcurrently() throws Exception {
     for (int i = 0; i < 10; i++) {
       inProgress(store, "j" + i, tenTimes(PartStatus.SUBMITTED));
     }
@@ -289,7 +289,7 @@ abstract class ClaimContract {
     List<? extends Claimed> from(BatchStore store);
   }
 
-  /** Three threads of this process and three of another take rows until there are none. */
+  /** Three threads of this process and three of another claim rows until none are left. */
   private List<String> claimedByMany(Claim claim) throws Exception {
     try (var pool = Executors.newFixedThreadPool(6)) {
       List<Callable<List<String>>> workers =

@@ -10,17 +10,17 @@ class JobIdTest {
   private static final List<String> MANY = Stream.generate(JobId::next).limit(10_000).toList();
 
   @Test
-  void isShortAndPlainEnoughForAFileName() {
+  void fitsInFileNames() {
     assertThat(MANY).allMatch(id -> id.matches("[a-z2-9]{10}"));
   }
 
   @Test
-  void hasNoLettersThatAreTakenForOthers() {
+  void avoidsAmbiguousLetters() {
     assertThat(String.join("", MANY)).doesNotContain("l", "0", "1");
   }
 
   @Test
-  void neverComesTwice() {
+  void isUnique() {
     assertThat(MANY).doesNotHaveDuplicates();
   }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 
-/** The fields of log lines. */
+/** Tests the structured fields of log lines. */
 class LogFieldsTest {
   @AfterEach
   void forget() {
@@ -17,7 +17,7 @@ class LogFieldsTest {
   }
 
   @Test
-  void nameWhatALineIsAbout() {
+  void areSetForRowAndRestored() {
     Part sent = part(job("j"), 1).withBatchId("batch_1");
     LogFields outer = LogFields.of(sent);
     Map<String, String> ofThePart = MDC.getCopyOfContextMap();

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What operators do to rows, and what they leave alone. */
+/** Contract of the store for operator commands: what they change and what they must not change. */
 abstract class OperatorStoreContract {
   private static final Instant LATER = NOON.plusSeconds(3600);
 
   private Processes processes;
   private BatchStore store;
 
-  /** An empty database. */
+  /** Opens an empty database. */
   abstract Processes open();
 
   @BeforeEach
@@ -32,7 +32,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void remembersWhatInboxesDoNotTake(@TempDir Path inbox) throws IOException {
+  void storesUntakenFiles(@TempDir Path inbox) throws IOException {
     UntakenFiles files = processes.untaken();
     String there = Files.createFile(inbox.resolve("notes.md")).toString();
     String gone = inbox.resolve("gone.md").toString();
@@ -53,14 +53,14 @@ abstract class OperatorStoreContract {
     assertThat(files.oldest(1)).hasSize(1);
 
     for (int look = 0; look < 20; look++) {
-      files.oldest(1); // with more behind it
+      files.oldest(1); // stops before the end of the query
     }
-    files.forgetAll(); // there is a connection left
+    files.forgetAll(); // fails if connections have leaked
     assertThat(files.oldest(10)).isEmpty();
   }
 
   @Test
-  void setsParkedRowsGoing() {
+  void unparksParts() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.PLANNED, PartStatus.SUBMITTED);
     change("a-1", b -> b.parkedAt(NOON).tries(10).setback("broken").dueAt(LATER));
     change("a-3", b -> b.parkedAt(NOON).tries(10).dueAt(LATER));
@@ -83,7 +83,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void setsAParkedJobGoing() {
+  void unparksJob() {
     Job parked = store.accept(job("a"), false).job();
     store.update(parked, b -> b.parkedAt(NOON).tries(10).dueAt(LATER));
 
@@ -93,7 +93,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void hurriesWhatWaitsAndNothingElse() {
+  void hurriesOnlyWaitingRows() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.SETTLED, PartStatus.PLANNED);
     change("a-1", b -> b.dueAt(LATER));
     change("a-2", b -> b.dueAt(LATER));
@@ -106,7 +106,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void leavesTheRetentionOfAFinishedJobAlone() {
+  void doesNotHurryRetentionOfFinishedJob() {
     store.accept(job("a").with(b -> b.status(JobStatus.DELIVERED).dueAt(LATER)), false);
 
     store.hurry("a", NOON);
@@ -115,7 +115,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void leavesRowsAloneThatAReplicaWorksOn() {
+  void doesNotChangeHeldRows() {
     inProgress(store, "a", PartStatus.PLANNED);
     Part held = store.claimParts(NOON, 1, Set.of()).getFirst();
     Part later = store.update(held, b -> b.dueAt(LATER));
@@ -124,11 +124,11 @@ abstract class OperatorStoreContract {
     processes.store().unpark("a", NOON);
 
     assertThat(store.part("a-1")).contains(later);
-    store.update(later, b -> b.tries(1)); // its holder goes on as if nothing had been
+    store.update(later, b -> b.tries(1)); // the holder can still write
   }
 
   @Test
-  void endsWhatWasNotSentThoughItsProviderIsLeftAlone() {
+  void claimsUnsentPartsOfCancelledJobOfExcludedProvider() {
     inProgress(
         store,
         "a",
@@ -146,7 +146,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void findsJobsByTheBeginningOfTheirId() {
+  void findsJobsByIdPrefix() {
     for (String id : new String[] {"abc1", "abc2", "ab_d", "x"}) {
       store.accept(job(id), false);
     }
@@ -158,7 +158,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void knowsTheRetryThatStillWorks() {
+  void findsUnfinishedRetry() {
     Job failed = finished("a", 0);
     store.accept(job("r").withRetryOf("a"), false);
 
@@ -167,7 +167,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void passesOverARetryThatBroughtNothing() {
+  void skipsRetryWithoutResults() {
     Job failed = finished("a", 0);
     store.accept(job("r").with(b -> b.retryOf("a").status(JobStatus.DELIVERED)), false);
 
@@ -178,7 +178,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void knowsTheSameContentDroppedAgain() {
+  void findsSameContentDroppedAgain() {
     finished("a", 0);
     Job again = store.accept(job("b").withIdentity(job("a").identity()), false).job();
 
@@ -187,7 +187,7 @@ abstract class OperatorStoreContract {
   }
 
   @Test
-  void refusesContentThatIsInARetry() {
+  void refusesContentOfUnfinishedRetry() {
     finished("a", 0);
     store.accept(job("r").withRetryOf("a"), false);
 

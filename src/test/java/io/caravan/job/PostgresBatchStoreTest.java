@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The contracts of the store on PostgreSQL. */
+/** Runs the store contracts on PostgreSQL. */
 class PostgresBatchStoreTest {
   private static PostgresServer server;
 
@@ -32,7 +32,10 @@ class PostgresBatchStoreTest {
       return server.emptied();
     }
 
-    /** What a process has committed lies with the server, whatever becomes of the process. */
+    /**
+     * Reopens the database: committed data is on the server, so a kill of the process loses
+     * nothing.
+     */
     @Override
     Processes afterKill() {
       return server.processes();
@@ -71,9 +74,9 @@ class PostgresBatchStoreTest {
     }
   }
 
-  /** Frozen between two statements of a transaction, which nobody else could ever get past. */
+  /** The replica is frozen inside a transaction; its row lock would block all others forever. */
   @Test
-  void keepsNoLockOfAReplicaThatIsFrozen() throws Exception {
+  void releasesLocksOfFrozenReplica() throws Exception {
     Processes processes = server.emptied();
     BatchStore store = processes.store();
     store.accept(Rows.job("a"), false);

@@ -10,8 +10,8 @@ import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * A database of its own, with our tables in it, on a real PostgreSQL on loopback that comes from
- * the package registry. All tests of a JVM share the server, which ends with the JVM.
+ * A separate database with our tables on a real PostgreSQL server on loopback, installed from the
+ * package registry. All tests of a JVM share the server, which stops with the JVM.
  */
 public final class PostgresServer implements AutoCloseable {
   private static final AtomicInteger databases = new AtomicInteger();
@@ -25,12 +25,14 @@ public final class PostgresServer implements AutoCloseable {
     Flyway.configure().dataSource(source).load().migrate();
   }
 
-  /** Makes a database; the first one of a JVM also starts the server, which takes a few seconds. */
+  /**
+   * Creates a database; the first one in a JVM also starts the server, which takes a few seconds.
+   */
   public static PostgresServer start() throws IOException {
     return new PostgresServer();
   }
 
-  /** What to set {@code CARAVAN_DATABASE_URL} to. */
+  /** The value for {@code CARAVAN_DATABASE_URL}. */
   public String url() {
     return Shared.SERVER.getJdbcUrl("postgres", name);
   }
@@ -39,7 +41,7 @@ public final class PostgresServer implements AutoCloseable {
     return new Processes(source, Database.POSTGRESQL);
   }
 
-  /** The same without any row. */
+  /** Deletes all rows. */
   public Processes emptied() {
     processes()
         .jdbc()
@@ -49,7 +51,7 @@ public final class PostgresServer implements AutoCloseable {
     return processes();
   }
 
-  /** Drops the database, also under connections that processes left open. */
+  /** Drops the database, even if processes have left connections open. */
   @Override
   public void close() {
     source.close();
@@ -60,7 +62,7 @@ public final class PostgresServer implements AutoCloseable {
     return JdbcClient.create(Shared.SERVER.getPostgresDatabase());
   }
 
-  /** Started when it is first asked for. */
+  /** Starts the server on first use. */
   private static final class Shared {
     static final EmbeddedPostgres SERVER = begin();
 

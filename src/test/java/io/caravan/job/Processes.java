@@ -7,9 +7,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** One database as several processes see it, each with a lease that lasts longer than any test. */
+/** One database used by several simulated processes, each with a lease longer than any test. */
 public record Processes(DataSource source, Database database) {
-  /** What a process that has just started sees. */
+  /** The store of a newly started process. */
   public BatchStore store() {
     return store(replica());
   }
@@ -18,7 +18,7 @@ public record Processes(DataSource source, Database database) {
     return new JdbcBatchStore(jdbc(), jdbc(), transactions(), database, replica);
   }
 
-  /** A process that has just started. */
+  /** Starts a new process. */
   public Replica replica() {
     return replica(Duration.ofHours(1));
   }
@@ -55,7 +55,7 @@ public record Processes(DataSource source, Database database) {
     return new TransactionTemplate(new JdbcTransactionManager(source));
   }
 
-  /** None of the processes so far has been heard of for too long. */
+  /** Expires the leases of all processes so far. */
   void lapse() {
     jdbc().sql("UPDATE replica SET lease_until = %s - 1".formatted(database.now())).update();
   }

@@ -16,11 +16,11 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How replicas tell each other apart, and what they share besides jobs and parts. */
+/** Contract of replicas: leases, and shared data other than jobs and parts. */
 abstract class ReplicaContract {
   private Processes processes;
 
-  /** An empty database. */
+  /** Opens an empty database. */
   abstract Processes open();
 
   @BeforeEach
@@ -29,18 +29,18 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void holdsWhatItTookWhileItsLeaseLasts() {
+  void holdsRowsWhileLeaseIsValid() {
     Replica replica = processes.replica();
 
     assertThat(replica.holds(replica.id())).isTrue();
-    assertThat(replica.holds(null)).as("nobody's").isTrue();
+    assertThat(replica.holds(null)).as("not held").isTrue();
     assertThat(replica.holds("somebody else")).isFalse();
     assertThat(processes.replica().id()).isNotEqualTo(replica.id());
     assertThat(replica.alive()).hasSize(2);
   }
 
   @Test
-  void holdsNothingOnceItsLeaseIsOver() {
+  void holdsNothingAfterLeaseExpires() {
     Replica replica = processes.replica(Duration.ofMillis(200));
     String id = replica.id();
 
@@ -50,7 +50,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void staysWhoItIsWhileItIsHeardOf() {
+  void keepsIdWhileLeaseIsRenewed() {
     Replica replica = processes.replica();
     String id = replica.id();
 
@@ -60,7 +60,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void goesOnAsAnotherAfterItsLeaseHasLapsed() {
+  void continuesUnderNewIdAfterLeaseExpires() {
     Replica replica = processes.replica();
     String before = replica.id();
     processes.lapse();
@@ -68,12 +68,12 @@ abstract class ReplicaContract {
     replica.renew();
 
     assertThat(replica.id()).isNotEqualTo(before);
-    assertThat(replica.holds(before)).as("what it took before").isFalse();
+    assertThat(replica.holds(before)).as("claimed under the old id").isFalse();
     assertThat(replica.holds(replica.id())).isTrue();
   }
 
   @Test
-  void renewsByItselfAndLetsGoAtItsEnd() {
+  void renewsLeaseAndReleasesItOnClose() {
     var replica = new Replica(processes.jdbc(), processes.database(), Duration.ofMillis(500));
     try (replica) {
       String id = replica.start().id();
@@ -87,7 +87,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void readsASourceAlone() {
+  void locksSourceExclusively() {
     SourceLocks mine = processes.readings(processes.replica());
     SourceLocks other = processes.readings(processes.replica());
 
@@ -96,13 +96,13 @@ abstract class ReplicaContract {
     assertThat(other.begin("inbox/x")).isFalse();
     assertThat(other.begin("inbox/y")).isTrue();
     other.end("inbox/x");
-    assertThat(other.begin("inbox/x")).as("ended by who does not read it").isFalse();
+    assertThat(other.begin("inbox/x")).as("unlocked by another replica").isFalse();
     mine.end("inbox/x");
     assertThat(other.begin("inbox/x")).isTrue();
   }
 
   @Test
-  void readsWhatALapsedReplicaWasReading() {
+  void takesOverSourceAfterLeaseExpires() {
     processes.readings(processes.replica()).begin("inbox/x");
     processes.lapse();
 
@@ -110,7 +110,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void remembersWhichJobsAreToEnd() {
+  void storesCancellations() {
     BatchStore store = processes.store();
     Part part = inProgress(store, "a", PartStatus.SUBMITTED).getFirst();
     store.update(part, b -> b.dueAt(NOON.plusSeconds(60)));
@@ -121,11 +121,11 @@ abstract class ReplicaContract {
 
     assertThat(processes.cancellations().requested("a")).isTrue();
     assertThat(processes.cancellations().requested("b")).isFalse();
-    assertThat(store.part("a-1").orElseThrow().dueAt()).as("soon heard of").isEqualTo(NOON);
+    assertThat(store.part("a-1").orElseThrow().dueAt()).as("due now").isEqualTo(NOON);
   }
 
   @Test
-  void remembersTheLastLimitOfAQueue() {
+  void storesLatestQueueLimit() {
     QueueLimits limits = processes.queueLimits();
     assertThat(limits.limit("openai/gpt", NOON)).isEmpty();
 
@@ -138,7 +138,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void knowsTheLimitsOfAllQueuesOfAProvider() {
+  void returnsAllQueueLimitsOfProvider() {
     QueueLimits limits = processes.queueLimits();
     limits.learn("openai/old", 1, NOON);
     limits.learn("openai/a/b", 2, NOON.plusSeconds(1));
@@ -150,7 +150,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void countsThePartsThatHaveABatchOrAreOnTheirWay() {
+  void countsPartsWithBatchOrBeingSubmitted() {
     BatchStore store = processes.store();
     List<Part> parts = inProgress(store, "a", PartStatus.values());
     assertThat(parts).hasSize(10);
@@ -168,7 +168,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void addsUpWhatWaitsInAQueueBesides() {
+  void sumsTokensOfOtherPartsInQueue() {
     BatchStore store = processes.store();
     Part asking =
         inProgress(
@@ -187,7 +187,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void learnsWhatTheTokensOfAQueueAre() {
+  void learnsTokenRateOfQueue() {
     TokenRates rates = processes.tokenRates();
     Part part =
         part(job("a"), 1)
@@ -209,7 +209,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void learnsNothingFromWhatTellsNothingOfTexts() {
+  void ignoresCountsWithoutTextInformation() {
     TokenRates rates = processes.tokenRates();
     Part part =
         part(job("a"), 1)
@@ -225,7 +225,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void believesNoProviderMoreThanFourTimesTheEstimate() {
+  void limitsTokenRateToFactorFour() {
     TokenRates rates = processes.tokenRates();
     Part part =
         part(job("a"), 1)
@@ -238,7 +238,7 @@ abstract class ReplicaContract {
   }
 
   @Test
-  void remembersTheTokensOfTheLastThousandQueues() {
+  void keepsTokenRatesOfLatestThousandQueues() {
     TokenRates rates = processes.tokenRates();
     Part part =
         part(job("a"), 1).with(b -> b.model("many").requests(1).textTokens(10_000).mediaTokens(0));

@@ -7,13 +7,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Rows as tests need them; what a test does not say is as dull as can be. */
+/** Creates jobs and parts for tests, with simple default values. */
 public final class Rows {
   public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
   private Rows() {}
 
-  /** A job that came in at noon; its content is named like it. */
+  /** A job accepted at noon, with an identity derived from its id. */
   public static Job job(String id) {
     String name = id + ".jsonl";
     return Job.accepted(id, "default", "local", "/inbox/" + name, name, "arrival of " + id, NOON)
@@ -35,7 +35,7 @@ public final class Rows {
         NOON);
   }
 
-  /** Stores a job in progress whose parts stand where they are said to. */
+  /** Stores a job in progress whose parts have the given statuses. */
   public static List<Part> inProgress(BatchStore store, String id, PartStatus... statuses) {
     Job job = store.accept(job(id), false).job();
     List<Part> parts =

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contracts of the store on SQLite; another database gets a class like this one. */
+/** Runs the store contracts on SQLite. */
 class SqliteBatchStoreTest {
   @TempDir private Path folder;
   private final Deque<SqliteStore> opened = new ArrayDeque<>();
@@ -47,7 +47,7 @@ class SqliteBatchStoreTest {
       return openIn(folder);
     }
 
-    /** What lies on the disk while the first store is open is what a kill leaves. */
+    /** Copies the files while the first store is open: this is the state after a kill. */
     @Override
     Processes afterKill() {
       try {
@@ -101,7 +101,7 @@ class SqliteBatchStoreTest {
   }
 
   @Test
-  void hasTheSameIdForItsLife() throws IOException {
+  void keepsItsId() throws IOException {
     Path other = folder.resolve("other");
     try (var sqlite = SqliteStore.in(folder.resolve("one"));
         var another = SqliteStore.in(other)) {
@@ -113,7 +113,7 @@ class SqliteBatchStoreTest {
   }
 
   @Test
-  void noticesThatItsFileIsGone() throws IOException {
+  void detectsDeletedFile() throws IOException {
     try (var sqlite = SqliteStore.in(folder.resolve("gone"))) {
       StorePresence presence = sqlite.presence();
       presence.check();
@@ -124,7 +124,7 @@ class SqliteBatchStoreTest {
   }
 
   @Test
-  void hasACommitOnDiskWhenItReturns() {
+  void syncsCommitsToDisk() {
     openIn(folder);
 
     assertThat(pragma("journal_mode")).isEqualTo("wal");
@@ -134,7 +134,7 @@ class SqliteBatchStoreTest {
   }
 
   @Test
-  void makesTheFolderOfItsDatabase() {
+  void createsDatabaseFolder() {
     openIn(folder.resolve("not/yet"));
 
     assertThat(folder.resolve("not/yet/caravan.db")).exists();

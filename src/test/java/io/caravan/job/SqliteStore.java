@@ -14,7 +14,7 @@ import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A store in a file, set up as the application does it. */
+/** A store in a file, configured like in the application. */
 public final class SqliteStore implements AutoCloseable {
   private final DataFolder folder;
   private final HikariDataSource source;
@@ -24,7 +24,7 @@ public final class SqliteStore implements AutoCloseable {
     this.source = source;
   }
 
-  /** Opens or makes the database in that folder. */
+  /** Opens or creates the database in a folder. */
   public static SqliteStore in(Path folder) {
     try {
       DataFolder data = DataFolder.open(folder);
@@ -37,27 +37,27 @@ public final class SqliteStore implements AutoCloseable {
     }
   }
 
-  /** A store over it; each is one process as far as claims go. */
+  /** A new store on the database; each counts as a separate process for claims. */
   public BatchStore store() {
     return processes().store();
   }
 
-  /** The same rows as several processes see them. */
+  /** The database as used by several processes. */
   public Processes processes() {
     return new Processes(source, Database.SQLITE);
   }
 
-  /** Whether its file is there. */
+  /** Checks that the file exists. */
   public StorePresence presence() {
     return new StorePresence(folder.path().resolve("caravan.db"));
   }
 
-  /** The folder of store and workspace. */
+  /** The data folder, with its lock. */
   public DataFolder folder() {
     return folder;
   }
 
-  /** The same folder as one of several replicas has it. */
+  /** The data folder, shared by several replicas. */
   public DataFolder shared() {
     return DataFolder.share(folder.path());
   }
@@ -66,7 +66,7 @@ public final class SqliteStore implements AutoCloseable {
     return new StoreProperties(url, "", "", Duration.ofSeconds(3));
   }
 
-  /** The workspace beside it. */
+  /** The workspace in the same folder. */
   public Workspace workspace() throws IOException {
     Path root = Files.createDirectories(folder.path().resolve("workspace"));
     return new Workspace(new FolderStorage(root, Clock.systemUTC()), processes().replica());

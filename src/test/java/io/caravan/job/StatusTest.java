@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The two tables of transitions, written down once more. */
+/** Compares both transition tables with a second copy of them. */
 class StatusTest {
   private static final Map<JobStatus, Set<JobStatus>> JOBS =
       Map.of(
@@ -41,27 +41,27 @@ class StatusTest {
 
   @ParameterizedTest
   @EnumSource
-  void jobsMoveAlongTheirTable(JobStatus from) {
+  void hasExpectedJobTransitions(JobStatus from) {
     assertThat(Stream.of(JobStatus.values()).filter(from::canBecome))
         .hasSameElementsAs(JOBS.getOrDefault(from, Set.of()));
   }
 
   @ParameterizedTest
   @EnumSource
-  void partsMoveAlongTheirTable(PartStatus from) {
+  void hasExpectedPartTransitions(PartStatus from) {
     assertThat(Stream.of(PartStatus.values()).filter(from::canBecome))
         .hasSameElementsAs(PARTS.getOrDefault(from, Set.of()));
   }
 
   @ParameterizedTest
   @EnumSource
-  void aPartEndsWhereNothingFollows(PartStatus status) {
+  void partIsTerminalWithoutTransitions(PartStatus status) {
     assertThat(status.terminal()).isEqualTo(PARTS.getOrDefault(status, Set.of()).isEmpty());
     assertThat(status.verb().isEmpty()).isEqualTo(status.terminal());
   }
 
   @Test
-  void aJobIsFinishedOnceItsReportIsOut() {
+  void jobIsFinishedOnceReportIsDelivered() {
     assertThat(JobStatus.values())
         .filteredOn(JobStatus::finished)
         .containsExactly(JobStatus.DELIVERED, JobStatus.RELEASED);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a provider's list may tell of batches in flight without anybody holding them. */
+/** Contract of polling batches in flight through a provider's list, without claims. */
 abstract class WaitingContract {
   private static final Instant LATER = NOON.plusSeconds(30);
   private static final Instant LONG_AGO = NOON.minusSeconds(3600);
@@ -23,7 +23,7 @@ abstract class WaitingContract {
   private BatchStore store;
   private WaitingBatches waiting;
 
-  /** An empty database. */
+  /** Opens an empty database. */
   abstract Processes open();
 
   @BeforeEach
@@ -47,19 +47,19 @@ abstract class WaitingContract {
   }
 
   @Test
-  void namesThoseThatAreDueByThen() {
+  void returnsBatchesDueByTime() {
     assertThat(until(NOON.minusMillis(1))).isEmpty();
     assertThat(until(NOON)).extracting(WaitingBatch::batchId).containsExactly("batch_1");
     assertThat(until(NOON.plusSeconds(5)))
         .extracting(WaitingBatch::id)
         .containsExactly("a-1", "a-2");
     assertThat(waiting.until(NOON, LONG_AGO, Set.of("local"))).isEmpty();
-    assertThat(waiting.until(NOON, NOON, Set.of())).as("of a job that is too old").isEmpty();
+    assertThat(waiting.until(NOON, NOON, Set.of())).as("job too old").isEmpty();
     assertThat(waiting.count()).containsOnlyKeys("local").containsValue(2);
   }
 
   @Test
-  void leavesAloneWhatSomebodyIsAtAndWhatIsToEnd() {
+  void skipsHeldParkedAndCancelledBatches() {
     change("a-2", b -> b.dueAt(NOON).parkedAt(NOON));
     store.claimBatches(NOON, 1, Set.of());
 
@@ -71,7 +71,7 @@ abstract class WaitingContract {
   }
 
   @Test
-  void asksAgainLater() {
+  void schedulesNextPoll() {
     change("a-1", b -> b.tries(3).setback("broken"));
 
     waiting.askAgain(
@@ -92,7 +92,7 @@ abstract class WaitingContract {
 
   @ParameterizedTest
   @ValueSource(strings = {"claimed", "written", "hurried", "cancelled"})
-  void writesNothingWhereSomebodyElseHas(String meanwhile) {
+  void skipsRowsChangedMeanwhile(String meanwhile) {
     change("a-1", b -> b.dueAt(NOON.plusSeconds(1)));
     List<WaitingBatch> seen = until(NOON.plusSeconds(1));
     Instant now = NOON.minusSeconds(9);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LineReaderTest {
   @Test
-  void findsLinesWhateverTheirEnding() throws IOException {
+  void findsLinesWithAnyEnding() throws IOException {
     assertThat(read("a\nbb\r\n\r\n\nccc", 100))
         .containsExactly("1@0:a", "2@2:bb", "3@6:", "4@8:", "5@9:ccc");
   }
@@ -24,14 +24,14 @@ class LineReaderTest {
   }
 
   @Test
-  void skipsByteOrderMarksAlsoInsideOfGluedFiles() throws IOException {
+  void skipsByteOrderMarksInConcatenatedFiles() throws IOException {
     assertThat(read("\ufeffa\n\ufeffb\n\ufeff", 100))
         .containsExactly("1@3:a marked", "2@8:b marked", "3@13: marked");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5, 1000})
-  void readsOnAfterALineThatIsTooLong(int maximum) throws IOException {
+  void continuesAfterTooLongLine(int maximum) throws IOException {
     String tooLong = "x".repeat(maximum + 1);
     String fits = "y".repeat(maximum);
     assertThat(read(tooLong + "\r\n" + fits + "\r\n" + tooLong + "\n" + fits, maximum))
@@ -44,7 +44,7 @@ class LineReaderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {262_139, 262_140, 262_143, 262_144, 262_145, 600_000})
-  void countsLongLinesAroundTheSizeOfItsBuffer(int length) throws IOException {
+  void measuresLinesAroundBufferSize(int length) throws IOException {
     String line = "z".repeat(length);
     assertThat(read("\ufeff" + line + "\r\nb\n" + line, 600_000))
         .containsExactly(
@@ -59,7 +59,7 @@ class LineReaderTest {
   }
 
   @Test
-  void knowsBlankLines() throws IOException {
+  void detectsBlankLines() throws IOException {
     LineReader lines =
         new LineReader(
             new ByteArrayInputStream(" \t\r\r\n\nx \n".getBytes(StandardCharsets.UTF_8)), 9);
@@ -89,7 +89,7 @@ class LineReaderTest {
     return found;
   }
 
-  /** Gives a few bytes at a time, like a slow connection. */
+  /** Returns a few bytes at a time, like a slow connection. */
   private static final class Dribble extends ByteArrayInputStream {
     Dribble(byte[] bytes) {
       super(bytes);

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What the tests send through validation, and what came of it. */
+/** Test requests and answers, and a sink that collects the results of validation. */
 public final class Requests implements RequestSink {
   public static final ValidationRules RULES =
       new ValidationRules(

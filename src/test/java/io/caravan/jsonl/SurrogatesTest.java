@@ -19,7 +19,7 @@ class SurrogatesTest {
         "\\ud83d\\n",
         "\\udfff"
       })
-  void findsHalves(String text) {
+  void findsUnpairedSurrogates(String text) {
     assertThat(hasHalf(text)).isTrue();
   }
 
@@ -35,7 +35,7 @@ class SurrogatesTest {
         "\\ud83",
         "\uD83D\uDE00 \\\" \\n \\ud83d\\ude00\\ud83d\\ude01"
       })
-  void letsWholeCharactersPass(String text) {
+  void acceptsCompletePairs(String text) {
     assertThat(hasHalf(text)).isFalse();
   }
 

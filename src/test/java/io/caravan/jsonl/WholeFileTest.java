@@ -22,7 +22,7 @@ class WholeFileTest {
   }
 
   @Test
-  void hasNoNameBeforeItIsCommitted() throws IOException {
+  void appearsOnlyWhenCommitted() throws IOException {
     try (WholeFile out = new WholeFile(file)) {
       out.write("whole".getBytes(UTF_8));
       assertThat(names()).singleElement().asString().matches("x\\.jsonl\\.[0-9a-f]{1,16}\\.tmp");
@@ -33,7 +33,7 @@ class WholeFileTest {
   }
 
   @Test
-  void leavesNothingWhenItIsNotCommitted() throws IOException {
+  void leavesNothingUnlessCommitted() throws IOException {
     try (WholeFile out = new WholeFile(file)) {
       out.write("half".getBytes(UTF_8));
     }
@@ -41,7 +41,7 @@ class WholeFileTest {
   }
 
   @Test
-  void goesOnWhereItWasSuspended() throws IOException {
+  void continuesAfterSuspend() throws IOException {
     try (WholeFile out = new WholeFile(file, 8)) {
       for (String piece : List.of("first ", "and a second one ", "and third")) {
         out.write(piece.getBytes(UTF_8));
@@ -56,7 +56,7 @@ class WholeFileTest {
   }
 
   @Test
-  void leavesNothingWhenItWasSuspendedAndNotCommitted() throws IOException {
+  void leavesNothingAfterSuspendUnlessCommitted() throws IOException {
     try (WholeFile out = new WholeFile(file, 8)) {
       out.write("half of it".getBytes(UTF_8));
       out.suspend();
@@ -65,7 +65,7 @@ class WholeFileTest {
   }
 
   @Test
-  void leavesAloneWhatAnotherProcessIsWriting() throws IOException {
+  void keepsUnfinishedFileOfAnotherProcess() throws IOException {
     Path foreign = Files.writeString(folder.resolve("x.jsonl.tmp"), "not ours");
     try (WholeFile out = new WholeFile(file)) {
       out.write("ours".getBytes(UTF_8));
@@ -76,7 +76,7 @@ class WholeFileTest {
   }
 
   @Test
-  void leavesTheEarlierFileWhenThereIsNothingToWrite() throws IOException {
+  void keepsExistingFileIfNothingWasWritten() throws IOException {
     Files.writeString(file, "earlier");
     try (WholeFile out = new WholeFile(file)) {
       out.commitUnlessEmpty();

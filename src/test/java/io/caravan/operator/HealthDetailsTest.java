@@ -23,17 +23,17 @@ class HealthDetailsTest {
     "127.0.0.1, 127.0.0.1, rebound.example, false",
     "127.0.0.1, 127.0.0.1, , false",
     "10.0.0.1, 10.0.0.2, localhost, false",
-    "10.0.0.1, 127.0.0.1, localhost, false", // as a header of a stranger may have said
+    "10.0.0.1, 127.0.0.1, localhost, false", // a client may forge the Host header
     "127.0.0.1, 10.0.0.2, localhost, false",
   })
-  void areForThisMachine(String local, String remote, @Nullable String host, boolean shown)
+  void areShownToThisMachine(String local, String remote, @Nullable String host, boolean shown)
       throws Exception {
     assertThat(shown("", request(local, remote, host))).isEqualTo(shown);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"})
-  void areNotForWhatAProxyOfThisMachinePassesOn(String header) throws Exception {
+  void areHiddenFromProxiedRequests(String header) throws Exception {
     MockHttpServletRequest request = request("127.0.0.1", "127.0.0.1", "localhost");
     request.addHeader(header, "127.0.0.1");
 
@@ -41,7 +41,7 @@ class HealthDetailsTest {
   }
 
   @Test
-  void areForOperatorsEverywhere() throws Exception {
+  void areShownWithToken() throws Exception {
     MockHttpServletRequest operator = request("10.0.0.1", "10.0.0.2", "caravan");
     operator.addHeader("Authorization", "Bearer " + TOKEN);
     MockHttpServletRequest guess = request("10.0.0.1", "10.0.0.2", "caravan");

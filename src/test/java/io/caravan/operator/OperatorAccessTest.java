@@ -16,7 +16,7 @@ class OperatorAccessTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Bearer " + TOKEN, "bearer " + TOKEN, "Bearer  " + TOKEN + " "})
-  void letsPassWhoShowsTheToken(String header) throws Exception {
+  void acceptsToken(String header) throws Exception {
     assertThat(status(TOKEN + "\n", header)).isEqualTo(200);
   }
 
@@ -32,19 +32,19 @@ class OperatorAccessTest {
         "Bearer 0123456789abcde",
         "Bearer 0123456789abcdef0"
       })
-  void stopsEverybodyElse(String header) throws Exception {
+  void rejectsOtherHeaders(String header) throws Exception {
     assertThat(status(TOKEN, header)).isEqualTo(401);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Bearer ", "Bearer null", ""})
-  void stopsAllWhileThereIsNoToken(String header) throws Exception {
+  void rejectsAllWithoutConfiguredToken(String header) throws Exception {
     assertThat(status(" ", header)).isEqualTo(403);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"0123456789abcde", "with spaces in it it is", "größe-größe-größe"})
-  void doesNotStartWithATokenThatIsTooWeakOrNoHeaderCarries(String token) {
+  void doesNotStartWithInvalidToken(String token) {
     assertThatThrownBy(() -> access(token))
         .isInstanceOf(CannotStartException.class)
         .hasMessageContaining("CARAVAN_OPERATOR_TOKEN")

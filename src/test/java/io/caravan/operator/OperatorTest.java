@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.mock.env.MockEnvironment;
 
-/** An operator's process beside a service that has the data folder. */
+/** Tests an operator process beside a service that has locked the data folder. */
 class OperatorTest {
   @TempDir private Path folder;
   private SqliteStore service;
@@ -56,7 +56,7 @@ class OperatorTest {
   }
 
   @Test
-  void findsNothingWhereNothingWasStored() throws IOException {
+  void findsNoStoreInEmptyFolder() throws IOException {
     Path nowhere = folder.resolve("nowhere");
 
     assertThat(StoreAccess.open(settings(nowhere))).isEmpty();
@@ -71,7 +71,7 @@ class OperatorTest {
   }
 
   @Test
-  void showsWhatStandsInTheWay() {
+  void showsSetbacks() {
     inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.PLANNED);
     store.update(part("a-1"), b -> b.completed(7).setback("HTTP 503"));
     store.update(part("a-2"), b -> b.setback("broken").parkedAt(NOON));
@@ -89,7 +89,7 @@ class OperatorTest {
   }
 
   @Test
-  void saysWhatACancelWillDo() {
+  void explainsCancellation() {
     inProgress(
         store,
         "a",
@@ -106,17 +106,17 @@ class OperatorTest {
                 "a",
                 "Job a (a.jsonl) is cancelled."
                     + " 2 of 5 parts are at the provider and will be cancelled there."
-                    + " 1 of 5 parts is on the way to the provider, and will be cancelled when found there."
+                    + " 1 of 5 parts is being submitted, and will be cancelled once at the provider."
                     + " 1 of 5 parts is not sent yet, and will not be."
-                    + " Finished requests are kept; the others go to the errors, also when the provider cannot be reached any more."));
+                    + " Finished requests are kept; the others go to the errors, even if the provider can no longer be reached."));
     assertThat(access.cancellations().requested("a")).isTrue();
     assertThat(operator.cancel("a").message())
-        .startsWith("Job a (a.jsonl) is being cancelled since");
+        .startsWith("Job a (a.jsonl) has been cancelling since");
     assertThat(operator.job("a").orElseThrow().state()).isEqualTo("cancelling");
   }
 
   @Test
-  void unparksAJobThatIsToEnd() {
+  void unparksCancelledJob() {
     inProgress(store, "a", PartStatus.PLANNED);
     store.update(part("a-1"), b -> b.parkedAt(NOON).dueAt(NOON.plusSeconds(9999)));
 
@@ -126,7 +126,7 @@ class OperatorTest {
   }
 
   @Test
-  void givesUpOutputsThatCannotBeDelivered() {
+  void dropsUndeliverableOutputsOnCancel() {
     store.accept(job("b").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
 
     assertThat(operator.cancel("b").message())
@@ -136,7 +136,7 @@ class OperatorTest {
   }
 
   @Test
-  void cancelsNothingThatHasEnded() {
+  void refusesToCancelFinishedJob() {
     store.accept(job("a").withStatus(JobStatus.DELIVERED), false);
 
     assertThat(operator.cancel("a")).isInstanceOf(Outcome.Refused.class);
@@ -151,21 +151,21 @@ class OperatorTest {
 
     assertThat(operator.retry("a").message())
         .isEqualTo(
-            "Job a (a.jsonl) was parked and goes on; what stood in the way: IllegalStateException: broken.");
+            "Job a (a.jsonl) was parked and resumes now; last problem: IllegalStateException: broken.");
     assertThat(store.claimParts(part("a-1").dueAt(), 9, Set.of())).hasSize(1);
   }
 
   @Test
-  void triesAJobNowThatGoesOnByItself() throws IOException {
+  void hurriesUnfinishedJobOnRetry() throws IOException {
     inProgress(store, "a", PartStatus.PLANNED);
     store.update(part("a-1"), b -> b.dueAt(NOON.plusSeconds(999_999_999)).setback("HTTP 503"));
 
-    assertThat(operator.retry("a").message()).contains("goes on by itself", "HTTP 503");
+    assertThat(operator.retry("a").message()).contains("its next step runs now", "HTTP 503");
     assertThat(part("a-1").dueAt()).isBefore(NOON.plusSeconds(999_999_999));
   }
 
   @Test
-  void retriesNothingThatIsWell() throws IOException {
+  void refusesToRetryWithoutFailedRequests() throws IOException {
     assertThat(ended("good", 1, 0).message()).contains("has a result for each request");
     store.accept(
         job("b").with(b -> b.status(JobStatus.DELIVERED).refusal("b.jsonl is bad")), false);
@@ -174,7 +174,7 @@ class OperatorTest {
   }
 
   @Test
-  void saysWhatToDoWhenTheFilesAreGone() throws IOException {
+  void explainsWhatToDoWhenFilesAreDeleted() throws IOException {
     Outcome outcome = ended("gone", 0, 1);
 
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);

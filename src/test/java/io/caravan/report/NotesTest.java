@@ -12,7 +12,7 @@ class NotesTest {
   @TempDir private Path folder;
 
   @Test
-  void tellsWhatTheStepsSaidInTheirOrder() throws IOException {
+  void readsNotesInStepOrder() throws IOException {
     Notes.write(folder, "settlement", List.of(), List.of("three"));
     Notes.write(folder, "validation", List.of("one"), List.of("two"));
 
@@ -20,7 +20,7 @@ class NotesTest {
   }
 
   @Test
-  void forgetsWhatAStepSaidBeforeACrash() throws IOException {
+  void replacesNotesFromBeforeCrash() throws IOException {
     Notes.write(folder, "validation", List.of("old"), List.of("older"));
     Notes.write(folder, "validation", List.of(), List.of("new"));
 
@@ -28,12 +28,12 @@ class NotesTest {
   }
 
   @Test
-  void tellsNothingWhenNobodySaidAnything() throws IOException {
+  void isEmptyWithoutNotes() throws IOException {
     assertThat(Notes.read(folder)).isEmpty();
   }
 
   @Test
-  void keepsTextThatNoEncodingHas() throws IOException {
+  void writesUnpairedSurrogates() throws IOException {
     Notes.write(folder, "validation", List.of("half a pair: \ud800"), List.of("größe 雪"));
 
     assertThat(Notes.read(folder)).containsExactly("half a pair: ?", "größe 雪");

@@ -39,7 +39,7 @@ class ReportTest {
   @TempDir private Path folder;
 
   @Test
-  void tellsCountsThatAddUp() throws IOException {
+  void reportsCountsThatAddUp() throws IOException {
     assertThat(report(JOB))
         .isEqualTo(
             json(
@@ -56,7 +56,7 @@ class ReportTest {
   }
 
   @Test
-  void tellsWhatBecameOfEachPart() throws IOException {
+  void reportsEachPart() throws IOException {
     Part ended =
         part(JOB, 1)
             .with(b ->
@@ -90,7 +90,7 @@ class ReportTest {
   }
 
   @Test
-  void tellsWhyAFileWasRefused() throws IOException {
+  void reportsRefusal() throws IOException {
     Job refused = job("a").withRefusal("a.jsonl: it is \"empty\".");
 
     JsonNode report = report(refused);
@@ -118,7 +118,7 @@ class ReportTest {
   }
 
   @Test
-  void tellsProblemsWhereverTheErrorStands() throws IOException {
+  void reportsProblemsOfBothErrorForms() throws IOException {
     errors(
         """
         {'custom_id': null, 'error': {'code': 'invalid', 'message': 'no', 'line': 2}}
@@ -140,7 +140,7 @@ class ReportTest {
   }
 
   @Test
-  void tellsTheFirstHundredProblems() throws IOException {
+  void reportsFirstHundredProblems() throws IOException {
     var lines = IntStream.range(0, 250).mapToObj("{\"custom_id\": \"r-%d\"}%n"::formatted).toList();
     errors(String.join("", lines));
 
@@ -151,14 +151,14 @@ class ReportTest {
   }
 
   @Test
-  void isWrittenWhateverTheErrorsFileHolds() throws IOException {
+  void isWrittenForAnyErrorsFile() throws IOException {
     Files.write(folder.resolve("errors.jsonl"), new byte[] {'"', (byte) 0xc3, '"', '\n', 0, '\n'});
 
     assertThat(report(JOB).path("problems")).hasSize(2);
   }
 
   @Test
-  void tellsNotes() throws IOException {
+  void reportsNotes() throws IOException {
     Notes.write(folder, "validation", List.of("blank lines were left out"), List.of());
 
     assertThat(report(JOB).path("notes").get(0).asText()).isEqualTo("blank lines were left out");

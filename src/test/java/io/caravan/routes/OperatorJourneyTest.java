@@ -206,7 +206,7 @@ class OperatorJourneyTest {
     assertThat(output.getAll())
         .contains("1 job is parked, waiting for an operator: %s (x.jsonl)".formatted(job));
     assertThat(message(send("POST", "/" + job + "/retry", TOKEN)))
-        .contains("was parked and goes on", "a mistake in a route");
+        .contains("was parked and resumes now", "a mistake in a route");
 
     caravan.awaitReport("x").counts(1, 1, 0);
     await().until(() -> health().path("status").asText().equals("UP"));

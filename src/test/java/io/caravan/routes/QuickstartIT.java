@@ -42,7 +42,7 @@ class QuickstartIT {
     Ended second = CaravanProcess.run(folder, Map.of(), "run", "--fail-on-errors", "named");
 
     assertThat(second.output())
-        .contains("(job " + outcome.job() + ", carried through at ")
+        .contains("(job " + outcome.job() + ", finished at ")
         .contains("nothing was sent again");
     assertThat(second.code()).as(second.output()).isEqualTo(1);
     assertThat(outcomes("quickstart")).hasSize(1);

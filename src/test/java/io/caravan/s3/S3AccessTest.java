@@ -50,7 +50,7 @@ class S3AccessTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ceph.example.com", "ftp://ceph.example.com", "http:///bucket"})
-  void saysWhatAnAddressLooksLike(String endpoint) {
+  void rejectsInvalidEndpoints(String endpoint) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new S3Properties(URI.create(endpoint), null, Checksums.WHEN_SUPPORTED))
         .withMessageContaining("CARAVAN_S3_ENDPOINT");

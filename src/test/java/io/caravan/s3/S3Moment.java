@@ -8,11 +8,11 @@ import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 
-/** Lets a test act in the instant before a request goes out; AWS's client finds it by its name. */
+/** Lets a test act just before a request is sent; AWS's client finds this class by its name. */
 public final class S3Moment implements ExecutionInterceptor {
   private static final Map<String, Runnable> ACTIONS = new ConcurrentHashMap<>();
 
-  /** Acts once, before the next request of that kind that is to that key. */
+  /** Runs the action once, before the next request of that type for the key. */
   public static void before(Class<? extends SdkRequest> request, String key, Runnable action) {
     ACTIONS.put(request.getSimpleName() + " " + key, action);
   }

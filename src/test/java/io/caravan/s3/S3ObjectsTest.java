@@ -61,7 +61,7 @@ class S3ObjectsTest {
   }
 
   @Test
-  void readsOnlyWhatIsStillTheSame() {
+  void readsOnlyUnchangedObjects() {
     FoundObject old = put("read/x", "old");
     assertThat(server.client().getObjectAsBytes(S3Objects.read(old)).asUtf8String())
         .isEqualTo("old");
@@ -72,7 +72,7 @@ class S3ObjectsTest {
   }
 
   @Test
-  void deletesOnlyWhatIsStillTheSame() {
+  void deletesOnlyUnchangedObjects() {
     FoundObject old = put("delete/x", "old");
     FoundObject newer = put("delete/x", "newer");
 
@@ -84,7 +84,7 @@ class S3ObjectsTest {
   }
 
   @Test
-  void copiesOnlyWhatIsStillTheSame() {
+  void copiesOnlyUnchangedObjects() {
     FoundObject old = put("copy/x", "old");
     FoundObject newer = put("copy/x", "newer");
 
@@ -93,9 +93,9 @@ class S3ObjectsTest {
     assertThat(server.keys(BUCKET, "copy/")).containsExactly("copy/newer", "copy/x");
   }
 
-  /** As a store does that reads the name of a copy's source in a way of its own. */
+  /** As in stores that read the name of a copy's source differently. */
   @Test
-  void saysSoWhenAnObjectIsThereButNotForACopy() {
+  void reportsAnObjectThatExistsButCannotBeCopied() {
     FoundObject object = put("denied/x", "content");
     S3Moment.before(
         CopyObjectRequest.class,
@@ -105,11 +105,11 @@ class S3ObjectsTest {
         });
 
     assertThatThrownBy(() -> objects.copy(object, "denied/copy"))
-        .hasMessageContaining("it is there, but for a copy of it the store answers 404");
+        .hasMessageContaining("it exists, but the store refuses to copy it: 404");
   }
 
   @Test
-  void copiesInPartsWhatIsTooLargeForOneRequest() {
+  void copiesLargeObjectsInParts() {
     String content = "0123456789".repeat(1 << 20);
     FoundObject large = put("large/x", content);
 
@@ -119,7 +119,7 @@ class S3ObjectsTest {
   }
 
   @Test
-  void noticesWhatEndsTooEarly() throws IOException {
+  void detectsTruncatedObjects() throws IOException {
     var object = new FoundObject(BUCKET, "x", "tag", Instant.EPOCH, 8);
 
     try (var cut = new WholeObject(object, response("seven b"))) {

@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** A real S3 server on loopback that checks signatures and keeps objects in a folder. */
 public final class S3Server implements AutoCloseable {
-  /** The key that it knows. */
+  /** The access key that it accepts. */
   public static final String ACCESS_KEY = "caravan-tests";
 
   /** The secret of that key. */
@@ -39,12 +39,12 @@ public final class S3Server implements AutoCloseable {
             .build();
   }
 
-  /** Starts one whose objects lie in the folder. */
+  /** Starts a server that keeps objects in the folder. */
   public static S3Server start(Path folder) throws IOException {
     return start(folder, 0);
   }
 
-  /** Starts one at a port, so that it can be stopped and started again. */
+  /** Starts a server on a given port, so that it can be stopped and started again. */
   public static S3Server start(Path folder, int port) throws IOException {
     S3Proxy proxy =
         S3Proxy.builder()
@@ -61,28 +61,28 @@ public final class S3Server implements AutoCloseable {
     return new S3Server(proxy);
   }
 
-  /** Runs one until it is ended, to try things by hand: folder, port and buckets. */
+  /** Runs a server for manual tests; arguments: folder, port and buckets. */
   public static void main(String[] arguments) throws Exception {
     try (S3Server server = start(Path.of(arguments[0]), Integer.parseInt(arguments[1]))) {
       for (int i = 2; i < arguments.length; i++) {
-        Files.createDirectories(Path.of(arguments[0], arguments[i])); // also when it is there
+        Files.createDirectories(Path.of(arguments[0], arguments[i])); // may exist
       }
       System.out.println(server.environment());
       Thread.currentThread().join();
     }
   }
 
-  /** Where it is. */
+  /** The URL of the server. */
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + proxy.getPort());
   }
 
-  /** A client of the test's own. */
+  /** A client for the test itself. */
   public S3Client client() {
     return client;
   }
 
-  /** The environment of a process that is to use it. */
+  /** The environment variables of a process that uses the server. */
   public Map<String, String> environment() {
     return Map.of(
         "CARAVAN_S3_ENDPOINT", endpoint().toString(),
@@ -114,7 +114,7 @@ public final class S3Server implements AutoCloseable {
         .toList();
   }
 
-  /** Answers no more. */
+  /** Stops the server. */
   public void stop() throws IOException {
     try {
       proxy.stop();

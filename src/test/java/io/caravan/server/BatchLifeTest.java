@@ -49,7 +49,7 @@ class BatchLifeTest {
   }
 
   @Test
-  void goesOnAfterARestart() {
+  void resumesAfterRestart() {
     Batch batch;
     try (TestServer server = start()) {
       batch = server.create(Endpoint.CHAT_COMPLETIONS, chats(60));
@@ -82,7 +82,7 @@ class BatchLifeTest {
   }
 
   @Test
-  void cutsOffWhatACrashLeftOfALine() throws Exception {
+  void truncatesAnIncompleteLineAfterACrash() throws Exception {
     Batch batch;
     try (TestServer server = start()) {
       batch = server.create(Endpoint.CHAT_COMPLETIONS, chats(10));
@@ -103,7 +103,7 @@ class BatchLifeTest {
   }
 
   @Test
-  void publishesWhatWasSealedBeforeACrash() throws Exception {
+  void publishesResultsSealedBeforeACrash() throws Exception {
     FolderFiles files = new FolderFiles(directory, clock);
     FolderBatches batches = new FolderBatches(directory, files, clock);
     var sealed =
@@ -168,7 +168,7 @@ class BatchLifeTest {
   }
 
   @Test
-  void doesNotKeepASmallBatchBehindABigOne() {
+  void runsASmallBatchBesideALargeOne() {
     try (TestServer server = start()) {
       Batch big = server.create(Endpoint.CHAT_COMPLETIONS, chats(900));
       letAndAwait(server, big, 1);
@@ -185,7 +185,7 @@ class BatchLifeTest {
   }
 
   @Test
-  void keepsASecondServerOffItsDirectory() {
+  void refusesASecondServerInItsDirectory() {
     try (TestServer server = start()) {
       assertThat(server.url()).isNotEmpty();
       assertThatException()
@@ -195,7 +195,7 @@ class BatchLifeTest {
   }
 
   @Test
-  void isNotThereWhenSwitchedOff() throws Exception {
+  void isAbsentWhenDisabled() throws Exception {
     try (TestServer server =
         TestServer.start(directory, Clock.systemUTC(), "caravan.server.enabled=false")) {
       assertThat(server.get("/v1/files").statusCode()).isEqualTo(404);

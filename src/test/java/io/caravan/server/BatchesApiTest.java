@@ -141,7 +141,7 @@ class BatchesApiTest {
   }
 
   @Test
-  void failsWithEveryBadLineNamed() {
+  void reportsEveryBadLine() {
     Batch batch =
         server.run(
             Endpoint.CHAT_COMPLETIONS,
@@ -176,7 +176,7 @@ class BatchesApiTest {
   }
 
   @Test
-  void refusesABatchOfAFileThatIsNotThere() throws Exception {
+  void refusesABatchOfAMissingFile() throws Exception {
     String deleted = server.upload("input.jsonl", embedding("a", "red")).id();
     server.client().files().delete(deleted);
 
@@ -188,9 +188,9 @@ class BatchesApiTest {
     }
   }
 
-  /** Which could not be kept, and the batch not even fail. */
+  /** Such names cannot be stored, so the batch could not even fail. */
   @Test
-  void failsWhereANameIsHalfACharacter() {
+  void failsOnNamesWithHalfASurrogatePair() {
     Batch batch =
         server.run(
             Endpoint.CHAT_COMPLETIONS,
@@ -208,7 +208,7 @@ class BatchesApiTest {
   }
 
   @Test
-  void namesAtMostAHundredProblems() {
+  void reportsAtMostAHundredProblems() {
     String[] lines = IntStream.range(0, 500).mapToObj(i -> "x").toArray(String[]::new);
 
     assertThat(server.run(Endpoint.EMBEDDINGS, lines).errors().orElseThrow().data().orElseThrow())
@@ -216,7 +216,7 @@ class BatchesApiTest {
   }
 
   @Test
-  void refusesMoreRequestsThanItTakes() {
+  void refusesTooManyRequests() {
     String[] lines =
         IntStream.range(0, 1001).mapToObj(i -> embedding("r" + i, "x")).toArray(String[]::new);
 
@@ -280,7 +280,7 @@ class BatchesApiTest {
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":3599}}|output_expires_after.seconds|invalid_value",
         "{\"input_file_id\":\"f\",\"endpoint\":\"/v1/embeddings\",\"completion_window\":\"24h\",\"output_expires_after\":{\"anchor\":\"now\",\"seconds\":3600}}|output_expires_after.anchor|invalid_value",
       })
-  void refusesBadBatches(String body, @Nullable String param, @Nullable String code)
+  void refusesInvalidBatches(String body, @Nullable String param, @Nullable String code)
       throws Exception {
     var response = server.post("/v1/batches", body);
 
@@ -311,7 +311,7 @@ class BatchesApiTest {
   }
 
   @Test
-  void refusesToCancelWhatHasEnded() {
+  void refusesToCancelEndedBatches() {
     Batch batch = server.run(Endpoint.EMBEDDINGS, embedding("a", "red"));
 
     assertThatExceptionOfType(UnexpectedStatusCodeException.class)
@@ -321,7 +321,7 @@ class BatchesApiTest {
   }
 
   @Test
-  void knowsNoOtherBatches() {
+  void answers404ForUnknownBatches() {
     assertThatExceptionOfType(NotFoundException.class)
         .isThrownBy(() -> server.client().batches().retrieve("batch_..x"));
     assertThatExceptionOfType(NotFoundException.class)

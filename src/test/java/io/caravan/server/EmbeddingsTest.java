@@ -40,7 +40,7 @@ class EmbeddingsTest {
   }
 
   @Test
-  void putsLikeTextsCloseTogether() {
+  void placesSimilarTextsCloseTogether() {
     Batch batch =
         server.run(
             Endpoint.EMBEDDINGS,
@@ -57,7 +57,7 @@ class EmbeddingsTest {
   }
 
   @Test
-  void answersTheOfficialClientAtOnce() {
+  void answersTheOfficialClientSynchronously() {
     var response =
         server
             .client()
@@ -113,7 +113,7 @@ class EmbeddingsTest {
         "{\"model\":\"%s\"}|input|Missing",
         "{\"model\":\"%s\",\"input\":\"a\",\"stream\":true}|stream|stream",
       })
-  void refusesWhatTheModelCannotDo(String body, String param, String message) throws Exception {
+  void refusesUnsupportedRequests(String body, String param, String message) throws Exception {
     var response = server.post("/v1/embeddings", body.formatted(MODEL));
 
     JsonNode error = TestServer.json(response.body()).path("error");
@@ -130,16 +130,14 @@ class EmbeddingsTest {
         "{\"model\":\"%s\\ud83d\",\"input\":\"a\"}",
         "{\"model\":\"%s\",\"input\":\"a\",\"user\":{\"a\":[\"\\ud83d\"]}}"
       })
-  void refusesHalfACharacter(String body) throws Exception {
+  void refusesHalfASurrogatePair(String body) throws Exception {
     var response = server.post("/v1/embeddings", body.formatted(MODEL));
 
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(response.body()).contains("half of a surrogate pair");
   }
 
-  /**
-   * What the model would not read is refused; a text that is far too long is not even looked at.
-   */
+  /** Texts over the limit are refused; a text that is far too long is not even tokenized. */
   @ParameterizedTest
   @ValueSource(ints = {510, 1_000, 20_000})
   void refusesTextsThatAreTooLong(int words) throws Exception {
@@ -156,7 +154,7 @@ class EmbeddingsTest {
   }
 
   @Test
-  void readsATextToItsEnd() throws Exception {
+  void embedsTextsToTheirEnd() throws Exception {
     String begin = "word ".repeat(400);
 
     assertThat(vectorOf(begin + "volcano")).isNotEqualTo(vectorOf(begin + "teaspoon"));
@@ -181,7 +179,7 @@ class EmbeddingsTest {
   }
 
   @Test
-  void aBadTextCostsItsRequestAlone() {
+  void aBadTextFailsOnlyItsRequest() {
     Batch batch =
         server.run(
             Endpoint.EMBEDDINGS,

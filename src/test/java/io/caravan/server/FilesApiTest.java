@@ -41,7 +41,7 @@ class FilesApiTest {
   }
 
   @Test
-  void givesBackWhatWasUploaded() throws Exception {
+  void returnsUploadedContent() throws Exception {
     FileObject file = server.upload("requests.jsonl", "{\"a\":1}\n");
 
     assertThat(file.validate().filename()).isEqualTo("requests.jsonl");
@@ -97,7 +97,7 @@ class FilesApiTest {
     "bytes=-2,    206, 89,         bytes 8-9/10",
     "bytes=5-99,  206, 56789,      bytes 5-9/10",
   })
-  void givesPartsOfAFile(String range, int status, String content, String says) throws Exception {
+  void servesRanges(String range, int status, String content, String says) throws Exception {
     var answer = content(server.upload("a.jsonl", "0123456789"), "Range", range);
 
     assertThat(answer.statusCode()).isEqualTo(status);
@@ -107,7 +107,7 @@ class FilesApiTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"bytes=10-", "bytes=4-1", "lines=1-2"})
-  void refusesPartsThatAreNotThere(String range) throws Exception {
+  void refusesInvalidRanges(String range) throws Exception {
     var answer = content(server.upload("a.jsonl", "0123456789"), "Range", range);
 
     assertThat(answer.statusCode()).isEqualTo(416);
@@ -116,7 +116,7 @@ class FilesApiTest {
   }
 
   @Test
-  void givesTheWholeFileWhenThePartWouldBeOfAnother() throws Exception {
+  void servesTheWholeFileIfTheTagDiffers() throws Exception {
     FileObject file = server.upload("a.jsonl", "0123456789");
     String tag = content(file).headers().firstValue("ETag").orElseThrow();
 
@@ -131,7 +131,7 @@ class FilesApiTest {
   }
 
   @Test
-  void tellsTheSizeWithoutTheContent() throws Exception {
+  void answersHeadWithTheSize() throws Exception {
     FileObject file = server.upload("a.jsonl", "0123456789");
 
     var answer = server.send("HEAD", "/v1/files/" + file.id() + "/content", "");
@@ -202,7 +202,7 @@ class FilesApiTest {
   }
 
   @Test
-  void forgetsExpiredFiles() {
+  void hidesExpiredFiles() {
     FileObject file =
         server
             .client()
@@ -257,14 +257,14 @@ class FilesApiTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"file-..", "%2e%2e", "file-1", ".lock", "..%5c..%5cbatch.json"})
-  void refusesIdsThatItDidNotMake(String id) throws Exception {
+  void refusesInvalidIds(String id) throws Exception {
     assertThat(server.get("/v1/files/" + id).statusCode()).isIn(400, 404);
     assertThat(server.get("/v1/files/" + id + "/content").statusCode()).isIn(400, 404);
     assertThat(server.send("DELETE", "/v1/files/" + id, "").statusCode()).isIn(400, 404, 405);
   }
 
   @Test
-  void refusesAnUploadThatIsNoMultipart() throws Exception {
+  void refusesUploadsThatAreNotMultipart() throws Exception {
     assertThat(server.post("/v1/files", "{}").statusCode()).isEqualTo(400);
   }
 }

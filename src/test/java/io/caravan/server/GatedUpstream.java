@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An upstream that echoes prompts, as many as it is let. */
+/** An upstream that echoes prompts, as many as the test permits. */
 public final class GatedUpstream implements AutoCloseable {
   private volatile Semaphore gate = new Semaphore(0);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -36,7 +36,7 @@ public final class GatedUpstream implements AutoCloseable {
     gate.release(requests);
   }
 
-  /** Forgets those that wait still, as if it were new. */
+  /** Lets waiting requests end, and starts again at zero. */
   public void reset() {
     Semaphore before = gate;
     gate = new Semaphore(0);
@@ -44,7 +44,7 @@ public final class GatedUpstream implements AutoCloseable {
     heard.set(0);
   }
 
-  /** How many requests came in. */
+  /** The number of requests received. */
   public int heard() {
     return heard.get();
   }

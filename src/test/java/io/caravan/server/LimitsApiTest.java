@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How large what is sent may be, and that nothing large is taken into memory. */
+/** Size limits of requests; large content is not read into memory. */
 class LimitsApiTest {
   private static final byte[] LARGE =
       ("{\"model\":\"" + "x".repeat(200_000) + "\"}").getBytes(UTF_8);
@@ -45,7 +45,7 @@ class LimitsApiTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/v1/batches", "/v1/uploads", "/v1/embeddings"})
-  void refusesItWithoutALengthToo(String path) throws Exception {
+  void refusesLargeJsonWithoutContentLength(String path) throws Exception {
     isTooLarge(
         post(
             path,
@@ -59,7 +59,7 @@ class LimitsApiTest {
   }
 
   @Test
-  void asksForTheFileWhenItComesUnderAnotherName() throws Exception {
+  void requiresTheFileUnderItsFieldName() throws Exception {
     HttpResponse<String> answer = form("name=\"document\"; filename=\"a.jsonl\"", 5_000_000);
 
     assertThat(answer.statusCode()).isEqualTo(400);
@@ -67,7 +67,7 @@ class LimitsApiTest {
   }
 
   @Test
-  void takesNoLargeFieldsThatAreNoFiles() throws Exception {
+  void refusesLargeFieldsThatAreNotFiles() throws Exception {
     HttpResponse<String> answer = form("name=\"file\"", 5_000_000);
 
     assertThat(answer.statusCode()).isIn(400, 413);

@@ -20,7 +20,7 @@ class LoopbackWithoutKeysTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"server.address=0.0.0.0", "server.address=::", "server.address="})
-  void asksForKeysOrAWordWhereOthersReachIt(String address, CapturedOutput output) {
+  void requiresKeysOrOpenModeWhenOthersCanReachIt(String address, CapturedOutput output) {
     assertThatThrownBy(() -> TestServer.start(directory, address))
         .hasRootCauseInstanceOf(UnfitSettingsException.class);
 
@@ -38,7 +38,7 @@ class LoopbackWithoutKeysTest {
   }
 
   @Test
-  void startsOpenWhenToldSo() throws Exception {
+  void startsOpenWhenConfigured() throws Exception {
     try (var server =
         TestServer.start(directory, "server.address=0.0.0.0", "caravan.server.open=true")) {
       assertThat(server.get("/v1/files").statusCode()).isEqualTo(200);
@@ -46,7 +46,7 @@ class LoopbackWithoutKeysTest {
   }
 
   @Test
-  void refusesAKeyInPlaceOfItsHashWithoutShowingIt(CapturedOutput output) {
+  void refusesAKeyInsteadOfItsHashWithoutShowingIt(CapturedOutput output) {
     assertThatThrownBy(() -> TestServer.start(directory, "caravan.server.keys.alice=sk-plain"))
         .hasRootCauseInstanceOf(UnfitSettingsException.class);
 

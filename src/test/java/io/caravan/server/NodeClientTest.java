@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** OpenAI's client for Node, as it is installed by the profile {@code node}. */
+/** OpenAI's client for Node, installed by the profile {@code node}. */
 class NodeClientTest {
   private static final Path SCRIPTS = Path.of("src/test/node");
 
   @Test
-  void goesThroughAllOfTheServer(@TempDir Path folder) throws Exception {
+  void usesTheWholeApi(@TempDir Path folder) throws Exception {
     assumeThat(SCRIPTS.resolve("node_modules/openai"))
         .as("the openai package for Node; \"./mvnw verify -Pnode\" installs it")
         .exists();

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** Holds answers against the shapes of OpenAI's published API description. */
+/** Validates answers against the shapes of OpenAI's published API description. */
 public final class OpenAiShapes {
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The stores in PostgreSQL, as one replica has them and as several have. */
+/** The stores in PostgreSQL, with one replica and with several. */
 class PostgresStoresTest extends ServerStoresContract {
   private static final Duration LEASE = Duration.ofMillis(300);
 
@@ -75,7 +75,7 @@ class PostgresStoresTest extends ServerStoresContract {
   }
 
   @Test
-  void letsNobodyWriteWhoseLeaseAnotherHas() throws Exception {
+  void refusesWritesAfterTheLeaseIsLost() throws Exception {
     ServerStores frozen = replica("frozen", LEASE);
     ServerStores awake = replica("awake", Duration.ofMinutes(1));
     Lease lost = frozen.batches().create("alice", form("file-1"));
@@ -104,7 +104,7 @@ class PostgresStoresTest extends ServerStoresContract {
   }
 
   @Test
-  void leavesABatchToTheReplicaThatSaysItIsThere() throws Exception {
+  void doesNotClaimABatchWithARenewedLease() throws Exception {
     ServerStores first = replica("first", LEASE);
     ServerStores second = replica("second", LEASE);
     Lease lease = first.batches().create("alice", form("file-1"));
@@ -120,7 +120,7 @@ class PostgresStoresTest extends ServerStoresContract {
   }
 
   @Test
-  void givesABatchBackAtOnce() throws Exception {
+  void releasesABatchAtOnce() throws Exception {
     ServerStores first = replica("first", Duration.ofMinutes(1));
     ServerStores second = replica("second", Duration.ofMinutes(1));
     Lease lease = first.batches().create("alice", form("file-1"));
@@ -132,7 +132,7 @@ class PostgresStoresTest extends ServerStoresContract {
   }
 
   @Test
-  void tellsTheRunnerThatSomebodyCancels() throws Exception {
+  void reportsCancellationsToTheRunningReplica() throws Exception {
     ServerStores runner = replica("runner", Duration.ofMinutes(1));
     Lease lease = runner.batches().create("alice", form("file-1"));
     assertThat(runner.batches().renew(List.of(lease)).cancelled()).isEmpty();
@@ -143,7 +143,7 @@ class PostgresStoresTest extends ServerStoresContract {
   }
 
   @Test
-  void showsOthersHowFarABatchIs() throws Exception {
+  void showsProgressToOtherReplicas() throws Exception {
     ServerStores runner = replica("runner", Duration.ofMinutes(1));
     Lease lease = runner.batches().create("alice", form("file-1"));
     lease.update(batch ->
@@ -159,7 +159,7 @@ class PostgresStoresTest extends ServerStoresContract {
   }
 
   @Test
-  void keepsOneAnswerForEachRequest() throws Exception {
+  void storesOneAnswerPerRequest() throws Exception {
     Lease lease = replica("runner", LEASE).batches().create("alice", form("file-1"));
     String longId = "x".repeat(10_000) + "\u0000";
 
@@ -172,7 +172,7 @@ class PostgresStoresTest extends ServerStoresContract {
   }
 
   @Test
-  void leavesNoBytesOfWhatIsOver() throws Exception {
+  void deletesContentAndAnswersOfEndedBatches() throws Exception {
     ServerStores stores = replica("runner", LEASE);
     for (boolean deletedFirst : List.of(true, false)) {
       StoredFile file =

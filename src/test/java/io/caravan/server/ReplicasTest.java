@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two servers on one database, without a common disk. */
 class ReplicasTest {
-  /** What the test server's upstream runs at once. */
+  /** The concurrency of the test server's upstream. */
   private static final int IN_FLIGHT = 4;
 
   @TempDir private static Path folder;
@@ -85,7 +85,7 @@ class ReplicasTest {
   }
 
   @Test
-  void takeThePartsOfOneUpload() throws Exception {
+  void acceptPartsOfOneUpload() throws Exception {
     Upload upload =
         a.client()
             .uploads()
@@ -113,7 +113,7 @@ class ReplicasTest {
   }
 
   @Test
-  void tellHowFarTheOthersBatchIs() {
+  void showProgressOfTheOthersBatch() {
     Batch batch = a.create(Endpoint.CHAT_COMPLETIONS, chats(20));
     upstream.let(5);
 
@@ -141,7 +141,7 @@ class ReplicasTest {
   }
 
   @Test
-  void goOnWithABatchOfOneThatIsStopped() {
+  void takeOverABatchOfAStoppedReplica() {
     Batch batch;
     try (TestServer stopped = start("stopped")) {
       batch = stopped.create(Endpoint.CHAT_COMPLETIONS, chats(60));
@@ -154,9 +154,9 @@ class ReplicasTest {
     assertThat(upstream.heard()).isBetween(60, 60 + IN_FLIGHT);
   }
 
-  /** As one that is killed, but that it lives on and may do harm. */
+  /** Like a killed replica, but still running, so it could do harm. */
   @Test
-  void goOnWithABatchOfOneThatHasLostTheDatabase() {
+  void takeOverABatchOfAReplicaThatLostTheDatabase() {
     try (TestServer cutOff = start("cut-off")) {
       Batch batch = cutOff.create(Endpoint.CHAT_COMPLETIONS, chats(60));
       upstream.let(25);
@@ -171,7 +171,7 @@ class ReplicasTest {
   }
 
   @Test
-  void shareWhatOneLeaves() {
+  void shareTheBatchesOfAStoppedReplica() {
     List<Batch> batches;
     try (TestServer stopped = start("stopped")) {
       batches =

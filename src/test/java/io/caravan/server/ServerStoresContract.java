@@ -41,7 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the server relies on, wherever its files, uploads and batches are kept. */
+/** The contract of the stores of files, uploads and batches. */
 abstract class ServerStoresContract {
   private static final int MEGABYTE = 1 << 20;
   private static final BatchProgress ONE = BatchProgress.start("m", 1);
@@ -49,7 +49,7 @@ abstract class ServerStoresContract {
   final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
   private ServerStores stores;
 
-  /** The same stores as before, as after a restart. */
+  /** Opens the same stores again, as after a restart. */
   abstract ServerStores open() throws IOException;
 
   @BeforeEach
@@ -68,7 +68,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void keepsTheBytesOfAFileAndWhatIsKnownOfIt() throws Exception {
+  void storesFilesWithTheirMetadata() throws Exception {
     byte[] bytes = bytes(5 * MEGABYTE / 2);
     StoredFile file = add("alice", "batch", bytes);
     restart();
@@ -96,7 +96,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void putsAFileInPlaceOfOneOfTheSameId() throws Exception {
+  void replacesAFileOfTheSameId() throws Exception {
     StoredFile first = add("alice", "batch", bytes(10));
     stores
         .files()
@@ -114,7 +114,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void forgetsAFileWhoseTimeIsOver() throws Exception {
+  void forgetsExpiredFiles() throws Exception {
     StoredFile file =
         stores
             .files()
@@ -166,7 +166,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void joinsPartsInTheOrderThatIsAskedFor() throws Exception {
+  void joinsPartsInTheRequestedOrder() throws Exception {
     byte[] bytes = bytes(3 * MEGABYTE);
     Upload upload = begin(bytes.length);
     String second = part(upload, bytes, MEGABYTE + 5, bytes.length);
@@ -201,7 +201,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void dropsThePartsOfAnUploadWhoseTimeIsOver() throws Exception {
+  void dropsPartsOfExpiredUploads() throws Exception {
     Upload upload = begin(4);
     part(upload, bytes(4), 0, 4);
 
@@ -225,7 +225,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void takesNoFileOfAnotherAndNoneOfAnotherPurpose() throws Exception {
+  void refusesInputOfOtherOwnersOrPurposes() throws Exception {
     for (String file :
         List.of(
             add("bob", "batch", bytes(1)).id(),
@@ -263,7 +263,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void handsNoBatchOutTwiceAndNoneThatHasEnded() throws Exception {
+  void claimsEachUnfinishedBatchOnce() throws Exception {
     finish(stores.batches().create("alice", form("file-1")));
     String unfinished = stores.batches().create("alice", form("file-1")).id();
     restart();
@@ -273,7 +273,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void cancelsWhatHasNotEnded() throws Exception {
+  void cancelsUnfinishedBatches() throws Exception {
     Lease lease = stores.batches().create("alice", form("file-1"));
 
     assertThat(stores.batches().cancel(lease.id()).status())
@@ -298,7 +298,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void forgetsWhatEndedBeforeThatAndNothingElse() throws Exception {
+  void forgetsOnlyBatchesThatEndedBefore() throws Exception {
     Lease ended = stores.batches().create("alice", form("file-1"));
     finish(ended);
     clock.advance(Duration.ofDays(1));
@@ -317,7 +317,7 @@ abstract class ServerStoresContract {
   }
 
   @Test
-  void dropsWhatNobodyAsksForAnyMore() throws Exception {
+  void freesSpaceOfExpiredFilesAndUploads() throws Exception {
     long before = stores.size().bytes();
     stores
         .files()

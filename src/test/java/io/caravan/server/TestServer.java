@@ -50,7 +50,7 @@ public final class TestServer implements AutoCloseable {
           Batch.Status.EXPIRED,
           Batch.Status.CANCELLED);
 
-  /** Of a replica that is not heard of. */
+  /** The lease of batches, after which other replicas take over. */
   private static final String LEASE = "1s";
 
   private final ConfigurableApplicationContext context;
@@ -70,7 +70,7 @@ public final class TestServer implements AutoCloseable {
     return start(directory, context -> context.registerBean(Clock.class, () -> clock), settings);
   }
 
-  /** One of several replicas on a database. */
+  /** Starts one of several replicas on a database. */
   public static TestServer start(
       Path directory, Clock clock, PostgresServer postgres, String... settings) {
     return start(
@@ -116,7 +116,7 @@ public final class TestServer implements AutoCloseable {
     return client;
   }
 
-  /** Another client, with that key. */
+  /** A client with that key. */
   public OpenAIClient client(String key) {
     return OpenAIOkHttpClient.builder().baseUrl(url() + "/v1").apiKey(key).maxRetries(0).build();
   }

@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 
-/** An upstream that answers as a function says, and remembers what it was asked. */
+/** An upstream that answers with a function, and records the requests. */
 public final class TestUpstream implements AutoCloseable {
   private final List<JsonNode> asked = new CopyOnWriteArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -35,12 +35,12 @@ public final class TestUpstream implements AutoCloseable {
     server.start();
   }
 
-  /** One that says who it is. */
+  /** An upstream that answers with its name. */
   public static TestUpstream named(String name) throws IOException {
     return new TestUpstream(body -> Reply.good(GatedUpstream.echo(name)));
   }
 
-  /** One vector for each text, of the length of the text. */
+  /** One vector per text, which contains the length of the text. */
   public static Reply embed(JsonNode body) {
     var answer = Json.MAPPER.createObjectNode().put("object", "list").put("model", "e");
     var data = answer.putArray("data");

@@ -41,7 +41,7 @@ class UploadsApiTest {
   }
 
   @Test
-  void partsBecomeAFileInTheOrderThatIsAskedFor() throws Exception {
+  void joinsPartsInTheRequestedOrder() throws Exception {
     Upload upload = create(12);
     UploadPart second = add(upload, "second");
     UploadPart first = add(upload, "first:");
@@ -74,7 +74,7 @@ class UploadsApiTest {
   }
 
   @Test
-  void goesOnAfterARestart() throws Exception {
+  void resumesAfterRestart() throws Exception {
     Upload upload = create(4);
     UploadPart first = add(upload, "ab");
     server.close();
@@ -86,7 +86,7 @@ class UploadsApiTest {
   }
 
   @Test
-  void checksWhatIsPutTogether() {
+  void validatesCompletion() {
     Upload upload = create(4);
     UploadPart half = add(upload, "ab");
     UploadPart rest = add(upload, "cd");
@@ -112,7 +112,7 @@ class UploadsApiTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"upload.json", "../../files", "part_00000000000000000000000000000000"})
-  void takesNoOtherNameForAPart(String part) throws Exception {
+  void refusesInvalidPartIds(String part) throws Exception {
     Upload upload = create(4);
 
     var answer =
@@ -124,7 +124,7 @@ class UploadsApiTest {
   }
 
   @Test
-  void partsLiveForAnHour() throws Exception {
+  void expiresPartsAfterAnHour() throws Exception {
     Upload upload = create(4);
     UploadPart part = add(upload, "abcd");
     clock.advance(Duration.ofHours(1));
@@ -142,7 +142,7 @@ class UploadsApiTest {
   }
 
   @Test
-  void checksWhatIsBegun() throws Exception {
+  void validatesCreation() throws Exception {
     assertThat(server.post("/v1/uploads", form("requests.txt", 3)).body()).contains(".jsonl");
     assertThat(server.post("/v1/uploads", form("requests.jsonl", 0)).body()).contains("empty");
     assertThat(server.post("/v1/uploads", form("requests.jsonl", 9L << 30)).body())

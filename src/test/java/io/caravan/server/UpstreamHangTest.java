@@ -64,7 +64,7 @@ class UpstreamHangTest {
   }
 
   @Test
-  void cutsOffAnAnswerThatIsTooLargeAndDoesNotAskAgain() throws Exception {
+  void abortsTooLargeAnswersWithoutRetry() throws Exception {
     byte[] endless = new byte[(64 << 20) + 1];
     Arrays.fill(endless, (byte) 'x');
 
@@ -86,7 +86,7 @@ class UpstreamHangTest {
   }
 
   @Test
-  void saysWhenNobodyListens() throws Exception {
+  void reportsARefusedConnection() throws Exception {
     String url = server.baseUrl();
     server.stop();
 
@@ -98,7 +98,7 @@ class UpstreamHangTest {
   }
 
   @Test
-  void hasRoomForOthersWhileOneWaitsForAnotherTry() {
+  void runsOtherRequestsWhileOneAwaitsARetry() {
     server.stubFor(post(anyUrl()).willReturn(aResponse().withStatus(502)));
     Duration wait = Duration.ofMinutes(1);
     try (var upstream = upstream(server.baseUrl(), wait, wait)) {
@@ -116,7 +116,7 @@ class UpstreamHangTest {
   }
 
   @Test
-  void asksAgainAtOnceWhenAKeptConnectionWasClosed() throws Exception {
+  void retriesAtOnceWhenAPooledConnectionWasClosed() throws Exception {
     try (var closing = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
         var upstream =
             upstream(
@@ -132,7 +132,7 @@ class UpstreamHangTest {
     }
   }
 
-  /** One for each connection, which is closed when the next request comes. */
+  /** Sends one answer per connection, and closes it when the next request arrives. */
   private static void answerTwo(ServerSocket closing) {
     byte[] answer =
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.US_ASCII);
@@ -154,7 +154,7 @@ class UpstreamHangTest {
   }
 
   @Test
-  void breaksOffWhatIsCalledOff() {
+  void abortsCancelledCalls() {
     server.stubFor(post(anyUrl()).willReturn(okJson("{}").withFixedDelay(30_000)));
     try (var upstream = upstream(server.baseUrl(), Duration.ofMinutes(1))) {
       var call = new Call(true);
@@ -168,7 +168,7 @@ class UpstreamHangTest {
   }
 
   @Test
-  void sendsNothingThatWasCalledOffBefore() {
+  void sendsNothingForCallsCancelledBefore() {
     try (var upstream = upstream(server.baseUrl(), Duration.ofMinutes(1))) {
       var call = new Call(true);
       call.cancel();

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 
-/** A web server that answers as its paths say, behind the valve, and clients of bad manners. */
+/** A web server that answers as the path says, behind the valve, and misbehaving clients. */
 @Timeout(20)
 class BodyValveTest {
   private static final BodyTime LIMIT =
@@ -57,7 +57,7 @@ class BodyValveTest {
 
   @ParameterizedTest
   @ValueSource(ints = {401, 403, 415})
-  void readsNothingOfARefusedBody(int status) throws Exception {
+  void doesNotReadRefusedBodies(int status) throws Exception {
     try (Socket client = connect()) {
       send(client, "POST /" + status, "Content-Length: " + ENDLESS, "begins");
 
@@ -66,10 +66,10 @@ class BodyValveTest {
   }
 
   @Test
-  void letsAClientReadWhyItSendsTooMuch() throws Exception {
+  void letsClientsThatSendTooMuchReadTheError() throws Exception {
     try (Socket client = connect()) {
       send(client, "POST /413", "Content-Length: " + (20 << 20), "");
-      client.getOutputStream().write(new byte[20 << 20]); // and looks for an answer only then
+      client.getOutputStream().write(new byte[20 << 20]); // reads the response only afterwards
 
       assertThat(answer(client)).startsWith("HTTP/1.1 413").endsWith("said");
     }
@@ -77,7 +77,7 @@ class BodyValveTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/read", "/413", "/200"})
-  void endsABodyThatComesTooSlowly(String path) throws Exception {
+  void abortsSlowBodies(String path) throws Exception {
     try (Socket client = connect()) {
       send(client, "POST " + path, "Content-Length: " + ENDLESS, "");
       var drip = drips.scheduleAtFixedRate(() -> write(client, "x"), 0, 20, TimeUnit.MILLISECONDS);
@@ -91,7 +91,7 @@ class BodyValveTest {
   }
 
   @Test
-  void countsTheTimeOfEachBodyAnew() throws Exception {
+  void timesEachBodySeparately() throws Exception {
     try (Socket client = connect()) {
       for (int i = 0; i < 3; i++) {
         send(client, "POST /read", "Content-Length: 4", "");
@@ -105,7 +105,7 @@ class BodyValveTest {
   }
 
   @Test
-  void keepsAConnectionThatHasABodyNobodyNeeds() throws Exception {
+  void keepsTheConnectionAfterAnUnusedBody() throws Exception {
     try (Socket client = connect()) {
       send(client, "POST /404", "Content-Length: 4", "body");
       readTo(client, "said");
@@ -137,11 +137,11 @@ class BodyValveTest {
       out.write(text.getBytes(US_ASCII));
       out.flush();
     } catch (IOException e) {
-      // closed meanwhile
+      // closed by the server
     }
   }
 
-  /** Up to the end of the connection; what came before it was reset counts. */
+  /** Reads up to the end of the connection, or until it is reset. */
   private static String answer(Socket client) {
     var answer = new StringBuilder();
     try {

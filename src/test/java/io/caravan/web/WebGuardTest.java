@@ -39,7 +39,7 @@ class WebGuardTest {
     "10.1.2.3:8080, 403",
     ", 403",
   })
-  void answersToNamesOfThisMachineOnlyWithoutKeys(@Nullable String host, int status)
+  void acceptsOnlyNamesOfThisMachineWithoutKeys(@Nullable String host, int status)
       throws Exception {
     assertThat(status(limited, request("GET", "/v1/files", host))).isEqualTo(status);
     assertThat(status(limited, request("GET", "/actuator/health", host))).isEqualTo(status);
@@ -49,7 +49,7 @@ class WebGuardTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"http://evil.example", "null", "http://localhost:3000", "https://localhost"})
-  void letsNoOtherOriginChangeAnything(String origin) throws Exception {
+  void refusesChangesFromOtherOrigins(String origin) throws Exception {
     for (String method : new String[] {"POST", "DELETE", "PUT"}) {
       MockHttpServletRequest request = request(method, "/v1/files/file-1", "localhost:8080");
       request.addHeader("Origin", origin);
@@ -63,7 +63,7 @@ class WebGuardTest {
   }
 
   @Test
-  void letsItsOwnPageDoWhatItWants() throws Exception {
+  void acceptsChangesFromItsOwnPage() throws Exception {
     MockHttpServletRequest request = request("POST", "/caravan/jobs/a/cancel", "localhost:8080");
     request.addHeader("Origin", "http://localhost:8080");
     request.addHeader("Sec-Fetch-Site", "same-origin");
@@ -72,7 +72,7 @@ class WebGuardTest {
   }
 
   @Test
-  void letsNoOtherSiteChangeAnythingThatHidesItsOrigin() throws Exception {
+  void refusesCrossSiteChangesWithoutAnOrigin() throws Exception {
     MockHttpServletRequest request = request("POST", "/v1/batches/b/cancel", "localhost:8080");
     request.addHeader("Sec-Fetch-Site", "cross-site");
 
@@ -94,7 +94,7 @@ class WebGuardTest {
     "/caravan/jobs/a/cancel, text/plain, 415",
     "/routes/of/a/user, text/plain, 200",
   })
-  void takesBodiesAsJsonOnly(String path, @Nullable String type, int status) throws Exception {
+  void acceptsOnlyJsonBodies(String path, @Nullable String type, int status) throws Exception {
     MockHttpServletRequest request = request("POST", path, "localhost");
     request.setContent(new byte[] {'{', '}'});
     if (type != null) {
@@ -105,13 +105,13 @@ class WebGuardTest {
   }
 
   @Test
-  void takesAPostWithoutABody() throws Exception {
+  void acceptsAPostWithoutABody() throws Exception {
     assertThat(status(limited, request("POST", "/v1/batches/b/cancel", "localhost")))
         .isEqualTo(PASSED);
   }
 
   @Test
-  void letsPagesInThatTheSettingsName() throws Exception {
+  void acceptsConfiguredOrigins() throws Exception {
     MockHttpServletRequest ask = request("OPTIONS", "/v1/batches", "localhost");
     ask.addHeader("Origin", TOOLS);
     ask.addHeader("Access-Control-Request-Method", "POST");

@@ -19,7 +19,7 @@ class DataFolderTest {
   @TempDir private Path folder;
 
   @Test
-  void isMadeWhenItIsNotThere() throws IOException {
+  void isCreatedWhenMissing() throws IOException {
     try (DataFolder data = DataFolder.open(folder.resolve("a/b"))) {
       assertThat(data.path()).isEqualTo(folder.resolve("a/b")).isDirectory();
     }
@@ -27,7 +27,7 @@ class DataFolderTest {
 
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
-  void isReadByItsUserAlone() throws IOException {
+  void isPrivateToItsUser() throws IOException {
     try (DataFolder data = DataFolder.open(folder.resolve("a"));
         DataFolder shared = DataFolder.share(folder.resolve("b"))) {
       assertThat(permissions(data.path())).isEqualTo("rwx------");
@@ -37,7 +37,7 @@ class DataFolderTest {
 
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
-  void staysAsItsOwnerHasIt() throws IOException {
+  void keepsExistingPermissions() throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-x---"));
 
     try (DataFolder data = DataFolder.open(folder)) {
@@ -47,7 +47,7 @@ class DataFolderTest {
 
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
-  void whatHoldsPromptsIsPrivateInAFolderThatIsNot() throws IOException {
+  void createsPrivateFilesInSharedFolder() throws IOException {
     PrivateFolder.create(folder.resolve("workspace"));
     PrivateFolder.createFile(folder.resolve("caravan.db"));
 
@@ -60,7 +60,7 @@ class DataFolderTest {
   }
 
   @Test
-  void tellsWhoHasIt() throws IOException {
+  void writesProcessIdToLockFile() throws IOException {
     try (DataFolder data = DataFolder.open(folder)) {
       assertThat(data.path().resolve("caravan.lock"))
           .hasContent(Long.toString(ProcessHandle.current().pid()));
@@ -68,7 +68,7 @@ class DataFolderTest {
   }
 
   @Test
-  void belongsToOneAtATime() throws IOException {
+  void rejectsSecondProcess() throws IOException {
     try (DataFolder first = DataFolder.open(folder)) {
       assertThatThrownBy(() -> DataFolder.open(first.path()))
           .isInstanceOfSatisfying(
@@ -82,16 +82,16 @@ class DataFolderTest {
   }
 
   @Test
-  void isFreeAgainAfterTheEnd() throws IOException {
+  void isUnlockedAfterClose() throws IOException {
     DataFolder.open(folder).close();
 
     DataFolder.open(folder).close();
   }
 
   @Test
-  void refusesAStoreThatIsNotItsOwn() throws IOException {
+  void rejectsForeignStore() throws IOException {
     try (DataFolder data = DataFolder.open(folder)) {
-      Files.writeString(folder.resolve("store-id"), "o"); // as a crash may leave it
+      Files.writeString(folder.resolve("store-id"), "o"); // incomplete after a crash
       data.belongTo(new StoreId("one"), "x.db");
       data.belongTo(new StoreId("one"), "x.db");
 
@@ -106,7 +106,7 @@ class DataFolderTest {
   }
 
   @Test
-  void tellsWhetherSomebodyHasIt() throws IOException {
+  void detectsWhetherItIsLocked() throws IOException {
     assertThat(DataFolder.isTaken(folder)).isFalse();
     try (DataFolder data = DataFolder.open(folder)) {
       assertThat(DataFolder.isTaken(data.path())).isTrue();
@@ -115,7 +115,7 @@ class DataFolderTest {
   }
 
   @Test
-  void saysWhatToDoWhenItCannotBeUsed() throws IOException {
+  void explainsWhatToDoWhenUnusable() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
 
     assertThatThrownBy(() -> DataFolder.open(file))

@@ -17,7 +17,7 @@ class FolderWorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void takesWhatAKilledProcessHasLeftForThat() throws IOException {
+  void listsFilesLeftByKilledProcess() throws IOException {
     Workspace workspace = open(Clock.systemUTC());
     write(workspace, "a", "one");
 
@@ -26,7 +26,7 @@ class FolderWorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void keepsWhatBelongsToNoJobForAWeek() throws IOException {
+  void keepsLostFilesForAWeek() throws IOException {
     Workspace workspace = open(Clock.systemUTC());
     write(workspace, "a", "one");
 
@@ -42,7 +42,7 @@ class FolderWorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void makesNoFolderForWhoReads() throws IOException {
+  void createsNoFolderOnRead() throws IOException {
     Workspace workspace = open(Clock.systemUTC());
     try (JobFiles files = workspace.open("a")) {
       assertThat(files.input()).doesNotExist();

@@ -31,7 +31,7 @@ class S3WorkspaceTest extends WorkspaceContract {
 
   private static final Duration MINUTES = Duration.ofMinutes(5);
 
-  /** The smallest that S3 takes. */
+  /** The minimum part size of S3. */
   private static final long UPLOAD_PART = 5 << 20;
 
   @TempDir static Path objects;
@@ -95,7 +95,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void seesNothingOfJobsWhoseNamesBeginAlike() throws IOException {
+  void separatesJobsWithCommonNamePrefix() throws IOException {
     Workspace workspace = workspace();
     write(workspace, "a", "one");
     write(workspace, "ab", "two");
@@ -105,9 +105,9 @@ class S3WorkspaceTest extends WorkspaceContract {
     assertThat(workspace.jobIds()).containsExactly("ab");
   }
 
-  /** A step that fails before it has kept what it wrote, and is then done by another replica. */
+  /** A step fails before it keeps its files, and another replica repeats it. */
   @Test
-  void readsWhatIsKeptAndNotWhatWasMerelyWritten() throws IOException {
+  void readsOnlyKeptFiles() throws IOException {
     Workspace workspace = workspace();
     write(workspace, "a", "one");
     try (JobFiles files = workspace.open("a")) {
@@ -122,7 +122,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void bringsNothingTwiceThatHasNotChanged() throws IOException {
+  void downloadsUnchangedFilesOnce() throws IOException {
     Workspace workspace = workspace();
     write(workspace, "a", "one");
     try (JobFiles files = workspace.open("a")) {
@@ -135,13 +135,13 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void keepsNoCopiesThatNobodyHasUsedForAWhile() throws IOException {
+  void deletesUnusedCopies() throws IOException {
     Workspace workspace = open(Clock.systemUTC(), Duration.ZERO, server.client());
     try (JobFiles files = workspace.open("a")) {
       Path input = Files.writeString(files.toWrite().input(), "one");
       files.keep(input);
       assertThat(read(workspace, "a"))
-          .isEqualTo("one"); // as another step that ends before this one
+          .isEqualTo("one"); // like another step that ends before this one
       workspace.sweep();
       assertThat(input).exists();
     }
@@ -151,7 +151,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void keepsCopiesForAWhile() throws IOException {
+  void keepsRecentCopies() throws IOException {
     Workspace workspace = workspace();
     write(workspace, "a", "one");
     workspace.sweep();
@@ -160,7 +160,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void leavesNothingOfAnUploadThatIsGivenUp() throws IOException {
+  void abortsFailedUpload() throws IOException {
     try (JobFiles files = workspace().open(Rows.job("a").withOwner("another replica"))) {
       Path results = Files.write(files.toWrite().results(), new byte[LARGE]);
 
@@ -172,7 +172,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void givesUpUploadsOfJobsThatAreDropped() throws IOException {
+  void abortsUploadsOfDroppedJobs() throws IOException {
     begin("a/results.jsonl");
     begin("b/results.jsonl");
 
@@ -182,7 +182,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void givesUpUploadsThatAKilledProcessHasBegun() throws IOException {
+  void abortsUploadsOfKilledProcess() throws IOException {
     begin("a/results.jsonl");
 
     workspace().sweep();
@@ -208,7 +208,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void dropsMoreFilesThanOneCallCanDelete() throws IOException {
+  void deletesMoreFilesThanOneCallAllows() throws IOException {
     write(workspace(), "a", "one");
     Path there = objects.resolve(BUCKET).resolve(prefix).resolve("a");
     for (int i = 0; i < 1_100; i++) {
@@ -221,7 +221,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void saysInOneLineThatTheStoreIsDown() throws IOException {
+  void reportsUnavailableS3InOneLine() throws IOException {
     Workspace workspace;
     try (var down = S3Server.start(folder.resolve("down"));
         var client = down.client()) {
@@ -238,7 +238,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void deletesWhatKilledProcessesHaveLeftOnThisMachine() throws IOException {
+  void deletesLocalLeftoversOfKilledProcesses() throws IOException {
     Path scratch = folder.resolve("scratch");
     Path left = Files.createDirectories(scratch.resolve("killed/a"));
     Files.createFile(left.resolve("input.jsonl"));
@@ -262,7 +262,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void startsWhereTheBucketIs() throws IOException {
+  void startsWithExistingBucket() throws IOException {
     try (var storage = access(folder, "s3://" + BUCKET).started(server::client)) {
       assertThat(storage).hasToString("s3://" + BUCKET + "/");
     }
@@ -279,7 +279,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void doesNotStartWithAnotherAddress() {
+  void doesNotStartWithInvalidUrl() {
     for (String url :
         List.of("s3:/bucket", "https://bucket", "/srv/workspace", "s3://", "s3://b//x")) {
       assertThatThrownBy(() -> access(folder, url).storage(server::client))
@@ -289,7 +289,7 @@ class S3WorkspaceTest extends WorkspaceContract {
   }
 
   @Test
-  void startsWhileTheStoreIsDown() throws IOException {
+  void startsWhileS3IsUnavailable() throws IOException {
     try (var down = S3Server.start(folder.resolve("down"));
         var client = down.client()) {
       down.stop();

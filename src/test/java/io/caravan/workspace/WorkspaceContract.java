@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What holds for the files of jobs, wherever they are kept. */
+/** Contract of every workspace storage. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class WorkspaceContract {
   static final int LARGE = 20 << 20;
@@ -33,7 +33,7 @@ abstract class WorkspaceContract {
   Replica replica;
   private Workspace workspace;
 
-  /** The same files as another process has them. */
+  /** Opens the same files as another process. */
   abstract Workspace open(Clock clock) throws IOException;
 
   @BeforeAll
@@ -69,7 +69,7 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void keepsWhatIsWrittenForAllProcesses() throws IOException {
+  void sharesKeptFilesWithOtherProcesses() throws IOException {
     write(workspace, "a", "{}\n");
 
     assertThat(read(workspace, "a")).isEqualTo("{}\n");
@@ -77,14 +77,14 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void keepsAFileWithNothingInIt() throws IOException {
+  void keepsEmptyFile() throws IOException {
     write(workspace, "a", "");
 
     assertThat(read(open(Clock.systemUTC()), "a")).isEmpty();
   }
 
   @Test
-  void keepsEachFileOfAJob() throws IOException {
+  void keepsAllFilesOfJob() throws IOException {
     Part second = part(job("a"), 2);
     try (JobFiles files = workspace.open(second)) {
       JobPaths paths = files.toWrite();
@@ -113,7 +113,7 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void findsNothingWhereNothingWasKept() throws IOException {
+  void findsNoFilesOfUnknownJob() throws IOException {
     try (JobFiles files = workspace.open("nobody")) {
       assertThat(files.input()).doesNotExist();
       assertThat(files.split().resolve("requests.idx")).doesNotExist();
@@ -122,7 +122,7 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void readsWhatAnotherProcessHasPutInItsPlace() throws IOException {
+  void readsFileReplacedByOtherProcess() throws IOException {
     write(workspace, "a", "one");
     Workspace other = open(Clock.systemUTC());
     try (JobFiles files = other.open("a")) {
@@ -136,7 +136,7 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void keepsLargeFilesWhole() throws IOException {
+  void keepsLargeFiles() throws IOException {
     byte[] content = new byte[LARGE + 1];
     new Random(1).nextBytes(content);
     for (int time = 0; time < 2; time++) {
@@ -151,7 +151,7 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void keepsNothingForARowThatIsAnothers() throws IOException {
+  void keepsNothingForRowOfOtherReplica() throws IOException {
     try (JobFiles files = workspace.open(job("a").withOwner("another replica"))) {
       Path input = Files.writeString(files.toWrite().input(), "{}\n");
 
@@ -160,7 +160,7 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void forgetsOneJobAndKeepsTheOthers() throws IOException {
+  void dropsOnlyOneJob() throws IOException {
     write(workspace, "a", "one");
     write(workspace, "b", "two");
     assertThat(workspace.jobIds()).containsExactlyInAnyOrder("a", "b");
@@ -175,12 +175,12 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void forgetsAJobThatIsForgotten() {
+  void dropsUnknownJobWithoutError() {
     assertThatCode(() -> workspace.drop("nobody")).doesNotThrowAnyException();
   }
 
   @Test
-  void knowsWhatNobodyIsStoringAnyMore() throws IOException {
+  void detectsAbandonedFiles() throws IOException {
     write(workspace, "a", "one");
 
     assertThat(workspace.isAbandoned("a")).isFalse();
@@ -188,7 +188,7 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void takesNothingOfAnOperatorForALeftover() throws IOException {
+  void excludesFilesStoredByOperatorFromLeftovers() throws IOException {
     try (JobFiles files = workspace.openByOperator("theirs")) {
       files.keep(Files.writeString(files.toWrite().input(), "{}\n"));
     }
@@ -197,7 +197,7 @@ abstract class WorkspaceContract {
   }
 
   @Test
-  void canBeSweptAndLookedAt() throws IOException {
+  void keepsFilesOnSweep() throws IOException {
     write(workspace, "a", "one");
     Workspace tomorrow = later(Duration.ofDays(2));
     tomorrow.sweep();

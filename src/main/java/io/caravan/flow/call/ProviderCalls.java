@@ -233,8 +233,7 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
       if (read > most) {
         abort();
         throw new IOException(
-            "the answer to %s exceeds the limit of %d bytes"
-                .formatted(call.name, most));
+            "the answer to %s exceeds the limit of %d bytes".formatted(call.name, most));
       }
       return count;
     }

@@ -1,6 +1,4 @@
-/**
- * Calls to providers over HTTP: headers, time limits, redirects, and provider health.
- */
+/** Calls to providers over HTTP: headers, time limits, redirects, and provider health. */
 @NullMarked
 @NamedInterface("call")
 package io.caravan.flow.call;

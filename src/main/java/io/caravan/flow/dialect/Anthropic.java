@@ -7,13 +7,13 @@ import io.caravan.flow.step.Retrieve;
 import io.caravan.flow.step.Submit;
 import io.caravan.job.Batch;
 import io.caravan.job.Part;
-import io.caravan.provider.AnthropicDialect;
-import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.PathSegment;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
+import io.caravan.provider.anthropic.AnthropicDialect;
+import io.caravan.provider.openai.OpenAiDialect;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;
@@ -31,12 +31,10 @@ import org.apache.hc.core5.http.io.entity.EntityTemplate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/**
- * Writes each call of the {@code anthropic} routes into the message and reads its answer out of it.
- */
+/** Builds the requests of the {@code anthropic} routes and reads their answers. */
 @Component("anthropic")
 public class Anthropic {
-  /** Their clock and ours differ. */
+  /** Assumed difference between the clocks of the provider and this host. */
   private static final Duration SKEW = Duration.ofMinutes(5);
 
   private final Calls calls;
@@ -61,13 +59,13 @@ public class Anthropic {
     this.retrieve = retrieve;
   }
 
-  /** The requests, translated while they are sent. */
+  /** Writes the create, whose requests are translated while they are sent. */
   public void writeCreate(@ExchangeProperty("part") Part part, Exchange exchange)
       throws IOException {
     JobFiles files = workspace.open(part);
     exchange
         .getExchangeExtension()
-        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
+        .addOnCompletion(new CloseAfterExchange(files)); // the body is read later
     Path file = files.part(part);
     Provider provider = providers.get(part.provider());
     calls.start(part, exchange.getMessage());
@@ -77,7 +75,7 @@ public class Anthropic {
         .getMessage()
         .setBody(
             new EntityTemplate(
-                -1, // which is known when it is sent
+                -1, // the length is unknown before it is sent
                 ContentType.APPLICATION_JSON,
                 null,
                 out -> AnthropicDialect.writeRequests(file, part, provider, out)));
@@ -88,36 +86,36 @@ public class Anthropic {
     batchCalls.created(part, exchange, AnthropicDialect::readBatch);
   }
 
-  /** A call without a body. */
+  /** Writes a call without a body. */
   public void writeGet(@ExchangeProperty("part") Part part, Message message) {
     calls.start(part, message);
     message.setBody(null);
   }
 
-  /** Asks for the results. */
+  /** Writes the request for the results. */
   public void writeGetResults(@ExchangeProperty("part") Part part, Message message) {
     writeGet(part, message);
     calls.transfer(message, Calls.mostBytes(part, -1));
   }
 
-  /** Whether the list goes on. */
+  /** Whether the list has more pages. */
   public boolean morePages(@ExchangeProperty("after") @Nullable String after) {
     return !"".equals(after);
   }
 
-  /** {@code GET /v1/messages/batches}, a page. */
+  /** Writes {@code GET /v1/messages/batches} for one page. */
   public void writeListBatches(
       @ExchangeProperty("provider") String provider,
       @ExchangeProperty("after") @Nullable String after,
       Message message) {
     calls.start(provider, message);
     message.setBody(null);
-    String query = "limit=1000"; // the longest page there is
+    String query = "limit=1000"; // the maximum page size
     message.setHeader(
         Exchange.HTTP_QUERY, after == null ? query : query + "&after_id=" + PathSegment.of(after));
   }
 
-  /** Keeps what a page says about the batches on it. */
+  /** Stores the batches of a page in the exchange. */
   public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
     RemotePage page = OpenAiDialect.readPage(calls.answer(provider, exchange).json());
     exchange.setProperty("listed", AnthropicDialect.readBatches(page));
@@ -129,7 +127,7 @@ public class Anthropic {
     return page.after() == null || again ? "" : page.after();
   }
 
-  /** Keeps the batches on a page that may be the part's, until they are older than its intent. */
+  /** Collects batches that may be the part's, until the list is older than its create. */
   public void readListBatches(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("candidates") @Nullable List<Batch> before,
@@ -148,14 +146,14 @@ public class Anthropic {
         "after", AnthropicDialect.isPast(page, since) ? "" : after(page, exchange));
   }
 
-  /** Whether there is another batch whose results may prove that it is the part's. */
+  /** Whether another ended batch may prove by its results that it is the part's. */
   public boolean moreCandidates(
       @ExchangeProperty("found") @Nullable Object found,
       @ExchangeProperty("candidates") List<Batch> candidates) {
     return found == null && candidates.stream().anyMatch(batch -> batch.status().terminal());
   }
 
-  /** Begins to read the results of one of them. */
+  /** Writes the request for the results of the next candidate. */
   public void nextCandidate(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("candidates") List<Batch> candidates,
@@ -168,7 +166,7 @@ public class Anthropic {
     exchange.getMessage().setHeader(Exchange.HTTP_PATH, results(next.id()));
   }
 
-  /** Looks whose ids stand in the results. */
+  /** Checks whether the results contain the part's custom_ids. */
   public void readProof(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("candidate") Batch candidate,
@@ -185,7 +183,7 @@ public class Anthropic {
     }
   }
 
-  /** The part has its batch, or waits for one that may be its own, or was never there. */
+  /** Ends the search: batch found, a candidate still running, or never created. */
   public void searched(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("found") @Nullable Object found,
@@ -199,17 +197,17 @@ public class Anthropic {
     }
   }
 
-  /** Keeps the batch as the provider describes it. */
+  /** Stores the batch status in the exchange. */
   public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> AnthropicDialect.readBatch(answer.json()));
   }
 
-  /** A batch that cannot be cancelled any more has ended. */
+  /** Accepts a refused cancel: the batch has ended. */
   public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.cancelled(part, exchange);
   }
 
-  /** Streams the results into the workspace, each as a line of OpenAI's. */
+  /** Streams the results into the workspace, translated into OpenAI's format. */
   public void readResults(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("file") RemoteFile file,
@@ -225,12 +223,12 @@ public class Anthropic {
             AnthropicDialect.translateResults(results, requests, part, provider, patient, out));
   }
 
-  /** Whether the part has a batch to be deleted. */
+  /** Whether the part has a batch to delete. */
   public boolean hasBatch(@ExchangeProperty("part") Part part) {
     return part.batchId() != null;
   }
 
-  /** A batch that cannot be deleted stays where it is. */
+  /** Accepts a refused delete: the batch stays at the provider. */
   public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.deleted(part, exchange);
   }

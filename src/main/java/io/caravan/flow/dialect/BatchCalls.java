@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** What the answers to calls about batches mean for their parts, in every dialect. */
+/** Applies the answers of batch calls to their parts, for all dialects. */
 @Component
 public class BatchCalls {
   private static final Logger LOG = LoggerFactory.getLogger(BatchCalls.class);
@@ -60,7 +60,7 @@ public class BatchCalls {
     this.notFoundGrace = poll.notFoundGrace();
   }
 
-  /** Stores the id of the created batch; where there was no room for it, the part waits. */
+  /** Stores the id of the created batch, or postpones the part if the queue is full. */
   void created(Part part, Exchange exchange, Function<JsonNode, Batch> dialect) {
     try {
       submit.created(part, dialect.apply(calls.answer(part.provider(), exchange).json()), exchange);
@@ -77,7 +77,7 @@ public class BatchCalls {
     }
   }
 
-  /** Keeps the batch as the provider describes it; one that is not found may be too new. */
+  /** Stores the batch status; a batch that is not found may be too new to be listed. */
   void status(Part part, Exchange exchange, Function<Answer, Batch> dialect) {
     Batch batch;
     try {
@@ -99,12 +99,12 @@ public class BatchCalls {
     exchange.setProperty("batch", batch);
   }
 
-  /** A batch that another key made is not gone, and was paid for: it waits for that key. */
+  /** Throws a retryable failure if another key created the batch, which is then not gone. */
   private void checkKey(Part part, String said) {
     String now = providers.get(part.provider()).keyAlias();
     if (part.keyAlias() != null && !part.keyAlias().equals(now)) {
       throw RetryableProviderException.inTime(
-          "the batch was made with another key (%s, and now it is %s): set that one again, or cancel the job. %s"
+          "the batch was created with another key (%s; the current one is %s). Restore that key, or cancel the job. %s"
               .formatted(part.keyAlias(), now, said));
     }
   }
@@ -122,7 +122,7 @@ public class BatchCalls {
         Map.of());
   }
 
-  /** A batch that cannot be cancelled any more has ended, which its status will tell. */
+  /** Accepts a refused cancel: the batch has ended, as its status will show. */
   void cancelled(Part part, Exchange exchange) {
     try {
       calls.answer(part.provider(), exchange).json();
@@ -131,7 +131,7 @@ public class BatchCalls {
     }
   }
 
-  /** What cannot be deleted stays where it is. */
+  /** Accepts a refused delete: the file or batch stays at the provider. */
   void deleted(Part part, Exchange exchange) {
     try {
       calls.answer(part.provider(), exchange).json();
@@ -140,14 +140,14 @@ public class BatchCalls {
     }
   }
 
-  /** Whether what is not found may be too new to be found. */
+  /** Whether a batch that is not found may be too new. */
   private boolean withinGrace(@Nullable Instant since) {
     return since == null || clock.instant().isBefore(since.plus(notFoundGrace));
   }
 
-  /** Without a list nobody knows what an interrupted call left. */
+  /** Without the list, the outcome of an interrupted call is unknown. */
   static RetryableProviderException unknown(RejectedByProviderException e) {
     return new RetryableProviderException(
-        "cannot look for what an interrupted call left: " + e.getMessage(), null);
+        "cannot search for the outcome of an interrupted call: " + e.getMessage(), null);
   }
 }

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** One look through a provider's list for batches that are due; not safe for several threads. */
+/** One pass through a provider's batch list in search of due batches; not thread-safe. */
 public final class BatchList {
   private static final int PAGE = 100;
 
-  /** How many calls a page has to save, at least. */
+  /** The minimum number of calls that a page must save. */
   private static final int SAVES = 5;
 
   private final String provider;
@@ -25,12 +25,12 @@ public final class BatchList {
     due.forEach(batch -> open.put(batch.batchId(), batch));
   }
 
-  /** Whose list it is. */
+  /** The provider of the list. */
   public String provider() {
     return provider;
   }
 
-  /** The batches of a page that are looked for. */
+  /** The due batches on a page. */
   Stream<Seen> see(List<Batch> page) {
     pages++;
     return page.stream()
@@ -38,33 +38,33 @@ public final class BatchList {
             batch -> Stream.ofNullable(open.remove(batch.id())).map(it -> new Seen(it, batch)));
   }
 
-  /** A batch that was looked for. */
+  /** A due batch that was found. */
   record Seen(WaitingBatch before, Batch now) {
     boolean goesOn() {
       return !now.status().terminal() && !isNew();
     }
 
-    /** Not so where a batch has ended, and is asked again since answers are missing. */
+    /** False for an ended batch that is polled again because answers are missing. */
     boolean isNew() {
       return now.status() != before.batchStatus();
     }
   }
 
-  /** Whether all were seen, or the list is so long that asking for each is no more work. */
+  /** Whether all were found, or polling each batch takes no more calls. */
   boolean isOver() {
     return open.isEmpty() || !pays();
   }
 
   /**
-   * Whether it can be expected to.
+   * Whether reading the list is expected to save calls.
    *
-   * @param inFlight how many batches of ours the list has at least
+   * @param inFlight the minimum number of our batches on the list
    */
   boolean pays(int inFlight) {
     return inFlight / PAGE * SAVES <= due;
   }
 
-  /** Whether it takes far fewer calls than asking for each. */
+  /** Whether reading the list takes far fewer calls than polling each batch. */
   boolean pays() {
     return pages * SAVES <= due;
   }

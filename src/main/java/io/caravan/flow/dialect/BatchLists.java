@@ -27,16 +27,16 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Where many batches wait, reads their statuses from the provider's list, a hundred a call. What
- * goes on as it did is not due any more; what does not is due now, and asked one by one like those
- * that the list does not show.
+ * Reads the statuses of many waiting batches from the provider's batch list, 100 per call. Batches
+ * with an unchanged status are postponed. Changed ones are due at once and polled one by one, like
+ * those that are not on the list.
  */
 @Component("batchLists")
 public class BatchLists {
   private static final Logger LOG = LoggerFactory.getLogger(BatchLists.class);
   private static final int MANY = 50;
 
-  /** Until the next look (batch-list in routes/batch-watch.camel.yaml). */
+  /** The poll interval of batch-list in routes/batch-watch.camel.yaml. */
   private static final Duration TURN = Duration.ofSeconds(5);
 
   private static final Duration REST = Duration.ofMinutes(10);
@@ -49,7 +49,7 @@ public class BatchLists {
   private final Backoff poll;
   private final Duration maxWait;
 
-  /** Providers without such a list, or whose list is full of others' batches: until then. */
+  /** Providers whose list is unavailable or too long, with the time of the next attempt. */
   private final Map<String, Instant> resting = new ConcurrentHashMap<>();
 
   BatchLists(
@@ -68,8 +68,8 @@ public class BatchLists {
   }
 
   /**
-   * The lists that are worth reading now: before a batch is due and asked alone, with all others
-   * that are due soon.
+   * The lists worth reading now: shortly before the first batch would be polled alone, together
+   * with all others that are due soon.
    */
   public List<BatchList> worthwhile() {
     Instant now = clock.instant();
@@ -99,7 +99,7 @@ public class BatchLists {
     return without;
   }
 
-  /** Writes down what a page says, and whether to go on to the next one. */
+  /** Stores the statuses of a page, and stops if no further page is needed. */
   public void record(
       @ExchangeProperty("list") BatchList list,
       @ExchangeProperty("listed") List<Batch> page,
@@ -117,7 +117,7 @@ public class BatchLists {
       exchange.setProperty("after", "");
     }
     if (!list.pays()) {
-      rest(list, "it is too long");
+      rest(list, "too long");
     }
   }
 
@@ -125,12 +125,12 @@ public class BatchLists {
     return seen.goesOn() ? now.plus(poll.after(seen.before().polls())) : now;
   }
 
-  /** A list that cannot be read is left alone; what is due is asked one by one meanwhile. */
+  /** Stops using a list that cannot be read for a while; batches are polled one by one. */
   public void leave(
       @ExchangeProperty("list") @Nullable BatchList list,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception problem) {
     if (list == null) {
-      return; // the store failed, which others tell
+      return; // the store failed; logged elsewhere
     }
     if (problem instanceof RejectedByProviderException) {
       rest(list, problem.getMessage());
@@ -142,9 +142,9 @@ public class BatchLists {
   private void rest(BatchList list, @Nullable String why) {
     resting.put(list.provider(), clock.instant().plus(REST));
     LOG.info(
-        "provider={} its list of batches is not read for {} min, but each one's status: {}",
+        "provider={} batch list not used ({}); polling batches one by one for {} min",
         list.provider(),
-        REST.toMinutes(),
-        why);
+        why,
+        REST.toMinutes());
   }
 }

@@ -8,7 +8,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.springframework.stereotype.Component;
 
-/** Tells which family of routes speaks to a part's provider. */
+/** Selects the provider routes for a part. */
 @Component("dialects")
 public class Dialects {
   private final Providers providers;
@@ -18,8 +18,8 @@ public class Dialects {
   }
 
   /**
-   * Keeps the part, its batch's id for the path of a call, the words its routes' ids begin with,
-   * and what the URLs they call begin with.
+   * Stores the part, its batch id for URLs, the dialect that prefixes the route ids, and the base
+   * URL in the exchange.
    */
   public void choose(@Body Part part, Exchange exchange) {
     exchange.setProperty("part", part);
@@ -27,7 +27,7 @@ public class Dialects {
     choose(part.provider(), exchange);
   }
 
-  /** The same for what is asked about many parts at once. */
+  /** The same for a call about many parts. */
   public void chooseForMany(@Body BatchList list, Exchange exchange) {
     exchange.setProperty("list", list);
     choose(list.provider(), exchange);

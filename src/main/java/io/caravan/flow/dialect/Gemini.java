@@ -8,15 +8,15 @@ import io.caravan.flow.step.Submit;
 import io.caravan.job.BatchStatus;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
-import io.caravan.provider.GeminiDialect;
-import io.caravan.provider.GeminiRequests;
-import io.caravan.provider.GeminiResults;
 import io.caravan.provider.PathSegment;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.provider.gemini.GeminiDialect;
+import io.caravan.provider.gemini.GeminiRequests;
+import io.caravan.provider.gemini.GeminiResults;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;
@@ -35,14 +35,12 @@ import org.apache.hc.core5.http.io.entity.EntityTemplate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/**
- * Writes each call of the {@code gemini} routes into the message and reads its answer out of it.
- */
+/** Builds the requests of the {@code gemini} routes and reads their answers. */
 @Component("gemini")
 public class Gemini {
   private static final String JSON = "application/json";
 
-  /** What expired or failed as a whole has none. */
+  /** Expired and failed batches have no answers. */
   private static final Set<BatchStatus> MAY_HAVE_ANSWERS =
       Set.of(BatchStatus.COMPLETED, BatchStatus.CANCELLED);
 
@@ -68,7 +66,7 @@ public class Gemini {
     this.retrieve = retrieve;
   }
 
-  /** Whether the part's requests need no upload, since they fit into the call that creates it. */
+  /** Whether the part needs no upload because its requests fit into the create call. */
   public boolean fitInline(@ExchangeProperty("part") Part part) throws IOException {
     long most = providers.get(part.provider()).maxInlineBytes().toBytes();
     if (part.status() != PartStatus.UPLOADING) {
@@ -79,7 +77,7 @@ public class Gemini {
     }
   }
 
-  /** Begins a resumable upload of the translated requests, whose size has to be known before. */
+  /** Starts a resumable upload of the translated requests; its size must be known first. */
   public void writeUploadStart(@ExchangeProperty("part") Part part, Exchange exchange)
       throws IOException {
     long size;
@@ -101,7 +99,7 @@ public class Gemini {
     message.setBody(GeminiDialect.upload(part));
   }
 
-  /** Where the bytes go: at the host that we call, whatever host the answer names. */
+  /** Stores the upload URL, of which only path and query are used: the host stays ours. */
   public void readUploadStart(@ExchangeProperty("part") Part part, Exchange exchange) {
     calls.answer(part.provider(), exchange);
     String url = exchange.getMessage().getHeader("X-Goog-Upload-URL", String.class);
@@ -112,7 +110,7 @@ public class Gemini {
     }
   }
 
-  /** The translated requests, in one piece. */
+  /** Writes the upload of the translated requests in one piece. */
   public void writeUpload(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("session") URI session,
@@ -120,12 +118,13 @@ public class Gemini {
       Exchange exchange)
       throws IOException {
     if (session.getRawPath() == null || session.getRawPath().isEmpty()) {
-      throw new RetryableProviderException("the answer to an upload says no place for it", null);
+      throw new RetryableProviderException(
+          "the answer to the start of an upload names no upload URL", null);
     }
     JobFiles files = workspace.open(part);
     exchange
         .getExchangeExtension()
-        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
+        .addOnCompletion(new CloseAfterExchange(files)); // the body is read later
     Path file = files.part(part);
     Message message = exchange.getMessage();
     calls.start(part, message);
@@ -149,7 +148,7 @@ public class Gemini {
         part, GeminiDialect.readFileId(calls.answer(part.provider(), exchange).json()), exchange);
   }
 
-  /** Creates the part's batch of its file, or of the requests themselves. */
+  /** Writes the create, with the uploaded file or with inline requests. */
   public void writeCreate(@ExchangeProperty("part") Part part, Exchange exchange)
       throws IOException {
     Message message = exchange.getMessage();
@@ -164,11 +163,11 @@ public class Gemini {
     JobFiles files = workspace.open(part);
     exchange
         .getExchangeExtension()
-        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
+        .addOnCompletion(new CloseAfterExchange(files)); // the body is read later
     Path file = files.part(part);
     message.setBody(
         new EntityTemplate(
-            -1, // which is known when it is sent
+            -1, // the length is unknown before it is sent
             ContentType.APPLICATION_JSON,
             null,
             out -> GeminiRequests.writeInline(file, part, out)));
@@ -179,26 +178,26 @@ public class Gemini {
     batchCalls.created(part, exchange, GeminiDialect::readBatch);
   }
 
-  /** A call without a body. */
+  /** Writes a call without a body. */
   public void writeGet(@ExchangeProperty("part") Part part, Message message) {
     calls.start(part, message);
     message.setBody(null);
   }
 
-  /** Asks for the batch, which holds the answers to inline requests. */
+  /** Writes the request for the batch, which holds the answers to inline requests. */
   public void writeGetBatch(@ExchangeProperty("part") Part part, Message message) {
     writeGet(part, message);
     calls.transfer(message, Calls.mostBytes(part, -1));
   }
 
-  /** Whether a search has to go on. */
+  /** Whether the search needs another page. */
   public boolean morePages(
       @ExchangeProperty("found") @Nullable Object found,
       @ExchangeProperty("after") @Nullable String after) {
     return found == null && !"".equals(after);
   }
 
-  /** A page of the list of batches. */
+  /** Writes the request for a page of the batch list. */
   public void writeListBatches(
       @ExchangeProperty("provider") String provider,
       @ExchangeProperty("after") @Nullable String after,
@@ -210,7 +209,7 @@ public class Gemini {
         Exchange.HTTP_QUERY, after == null ? query : query + "&pageToken=" + PathSegment.of(after));
   }
 
-  /** Looks for the part's batch on a page; without a list nobody knows whether one was paid for. */
+  /** Searches a page for the part's batch; without the list, its creation is unknown. */
   public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
     RemotePage page;
     try {
@@ -221,7 +220,7 @@ public class Gemini {
     Optional<?> found = GeminiDialect.findBatch(page, part);
     if (found.isEmpty() && isAgain(page, exchange)) {
       throw new RetryableProviderException(
-          "cannot look for what an interrupted call left: the list gives the same page again",
+          "cannot search for the outcome of an interrupted call: the list repeats the same page",
           null);
     }
     found.ifPresent(it -> exchange.setProperty("found", it));
@@ -232,7 +231,7 @@ public class Gemini {
     return page.after() != null && page.after().equals(exchange.getProperty("after"));
   }
 
-  /** Keeps what a page says about the batches on it. */
+  /** Stores the batches of a page in the exchange. */
   public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
     RemotePage page = GeminiDialect.readPage(calls.answer(provider, exchange).json());
     boolean over = page.after() == null || isAgain(page, exchange);
@@ -240,17 +239,17 @@ public class Gemini {
     exchange.setProperty("after", over ? "" : page.after());
   }
 
-  /** Keeps the batch as the provider describes it. */
+  /** Stores the batch status in the exchange. */
   public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> GeminiDialect.readBatch(answer.body()));
   }
 
-  /** A batch that cannot be cancelled any more has ended. */
+  /** Accepts a refused cancel: the batch has ended. */
   public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.cancelled(part, exchange);
   }
 
-  /** The file with the results, or the batch itself, which has the answers to inline requests. */
+  /** The results file, or the batch itself for the answers to inline requests. */
   public List<RemoteFile> resultsToRetrieve(@ExchangeProperty("part") Part part)
       throws IOException {
     if (part.inputFileId() != null) {
@@ -262,7 +261,7 @@ public class Gemini {
     return retrieve.unlessHere(part, part.batchId());
   }
 
-  /** Asks for the results. */
+  /** Writes the request for the results. */
   public void writeGetResults(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("file") RemoteFile file,
@@ -276,7 +275,7 @@ public class Gemini {
     }
   }
 
-  /** Streams the results into the workspace, each as a line of OpenAI's. */
+  /** Streams the results into the workspace, translated into OpenAI's format. */
   public void readResults(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("file") RemoteFile file,
@@ -292,7 +291,7 @@ public class Gemini {
             GeminiResults.translate(results, requests, part, provider, patient, out));
   }
 
-  /** The paths of what the part has at the provider: its batch and files. */
+  /** The URL paths of the part's batch and files at the provider. */
   public Stream<String> leftovers(@ExchangeProperty("part") Part part) {
     return Stream.concat(
         Stream.ofNullable(part.batchId()).map(id -> "/batches/" + PathSegment.of(id)),
@@ -301,7 +300,7 @@ public class Gemini {
             .map(id -> "/files/" + PathSegment.of(id)));
   }
 
-  /** What cannot be deleted stays until it expires. */
+  /** Accepts a refused delete: the file or batch stays until it expires. */
   public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.deleted(part, exchange);
   }

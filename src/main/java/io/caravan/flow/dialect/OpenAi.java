@@ -9,13 +9,13 @@ import io.caravan.flow.step.Submit;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.provider.Answer;
-import io.caravan.provider.OpenAiDialect;
 import io.caravan.provider.PathSegment;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.provider.openai.OpenAiDialect;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;
@@ -33,9 +33,7 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/**
- * Writes each call of the {@code openai} routes into the message and reads its answer out of it.
- */
+/** Builds the requests of the {@code openai} routes and reads their answers. */
 @Component("openai")
 public class OpenAi {
   private static final ContentType FORM = ContentType.create("multipart/form-data");
@@ -43,7 +41,7 @@ public class OpenAi {
 
   private static final long SMALL_ANSWER = 16L << 20;
 
-  /** Parts whose files need not be asked for; after a restart they are. */
+  /** Parts whose files are known to be processed; forgotten at a restart. */
   private final Set<String> processed = ConcurrentHashMap.newKeySet();
 
   private final Calls calls;
@@ -68,21 +66,20 @@ public class OpenAi {
     this.retrieve = retrieve;
   }
 
-  /** {@code POST /files}, the part's file streamed from the workspace. */
+  /** Writes {@code POST /files} with the part's file, streamed from the workspace. */
   public void writeUpload(@ExchangeProperty("part") Part part, Exchange exchange)
       throws IOException {
     JobFiles files = workspace.open(part);
     exchange
         .getExchangeExtension()
-        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
+        .addOnCompletion(new CloseAfterExchange(files)); // the body is read later
     Message message = exchange.getMessage();
     Quirks quirks = quirks(part.provider());
     String name = OpenAiDialect.fileName(part);
     MultipartEntityBuilder fields =
         MultipartEntityBuilder.create()
             .setMode(HttpMultipartMode.STRICT)
-            .setContentType(
-                FORM) // without the charset that is added otherwise, which servers stumble over
+            .setContentType(FORM) // without the default charset, which some servers reject
             .addTextBody("purpose", quirks.purpose(), ContentType.TEXT_PLAIN);
     if (!quirks.fileName().isBlank()) {
       fields.addTextBody(quirks.fileName(), name, ContentType.TEXT_PLAIN);
@@ -103,25 +100,25 @@ public class OpenAi {
     }
   }
 
-  /** Whether the provider may still be looking at the part's file, as Azure does for a while. */
+  /** Whether the provider may still be processing the part's file, as Azure does. */
   public boolean mayBePending(@ExchangeProperty("part") Part part) {
     return part.status() == PartStatus.UPLOADED && !processed.contains(part.id());
   }
 
-  /** {@code GET /files/ID} of the part's own file. */
+  /** Writes {@code GET /files/ID} for the part's input file. */
   public void writeGetInputFile(@ExchangeProperty("part") Part part, Message message) {
     writeGet(part, message);
     message.setHeader(
         Exchange.HTTP_PATH, "/files/" + PathSegment.of(String.valueOf(part.inputFileId())));
   }
 
-  /** A batch of a file that is not processed yet would be refused. */
+  /** Fails while the file is not processed; its batch would be rejected. */
   public void readFileStatus(@ExchangeProperty("part") Part part, Exchange exchange) {
     JsonNode file;
     try {
       file = answer(part, exchange).json();
     } catch (RejectedByProviderException e) {
-      return; // some servers do not tell of single files: the create says what is wrong
+      return; // some servers lack this call; the create reports any problem
     }
     OpenAiDialect.checkFile(file);
     if (OpenAiDialect.isPending(file)) {
@@ -130,26 +127,26 @@ public class OpenAi {
     processed.add(part.id());
   }
 
-  /** Creates the part's batch. */
+  /** Writes the create. */
   public void writeCreate(@ExchangeProperty("part") Part part, Message message) {
     start(part, message);
     message.setHeader(Exchange.CONTENT_TYPE, "application/json");
     message.setBody(OpenAiDialect.createBatch(part, quirks(part.provider())));
   }
 
-  /** Stores the id of the created batch; where there was no room for it, the part waits. */
+  /** Stores the id of the created batch, or postpones the part if the queue is full. */
   public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
     processed.remove(part.id());
     batchCalls.created(part, exchange, OpenAiDialect::readBatch);
   }
 
-  /** A call without a body. */
+  /** Writes a call without a body. */
   public void writeGet(@ExchangeProperty("part") Part part, Message message) {
     start(part, message);
     message.setBody(null);
   }
 
-  /** Asks for a file's content. */
+  /** Writes the request for a file's content. */
   public void writeGetContent(
       @ExchangeProperty("part") Part part,
       @ExchangeProperty("size") @Nullable Long size,
@@ -158,28 +155,28 @@ public class OpenAi {
     calls.transfer(message, Calls.mostBytes(part, size == null ? -1 : size));
   }
 
-  /** Whether a search has to go on. */
+  /** Whether the search needs another page. */
   public boolean morePages(
       @ExchangeProperty("found") @Nullable Object found,
       @ExchangeProperty("after") @Nullable String after) {
     return found == null && !"".equals(after);
   }
 
-  /** {@code GET /files}, a page. */
+  /** Writes {@code GET /files} for one page. */
   public void writeListFiles(
       @ExchangeProperty("provider") String provider,
       @ExchangeProperty("after") @Nullable String after,
       Message message) {
     String purpose = "purpose=" + quirks(provider).purpose() + "&";
-    writeList(provider, purpose, 10_000, after, message); // the longest page there is
+    writeList(provider, purpose, 10_000, after, message); // the maximum page size
   }
 
-  /** A page of the list of batches. */
+  /** Writes the request for a page of the batch list. */
   public void writeListBatches(
       @ExchangeProperty("provider") String provider,
       @ExchangeProperty("after") @Nullable String after,
       Message message) {
-    writeList(provider, "", 100, after, message); // the longest page there is
+    writeList(provider, "", 100, after, message); // the maximum page size
   }
 
   private void writeList(
@@ -191,8 +188,7 @@ public class OpenAi {
   }
 
   /**
-   * Looks for the part's file on a page; uploads cost nothing, so where there is no list it is sent
-   * again.
+   * Searches a page for the part's file; without a list it is uploaded again, which costs nothing.
    */
   public void readListFiles(@ExchangeProperty("part") Part part, Exchange exchange) {
     try {
@@ -205,7 +201,7 @@ public class OpenAi {
     }
   }
 
-  /** Looks for the part's batch on a page; without a list nobody knows whether one was paid for. */
+  /** Searches a page for the part's batch; without the list, its creation is unknown. */
   public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
     try {
       search(part, exchange, page -> OpenAiDialect.findBatch(page, part, quirks(part.provider())));
@@ -214,7 +210,7 @@ public class OpenAi {
     }
   }
 
-  /** Keeps what a page says about the batches on it. */
+  /** Stores the batches of a page in the exchange. */
   public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
     RemotePage page = page(provider, exchange);
     boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
@@ -230,30 +226,30 @@ public class OpenAi {
         && page.after() != null
         && page.after().equals(exchange.getProperty("after"))) {
       throw new RetryableProviderException(
-          "cannot look for what an interrupted call left: the list gives the same page again",
+          "cannot search for the outcome of an interrupted call: the list repeats the same page",
           null);
     }
     found.ifPresent(it -> exchange.setProperty("found", it));
     exchange.setProperty("after", page.after() == null ? "" : page.after());
   }
 
-  /** Keeps the batch as the provider describes it; one that is not found may be too new. */
+  /** Stores the batch status; a batch that is not found may be too new. */
   public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> OpenAiDialect.readBatch(answer.json()));
   }
 
-  /** A batch that cannot be cancelled any more has ended, which its status will tell. */
+  /** Accepts a refused cancel: the batch has ended, as its status will show. */
   public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.cancelled(part, exchange);
   }
 
-  /** Keeps how large a file has to be, where the provider says it. */
+  /** Stores the expected file size, if the provider reports it. */
   public void readFileSize(@ExchangeProperty("part") Part part, Exchange exchange) {
     long size = -1;
     try {
       size = OpenAiDialect.readSize(answer(part, exchange).json());
     } catch (RejectedByProviderException e) {
-      // some compatible servers give the content only
+      // some compatible servers serve only the content
     }
     exchange.setProperty("size", size);
   }
@@ -267,12 +263,13 @@ public class OpenAi {
       throws IOException {
     Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
     long announced = length == null ? -1 : length;
-    boolean told = size != null && size > 0 && retrieve.mayStillCome(part); // else it may be wrong
+    boolean told =
+        size != null && size > 0 && retrieve.mayStillCome(part); // later the size may be wrong
     retrieve.receive(
         part, file, exchange, (content, files) -> file.store(content, told ? size : announced));
   }
 
-  /** A file that cannot be deleted stays where it is. */
+  /** Accepts a refused delete: the file stays at the provider. */
   public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
     batchCalls.deleted(part, exchange);
   }

@@ -1,4 +1,4 @@
-/** The calls of each dialect: written into messages for the routes, and read from the answers. */
+/** Builds the requests of each provider dialect for the routes, and reads the answers. */
 @NullMarked
 package io.caravan.flow.dialect;
 

@@ -13,9 +13,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * The files that any visible process holds open for writing, on Linux; always empty elsewhere.
- */
+/** The files that any visible process holds open for writing, on Linux; always empty elsewhere. */
 public final class FilesInUse {
   private static final Path PROC = Path.of("/proc");
   private static final Duration FRESH = Duration.ofMillis(200);

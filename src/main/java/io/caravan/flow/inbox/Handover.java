@@ -46,7 +46,8 @@ public class Handover {
       throws IOException {
     Endpoint inbox =
         inbox(pipeline)
-            .orElseThrow(() -> new IOException("route %s-inbox is not running".formatted(pipeline)));
+            .orElseThrow(
+                () -> new IOException("route %s-inbox is not running".formatted(pipeline)));
     Exchange exchange =
         ExchangeBuilder.anExchange(camel)
             .withBody(file.toFile())

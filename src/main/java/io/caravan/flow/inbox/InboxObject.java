@@ -3,14 +3,14 @@ package io.caravan.flow.inbox;
 import io.caravan.flow.S3Inbox;
 import io.caravan.s3.FoundObject;
 
-/** An object as it lies in an inbox. */
+/** An S3 object in an inbox. */
 public record InboxObject(S3Inbox inbox, String pipeline, FoundObject object) {
-  /** Relative to the inbox. */
+  /** The name relative to the inbox. */
   String name() {
     return inbox.nameOf(object);
   }
 
-  /** The same when this very object is read again, other when its like is put anew. */
+  /** Identifies this version of the object; a new upload under the same key has another. */
   String arrival() {
     return object.version();
   }

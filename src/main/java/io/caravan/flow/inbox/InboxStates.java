@@ -21,9 +21,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/**
- * Whether what inboxes read from is in reach; each change is told once, however often they look.
- */
+/** Tracks whether inboxes can be read; logs each change once, however often they poll. */
 @Component("inboxStates")
 public class InboxStates {
   private static final Logger LOG = LoggerFactory.getLogger(InboxStates.class);
@@ -43,13 +41,13 @@ public class InboxStates {
     this.setbacks = setbacks;
   }
 
-  /** A look at an inbox, or an object in it, has failed. */
+  /** Handles a failed poll of an inbox, or a failed object in it. */
   public void failed(
       Exchange exchange,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause,
       @ExchangeProperty(S3InboxObjects.DROP) @Nullable InboxObject drop) {
     if (cause instanceof CamelExchangeException) {
-      return; // what failed in a split has been told there
+      return; // failures in a split are logged there
     }
     if (drop == null) {
       outage(Pipelines.ofRoute(String.valueOf(exchange.getFromRouteId())), cause);
@@ -58,34 +56,34 @@ public class InboxStates {
     }
   }
 
-  /** The inbox of a pipeline cannot be looked into. */
+  /** Notes that a pipeline's inbox cannot be read. */
   void outage(String pipeline, Throwable cause) {
     String text = S3Problem.of(cause).orElseGet(() -> String.valueOf(cause.getMessage()));
     String before = outages.put(pipeline, text);
     if (before == null || !kind(before).equals(kind(text))) {
-      LOG.warn("pipeline={} cannot look into its inbox, and goes on trying: {}", pipeline, text);
+      LOG.warn("pipeline={} cannot read its inbox, retrying: {}", pipeline, text);
     }
   }
 
-  /** A connection may be refused, then reset, then time out: that is one outage. */
+  /** Groups messages, since refused, reset and timed-out connections are one outage. */
   private static String kind(String text) {
     int colon = text.indexOf(':');
     return colon < 0 ? text : text.substring(0, colon);
   }
 
-  /** The inbox of a pipeline was looked into. */
+  /** Notes that a pipeline's inbox can be read. */
   void well(String pipeline) {
     if (outages.remove(pipeline) != null) {
-      LOG.info("pipeline={} looks into its inbox again", pipeline);
+      LOG.info("pipeline={} can read its inbox again", pipeline);
     }
   }
 
-  /** What is wrong with which pipeline's inbox. */
+  /** The problem of each unreadable inbox, by pipeline. */
   Map<String, String> outages() {
     return new TreeMap<>(outages);
   }
 
-  /** An object could not be stored, or not be let go of: it is left alone for a while. */
+  /** Ignores an object for a while after it could not be stored or removed. */
   void setBack(InboxObject drop, Exception cause) {
     if (drops.size() > REMEMBERED) {
       drops.clear();
@@ -110,14 +108,14 @@ public class InboxStates {
     return drop.object().uri().replaceAll("\\p{Cntrl}", "?");
   }
 
-  /** Overwritten, taken away, or in the hands of another replica: there is nothing to tell. */
+  /** Overwritten, deleted or taken by another replica: nothing to log. */
   private static boolean isGone(Exception cause) {
     S3Exception refusal = ObjectHelper.getException(S3Exception.class, cause);
     return ObjectHelper.getException(AnotherReadsException.class, cause) != null
         || (refusal != null && S3Objects.isGone(refusal));
   }
 
-  /** Whether it is to be left alone. */
+  /** Whether the object is ignored for now. */
   boolean isSetBack(InboxObject drop) {
     Setback setback = drops.get(drop.arrival());
     return setback != null && clock.instant().isBefore(setback.until());

@@ -5,13 +5,13 @@ import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 
-/** The health component {@code inboxes}: down while one of them cannot be looked into. */
+/** The health component {@code inboxes}: down while an inbox cannot be read. */
 @Component("inboxesHealthIndicator")
 class InboxesHealth extends AbstractHealthIndicator {
   private final InboxStates states;
 
   InboxesHealth(InboxStates states) {
-    super("inboxes cannot be told");
+    super("the inboxes cannot be checked");
     this.states = states;
   }
 

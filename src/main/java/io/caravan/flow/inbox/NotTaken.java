@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
-/** Logs once what lies in an inbox and is not taken, and keeps it noted for operators. */
+/** Logs files in inboxes that are not taken, once each, and records them for operators. */
 @Component
 public class NotTaken {
   private static final Logger LOG = LoggerFactory.getLogger(NotTaken.class);
@@ -32,14 +32,14 @@ public class NotTaken {
     this.clock = clock;
   }
 
-  /** When something was seen first and last, and when it was noted. */
+  /** When a file was first and last seen, and when it was recorded. */
   private record Sighting(Instant first, Instant last, Instant noted) {}
 
   /**
-   * Something is not taken.
+   * Reports a file, folder or object that is not taken.
    *
    * @param source the file, folder or object
-   * @param reason follows the source in a sentence
+   * @param reason the rest of a sentence that starts with the source
    */
   void tell(String source, String reason) {
     if (sightings.size() > REMEMBERED) {
@@ -58,18 +58,18 @@ public class NotTaken {
     sightings.put(source, new Sighting(first, now, noted));
   }
 
-  /** Again from time to time: the notes of all replicas go when one of them starts. */
+  /** Records it; repeated regularly, since a starting replica deletes the records of all. */
   private boolean note(Untaken untaken) {
     try {
       begin();
       files.note(untaken);
       return true;
     } catch (DataAccessException e) {
-      return false; // the next look tries again
+      return false; // the next poll retries
     }
   }
 
-  /** What an earlier process noted may be there no more. */
+  /** Deletes the records of earlier processes, whose files may be gone. */
   private void begin() {
     if (begun.compareAndSet(false, true)) {
       files.forgetAll();
@@ -80,24 +80,24 @@ public class NotTaken {
     return sightings.containsKey(source);
   }
 
-  /** It is taken, or gone. */
+  /** Deletes the record of a file that was taken or is gone. */
   void forget(String source) {
     if (sightings.remove(source) != null) {
       try {
         files.forget(source);
       } catch (DataAccessException e) {
-        LOG.debug("{} stays noted: {}", source, e.getMessage());
+        LOG.debug("the record of {} could not be deleted: {}", source, e.getMessage());
       }
     }
   }
 
-  /** Forgets what was not seen since then, of a place that was looked at as a whole. */
+  /** Deletes the records of files not seen since then, after a full listing. */
   void forgetUnseen(String beginning, @Nullable Instant since) {
     if (since == null) {
       try {
         begin();
       } catch (DataAccessException e) {
-        LOG.debug("what is not taken stays noted: {}", e.getMessage());
+        LOG.debug("old records of files not taken could not be deleted: {}", e.getMessage());
       }
     } else {
       sightings.forEach((source, sighting) -> {

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * For inboxes that poll by themselves: an outage is told once, not at each poll, nor at each
- * message.
+ * Poll strategy and exception handler for polling consumers that logs an outage once, not at each
+ * poll or message.
  */
 @Component("quietPolls")
 class QuietPolls implements PollingConsumerPollStrategy, ExceptionHandler {
@@ -42,7 +42,7 @@ class QuietPolls implements PollingConsumerPollStrategy, ExceptionHandler {
     return false;
   }
 
-  /** The queue of a pipeline may be well while its bucket is not. */
+  /** Named apart from the bucket, whose state may differ. */
   private static String pipeline(Consumer consumer) {
     Route route = consumer instanceof DefaultConsumer known ? known.getRoute() : null;
     return route == null ? "?" : Pipelines.ofRoute(route.getRouteId()) + " (queue)";
@@ -55,7 +55,7 @@ class QuietPolls implements PollingConsumerPollStrategy, ExceptionHandler {
 
   @Override
   public void handleException(String message, Throwable exception) {
-    LOG.debug("{}: {}", message, exception.getMessage()); // the route has told why
+    LOG.debug("{}: {}", message, exception.getMessage()); // logged by the route
   }
 
   @Override

@@ -13,8 +13,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * The health component {@code pipelines}: down while unfinished jobs belong to a pipeline that is
- * in no route file any more, which a start warns of.
+ * The health component {@code pipelines}: down while unfinished jobs belong to a pipeline without a
+ * route file. Logs a warning at startup.
  */
 @Component("pipelinesHealthIndicator")
 class RemovedPipelines extends AbstractHealthIndicator {
@@ -24,7 +24,7 @@ class RemovedPipelines extends AbstractHealthIndicator {
   private final Pipelines pipelines;
 
   RemovedPipelines(BatchStore store, Pipelines pipelines) {
-    super("pipelines cannot be told");
+    super("the pipelines cannot be checked");
     this.store = store;
     this.pipelines = pipelines;
   }

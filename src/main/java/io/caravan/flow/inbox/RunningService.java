@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
-/** Hands files to a service that runs on the same data: it finds their jobs in the store. */
+/** Submits files to a service running on the same data by storing their jobs. */
 public final class RunningService {
   private final Acceptance acceptance;
   private final String name;
@@ -27,7 +27,7 @@ public final class RunningService {
     this.allowDuplicates = allowDuplicates;
   }
 
-  /** For files of one pipeline. */
+  /** Creates it for one pipeline. */
   public static RunningService of(StoreAccess access, Environment settings, String pipeline)
       throws IOException {
     DataSize largest = DataSize.parse(settings.getRequiredProperty("caravan.intake.max-size"));
@@ -41,7 +41,7 @@ public final class RunningService {
   /**
    * Stores a file as a job.
    *
-   * @param again whether to pay for content that was carried through before
+   * @param again whether to pay again for content that was run before
    */
   public Arrival send(Path file, boolean again) throws IOException {
     InboxFile drop = InboxFile.of(file, again ? UUID.randomUUID().toString() : "");

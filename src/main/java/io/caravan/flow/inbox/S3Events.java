@@ -12,16 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Reads the messages that S3 sends when objects are put. */
+/** Parses S3 event notifications. */
 @Component
 class S3Events {
   private static final Logger LOG = LoggerFactory.getLogger(S3Events.class);
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** Where something was put. */
+  /** The location of a new object. */
   record Created(String bucket, String key) {}
 
-  /** Nothing for other events, S3's test message, and what is no such message. */
+  /** New objects; empty for other events, S3's test event and other messages. */
   List<Created> created(@Nullable String message) {
     JsonNode read;
     try {
@@ -32,7 +32,7 @@ class S3Events {
     JsonNode records = read.path("Records");
     if (!records.isArray() && !read.path("Event").asText().equals("s3:TestEvent")) {
       LOG.warn(
-          "a message of the queue is no event of S3, and let go. Send S3's events there alone.");
+          "ignored a message of the queue that is not an S3 event. Send only S3 events there.");
     }
     return StreamSupport.stream(records.spliterator(), false)
         .filter(event -> event.path("eventName").asText().startsWith("ObjectCreated:"))
@@ -48,7 +48,7 @@ class S3Events {
     try {
       return URLDecoder.decode(key, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      return key; // of a store that does not encode
+      return key; // the store does not encode keys
     }
   }
 }

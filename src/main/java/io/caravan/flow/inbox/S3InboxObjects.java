@@ -37,12 +37,12 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * Takes objects out of buckets: finds those that are no jobs yet, one replica reads each, and lets
- * go of it once it is a job.
+ * Takes objects from buckets: finds those without a job, lets one replica read each, and moves or
+ * deletes it once it is a job.
  */
 @Component("objects")
 public class S3InboxObjects {
-  /** The object that an exchange is about. */
+  /** Exchange property with the current object. */
   public static final String DROP = "objectDrop";
 
   private static final Logger LOG = LoggerFactory.getLogger(S3InboxObjects.class);
@@ -58,7 +58,7 @@ public class S3InboxObjects {
   private final Clock clock;
   private final Duration quiet;
 
-  /** Outputs, and folders of outputs, in an inbox. */
+  /** Our own outputs, and their folders, in an inbox. */
   private final Set<String> own = ConcurrentHashMap.newKeySet();
 
   private final Map<String, Instant> looks = new ConcurrentHashMap<>();
@@ -84,7 +84,7 @@ public class S3InboxObjects {
     this.quiet = settings.quietUnfinished();
   }
 
-  /** All that lies in an inbox, a page at a time, and so never more than a page in memory. */
+  /** All due objects in an inbox, read page by page to hold only one page in memory. */
   public Iterator<InboxObject> due(String name, Exchange exchange) {
     S3Inbox inbox = inbox(name, exchange);
     String pipeline = pipelines.nameFor(exchange);
@@ -103,7 +103,7 @@ public class S3InboxObjects {
             .iterator());
   }
 
-  /** Camel looks for more once again when the last look has failed. */
+  /** Ends after a failure, since Camel calls hasNext() again after it threw. */
   private static final class EndsWithFailure<T> implements Iterator<T> {
     private final Iterator<T> all;
     private boolean failed;
@@ -129,7 +129,7 @@ public class S3InboxObjects {
     }
   }
 
-  /** What a message of S3's event notifications says was put there, and still is. */
+  /** The objects of an S3 event message that still exist. */
   public List<InboxObject> announced(String name, Exchange exchange) {
     S3Inbox inbox = inbox(name, exchange);
     String message = exchange.getMessage().getBody(String.class);
@@ -149,7 +149,7 @@ public class S3InboxObjects {
     String bucket = FoundObject.SCHEME + created.bucket() + "/";
     inbox
         .refusal(created.bucket(), created.key())
-        .filter(it -> store.reservedWith(bucket + created.key()).isEmpty()) // no output
+        .filter(it -> store.reservedWith(bucket + created.key()).isEmpty()) // not our output
         .ifPresent(
             it -> LOG.warn("{}{} {}", bucket, it.key().replaceAll("\\p{Cntrl}", "?"), it.reason()));
     return inbox.takes(created.bucket(), created.key());
@@ -170,7 +170,7 @@ public class S3InboxObjects {
     return drops.stream().filter(drop -> isDue(drop, jobs.get(drop.arrival())));
   }
 
-  /** What is a job already has only been left over, as by a crash or for want of a permission. */
+  /** Whether it needs a job; removes an object that has one, left by a crash or S3 error. */
   private boolean isDue(InboxObject drop, @Nullable String job) {
     if (states.isSetBack(drop)) {
       return false;
@@ -191,7 +191,7 @@ public class S3InboxObjects {
     return false;
   }
 
-  /** Once it has lain there for a while: its writer may be about to give it another name. */
+  /** Reports the object once it is old enough; its writer may still rename it. */
   private void tellNotTaken(S3Inbox inbox, FoundObject object) {
     if (object.modified().plus(quiet).isAfter(clock.instant())) {
       return;
@@ -210,17 +210,17 @@ public class S3InboxObjects {
         });
   }
 
-  /** Taking our own outputs in, where the prefixes overlap, would never end. */
+  /** Whether it is our own output; taking it, where prefixes overlap, would loop forever. */
   private boolean isOutput(InboxObject drop) {
     return !store.reservedWith(drop.object().uri()).isEmpty();
   }
 
-  /** Of several replicas one reads an object; the body becomes the request for its bytes. */
+  /** Locks the object for this replica and sets the body to the request for its bytes. */
   public void claim(@Body InboxObject drop, Exchange exchange) throws AnotherReadsException {
     exchange.setProperty(DROP, drop);
     SingleReader.begin(readings, drop.arrival(), drop.name(), exchange);
     if (!store.accepted(drop.pipeline(), List.of(drop.arrival())).isEmpty()) {
-      throw new AnotherReadsException(drop.name()); // since it was listed
+      throw new AnotherReadsException(drop.name()); // taken since it was listed
     }
     Message message = exchange.getMessage();
     message.removeHeaders("*");
@@ -232,14 +232,14 @@ public class S3InboxObjects {
     message.setBody(S3Objects.read(drop.object()));
   }
 
-  /** The bytes, which must be all. */
+  /** The content, checked for its full length. */
   public WholeObject whole(
       @Body ResponseInputStream<GetObjectResponse> response,
       @ExchangeProperty(DROP) InboxObject drop) {
     return new WholeObject(drop.object(), response);
   }
 
-  /** The object is a job: what becomes of it is for the inbox to say. */
+  /** Moves, deletes or keeps an object that is now a job, as the inbox is configured. */
   public void release(
       @ExchangeProperty(DROP) InboxObject drop, @Header(CaravanHeaders.JOB) String jobId) {
     FoundObject object = drop.object();
@@ -250,7 +250,7 @@ public class S3InboxObjects {
           case MOVE -> move(drop, jobId);
         };
     if (!unchanged) {
-      LOG.debug("{} is another one by now, and stays", object.uri());
+      LOG.debug("{} was overwritten and stays", object.uri());
     }
   }
 
@@ -259,7 +259,7 @@ public class S3InboxObjects {
     String accepted = drop.inbox().getAcceptedPrefix();
     String key = FileNames.key(accepted, drop.name());
     Optional<FoundObject> there = s3.getObject().find(object.bucket(), key);
-    boolean copied = there.filter(it -> isCopy(it, object)).isPresent(); // before a crash
+    boolean copied = there.filter(it -> isCopy(it, object)).isPresent(); // copied before a crash
     if (there.isPresent() && !copied) {
       key = FileNames.key(accepted, FileNames.withId(drop.name(), jobId));
     }

@@ -7,8 +7,8 @@ import org.apache.camel.Ordered;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Of several replicas one reads what was dropped, until its inbox has let go of it; the others come
- * back to see.
+ * A lock that lets one of several replicas read an arrival, until its inbox has removed it; the
+ * others retry later.
  */
 final class SingleReader extends SynchronizationAdapter {
   private final SourceLocks readings;
@@ -20,9 +20,9 @@ final class SingleReader extends SynchronizationAdapter {
   }
 
   /**
-   * From here on this replica reads it, until the exchange is over.
+   * Locks the arrival until the exchange is done.
    *
-   * @param name what it is called when another one does
+   * @param name its name for the exception if another replica holds the lock
    */
   static void begin(SourceLocks readings, String arrival, String name, Exchange exchange)
       throws AnotherReadsException {
@@ -32,7 +32,7 @@ final class SingleReader extends SynchronizationAdapter {
     exchange.getExchangeExtension().addOnCompletion(new SingleReader(readings, arrival));
   }
 
-  /** After the inbox has let go of it. */
+  /** Runs after the inbox has removed the file. */
   @Override
   public int getOrder() {
     return Ordered.LOWEST;

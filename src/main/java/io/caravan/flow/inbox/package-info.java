@@ -1,4 +1,4 @@
-/** Takes files in: from folders, buckets and other routes, each once. */
+/** Accepts files from folders, buckets and other routes, each once. */
 @NullMarked
 @NamedInterface("inbox")
 package io.caravan.flow.inbox;

@@ -24,7 +24,7 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
 import org.springframework.stereotype.Component;
 
-/** A step of an outbound route that makes a table of its results or errors. */
+/** A step of outbound routes that converts results or errors into a CSV table. */
 @Component("csvOutput")
 public class CsvOutput {
   private final Pipelines pipelines;
@@ -39,7 +39,7 @@ public class CsvOutput {
     this.replica = replica;
   }
 
-  /** The table in place of the lines, under a name that ends in {@code .csv}. */
+  /** Replaces the body with the table, under a name that ends in {@code .csv}. */
   public void write(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
     Message message = exchange.getMessage();
     String kind = message.getHeader(CaravanHeaders.KIND, String.class);
@@ -47,7 +47,7 @@ public class CsvOutput {
     JobFiles files = workspace.open(job);
     exchange
         .getExchangeExtension()
-        .addOnCompletion(new CloseAfterExchange(files)); // it is read later
+        .addOnCompletion(new CloseAfterExchange(files)); // the body is read later
     Path table = files.toWrite().folder().resolve(kind + ".csv");
     try (InputStream lines = message.getBody(InputStream.class);
         Writer out =

@@ -28,7 +28,7 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
 import org.springframework.stereotype.Component;
 
-/** Hands a settled job's outputs over, one after the other, and remembers which are out. */
+/** Opens a settled job's outputs for delivery, one after the other, and stores the progress. */
 @Component("delivery")
 public class Delivery {
   private final BatchStore store;
@@ -50,12 +50,12 @@ public class Delivery {
     this.settings = settings;
   }
 
-  /** Results leave when there are any. */
+  /** Whether there are results to deliver. */
   public boolean resultsDue(@ExchangeProperty("job") Job job) {
     return job.results() > 0;
   }
 
-  /** Errors leave when there are any. */
+  /** Whether there are errors to deliver. */
   public boolean errorsDue(@ExchangeProperty("job") Job job) throws IOException {
     if (job.refused()) {
       return true;
@@ -66,12 +66,12 @@ public class Delivery {
     }
   }
 
-  /** The results as a stream. */
+  /** Opens the results as a stream. */
   public void openResults(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
     open(job, "results", ".results.jsonl", open(job, exchange).results(), exchange);
   }
 
-  /** The errors as a stream; for a file that was refused as a whole, one line that says why. */
+  /** Opens the errors as a stream; for a refused file, a single line with the reason. */
   public void openErrors(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
     if (job.refused()) {
       open(job, "errors", ".errors.jsonl", Report.refusal(job), exchange);
@@ -80,7 +80,7 @@ public class Delivery {
     }
   }
 
-  /** The report. */
+  /** Opens the report. */
   public void openReport(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
     Job finished = job.withFinishedAt(clock.instant());
     List<Part> parts = store.parts(job.id());
@@ -91,17 +91,17 @@ public class Delivery {
     open(job, "report", ".report.json", report, exchange);
   }
 
-  /** The results route is done with them. */
+  /** Stores that the results were delivered. */
   public void resultsDelivered(@ExchangeProperty("job") Job job) {
     move(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
   }
 
-  /** The errors route is done with them. */
+  /** Stores that the errors were delivered. */
   public void errorsDelivered(@ExchangeProperty("job") Job job) {
     move(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
   }
 
-  /** The report is out: the job is over for everybody outside. */
+  /** Stores that the report was delivered, which finishes the job. */
   public void delivered(@ExchangeProperty("job") Job job) {
     Instant now = clock.instant();
     move(
@@ -117,7 +117,7 @@ public class Delivery {
     JobFiles files = workspace.open(job);
     exchange
         .getExchangeExtension()
-        .addOnCompletion(new CloseAfterExchange(files)); // they are read later
+        .addOnCompletion(new CloseAfterExchange(files)); // the body is read later
     return files;
   }
 

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is handed to an outbound route, whatever that is: it breaks off, and never ends, once the
- * job belongs to another replica.
+ * The body for outbound routes. It fails, and never ends normally, once another replica owns the
+ * job.
  */
 final class FencedInputStream extends FilterInputStream {
   private final Replica replica;

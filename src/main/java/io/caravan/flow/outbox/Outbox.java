@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.Header;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,12 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
- * Names files in outbound folders and objects in buckets: never over one that is there, and the
- * same again after a crash.
+ * Chooses names for files in outbound folders and objects in buckets: never an existing one, and
+ * the same name again after a crash.
  */
 @Component("outbox")
 public class Outbox {
-  /** What the routes' {@code tempFileName} begins with; the job's id follows. */
+  /** Prefix of the routes' {@code tempFileName}; the job's id follows. */
   private static final String UNFINISHED = ".writing-";
 
   private final BatchStore store;
@@ -36,8 +37,8 @@ public class Outbox {
   }
 
   /**
-   * The name as it would be; with the job's id before the suffix when it is taken. The folder has
-   * to have room for the file.
+   * Returns the name, with the job's id before the suffix if it is taken. Fails if the disk has no
+   * space for the file.
    */
   public String freeName(
       String directory,
@@ -51,15 +52,15 @@ public class Outbox {
         folder.resolve(name), length == null ? 0 : length, DiskReserve.Use.WORK_IN_HAND);
     Optional<String> chosen = chosen(new Folder(folder), jobId, kind);
     if (chosen.isPresent()) {
-      clearUnfinished(folder.resolve(chosen.get()).getParent(), jobId);
+      clearUnfinished(Objects.requireNonNull(folder.resolve(chosen.get()).getParent()), jobId);
       return chosen.get();
     }
     return newName(new Folder(folder), name, jobId, kind);
   }
 
   /**
-   * Deletes what a failed or killed delivery of this job left. Each delivery writes a temporary
-   * file of its own: a replica that lost its lease may still be writing.
+   * Deletes temporary files of failed or killed deliveries of this job. Each delivery uses its own
+   * temporary file, since a replica that lost its lease may still be writing.
    */
   private static void clearUnfinished(Path folder, String jobId) throws IOException {
     if (!Files.isDirectory(folder)) {
@@ -74,7 +75,7 @@ public class Outbox {
     }
   }
 
-  /** The key as it would be; with the job's id before the suffix when it is taken. */
+  /** Returns the key, with the job's id before the suffix if it is taken. */
   String freeKey(String bucket, String prefix, String name, String jobId, String kind) {
     String fitting = FileNames.shorten(name, FileNames.roomBelow(prefix) - jobId.length() - 1);
     Place place = new Prefix(FoundObject.SCHEME + bucket + "/" + prefix);
@@ -82,11 +83,11 @@ public class Outbox {
         + chosen(place, jobId, kind).orElseGet(() -> newName(place, fitting, jobId, kind));
   }
 
-  /** Where outputs go. */
+  /** A destination of outputs. */
   private sealed interface Place {
     String path(String name);
 
-    /** Empty when the path leads elsewhere. */
+    /** The name within this place; empty if the path is outside. */
     Optional<String> name(String path);
   }
 
@@ -95,7 +96,7 @@ public class Outbox {
     public String path(String name) {
       Path file = folder.resolve(name).normalize();
       if (!file.startsWith(folder)) {
-        throw new IllegalArgumentException("a name that leads out of the outbox: " + name);
+        throw new IllegalArgumentException("the name leads out of the outbox: " + name);
       }
       return file.toString();
     }
@@ -120,7 +121,7 @@ public class Outbox {
     }
   }
 
-  /** The name that an earlier delivery of the job has reserved, before it failed or was killed. */
+  /** The name reserved by an earlier delivery of the job that failed or was killed. */
   private Optional<String> chosen(Place place, String jobId, String kind) {
     return Optional.ofNullable(store.deliveries(jobId).get(kind)).flatMap(place::name);
   }
@@ -133,7 +134,7 @@ public class Outbox {
         : taken(place, name, jobId, kind);
   }
 
-  /** Outputs of two jobs side by side under one name would read as those of one. */
+  /** Reserves the stem, so that outputs of two jobs do not look like those of one. */
   private boolean takeStem(String name, String jobId, String kind) {
     String pipeline = store.job(jobId).map(Job::pipeline).orElse("");
     String stem = pipeline + ":" + name.substring(0, suffix(name, kind));

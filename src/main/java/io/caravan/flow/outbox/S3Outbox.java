@@ -7,7 +7,7 @@ import org.apache.camel.Message;
 import org.apache.camel.component.aws2.s3.AWS2S3Constants;
 import org.springframework.stereotype.Component;
 
-/** Addresses outputs to buckets. */
+/** Sets the headers for uploads of outputs to buckets. */
 @Component("s3Outbox")
 public class S3Outbox {
   private final Outbox outbox;
@@ -16,7 +16,7 @@ public class S3Outbox {
     this.outbox = outbox;
   }
 
-  /** Sets the headers that an upload to this bucket, below this prefix, goes by. */
+  /** Sets key, content type and length for an upload below the prefix of the bucket. */
   public void address(String bucket, String prefix, Exchange exchange) throws IOException {
     Message message = exchange.getMessage();
     String kind = message.getHeader(CaravanHeaders.KIND, String.class);
@@ -31,7 +31,7 @@ public class S3Outbox {
     message.setHeader(
         AWS2S3Constants.CONTENT_TYPE,
         kind.equals("report") ? "application/json" : "application/x-ndjson");
-    message.setHeader( // or all would be read into memory
+    message.setHeader( // else the whole body would be read into memory
         AWS2S3Constants.CONTENT_LENGTH, message.getHeader(CaravanHeaders.LENGTH, Long.class));
   }
 }

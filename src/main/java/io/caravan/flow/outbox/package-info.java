@@ -1,4 +1,4 @@
-/** Hands results, errors and reports to the outbound routes, and names them. */
+/** Passes results, errors and reports to the outbound routes, and names them. */
 @NullMarked
 package io.caravan.flow.outbox;
 

@@ -59,7 +59,7 @@ public class Release {
     store.update(job, b -> b.status(JobStatus.RELEASED).tries(0).setback(null));
   }
 
-  /** Before any route runs, files without a job are orphans if no other replica can exist. */
+  /** Moves orphans away before any route runs, if no other replica shares the data. */
   @PostConstruct
   void dropOrphansOfOurs() throws IOException {
     if (data.isOursAlone()) {

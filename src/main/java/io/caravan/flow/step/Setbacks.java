@@ -316,8 +316,9 @@ public class Setbacks {
 
   /**
    * The number of consecutive failures after which the row is parked: no limit while the provider
-   * is unreachable, overloaded or refuses access ({@code caravan.max-wait} ends the job), ten times
-   * {@code caravan.retry.park-after} for infrastructure such as disks and outbound endpoints.
+   * is unreachable, overloaded or refuses access ({@code caravan.max-wait} ends the job) or a disk
+   * is full, ten times {@code caravan.retry.park-after} for other infrastructure such as outbound
+   * endpoints.
    */
   private int most(Claimed claimed, Exception cause) {
     boolean waits =

@@ -50,7 +50,7 @@ public class Submit {
     this.poll = poll.backoff();
   }
 
-  /** Stores the intent to upload, or postpones the part while the provider has no free batch. */
+  /** Stores the intent to upload, or postpones the part while max-batches is reached. */
   public void intendUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
     keep(
         admission.intendUpload(

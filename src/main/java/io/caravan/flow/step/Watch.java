@@ -70,7 +70,7 @@ public class Watch {
               .map(due -> Duration.between(clock.instant(), due).toMillis())
               .orElse(LONGEST_MILLIS);
     } catch (DataAccessException e) {
-      // claimDue() reports it; returning 0 would make the loop spin
+      // claimDue() reports it; the wait keeps the loop from spinning
     }
     return Math.clamp(millis, SHORTEST_MILLIS, LONGEST_MILLIS);
   }

@@ -30,8 +30,7 @@ enum FileKind {
     }
   };
 
-  private static final String PACK_AGAIN =
-      " Unpack it and drop the files in it; gzip is fine.";
+  private static final String PACK_AGAIN = " Unpack it and drop the files in it; gzip is fine.";
 
   /** Percentage of zero bytes; below it, only the lines with zeros are refused. */
   private static final int MANY_ZEROS = 20;

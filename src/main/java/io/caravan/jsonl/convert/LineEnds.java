@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * An output stream that normalises line endings. If the first lines end with a lone carriage return,
- * as written by old Mac programs and some spreadsheets, each such ending becomes a newline.
+ * An output stream that normalises line endings: if the first lines end with a lone carriage
+ * return, as written by old Mac programs and some spreadsheets, each such ending becomes a newline.
  */
 final class LineEnds extends OutputStream {
   private final OutputStream out;

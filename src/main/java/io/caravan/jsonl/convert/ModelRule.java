@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rule that adapts chat bodies to certain models, which would otherwise answer 400 hours later.
+ * A rule that adapts chat bodies to certain models, which would reject them with 400 after hours.
  *
  * @param models matches full model names
  * @param rename members that these models know by another name

@@ -46,7 +46,8 @@ public record Normalisation(List<ModelRule> rules, boolean wholeLines) {
     List<String> notes() {
       return changes.entrySet().stream()
           .map(change ->
-              "adapted to the model: %s in %s requests.".formatted(change.getKey(), change.getValue()))
+              "adapted to the model: %s in %s requests."
+                  .formatted(change.getKey(), change.getValue()))
           .toList();
     }
   }

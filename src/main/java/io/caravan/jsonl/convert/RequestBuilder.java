@@ -22,7 +22,7 @@ public final class RequestBuilder {
   private static final String RESPONSES = "/v1/responses";
   private static final String COMPLETIONS = "/v1/completions";
 
-  /** Members that may replace the template's columns in a short line; the first one present counts. */
+  /** Members that replace the template's columns in a short line; the first one present counts. */
   public static final List<String> CONTENT = List.of("messages", "input", "prompt");
 
   private final Template template;

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An output stream that converts text to UTF-8, from the encoding of its byte-order mark or else the
- * given one. It refuses content whose first bytes show that it is not text.
+ * An output stream that converts text to UTF-8 from the encoding of its byte-order mark, or else
+ * the given one. It refuses content whose first bytes show that it is not text.
  */
 public final class TextOutput extends OutputStream {
   /** The content is not readable text. */

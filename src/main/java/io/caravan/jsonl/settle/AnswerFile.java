@@ -3,10 +3,10 @@ package io.caravan.jsonl.settle;
 import java.nio.file.Path;
 
 /**
- * A file of answers.
+ * An output or error file of a batch, or a file of errors from Caravan.
  *
- * @param attempt at the requests that it answers, the first is 1
- * @param own whether {@link Harvest} wrote it, not the provider
+ * @param attempt number of the attempt that it answers, starting at 1
+ * @param own whether {@link Harvest} wrote it instead of the provider
  */
 public record AnswerFile(Path path, int attempt, boolean own) {
   public AnswerFile {

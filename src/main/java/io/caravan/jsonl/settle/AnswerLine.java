@@ -12,31 +12,31 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What harvesting and settling want to know of one line of an output or error file.
+ * A line of an output or error file, reduced to what harvesting and settling need.
  *
- * @param success a status from 200 to 299 and a body that is no error; the two files are not told
- *     apart by name
- * @param retryable a failure that may pass when the request is sent again
- * @param form how well the line could be read
+ * @param success status 200 to 299 and a body that is not an error; the name of the file does not
+ *     matter
+ * @param retryable a temporary failure that a retry may resolve
+ * @param form how well the line could be parsed
  */
 public record AnswerLine(
     String customId, boolean success, boolean retryable, Usage usage, Form form) {
-  /** How well a line could be read. */
+  /** How well a line could be parsed. */
   enum Form {
-    /** JSON as it has to be. */
+    /** Strict JSON. */
     STRICT,
-    /** Not quite, as with {@code NaN} or a number as custom_id: written anew before it goes on. */
+    /** Not quite JSON, such as {@code NaN} or a numeric custom_id: rewritten before delivery. */
     LENIENT,
-    /** No JSON, but it names its request. */
+    /** Not JSON, but the custom_id could be found. */
     UNREADABLE
   }
 
-  /** Null when the line is no answer. */
+  /** Null if the line is not an answer. */
   public static @Nullable AnswerLine read(LineReader lines) throws IOException {
     return lines.isTooLong() ? null : read(lines.buffer(), lines.start(), (int) lines.length());
   }
 
-  /** Null when the line names no request. */
+  /** Null if the line has no custom_id. */
   public static @Nullable AnswerLine read(byte[] buffer, int start, int length) throws IOException {
     AnswerLine strict = read(StrictJson.parser(buffer, start, length), Form.STRICT);
     if (strict != null) {
@@ -61,7 +61,7 @@ public record AnswerLine(
   }
 
   private static final class Reading {
-    /** Why the provider did not run a request, when that is no fault of the request. */
+    /** Error codes, types and statuses of temporary failures, not caused by the request. */
     private static final Pattern TEMPORARY =
         Pattern.compile(
             "batch_expired|batch_cancelled|408|425|429|(?!501|505)5\\d\\d"
@@ -76,7 +76,7 @@ public record AnswerLine(
     private boolean responded;
     private boolean answered;
 
-    /** -1: there is none that could be read. */
+    /** -1 if missing or unreadable. */
     private double status = -1;
 
     private long input;
@@ -113,7 +113,7 @@ public record AnswerLine(
           idIsText ? form : Form.LENIENT);
     }
 
-    /** A status tells, unless it is a success or missing: then the error does. */
+    /** Decides by the status; if that is a success or missing, by the error code. */
     private boolean mayPass() {
       if (responded && status == 0) {
         return failed;
@@ -126,7 +126,7 @@ public record AnswerLine(
       return "" + (int) status;
     }
 
-    /** An empty one, which some servers write beside a success, says nothing. */
+    /** Reads an error; empty ones, which some servers write for successes, are ignored. */
     private void error(JsonToken error) throws IOException {
       if (error == JsonToken.VALUE_STRING) {
         failed |= !json.getText().isBlank();
@@ -138,7 +138,7 @@ public record AnswerLine(
       }
     }
 
-    /** The members of an error object: its code, else its type, says what kind it is. */
+    /** Reads an error object: its code, else its type, is the kind of error. */
     private void members() throws IOException {
       String type = null;
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
@@ -186,7 +186,7 @@ public record AnswerLine(
         switch (name) {
           case "usage" -> usage(value);
           case "error" -> error(value);
-          case "object" -> // as vLLM and others write an error
+          case "object" -> // an error of vLLM and others
               failed |= value == JsonToken.VALUE_STRING && json.getText().equals("error");
           default -> {}
         }
@@ -203,7 +203,7 @@ public record AnswerLine(
         switch (name) {
           case "prompt_tokens", "input_tokens" -> input += tokens(value);
           case "cache_creation_input_tokens", "cache_read_input_tokens" ->
-              input += tokens(value); // which Anthropic counts apart
+              input += tokens(value); // Anthropic counts them separately
           case "completion_tokens", "output_tokens" -> output = tokens(value);
           case "total_tokens" -> total = tokens(value);
           default -> {}

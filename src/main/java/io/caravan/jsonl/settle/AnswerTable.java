@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Lines of results or errors as a table (RFC 4180), a row each, for people with spreadsheets. */
+/** Converts results or errors to CSV (RFC 4180) for spreadsheets, one row per line. */
 public final class AnswerTable {
   private static final JsonMapper JSON = StrictJson.MAPPER;
   private static final Pattern QUOTED = Pattern.compile("[\",\r\n]");
 
-  /** What a spreadsheet would take for a formula (owasp.org, CSV Injection), unless a number. */
+  /** Text that a spreadsheet treats as a formula (owasp.org, CSV Injection), unless a number. */
   private static final Pattern FORMULA = Pattern.compile("[=+\\-@\t\r].*", Pattern.DOTALL);
 
   private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+([.,]\\d+)?(e[+-]?\\d+)?");
@@ -28,17 +28,17 @@ public final class AnswerTable {
   private final boolean errors;
 
   /**
-   * A table.
+   * Creates a table.
    *
-   * @param carried the columns that came back beside the answers
-   * @param errors whether lines are errors; else they are results
+   * @param carried columns returned next to the answers
+   * @param errors whether the lines are errors instead of results
    */
   public AnswerTable(List<String> carried, boolean errors) {
     this.carried = List.copyOf(carried);
     this.errors = errors;
   }
 
-  /** Writes the rows under a header. */
+  /** Writes a header and the rows. */
   public void write(InputStream lines, Writer out) throws IOException {
     var header = new ArrayList<>(List.of("custom_id"));
     header.addAll(carried);
@@ -90,7 +90,7 @@ public final class AnswerTable {
     return cells;
   }
 
-  /** What the model said: text, else the calls of tools, a vector, or all there is, as JSON. */
+  /** The answer of the model: text, else tool calls, a vector or the whole body as JSON. */
   private static String answer(JsonNode body) {
     JsonNode message = body.at("/choices/0/message");
     JsonNode one =

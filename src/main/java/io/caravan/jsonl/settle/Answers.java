@@ -22,13 +22,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which line of which file answers each request; the answers themselves stay in their files. */
+/** An index from requests to their answers: file and line; the answers stay in their files. */
 final class Answers implements Closeable {
   private static final int MAX_NOTES = 5;
   private static final int OFFSET_BITS = 43;
   private static final long OFFSET = (1L << OFFSET_BITS) - 1;
   private static final long SUCCESS = 1L << 62;
-  private static final long ODD = 1L << 63; // no strict JSON
+  private static final long ODD = 1L << 63; // not strict JSON
   private static final int MAX_FILES = 1 << (62 - OFFSET_BITS);
 
   private final List<AnswerFile> files;
@@ -44,7 +44,7 @@ final class Answers implements Closeable {
 
   Answers(List<AnswerFile> files, CustomIdIndex ids) {
     if (files.size() >= MAX_FILES) {
-      throw new IllegalArgumentException("There are %s answer files.".formatted(files.size()));
+      throw new IllegalArgumentException("Too many answer files: %s.".formatted(files.size()));
     }
     this.files = files;
     this.open = new OpenFilePool(files.stream().map(AnswerFile::path).toList());
@@ -73,7 +73,7 @@ final class Answers implements Closeable {
   }
 
   /**
-   * @param beside a further member, or nothing
+   * @param beside an additional member, or empty
    */
   void copyResult(int request, String beside, WholeFile out) throws IOException {
     long place = places.first(request);
@@ -88,7 +88,7 @@ final class Answers implements Closeable {
     }
   }
 
-  /** Writes the error of a request; {@code entry} and {@code name} say where the request stood. */
+  /** Writes the error of a request; {@code entry} and {@code name} locate it in the input. */
   void writeError(int request, RequestIndex.Entry entry, String name, String beside, WholeFile out)
       throws IOException {
     long place = places.first(request);
@@ -121,7 +121,7 @@ final class Answers implements Closeable {
     return answer == null || answer.form() == AnswerLine.Form.UNREADABLE;
   }
 
-  /** What the provider wrote, as text: it was paid for. */
+  /** The provider's line as text, kept because it was paid for. */
   private String raw(int request) throws IOException {
     return "\"answer\":\"%s\""
         .formatted(
@@ -170,7 +170,8 @@ final class Answers implements Closeable {
     usage = usage.plus(answer.usage());
     long place = (file + 1L) << OFFSET_BITS | lines.offset();
     if (answer.form() == AnswerLine.Form.UNREADABLE) {
-      note(++unreadable, file, lines, answer, "has an answer that is no JSON; it is kept as text.");
+      String what = "has an answer that is not JSON; it is kept as text.";
+      note(++unreadable, file, lines, answer, what);
     }
     long odd = answer.form() == AnswerLine.Form.STRICT ? 0 : ODD;
     long success = answer.success() ? SUCCESS : 0;

@@ -11,7 +11,6 @@ import io.caravan.jsonl.convert.Converter;
 import io.caravan.jsonl.split.CustomIdIndex;
 import io.caravan.jsonl.split.RequestIndex;
 import io.caravan.jsonl.split.Split;
-import io.caravan.jsonl.split.Splitter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -20,24 +19,24 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Finds the requests of a finished job that have no result, so that they can be dropped again.
+ * Extracts the requests of a finished job that have no result, to submit them again.
  *
- * @param split the folder that {@link Splitter} wrote
- * @param input the file that it split
- * @param results what {@link Settlement} wrote
+ * @param split the folder of the split
+ * @param input the file that was split
+ * @param results the results file, written by {@link Settlement}
  */
 public record FailedRequests(Path split, Path input, Path results) {
   /**
-   * What was found.
+   * The numbers of requests without a result.
    *
-   * @param failed requests that were sent and have no result
-   * @param refused lines that broke the rules; they would be refused again
+   * @param failed requests that were sent but have no result
+   * @param refused lines that failed validation; they would be refused again
    */
   public record Counts(int failed, int refused) {}
 
   /**
-   * Writes the failed requests as they stand in the input, and what comes back beside their answers
-   * under the same line numbers; no file when there is nothing for it.
+   * Writes the failed requests unchanged, and their carried columns under the same line numbers to
+   * {@code beside}. Empty files are not written.
    */
   public Counts write(Path file, Path beside) throws IOException {
     try (RequestIndex index = RequestIndex.open(split.resolve(Split.INDEX));

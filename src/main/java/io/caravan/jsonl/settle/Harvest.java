@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of a part whose batch has ended: what is finished stays so, the rest goes out again
- * or is given up.
+ * The requests of a part whose batch has ended, with their answers: sorts unfinished requests into
+ * those to retry and those to give up.
  */
 public final class Harvest implements Closeable {
   private final Path part;
@@ -32,8 +32,8 @@ public final class Harvest implements Closeable {
   /**
    * Reads the answers.
    *
-   * @param part what was sent
-   * @param files output and error file of its batch; one that does not exist is none
+   * @param part the file that was sent
+   * @param files output and error file of its batch; missing files are ignored
    */
   public static Harvest open(Path part, List<Path> files) throws IOException {
     PartAnswers answers = PartAnswers.open(part);
@@ -51,29 +51,29 @@ public final class Harvest implements Closeable {
     }
   }
 
-  /** What the answers amount to. */
+  /** The numbers of answers found. */
   public FoundAnswers found() {
     return answers.found();
   }
 
-  /** What the provider counted in the prompts of the requests that have a result. */
+  /** The provider's prompt token count for requests with a result. */
   public Prompts prompts() {
     return answers.prompts();
   }
 
   /**
-   * What becomes of requests without a final answer.
+   * What to do with requests without a final answer.
    *
-   * @param lastWord asked first
-   * @param unanswered why those without any answer do not go out again; null: they do
-   * @param temporary the same for those with an error that may pass
+   * @param lastWord checked first: the lines that the provider refused
+   * @param unanswered why requests without an answer are given up; null: they are retried
+   * @param temporary why requests with a temporary error are given up; null: they are retried
    */
   public record Unfinished(
       RefusedLines lastWord, @Nullable Reason unanswered, @Nullable Reason temporary) {}
 
   /**
-   * Writes the files of what is sent again and of what gets an error of our own; the latter goes to
-   * {@link Settlement}. A file without lines is not written.
+   * Writes the requests to retry to {@code again} and Caravan's own errors, an input of {@link
+   * Settlement}, to {@code own}. Empty files are not written.
    */
   public Harvested sort(Unfinished unfinished, MediaTokens media, Path again, Path own)
       throws IOException {
@@ -137,7 +137,7 @@ public final class Harvest implements Closeable {
         again.writeLine(ByteBuffer.wrap(lines.buffer(), lines.start(), (int) lines.length()));
       } else {
         givenUp++;
-        if (!found.has(request)) { // else the provider's own error says more
+        if (!found.has(request)) { // otherwise the provider's error is kept
           writeOwn(request, reason);
         }
       }

@@ -3,14 +3,14 @@ package io.caravan.jsonl.settle;
 import io.caravan.jsonl.tokens.Tokens;
 
 /**
- * What became of the requests of a part; the four counts add up to them.
+ * The outcome of a harvest: the four counts add up to the requests of the part.
  *
- * @param answered by the provider, with a result or a final error
- * @param refused by the provider's word about their line
- * @param again to be sent again
- * @param againBytes of the file of those
- * @param againTokens about how many their prompts have
- * @param givenUp unfinished and not to be sent again
+ * @param answered requests with a result or a final error
+ * @param refused requests whose line the provider refused
+ * @param again requests to retry
+ * @param againBytes size of the file of requests to retry
+ * @param againTokens estimated prompt tokens of the requests to retry
+ * @param givenUp unfinished requests that are not retried
  */
 public record Harvested(
     int answered, int refused, int again, long againBytes, Tokens againTokens, int givenUp) {}

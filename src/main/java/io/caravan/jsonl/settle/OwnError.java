@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * What {@link Harvest} notes of a request that it gives up; {@link Settlement}, which knows the
- * input's name and line, makes an {@link ErrorLine} of it.
+ * An error that {@link Harvest} writes for a request; {@link Settlement} adds the name of the input
+ * and the line to make an {@link ErrorLine} of it.
  */
 record OwnError(String customId, Reason reason) {
   private static final int MAX_CODE = 80;

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How far each request of a part has come; a request is known by its place, the first is 0. */
+/** The answer state of each request of a part; requests are numbered from 0. */
 final class PartAnswers implements Closeable {
   private static final byte TEMPORARY = 1;
   private static final byte UNREADABLE = 2;
@@ -40,7 +40,7 @@ final class PartAnswers implements Closeable {
     return new PartAnswers(part, IdsInFile.open(part));
   }
 
-  /** Reads the requests; called once, before the answers. */
+  /** Reads the requests; call it once, before reading answers. */
   void readRequests() throws IOException {
     try (LineReader lines = PartLines.open(part)) {
       while (lines.next()) {
@@ -82,7 +82,7 @@ final class PartAnswers implements Closeable {
     return answer.success() ? RESULT : answer.retryable() ? TEMPORARY : FINAL;
   }
 
-  /** What the files that were read amount to. */
+  /** The numbers of answers in the files read so far. */
   FoundAnswers found() {
     var counts = new long[RESULT + 1];
     for (byte state : states) {
@@ -96,7 +96,7 @@ final class PartAnswers implements Closeable {
     return prompts;
   }
 
-  /** Whether the request has a success, an error that would come again, or what nobody can read. */
+  /** Whether the request has a result, a permanent error or an unreadable answer. */
   boolean isFinal(int request) {
     return states[request] >= UNREADABLE;
   }
@@ -114,7 +114,7 @@ final class PartAnswers implements Closeable {
     ids.close();
   }
 
-  /** The lines kept to the rules when the part was written, so nothing behind the id is read. */
+  /** Reads a line up to its custom_id; the line was validated before the part was written. */
   private void readRequest(LineReader lines) throws IOException {
     try (JsonParser json = StrictJson.parser(lines.buffer(), lines.start(), (int) lines.length())) {
       json.nextToken();
@@ -129,6 +129,6 @@ final class PartAnswers implements Closeable {
         json.skipChildren();
       }
     }
-    throw new IOException("%s line %s is no request.".formatted(part, lines.number()));
+    throw new IOException("%s line %s is not a request.".formatted(part, lines.number()));
   }
 }

@@ -3,13 +3,13 @@ package io.caravan.jsonl.settle;
 import io.caravan.jsonl.Reason;
 import org.jspecify.annotations.Nullable;
 
-/** Says which lines of a part the provider refused by name; they are not sent again. */
+/** The lines of a part that the provider explicitly refused; they are not retried. */
 @FunctionalInterface
 public interface RefusedLines {
   /**
-   * The provider's reason, or null when it did not name the line.
+   * The provider's reason, or null if it did not refuse the line.
    *
-   * @param line its number in the part, the first is 1
+   * @param line number in the part, starting at 1
    */
   @Nullable Reason of(long line);
 }

@@ -3,13 +3,13 @@ package io.caravan.jsonl.settle;
 import java.util.List;
 
 /**
- * What became of the requests of a job; {@code requests = results + errors}.
+ * The outcome of a settlement; {@code requests = results + errors}.
  *
- * @param usage of the answers that were taken
+ * @param usage of the answers that were used
  * @param unknownIds answers that belong to no request
- * @param repeatedIds answers to a request that had one already
- * @param unreadable lines of answer files that are no answer
- * @param notes the first few of the three above, each with file and line
+ * @param repeatedIds answers to a request that already had one
+ * @param unreadable lines of answer files that are not answers
+ * @param notes the first few of each of the three above, with file and line
  */
 public record Settled(
     long requests,

@@ -10,7 +10,6 @@ import io.caravan.jsonl.convert.Converter;
 import io.caravan.jsonl.split.ErrorLine;
 import io.caravan.jsonl.split.RequestIndex;
 import io.caravan.jsonl.split.Split;
-import io.caravan.jsonl.split.Splitter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -18,14 +17,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Gives every request of a job its one line in the results or in the errors, in input order.
+ * Writes one line per request of a job, to the results or to the errors, in input order.
  *
- * @param split the folder that {@link Splitter} wrote; neither the input nor the parts are read
- * @param name what the user calls the input file
- * @param answers output and error files of all batches, and what {@link Harvest} gave up; when a
- *     custom_id was answered twice a success wins, else the last attempt, else the first in this
+ * @param split the folder of the split; neither the input nor the parts are read
+ * @param name the user's name of the input file
+ * @param answers output and error files of all batches, and the errors of {@link Harvest}; if a
+ *     custom_id has several answers, a success wins, else the last attempt, else the first in this
  *     order
- * @param unanswered for requests that no answer names
+ * @param unanswered error for requests without an answer
  */
 public record Settlement(Path split, String name, List<AnswerFile> answers, Reason unanswered) {
   private static final int MAX_ERROR_LINE = 1 << 20;
@@ -34,7 +33,7 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
     answers = List.copyOf(answers);
   }
 
-  /** Writes both files, also when one is empty; the same answers give the same bytes again. */
+  /** Writes both files, even if empty; the same answers give the same bytes. */
   public Settled settle(Path results, Path errors) throws IOException {
     try (RequestIndex index = RequestIndex.open(split.resolve(Split.INDEX));
         Answers found = new Answers(answers, index.customIds());
@@ -52,7 +51,7 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
     }
   }
 
-  /** Walks the requests in input order. */
+  /** Writes the lines of the requests in input order. */
   private static final class Writing implements RequestIndex.Visitor {
     private final Settlement settlement;
     private final Answers answers;
@@ -101,7 +100,7 @@ public record Settlement(Path split, String name, List<AnswerFile> answers, Reas
         throw new IOException(
             settlement.split + " has fewer refused lines than its index says. Split again.");
       }
-      int brace = (int) refused.length() - 1; // we wrote the line, and nothing behind its end
+      int brace = (int) refused.length() - 1; // nothing follows the brace in our own lines
       errors.write(ByteBuffer.wrap(refused.buffer(), refused.start(), brace));
       errors.write((beside.isEmpty() ? "}\n" : "," + beside + "}\n").getBytes(UTF_8));
     }

@@ -1,6 +1,6 @@
 package io.caravan.jsonl.settle;
 
-/** Tokens that providers counted. */
+/** Token usage as counted by providers. */
 public record Usage(long inputTokens, long outputTokens, long totalTokens) {
   public static final Usage NONE = new Usage(0, 0, 0);
 

@@ -1,6 +1,5 @@
 package io.caravan.jsonl.split;
 
-import io.caravan.jsonl.convert.Converter;
 import java.util.List;
 
 /**

@@ -1,10 +1,10 @@
 package io.caravan.jsonl.tokens;
 
 /**
- * Prompts that a provider counted.
+ * The prompt tokens of some requests, as counted by a provider.
  *
- * @param requests how many
- * @param tokens of all of them
+ * @param requests number of requests
+ * @param tokens total of their prompt tokens
  */
 public record Prompts(long requests, long tokens) {
   public static final Prompts NONE = new Prompts(0, 0);

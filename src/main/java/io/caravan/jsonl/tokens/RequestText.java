@@ -8,37 +8,37 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Finds in a request what its model reads: texts, and images and files, but neither the JSON around
- * them nor what only the API reads. The line has to be JSON already.
+ * Finds the content of a request that its model reads: text, images and files, without the JSON
+ * syntax and parameters for the API. The line must be valid JSON.
  */
 public final class RequestText {
-  /** What is no text, and costs tokens of its own. */
+  /** Content other than text, with its own token figures. */
   public enum Media {
     IMAGE,
-    /** A picture of low detail. */
+    /** An image with low detail. */
     THUMBNAIL,
     AUDIO,
     FILE
   }
 
-  /** Takes what is found. */
+  /** Receives the content. */
   public interface Reader {
-    /** A text from here on; returns the place of the quote at its end. */
+    /** A text starts at {@code from}; returns the offset of its closing quote. */
     int text(byte[] bytes, int from, int to);
 
     void media(Media kind, int count);
 
-    /** A message of a conversation begins. */
+    /** A message of a conversation starts. */
     void message();
 
-    /** A token's number, where there might be a text to embed. */
+    /** A token given by number instead of a text to embed. */
     void number();
   }
 
-  /** What a member of a request is to its model. */
+  /** The role of a member of a request. */
   private enum Role {
     TEXT,
-    /** Read with all names of its members, as a tool is. */
+    /** The model also reads the names of its members, as for tools. */
     SCHEMA,
     BODY,
     MESSAGE,
@@ -96,7 +96,7 @@ public final class RequestText {
     this.reader = reader;
   }
 
-  /** Hands over what is in a line. */
+  /** Reports the content of a line to the reader. */
   public static void read(byte[] bytes, int from, int length, Reader reader) {
     new RequestText(bytes, from, from + length, reader).read();
   }
@@ -131,7 +131,7 @@ public final class RequestText {
     }
   }
 
-  /** A name, or a value behind a colon or in an array. */
+  /** Reads a string: a name, or a value after a colon or in an array. */
   private void string(int before) {
     if (before == ':') {
       value();
@@ -197,7 +197,7 @@ public final class RequestText {
     }
   }
 
-  /** Plain text may be called data, too. */
+  /** Reads a data member: a data URL, base64 or plain text. */
   private void data(int from, int to) {
     if (isData(from, to)) {
       reader.media(kind(from + 5), 1);
@@ -234,7 +234,7 @@ public final class RequestText {
     return to - from >= SAMPLE;
   }
 
-  /** By the first bytes of the formats, in Base64. */
+  /** Detects the media type by the first bytes in Base64. */
   private Media magic(int from) {
     if (starts(from, "JVBER")) { // %PDF
       return Media.FILE;
@@ -255,14 +255,14 @@ public final class RequestText {
     return true;
   }
 
-  /** Goes behind the string that begins here; returns the place of its last quote. */
+  /** Skips the string that starts here; returns the offset of its closing quote. */
   private int skip() {
     int quote = ByteScan.quote(bytes, at, end);
     at = Math.min(quote + 1, end);
     return quote;
   }
 
-  /** Names of members, and what they are; all others are alike. */
+  /** A fast map from member names to roles, with a default role. */
   private static final class Names {
     private final Role others;
     private final byte[][][] names = new byte[24][][];

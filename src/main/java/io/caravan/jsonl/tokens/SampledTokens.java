@@ -3,15 +3,15 @@ package io.caravan.jsonl.tokens;
 import java.util.SplittableRandom;
 
 /**
- * Estimates the tokens of many requests for one model: of the first and of long ones each, and of
- * the others one of eight, whose bytes then tell of the rest. The same lines give the same figures.
+ * Estimates the tokens of many requests for one model: the first 1,000, all long ones and one in
+ * eight of the rest; the others by their size. The same lines give the same figures.
  */
 public final class SampledTokens {
   private static final int FIRST = 1_000;
   private static final int ONE_OF = 8;
   private static final int LONG = 1 << 14;
 
-  /** Beyond so many bytes, half of what was seen is forgotten: a file may change on its way. */
+  /** Beyond this many bytes, all sums are halved: the content of a file may change midway. */
   private static final double REMEMBERED = 1 << 20;
 
   private final TokenEstimate estimate;

@@ -6,12 +6,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Estimates the tokens of a text from the bytes of its JSON string, eight at a time: by its words,
- * their letters, other marks, and characters beyond ASCII. Of a long text every fourth piece is
- * looked at.
+ * Estimates the tokens of a text from the bytes of its JSON string, eight at a time: by words,
+ * letters, other marks and non-ASCII characters. Long texts are sampled: one piece in four is
+ * counted.
  *
- * <p>The weights fit what o200k_base counts in English, code, JSON, nine other European languages,
- * Greek, Russian, Chinese and Japanese, each weighing alike.
+ * <p>The weights are fitted to o200k_base on English, code, JSON, nine other European languages,
+ * Greek, Russian, Chinese and Japanese, with equal weight.
  */
 final class TextTokens {
   private static final double WORD = 0.88;
@@ -36,15 +36,15 @@ final class TextTokens {
   private long lines;
   private long narrow;
 
-  /** Halves of characters of three or four bytes. */
+  /** Half characters: two per character of three or four bytes, one per escaped surrogate. */
   private long halves;
 
-  /** The high bit of the byte before: whether it is of a word. */
+  /** The high bit is set if the previous byte belongs to a word. */
   private long before;
 
   private double tokens;
 
-  /** Reads the text that begins here; returns the place of the quote at its end. */
+  /** Reads the text that starts at {@code from}; returns the offset of its closing quote. */
   int read(byte[] bytes, int from, int to) {
     words = letters = marks = lines = narrow = halves = before = 0;
     int skipped = 0;
@@ -65,12 +65,12 @@ final class TextTokens {
     return Math.min(at, to);
   }
 
-  /** Of the text that was read last. */
+  /** The estimate for the text that was read last. */
   double tokens() {
     return tokens;
   }
 
-  /** Counts up to the text's end, or some bytes behind the limit. */
+  /** Counts up to the end of the text, or a few bytes past the limit. */
   private int piece(byte[] bytes, int from, int to, int limit) {
     int at = from;
     while (at < to && at < limit) {
@@ -84,7 +84,7 @@ final class TextTokens {
     return at;
   }
 
-  /** Never ends between a backslash and what it escapes. */
+  /** Skips bytes, never stopping between a backslash and the escaped character. */
   private static int skip(byte[] bytes, int from, int to) {
     int limit = Math.min(to, from + SKIPPED);
     int end = ByteScan.quote(bytes, from, limit);
@@ -137,7 +137,7 @@ final class TextTokens {
     return (zero - ONES) & ~zero & HIGHS;
   }
 
-  /** The last bytes, with a quote behind them. */
+  /** The last bytes, followed by a quote. */
   private static long rest(byte[] bytes, int at, int to) {
     long eight = '"';
     for (int i = to - 1; i >= at; i--) {

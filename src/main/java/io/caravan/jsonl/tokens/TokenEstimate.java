@@ -5,7 +5,7 @@ import io.caravan.jsonl.tokens.RequestText.Media;
 
 /** Estimates the prompt tokens of requests in one pass over their bytes. */
 public final class TokenEstimate implements RequestText.Reader {
-  /** What a message costs beside its texts, and their conversation (OpenAI's cookbook). */
+  /** Additional tokens per message, and below per conversation (OpenAI's cookbook). */
   public static final int MESSAGE = 4;
 
   public static final int CONVERSATION = 3;
@@ -20,7 +20,7 @@ public final class TokenEstimate implements RequestText.Reader {
     this.figures = figures;
   }
 
-  /** Of one line, which is a request. */
+  /** Estimates a request line. */
   public Tokens of(byte[] bytes, int start, int length) {
     text = 0;
     media = 0;
@@ -30,7 +30,7 @@ public final class TokenEstimate implements RequestText.Reader {
         (long) Math.ceil(text) + (conversation ? CONVERSATION : 0), Math.max(0, media));
   }
 
-  /** Of the current line. */
+  /** Estimates the current line. */
   public Tokens of(LineReader lines) {
     return of(lines.buffer(), lines.start(), (int) lines.length());
   }

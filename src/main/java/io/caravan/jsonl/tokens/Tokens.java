@@ -1,12 +1,12 @@
 package io.caravan.jsonl.tokens;
 
 /**
- * Prompt tokens as far as the bytes of requests can tell: within 10 % of what o200k_base counts for
- * English and code, 15 % for JSON, German and Russian, 20 % for Chinese and Japanese ({@code
- * TokensTest} holds that). What other tokenizers count is learned from their answers.
+ * Prompt tokens estimated from the bytes of requests: within 10 % of o200k_base for English and
+ * code, 15 % for JSON, German and Russian, 20 % for Chinese and Japanese (checked by {@code
+ * TokensTest}). The rate for other tokenizers is learned from answers.
  *
- * @param text of what the model reads as text, before anything is learned
- * @param media of images, sounds and files, each a fixed figure
+ * @param text tokens of text, before a learned rate is applied
+ * @param media tokens of images, audio and files, by fixed figures
  */
 public record Tokens(long text, long media) {
   public static final Tokens NONE = new Tokens(0, 0);
@@ -16,9 +16,9 @@ public record Tokens(long text, long media) {
   }
 
   /**
-   * In the tokens of a model.
+   * The estimate for a model.
    *
-   * @param rate how many of them a text has for each that was estimated
+   * @param rate actual text tokens per estimated token
    */
   public long at(double rate) {
     return Math.round(text * rate) + media;

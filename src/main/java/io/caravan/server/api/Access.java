@@ -13,11 +13,11 @@ import java.io.IOException;
 import java.util.Objects;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Lets pass who shows a key, as its owner, and not more often than is allowed. */
+/** The filter that authenticates requests by API key and applies the rate limit. */
 public final class Access extends OncePerRequestFilter {
   private static final String SCHEME = "Bearer ";
 
-  /** Larger bodies are files, and not what frees a disk. */
+  /** Larger bodies are files; smaller ones always pass, so that a full disk can be freed. */
   private static final long LARGE = 1 << 20;
 
   private final ApiKeys keys;
@@ -37,7 +37,8 @@ public final class Access extends OncePerRequestFilter {
     try {
       String owner = owner(request, response);
       if (request.getContentLengthLong() > LARGE) {
-        quota.requireDisk(request.getContentLengthLong()); // it is on disk before a controller runs
+        // the body is on disk before a controller runs
+        quota.requireDisk(request.getContentLengthLong());
       }
       chain.doFilter(new Owned(request, owner), response);
     } catch (ApiException e) {
@@ -45,7 +46,7 @@ public final class Access extends OncePerRequestFilter {
     }
   }
 
-  /** Caravan's own pipelines are nobody's, with keys and without, and no limit holds them up. */
+  /** Caravan's own pipelines have no owner, with or without keys, and no rate limit. */
   private String owner(HttpServletRequest request, HttpServletResponse response) {
     String key = key(request);
     if (keys.isOwn(key)) {
@@ -65,7 +66,7 @@ public final class Access extends OncePerRequestFilter {
               ApiError.invalidRequest(
                   key.isEmpty()
                       ? "You did not provide an API key. Send it as \"Authorization: Bearer KEY\"."
-                      : "Incorrect API key provided. Ask who runs this server for one.",
+                      : "Incorrect API key provided. Ask the operator of this server for one.",
                   null,
                   "invalid_api_key"));
         });

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Puts OpenAI's {@code x-request-id}, {@code openai-version} and {@code openai-processing-ms} on
- * every answer.
+ * The filter that sets OpenAI's {@code x-request-id}, {@code openai-version} and {@code
+ * openai-processing-ms} on every response.
  */
 public final class AnswerHeaders extends OncePerRequestFilter {
 
@@ -29,7 +29,7 @@ public final class AnswerHeaders extends OncePerRequestFilter {
     timed.stamp();
   }
 
-  /** Notes the time as soon as a body begins, for afterwards the headers are gone. */
+  /** Sets the time when a body begins, since headers cannot be set afterwards. */
   private static final class Timed extends HttpServletResponseWrapper {
     private final long start = System.nanoTime();
 

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The keys that open the server, as SHA-256 each: they are random, so that no slow hash is needed
- * to keep them from being guessed.
+ * The server's API keys, as SHA-256 hashes. Keys are random, so guessing is infeasible without a
+ * slow hash.
  */
 public final class ApiKeys {
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
@@ -28,17 +28,17 @@ public final class ApiKeys {
     settings.keys().forEach((name, hash) -> owners.put(name, checked(name, hash)));
   }
 
-  /** Nobody has to show one. */
+  /** Whether there are no keys, so that requests need none. */
   public boolean none() {
     return owners.isEmpty();
   }
 
-  /** Whether it is the one with which Caravan's own pipelines come. */
+  /** Whether it is the key of Caravan's own pipelines. */
   boolean isOwn(String key) {
     return MessageDigest.isEqual(own, hash(key));
   }
 
-  /** Looks at all of them, so that its time tells nothing. */
+  /** Compares with all keys, so that the response time reveals nothing. */
   Optional<String> ownerOf(String key) {
     byte[] shown = hash(key);
     Optional<String> owner = Optional.empty();
@@ -50,12 +50,12 @@ public final class ApiKeys {
     return owner;
   }
 
-  /** Refuses limits for a key that there is not: the one that was meant would have none. */
+  /** Rejects limits of unknown keys, since the key that was meant would have none. */
   public void checkNames(Set<String> limited) {
     for (String name : limited) {
       if (!owners.containsKey(name)) {
         throw new UnfitSettingsException(
-            "caravan.client.limits.%s limits a key that there is not.".formatted(name),
+            "caravan.client.limits.%s limits an unknown key.".formatted(name),
             "Use one of the names under caravan.server.keys (%s), or add it there."
                 .formatted(String.join(", ", owners.keySet())));
       }
@@ -65,7 +65,8 @@ public final class ApiKeys {
   private static byte[] checked(String name, String hash) {
     if (!SHA_256.matcher(hash.strip()).matches()) {
       throw new UnfitSettingsException(
-          "caravan.server.keys.%s is no SHA-256: it needs 64 hexadecimal digits.".formatted(name),
+          "caravan.server.keys.%s is not a SHA-256 hash: it needs 64 hexadecimal digits."
+              .formatted(name),
           "Make a key with \"openssl rand -hex 24\", keep it, and set what \"echo -n KEY | sha256sum\" gives.");
     }
     return HexFormat.of().parseHex(hash.strip());

@@ -19,10 +19,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What asks for a batch: its members, and its requests, if it brings them along, one a line in a
- * file, since they may be more than fits into memory and what is said of all may follow them.
+ * The body of a create request: its members, and its inline requests, if any. They are written to a
+ * file, one per line, since they may exceed memory and may precede other members.
  *
- * @param requests null when the batch is to be made from a file
+ * @param requests null when the batch has an input file
  */
 record BatchBody(ObjectNode members, @Nullable Path requests) implements Closeable {
   private static final ObjectReader VALUES =

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's Batch object, with who answers it, and while it runs here how fast it goes. */
+/** OpenAI's Batch object, with its provider and, while it runs here, its throughput. */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.ALWAYS)
 record BatchObject(

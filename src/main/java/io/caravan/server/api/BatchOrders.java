@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads what asks for a batch; requests that come along become a file, as if it was uploaded. */
+/** The reader of create requests for batches; stores inline requests as a file, as if uploaded. */
 public final class BatchOrders {
   private static final String FILE_NAME = "requests.jsonl";
 
@@ -30,9 +30,7 @@ public final class BatchOrders {
   private final long maxBytes;
 
   /**
-   * Reads bodies of that size.
-   *
-   * @param maxBytes of a body with its requests
+   * @param maxBytes the limit of a body with inline requests
    */
   public BatchOrders(
       StoredFiles files,
@@ -49,12 +47,12 @@ public final class BatchOrders {
     this.maxBytes = maxBytes;
   }
 
-  /** Refuses the name of a provider that there is not. */
+  /** Rejects an unknown provider. */
   void checkProvider(String name) {
     BatchProvider.check(name, "provider", others);
   }
 
-  /** What the lines of a file name is looked at when they are read. */
+  /** Checks the provider and model of the body; models in lines are checked when lines are read. */
   private void checkMayUse(BatchProvider provider, String owner) {
     permits.checkProvider(owner, provider.name());
     String model = provider.model();
@@ -63,7 +61,7 @@ public final class BatchOrders {
     }
   }
 
-  /** What costs money takes somebody who is known. */
+  /** Providers that cost money require a client, unless they are open. */
   private void checkMayPay(String provider, String owner) {
     if (owner.equals(Owner.NOBODY)
         && !provider.equals(OtherProviders.LOCAL)

@@ -10,10 +10,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * To whom a batch goes: as the any-llm gateway has it, the provider stands apart or before the
- * model.
+ * The provider of a batch: as in the any-llm gateway, a member of its own or a prefix of the model.
  *
- * @param model which its requests are to have; null when each says it itself
+ * @param model the model of all its requests; null when each names its own
  */
 record BatchProvider(String name, @Nullable String model) {
   private static final char SEPARATOR = ':';
@@ -38,20 +37,20 @@ record BatchProvider(String name, @Nullable String model) {
     return name;
   }
 
-  /** Refuses the name of a provider that there is not. */
+  /** Rejects an unknown provider. */
   static void check(String name, String param, OtherProviders others) {
     if (!name.equals(OtherProviders.LOCAL) && !others.names().contains(name)) {
       var names = new TreeSet<>(others.names());
       names.add(OtherProviders.LOCAL);
       throw ApiException.invalid(
-          "There is no provider '%s'. Supported values are: %s. For a model whose name has a colon, name the provider apart: {\"provider\": \"local\", \"model\": …}."
+          "Unknown provider '%s'. Supported values are: %s. If the name of the model contains a colon, name the provider separately: {\"provider\": \"local\", \"model\": …}."
               .formatted(name, String.join(", ", names)),
           param,
           "invalid_value");
     }
   }
 
-  /** The same for what is to be sent. */
+  /** Rejects a provider that cannot take batches now. */
   void usable(OtherProviders others) {
     String refusal = name.equals(OtherProviders.LOCAL) ? null : others.refusal(name);
     if (refusal != null) {

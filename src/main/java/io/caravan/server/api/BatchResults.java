@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What became of each request of a batch, as the any-llm gateway gives it: {@code {"results":
- * [{"custom_id", "result", "error"}]}}, and here those without a result as well.
+ * The results of a batch in the format of the any-llm gateway: {@code {"results": [{"custom_id",
+ * "result", "error"}]}}, here including requests without a result.
  */
 final class BatchResults {
   private final StoredFiles files;
@@ -26,7 +26,7 @@ final class BatchResults {
     this.files = files;
   }
 
-  /** The files that have them, those that were deleted or have expired left out. */
+  /** The result files, except those that were deleted or have expired. */
   Stream<StoredFile> of(StoredBatch batch) {
     return Stream.of(batch.outputFileId(), batch.errorFileId())
         .flatMap(Stream::ofNullable)

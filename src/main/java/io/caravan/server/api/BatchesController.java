@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
-/** OpenAI's Batch API, and what the any-llm gateway adds to it. */
+/** OpenAI's Batch API, with the additions of the any-llm gateway. */
 @ServerController
 @RequestMapping("/v1/batches")
 class BatchesController {
@@ -91,7 +91,7 @@ class BatchesController {
     return shape(batch);
   }
 
-  /** Also of a batch that was cancelled, has expired or has failed: what there is. */
+  /** Returns the available results, also of cancelled, expired and failed batches. */
   @GetMapping("/{id}/results")
   ResponseEntity<StreamingResponseBody> results(
       @PathVariable String id,
@@ -100,7 +100,7 @@ class BatchesController {
     StoredBatch batch = find(id, provider, request);
     if (!batch.status().terminal()) {
       throw conflict(
-          "The batch has no results yet: its status is '%s'. Ask again when it has ended."
+          "The batch has no results yet: its status is '%s'. Try again when it has ended."
               .formatted(batch.status().wireName()));
     }
     List<StoredFile> files = results.of(batch).toList();

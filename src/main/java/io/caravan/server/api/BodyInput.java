@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A body of which each piece may have some bytes, and all of it some more. */
+/** A request body with a size limit for each piece and one for the whole. */
 final class BodyInput extends FilterInputStream {
   private final int maxPiece;
   private final long max;
@@ -18,7 +18,7 @@ final class BodyInput extends FilterInputStream {
     nextPiece();
   }
 
-  /** What is read ahead is not counted twice, so that a piece may be a little longer. */
+  /** Starts the next piece. Bytes read ahead do not count for it, so it may be slightly longer. */
   void nextPiece() {
     allowed = Math.min(max, read + maxPiece);
   }
@@ -42,7 +42,7 @@ final class BodyInput extends FilterInputStream {
     if (read > allowed) {
       throw JsonBody.tooLarge(
           allowed < max
-              ? "A request in the body, or all that is beside them, has more than the %d bytes that this server takes."
+              ? "A request in the body, or the rest of the body, has more than the %d bytes that this server takes."
                   .formatted(maxPiece)
               : "The body has more than the %d bytes that this server takes.".formatted(max));
     }

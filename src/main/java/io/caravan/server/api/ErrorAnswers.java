@@ -20,7 +20,7 @@ import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
-/** Gives every failure under {@code /v1} OpenAI's error body, and leaves other paths alone. */
+/** Answers failures under {@code /v1} with OpenAI's error body; ignores other paths. */
 public final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
   private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
 
@@ -51,7 +51,7 @@ public final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
     }
   }
 
-  /** Puts an error in place of an answer. */
+  /** Writes an error as the response. */
   static void write(HttpServletResponse response, ApiException answer) throws IOException {
     response.setStatus(answer.status());
     response.setContentType("application/json");
@@ -74,10 +74,9 @@ public final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
               413,
               "The file is larger than this server takes. Split it, or raise its limit.",
               null);
-      case MultipartException e ->
-          refusal(400, "The body is no readable multipart/form-data.", null);
+      case MultipartException e -> refusal(400, "The body is not valid multipart/form-data.", null);
       case ClientAbortException e ->
-          refusal(408, "The body broke off, or came too slowly. Send it again.", null);
+          refusal(408, "The body was incomplete or arrived too slowly. Send it again.", null);
       case MethodArgumentTypeMismatchException e ->
           ApiException.invalid(
               "Invalid value for '%s': '%s'.".formatted(e.getName(), e.getValue()),
@@ -92,7 +91,7 @@ public final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
       default -> {
         log.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
         yield new ApiException(
-            500, ApiError.server("The server had an error; its log says more.", null));
+            500, ApiError.server("The server had an internal error; see its log.", null));
       }
     };
   }

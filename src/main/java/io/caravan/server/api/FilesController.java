@@ -70,7 +70,7 @@ class FilesController {
             form.filename(),
             form.purpose(),
             settings.lifetime(form.purpose(), form.expiry().orElse(null)),
-            // Path would copy, File renames
+            // transferTo(File) renames, transferTo(Path) copies
             target -> form.part().transferTo(target.toFile())));
   }
 
@@ -103,7 +103,7 @@ class FilesController {
     return new FileObject.Deleted(id, "file", files.delete(id));
   }
 
-  /** What an identifier stands for never changes, so it is the tag as well. */
+  /** The content of a file never changes, so its id is the ETag. */
   @GetMapping("/{id}/content")
   ResponseEntity<Resource> content(
       @PathVariable String id,
@@ -127,7 +127,7 @@ class FilesController {
         .body(whole ? stream(resource) : resource);
   }
 
-  /** Spring would say 416 and give the whole file. */
+  /** Rejects invalid ranges, for which Spring would answer 416 with the whole file. */
   private static void checkRange(
       @Nullable String range, Resource resource, HttpServletResponse response) throws IOException {
     try {
@@ -137,14 +137,14 @@ class FilesController {
       throw new ApiException(
           416,
           ApiError.invalidRequest(
-              "The file has %d bytes, and not this range of them."
+              "The file has only %d bytes, or the range is invalid."
                   .formatted(resource.contentLength()),
               null,
               null));
     }
   }
 
-  /** Of which Spring gives no ranges. */
+  /** A stream, of which Spring serves no ranges. */
   private static Resource stream(Resource resource) throws IOException {
     return new InputStreamResource(resource.getInputStream());
   }

@@ -9,9 +9,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 
 /**
- * Reads the JSON object in the body of a request, whatever its content type says.
+ * The reader of JSON objects in request bodies, whatever their content type.
  *
- * @param maxBytes of a body, which is read into memory
+ * @param maxBytes the limit of a body, which is read into memory
  */
 public record JsonBody(int maxBytes) {
 
@@ -26,7 +26,7 @@ public record JsonBody(int maxBytes) {
     throw invalid("expected an object.");
   }
 
-  /** Some say no length, and some a wrong one. */
+  /** Counts the bytes, too, since Content-Length may be missing or wrong. */
   private byte[] bytes(HttpServletRequest request) throws IOException {
     if (request.getContentLengthLong() <= maxBytes) {
       byte[] bytes = request.getInputStream().readNBytes(maxBytes + 1);
@@ -38,7 +38,7 @@ public record JsonBody(int maxBytes) {
         "The body has more than the %d bytes that this server takes.".formatted(maxBytes));
   }
 
-  /** The same, unless it holds what cannot be kept or sent on. */
+  /** Returns the body; rejects half surrogate pairs, which cannot be stored or forwarded. */
   static ObjectNode whole(ObjectNode body) {
     if (Json.hasHalf(body)) {
       throw invalid("it holds half of a surrogate pair. Write whole characters.");

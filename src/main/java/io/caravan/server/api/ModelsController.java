@@ -15,10 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.CompletionException;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/**
- * Lists the models that can be asked: the one in this JVM and those of the upstream, as far as the
- * client may use them.
- */
+/** OpenAI's Models API: the local model and those of the upstreams that the client may use. */
 @ServerController
 class ModelsController {
   private final Backends backends;

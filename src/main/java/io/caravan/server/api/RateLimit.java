@@ -10,21 +10,21 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A bucket of tokens for each owner of a key, so that there are never more than keys. */
+/** The rate limit: one token bucket per key owner, so there are never more buckets than keys. */
 public final class RateLimit {
   private final int perMinute;
   private final Clock clock;
   private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 
   /**
-   * @param perMinute requests of one owner; 0 for any number
+   * @param perMinute requests per owner; 0 for no limit
    */
   public RateLimit(int perMinute, Clock clock) {
     this.perMinute = perMinute;
     this.clock = clock;
   }
 
-  /** Counts a request, says so in OpenAI's headers, and refuses one too many. */
+  /** Counts a request, sets OpenAI's rate limit headers, and rejects requests over the limit. */
   void take(String owner, HttpServletResponse response) {
     if (perMinute == 0) {
       return;
@@ -54,7 +54,7 @@ public final class RateLimit {
     return Objects.requireNonNullElse(before, full).take(now, perMinute);
   }
 
-  /** As OpenAI writes it: 120ms, 1s, 6m0s. */
+  /** A duration in OpenAI's format: 120ms, 1s, 6m0s. */
   private static String text(long millis) {
     Duration time = Duration.ofMillis(millis);
     if (millis < 1000) {
@@ -66,7 +66,7 @@ public final class RateLimit {
   }
 
   private record Bucket(double tokens, long at, boolean granted) {
-    /** A clock that was set back gives nothing until it has caught up. */
+    /** Takes a token; a clock that was set back adds none. */
     Bucket take(long now, int perMinute) {
       double filled =
           Math.min(perMinute, tokens + Math.max(0, now - at) * (double) perMinute / 60_000);

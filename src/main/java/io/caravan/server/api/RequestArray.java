@@ -16,15 +16,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that came in the body of a create, {@code {"custom_id", "body"}} each, as the lines of
- * an input file.
+ * The inline requests of a create request, {@code {"custom_id", "body"}} each, which become the
+ * lines of an input file.
  *
- * @param requests one a line
- * @param model which all of them are to have; null when each says it itself
+ * @param requests one per line
+ * @param model the model of all requests; null when each names its own
  */
 record RequestArray(Path requests, Endpoint endpoint, @Nullable String model, int maxLineBytes) {
 
-  /** How many there are, all of them with what makes a line. */
+  /** Writes the requests as complete input lines. */
   void writeTo(Path target) throws IOException {
     int index = 0;
     try (var lines = new BoundedLineReader(requests, maxLineBytes);

@@ -19,7 +19,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 
-/** Single requests, answered at once by what also answers batches. */
+/** OpenAI's endpoints for single requests, answered by the backends that also run batches. */
 @ServerController
 class RequestsController {
   private final DirectRequests requests;

@@ -27,11 +27,11 @@ import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 import org.springframework.web.util.WebUtils;
 
-/** OpenAI's Uploads API: files that come in parts. */
+/** OpenAI's Uploads API: files uploaded in parts. */
 @ServerController
 @RequestMapping("/v1/uploads")
 class UploadsController {
-  /** OpenAI's ceiling of one part. */
+  /** OpenAI's size limit of a part. */
   private static final long MAX_PART = 64L << 20;
 
   private final Uploads uploads;
@@ -69,7 +69,7 @@ class UploadsController {
     long received = uploads.received(upload) + data.getSize();
     if (received > upload.bytes()) {
       throw ApiException.invalid(
-          "With this part there would be %d bytes, and the upload is to have %d."
+          "With this part, the upload would have %d bytes instead of %d."
               .formatted(received, upload.bytes()),
           "data",
           "invalid_value");
@@ -93,8 +93,7 @@ class UploadsController {
     }
     if (bytes != upload.bytes()) {
       throw ApiException.invalid(
-          "The parts have %d bytes, and the upload was to have %d."
-              .formatted(bytes, upload.bytes()),
+          "The parts have %d bytes, but the upload must have %d.".formatted(bytes, upload.bytes()),
           "part_ids",
           "invalid_value");
     }
@@ -121,7 +120,7 @@ class UploadsController {
             .orElseThrow(() -> ApiException.notFound("No such Upload object: " + id, "id"));
     if (upload.status() != Status.PENDING) {
       throw ApiException.invalid(
-          "The upload %s is %s. Begin another one."
+          "The upload %s is %s. Create another one."
               .formatted(id, upload.status().name().toLowerCase(Locale.ROOT)),
           "id",
           null);
@@ -129,7 +128,7 @@ class UploadsController {
     return upload;
   }
 
-  /** Some clients give it no file name; Tomcat takes such up to 2 MB. */
+  /** Some clients omit the file name of the part; Tomcat limits such parts to 2 MB. */
   private static Part data(HttpServletRequest request) throws IOException, ServletException {
     if (WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class) == null) {
       throw new MultipartException("not multipart");
@@ -140,7 +139,7 @@ class UploadsController {
     }
     if (data.getSize() < 1 || data.getSize() > MAX_PART) {
       throw ApiException.invalid(
-          "A part has 1 to %d bytes.".formatted(MAX_PART), "data", "invalid_value");
+          "A part must have 1 to %d bytes.".formatted(MAX_PART), "data", "invalid_value");
     }
     return data;
   }
@@ -152,7 +151,7 @@ class UploadsController {
     List<String> parts =
         StreamSupport.stream(ids.spliterator(), false).map(JsonNode::asText).toList();
     if (parts.stream().distinct().count() < parts.size()) {
-      throw ApiException.invalid("A part stands twice in 'part_ids'.", "part_ids", "invalid_value");
+      throw ApiException.invalid("A part occurs twice in 'part_ids'.", "part_ids", "invalid_value");
     }
     return parts;
   }

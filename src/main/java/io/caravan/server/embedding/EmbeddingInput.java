@@ -29,8 +29,7 @@ record EmbeddingInput(List<String> texts, boolean several, boolean base64) {
     JsonNode dimensions = body.path("dimensions");
     boolean given = !dimensions.isMissingNode() && !dimensions.isNull();
     if (given && !(dimensions.isInt() && dimensions.intValue() == dimension)) {
-      throw invalid(
-          "This model supports only %d dimensions.".formatted(dimension), "dimensions");
+      throw invalid("This model supports only %d dimensions.".formatted(dimension), "dimensions");
     }
     JsonNode input = body.path("input");
     return new EmbeddingInput(texts(input), input.isArray(), base64(body.path("encoding_format")));
@@ -99,7 +98,7 @@ record EmbeddingInput(List<String> texts, boolean several, boolean base64) {
     if (!node.isTextual()) {
       throw invalid("'input' must be a string or an array of strings.", "input");
     }
-    if (node.textValue().length() > MAX_TOKENS * LONGEST_TOKEN) { // too long without counting tokens
+    if (node.textValue().length() > MAX_TOKENS * LONGEST_TOKEN) { // certainly too long
       throw tooLong(place);
     }
     if (node.textValue().isBlank()) {

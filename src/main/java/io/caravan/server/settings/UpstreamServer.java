@@ -53,7 +53,7 @@ public record UpstreamServer(
     String key = apiKey.strip();
     if (key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
       throw new UnfitSettingsException(
-          "The api-key of upstream %s has characters that HTTP headers do not allow.".formatted(name),
+          "The api-key of upstream %s has characters not allowed in HTTP headers.".formatted(name),
           "Set it again, and check it for typographic quotes, spaces and line breaks.");
     }
     return Optional.of("Bearer " + key);

@@ -10,9 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/**
- * Crash-safe writes to files. They use streams because an interrupt would close a file channel.
- */
+/** Crash-safe writes to files. They use streams because an interrupt would close a file channel. */
 public final class DurableFiles {
   private DurableFiles() {}
 

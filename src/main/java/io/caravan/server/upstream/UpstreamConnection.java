@@ -105,8 +105,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<FullHttpRespo
     }
     if (problem instanceof ClosedChannelException
         || problem instanceof PrematureChannelClosureException) {
-      return new IOException(
-          "the connection was closed before the answer was complete", problem);
+      return new IOException("the connection was closed before the answer was complete", problem);
     }
     return problem instanceof IOException || problem instanceof Error
         ? problem

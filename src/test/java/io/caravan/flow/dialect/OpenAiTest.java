@@ -121,7 +121,7 @@ class OpenAiTest {
   }
 
   @Test
-  void asksForPageAfterPageUntilTheLast() {
+  void readsEachPageUntilTheLast() {
     assertThat(openai.morePages(null, null)).isTrue();
     answer(200, "{\"data\": [{\"id\": \"b1\"}], \"has_more\": true}");
     openai.readListBatches(PART, exchange);
@@ -137,7 +137,7 @@ class OpenAiTest {
   }
 
   @Test
-  void doesNotLookForeverThroughAListThatRepeatsItself() {
+  void stopsReadingAListThatRepeatsAPage() {
     answer(200, "{\"data\": [{\"id\": \"b1\"}], \"has_more\": true}");
     openai.readListBatches(PART, exchange);
     answer(200, "{\"data\": [{\"id\": \"b1\"}], \"has_more\": true}");
@@ -149,7 +149,7 @@ class OpenAiTest {
 
   @ParameterizedTest
   @ValueSource(ints = {404, 405, 501})
-  void createsNothingAgainWithoutAList(int status) {
+  void createsNoSecondBatchWithoutAList(int status) {
     answer(status, "{}");
 
     assertThatThrownBy(() -> openai.readListBatches(PART, exchange))
@@ -159,7 +159,7 @@ class OpenAiTest {
 
   @ParameterizedTest
   @ValueSource(ints = {404, 405, 501})
-  void uploadsAgainWhereThereIsNoList(int status) {
+  void uploadsAgainWithoutAList(int status) {
     answer(status, "{}");
 
     openai.readListFiles(PART, exchange);
@@ -170,7 +170,7 @@ class OpenAiTest {
 
   @ParameterizedTest
   @ValueSource(ints = {401, 402, 403})
-  void neverTakesARefusedKeyForAnAnswer(int status) {
+  void treatsARefusedKeyAsNoAnswer(int status) {
     clock.advance(GRACE.multipliedBy(100));
     for (Consumer<Exchange> call : everyCall()) {
       answer(status, "{}");
@@ -200,7 +200,7 @@ class OpenAiTest {
   }
 
   @Test
-  void givesANewBatchTimeToBeKnown() {
+  void retriesWhileANewBatchIsNotFound() {
     clock.advance(GRACE.minusMillis(1));
     answer(404, "{}");
 
@@ -209,7 +209,7 @@ class OpenAiTest {
   }
 
   @Test
-  void endsABatchThatItsProviderForgot() {
+  void failsABatchThatItsProviderForgot() {
     clock.advance(GRACE);
     answer(404, "{\"error\": {\"message\": \"No batch found\"}}");
 
@@ -222,7 +222,7 @@ class OpenAiTest {
 
   @ParameterizedTest
   @ValueSource(ints = {403, 404})
-  void waitsForTheKeyThatMadeABatch(int status) {
+  void waitsForTheKeyThatCreatedTheBatch(int status) {
     clock.advance(GRACE);
     answer(status, "{\"error\": {\"message\": \"No batch found\"}}");
 
@@ -232,7 +232,7 @@ class OpenAiTest {
   }
 
   @Test
-  void neverGivesABatchUpBecauseItMayNotAsk() {
+  void keepsTheBatchWhenItsStatusIsRefused() {
     clock.advance(GRACE.multipliedBy(100));
     answer(400, "{}");
 

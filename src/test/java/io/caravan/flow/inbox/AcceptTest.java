@@ -110,7 +110,7 @@ class AcceptTest {
   }
 
   @Test
-  void keepsBytesAndRow() throws IOException {
+  void storesBytesAndRow() throws IOException {
     Job job = drop("x.jsonl", "{}\n");
 
     assertThat(job)
@@ -125,7 +125,7 @@ class AcceptTest {
   }
 
   @Test
-  void keepsNoBytesOfADuplicate() throws IOException {
+  void storesNoBytesOfADuplicate() throws IOException {
     Job first = drop("x.jsonl", "{}\n");
     Job second = drop("y.jsonl", "{}\n");
 
@@ -134,7 +134,7 @@ class AcceptTest {
   }
 
   @Test
-  void tellsOfEachFileThatIsTooLargeThatItIsTooLarge() throws IOException {
+  void refusesEachFileThatIsTooLarge() throws IOException {
     Job first = drop("x.jsonl", "x".repeat(101));
     Job second = drop("y.jsonl", "y".repeat(101));
 
@@ -145,14 +145,14 @@ class AcceptTest {
   }
 
   @Test
-  void refusesAFileOnceThoughItIsReadAgain() throws IOException {
+  void refusesAFileOnceEvenIfReadAgain() throws IOException {
     Job first = drop("x.jsonl", "x".repeat(101));
 
     assertThat(read("x.jsonl")).isEqualTo(first);
   }
 
   @Test
-  void leavesNothingBehindWhenTheBodyBreaksOff() throws IOException {
+  void leavesNoBytesWhenReadingFails() throws IOException {
     Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n");
     Exchange exchange = message("x.jsonl", new Broken());
 
@@ -183,7 +183,7 @@ class AcceptTest {
   }
 
   @Test
-  void leavesAFileAloneThatAnotherReplicaReads() throws IOException {
+  void skipsAFileThatAnotherReplicaReads() throws IOException {
     Path file = Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n");
     try (InputStream first = Files.newInputStream(file);
         InputStream second = Files.newInputStream(file)) {
@@ -198,14 +198,14 @@ class AcceptTest {
   }
 
   @Test
-  void leavesAFileAloneThatAnotherReplicaHasTaken() {
+  void skipsAFileThatAnotherReplicaHasTaken() {
     assertThatThrownBy(() -> accept.accept(message("gone.jsonl", new Broken())))
         .isInstanceOf(AnotherReadsException.class);
     assertThat(store.countJobs()).isEmpty();
   }
 
   @Test
-  void readsNothingOfAFileUntilThereIsRoomForIt() throws Exception {
+  void readsAFileOnlyOnceThereIsDiskSpace() throws Exception {
     Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n".repeat(30));
     var health = new WorkspaceHealth(workspace, rooms);
     Files.createDirectories(workspace.root());
@@ -230,7 +230,7 @@ class AcceptTest {
   }
 
   @Test
-  void waitsForWhatEarlierTriesHaveTaughtOfAPackedFile() throws IOException {
+  void remembersTheUnpackedSizeFromEarlierAttempts() throws IOException {
     byte[] packed = packed("x".repeat(90));
     Files.write(folder.resolve("inbox/x.jsonl.gz"), packed);
     var reads = new AtomicInteger();
@@ -261,7 +261,7 @@ class AcceptTest {
   }
 
   @Test
-  void refusesAFileThatIsLargerThanTheDisk() throws IOException {
+  void refusesAFileLargerThanTheDisk() throws IOException {
     Files.writeString(folder.resolve("inbox/x.jsonl"), "{}\n".repeat(30));
     try (FullDisk disk = FullDisk.of(0, 0)) {
       disk.free(0);

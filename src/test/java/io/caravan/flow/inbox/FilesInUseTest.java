@@ -26,7 +26,7 @@ class FilesInUseTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"x.jsonl", "X.JSONL", "x.jsonl.gz", "größe 雪.Jsonl"})
-  void seesAFileThatIsBeingWritten(String name) throws IOException {
+  void findsAFileThatIsBeingWritten(String name) throws IOException {
     Path file = Files.createFile(folder.resolve(name));
     try (var writer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
       writer.write('{');
@@ -36,7 +36,7 @@ class FilesInUseTest {
   }
 
   @Test
-  void seesAFileThroughALink() throws IOException {
+  void findsAFileThroughALink() throws IOException {
     Path file = Files.createFile(folder.resolve("x.jsonl"));
     Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), file);
     try (var writer = Files.newOutputStream(file)) {
@@ -46,7 +46,7 @@ class FilesInUseTest {
   }
 
   @Test
-  void leavesReadersAlone() throws IOException {
+  void ignoresReaders() throws IOException {
     Path file = Files.writeString(folder.resolve("x.jsonl"), "{}\n");
     try (var reader = Files.newInputStream(file)) {
       assertThat(reader.read()).isEqualTo('{');
@@ -55,7 +55,7 @@ class FilesInUseTest {
   }
 
   @Test
-  void looksAtMostFiveTimesASecond() throws IOException {
+  void scansAtMostFiveTimesASecond() throws IOException {
     Path file = Files.createFile(folder.resolve("x.jsonl"));
     assertThat(openFiles.isBeingWritten(file)).isFalse();
     try (var writer = Files.newOutputStream(file)) {
@@ -68,7 +68,7 @@ class FilesInUseTest {
   }
 
   @Test
-  void looksAgainWhenTheClockWasSetBack() throws IOException {
+  void scansAgainWhenTheClockWasSetBack() throws IOException {
     Path file = Files.createFile(folder.resolve("x.jsonl"));
     assertThat(openFiles.isBeingWritten(file)).isFalse();
     try (var writer = Files.newOutputStream(file)) {
@@ -79,7 +79,7 @@ class FilesInUseTest {
   }
 
   @Test
-  void overlooksNoneWhileOthersComeAndGo() throws IOException {
+  void findsAllFilesWhileOthersOpenAndClose() throws IOException {
     Path busy = Files.createFile(folder.resolve("busy.log"));
     Path file = Files.createFile(folder.resolve("x.jsonl"));
     var over = new AtomicBoolean();

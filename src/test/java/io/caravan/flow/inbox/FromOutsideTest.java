@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A component whose messages come from somewhere else, as those of Kafka, JMS or HTTP. */
+/** Uses a component whose messages come from outside, as those of Kafka, JMS or HTTP do. */
 class FromOutsideTest {
   private final FromOutside fromOutside = new FromOutside();
   private final DefaultCamelContext camel = new DefaultCamelContext();
@@ -46,7 +46,7 @@ class FromOutsideTest {
   }
 
   @Test
-  void takesCaravansHeadersOffMessagesFromOutside() throws Exception {
+  void removesInternalHeadersFromOutsideMessages() throws Exception {
     Map<String, Object> headers =
         passes(
             "outside:in",
@@ -64,7 +64,7 @@ class FromOutsideTest {
   }
 
   @Test
-  void leavesThoseThatSendersMaySet() throws Exception {
+  void keepsHeadersThatSendersMaySet() throws Exception {
     assertThat(
             passes(
                 "outside:in",
@@ -75,13 +75,13 @@ class FromOutsideTest {
   }
 
   @Test
-  void leavesWhatRoutesSayToEachOther() throws Exception {
+  void keepsHeadersBetweenRoutes() throws Exception {
     assertThat(passes("direct:next", Map.of("CaravanPipeline", "p")))
         .containsEntry("CaravanPipeline", "p");
   }
 
   @Test
-  void takesThemOffAnswersToCalls() {
+  void removesThemFromHttpResponses() {
     Exchange exchange = camel.getEndpoint("direct:next").createExchange();
 
     assertThat(fromOutside.applyFilterToExternalHeaders("Caravan-Provider", "v", exchange))

@@ -47,7 +47,7 @@ class InboxClaimsTest {
   }
 
   @Test
-  void keepOthersOutUntilTheInboxHasLetGo() throws IOException {
+  void excludeOthersUntilTheFileIsMoved() throws IOException {
     Exchange exchange = exchange();
     ours.begin(file, exchange);
     ours.check(file);
@@ -61,7 +61,7 @@ class InboxClaimsTest {
   }
 
   @Test
-  void areTakenOverAtOnceByTheirOwnStore() throws IOException {
+  void areTakenOverAtOnceByTheSameStore() throws IOException {
     ours.begin(file, exchange());
 
     try (var restarted = new InboxClaims(new StoreId("ours"), clock)) {
@@ -71,7 +71,7 @@ class InboxClaimsTest {
   }
 
   @Test
-  void areTakenOverByOthersWhenTheyHaveExpired() throws IOException {
+  void areTakenOverByOthersOnceExpired() throws IOException {
     ours.begin(file, exchange());
     clock.advance(Duration.ofSeconds(59));
     assertThatThrownBy(() -> theirs.begin(file, exchange()))
@@ -85,7 +85,7 @@ class InboxClaimsTest {
   }
 
   @Test
-  void doNotLeaveAFileToTwoAfterAFreeze() throws IOException {
+  void preventDoubleAcceptanceAfterAFreeze() throws IOException {
     Exchange frozen = exchange();
     ours.begin(file, frozen);
     clock.advance(Duration.ofMinutes(2));
@@ -98,7 +98,7 @@ class InboxClaimsTest {
   }
 
   @Test
-  void areOfNoUseForWhatWasTakenMeanwhile() throws IOException {
+  void failForAFileThatWasJustTaken() throws IOException {
     Files.delete(file);
     Exchange exchange = exchange();
 
@@ -109,7 +109,7 @@ class InboxClaimsTest {
   }
 
   @Test
-  void areSweptOnceTheirFileIsGone() throws IOException {
+  void areDeletedOnceTheirFileIsGone() throws IOException {
     Path gone = Files.writeString(inbox.resolve("gone.jsonl"), "{}\n");
     theirs.begin(gone, exchange());
     Files.delete(gone);
@@ -121,7 +121,7 @@ class InboxClaimsTest {
   }
 
   @Test
-  void fitFilesWithTheLongestNames() throws IOException {
+  void workForTheLongestFileNames() throws IOException {
     Path longest = Files.writeString(inbox.resolve("x".repeat(249) + ".jsonl"), "{}\n");
     Exchange exchange = exchange();
 

@@ -23,7 +23,7 @@ class InboxFileTest {
   @TempDir private Path inbox;
 
   @Test
-  void knowsWhereTheFileLies() throws IOException {
+  void knowsPathAndName() throws IOException {
     InboxFile drop = drop("team/x.jsonl");
 
     assertThat(drop.name()).isEqualTo("team/x.jsonl");
@@ -31,17 +31,17 @@ class InboxFileTest {
   }
 
   @Test
-  void arrivesOnceHoweverOftenItIsRead() throws IOException {
+  void keepsItsArrivalWhenReadAgain() throws IOException {
     assertThat(drop("x.jsonl").arrival()).isEqualTo(InboxFile.of(message("x.jsonl")).arrival());
   }
 
   @Test
-  void arrivesAnewUnderAnotherName() throws IOException {
+  void isANewArrivalUnderAnotherName() throws IOException {
     assertThat(drop("x.jsonl").arrival()).isNotEqualTo(drop("y.jsonl").arrival());
   }
 
   @Test
-  void arrivesAnewWhenItIsCopiedAgain() throws IOException {
+  void isANewArrivalWhenCopiedAgain() throws IOException {
     String first = drop("x.jsonl").arrival();
     Path file = inbox.resolve("x.jsonl");
     FileTime date = Files.getLastModifiedTime(file);
@@ -54,7 +54,7 @@ class InboxFileTest {
 
   @Test
   @EnabledOnOs(LINUX)
-  void arrivesAnewWhenItIsMovedBack() throws IOException {
+  void isANewArrivalWhenMovedBack() throws IOException {
     String first = drop("x.jsonl").arrival();
     Path file = inbox.resolve("x.jsonl");
     await()
@@ -66,7 +66,7 @@ class InboxFileTest {
   }
 
   @Test
-  void takesAMessageThatIsNoFile() throws IOException {
+  void acceptsAMessageThatIsNotAFile() throws IOException {
     InboxFile first = InboxFile.of(new DefaultExchange(new DefaultCamelContext()).getMessage());
     InboxFile second = InboxFile.of(new DefaultExchange(new DefaultCamelContext()).getMessage());
 
@@ -87,7 +87,7 @@ class InboxFileTest {
     "x.csv.gz, x.j1.csv.gz",
     "x.pdf, x.pdf.j1"
   })
-  void leavesTheInboxUnderANameThatIsFree(String name, String other) throws IOException {
+  void getsAFreeAcceptedName(String name, String other) throws IOException {
     InboxFile drop = drop(name);
     assertThat(drop.acceptedName("j1")).isEqualTo(name);
 

@@ -38,7 +38,7 @@ class InboxFilterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"x.jsonl", "X.JSONL", "x.Jsonl.GZ", "x.y.jsonl.gz", "größe 雪.jsonl", "x.ndjson"})
-  void takesJsonLinesHoweverTheirNameIsWritten(String name) throws IOException {
+  void takesJsonLinesInAnyLetterCase(String name) throws IOException {
     assertThat(takes(drop(name, "{}\n"))).isTrue();
   }
 
@@ -51,12 +51,12 @@ class InboxFilterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"x.json", "x.jsonl.tmp", "x.jsonl~", "x.gz", "jsonl", "x.jsonl.zip", "x.csv~"})
-  void leavesOtherFilesAlone(String name) throws IOException {
+  void ignoresOtherFiles(String name) throws IOException {
     assertThat(takes(drop(name, "{}\n"))).isFalse();
   }
 
   @Test
-  void seesNoHiddenFilesAndNothingBelowHiddenFolders() throws Exception {
+  void ignoresHiddenFilesAndFolders() throws Exception {
     drop(".x.jsonl", "{}\n");
     Files.createDirectories(inbox.resolve(".accepted"));
     drop(".accepted/x.jsonl", "{}\n");
@@ -74,7 +74,7 @@ class InboxFilterTest {
 
   @ParameterizedTest
   @CsvSource({"x.jsonl, false", "x.jsonl, true", "folder, false", "folder, true"})
-  void goesIntoFoldersWhenToldTo(String name, boolean subfolders) throws IOException {
+  void entersSubfoldersIfConfigured(String name, boolean subfolders) throws IOException {
     Path folder = Files.createDirectory(inbox.resolve(name));
 
     assertThat(filter(subfolders).accept(generic(folder))).isEqualTo(subfolders);
@@ -82,7 +82,7 @@ class InboxFilterTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 60_000, 172_800_000, -1, -99_999_999})
-  void takesAFileOnceItStoodStillByOurClockWhateverItsDate(long millisAgo) throws IOException {
+  void takesAFileThatIsUnchangedByOurClockWhateverItsDate(long millisAgo) throws IOException {
     Path file = drop("x.jsonl", "{}\n");
     Files.setLastModifiedTime(file, FileTime.from(NOON.minusMillis(millisAgo)));
 
@@ -95,7 +95,7 @@ class InboxFilterTest {
 
   @ParameterizedTest
   @ValueSource(longs = {172_800_000, -172_800_000})
-  void waitsForAFileThatGrowsAndKeepsItsDate(long millisAgo) throws IOException {
+  void waitsForAGrowingFileWithAFixedDate(long millisAgo) throws IOException {
     Path file = drop("x.jsonl", "{}\n");
     for (int i = 0; i < 20; i++) {
       Files.writeString(file, "{}\n", StandardOpenOption.APPEND);
@@ -107,7 +107,7 @@ class InboxFilterTest {
   }
 
   @Test
-  void forgetsWhatItSawWhenTheClockIsSetBack() throws IOException {
+  void startsOverWhenTheClockIsSetBack() throws IOException {
     Path file = drop("x.jsonl", "{}\n");
     clock.advance(Duration.ofHours(5));
     assertThat(look(file)).isFalse();
@@ -118,7 +118,7 @@ class InboxFilterTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void followsLinksOnlyWhenToldTo(boolean follow) throws IOException {
+  void followsLinksOnlyIfConfigured(boolean follow) throws IOException {
     Path elsewhere = Files.createDirectory(inbox.resolve("elsewhere"));
     Path secret = drop("elsewhere/secret", "{}\n");
     Path file = Files.createSymbolicLink(inbox.resolve("x.jsonl"), secret);
@@ -134,7 +134,7 @@ class InboxFilterTest {
 
   @ParameterizedTest
   @CsvSource({"'{}', false", "'', false", "'{}\n{', false", "'\n', true", "'{}\r\n', true"})
-  void givesMoreTimeToAFileWhoseLastLineHasNoEnd(String content, boolean whole) throws IOException {
+  void waitsLongerForAFileWithoutAFinalLineEnd(String content, boolean whole) throws IOException {
     Path file = drop("x.jsonl", content);
     Files.setLastModifiedTime(file, FileTime.from(NOON));
 
@@ -146,7 +146,7 @@ class InboxFilterTest {
   }
 
   @Test
-  void doesNotLookForLinesInACompressedFile() throws IOException {
+  void ignoresLineEndsInCompressedFiles() throws IOException {
     Path file = drop("x.jsonl.GZ", "\u001f without an end");
     Files.setLastModifiedTime(file, FileTime.from(NOON));
 
@@ -155,7 +155,7 @@ class InboxFilterTest {
 
   @Test
   @EnabledOnOs(LINUX)
-  void leavesAFileAloneThatSomebodyHoldsOpen() throws IOException {
+  void waitsForAFileThatIsOpenForWriting() throws IOException {
     Path file = drop("x.jsonl", "{}\n");
     try (var writer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
       writer.write("{}\n".getBytes(StandardCharsets.US_ASCII));
@@ -167,7 +167,7 @@ class InboxFilterTest {
   }
 
   @Test
-  void leavesAFileAloneForAWhileAfterItCouldNotBeStored() throws IOException {
+  void waitsAfterAFileCouldNotBeStored() throws IOException {
     Path file = drop("x.jsonl", "{}\n");
     assertThat(takes(file)).isTrue();
     filter.setBack(file, Duration.ofSeconds(5));
@@ -180,7 +180,7 @@ class InboxFilterTest {
   }
 
   @Test
-  void survivesAFileThatIsGone() throws IOException {
+  void toleratesAMissingFile() throws IOException {
     Path file = drop("x.jsonl", "{}\n");
     GenericFile<File> seen = generic(file);
     Files.delete(file);
@@ -189,14 +189,14 @@ class InboxFilterTest {
   }
 
   @Test
-  void leavesALinkToNowhereAlone() throws IOException {
+  void ignoresABrokenLink() throws IOException {
     Path link = Files.createSymbolicLink(inbox.resolve("x.jsonl"), inbox.resolve("nowhere"));
 
     assertThat(takes(link)).isFalse();
   }
 
   @Test
-  void notesWhatItDoesNotTakeUntilItDoes() throws IOException {
+  void recordsFilesUntilTheyAreTaken() throws IOException {
     Path other = drop("notes.md", "Why?\n");
     Path folder = Files.createDirectory(inbox.resolve("folder"));
     Path input = drop("x.jsonl", "{}\n");
@@ -212,7 +212,7 @@ class InboxFilterTest {
   }
 
   @Test
-  void forgetsANoteOnceTheFileIsTaken() throws IOException {
+  void deletesTheRecordOnceTheFileIsTaken() throws IOException {
     Path file = drop("x.jsonl", "{}\n");
     Path link = Files.createSymbolicLink(inbox.resolve("y.jsonl"), file);
     look(link);
@@ -246,7 +246,7 @@ class InboxFilterTest {
     return filter.accept(generic(file));
   }
 
-  /** Looks twice. */
+  /** Checks the file twice. */
   private boolean takes(Path file) {
     look(file);
     clock.advance(QUIET);

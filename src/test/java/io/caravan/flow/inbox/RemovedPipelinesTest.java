@@ -24,7 +24,7 @@ import org.springframework.mock.env.MockEnvironment;
 
 class RemovedPipelinesTest {
   @Test
-  void areNamedWithTheirUnfinishedJobs(@TempDir Path folder) {
+  void reportsRemovedPipelinesWithUnfinishedJobs(@TempDir Path folder) {
     try (SqliteStore sqlite = SqliteStore.in(folder);
         Logged logged = Logged.by(RemovedPipelines.class)) {
       BatchStore store = sqlite.store();

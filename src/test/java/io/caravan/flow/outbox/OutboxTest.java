@@ -45,14 +45,14 @@ class OutboxTest {
   }
 
   @Test
-  void givesTheNameThatIsExpectedAndMakesTheFolder() throws IOException {
+  void returnsTheExpectedNameAndCreatesTheFolder() throws IOException {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(results).isDirectory();
     assertThat(store.deliveries("a").get("results")).isEqualTo(at("x.results.jsonl").toString());
   }
 
   @Test
-  void neverGivesTheNameOfAFileThatIsThere() throws IOException {
+  void neverReturnsTheNameOfAnExistingFile() throws IOException {
     Files.createDirectories(results);
     Files.createFile(at("x.results.jsonl"));
 
@@ -60,7 +60,7 @@ class OutboxTest {
   }
 
   @Test
-  void givesTheSameNameAgainAfterACrash() throws IOException {
+  void returnsTheSameNameAfterACrash() throws IOException {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     Files.createFile(at("x.results.jsonl")); // written, but not noted
 
@@ -68,7 +68,7 @@ class OutboxTest {
   }
 
   @Test
-  void deletesWhatAFailedDeliveryOfTheSameJobLeft() throws IOException {
+  void deletesTemporaryFilesOfAFailedDelivery() throws IOException {
     nameFor("a");
     Path left = Files.createFile(at(".writing-a-0001"));
     Path ofAnother = Files.createFile(at(".writing-ab-0001"));
@@ -79,7 +79,7 @@ class OutboxTest {
   }
 
   @Test
-  void givesTheSameNameWithItsIdAgainAfterACrash() throws IOException {
+  void returnsTheSameNameWithItsIdAfterACrash() throws IOException {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
     Files.createFile(at("x.b.results.jsonl"));
@@ -88,21 +88,21 @@ class OutboxTest {
   }
 
   @Test
-  void neverGivesANameToTwoUnfinishedJobs() throws IOException {
+  void givesEachUnfinishedJobItsOwnName() throws IOException {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
     assertThat(nameFor("c")).isEqualTo("x.c.results.jsonl");
   }
 
   @Test
-  void givesANameAnewOnceTheEarlierJobIsDeliveredAndItsFileGone() throws IOException {
+  void reusesANameOnceTheEarlierJobIsDeliveredAndItsFileGone() throws IOException {
     deliver("old");
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(store.deliveries("old")).isEmpty();
   }
 
   @Test
-  void givesNoNameAnewWhoseFileIsStillThere() throws IOException {
+  void neverReusesANameWhoseFileStillExists() throws IOException {
     deliver("old");
     Files.createFile(at("x.results.jsonl"));
 
@@ -120,7 +120,7 @@ class OutboxTest {
   }
 
   @Test
-  void mixesNoOutputsOfTwoJobsUnderOneName() throws IOException {
+  void neverMixesOutputsOfTwoJobsUnderOneName() throws IOException {
     store.accept(job("first").withName("x.jsonl"), false);
     store.accept(job("second").withName("x.jsonl"), false);
     assertThat(nameFor("first")).isEqualTo("x.results.jsonl");
@@ -151,7 +151,7 @@ class OutboxTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"../x.results.jsonl", "a/../../x.results.jsonl", "/tmp/x.results.jsonl"})
-  void leadsNobodyOutOfTheOutbox(String name) {
+  void rejectsNamesThatLeadOutOfTheOutbox(String name) {
     assertThatThrownBy(() -> outbox.freeName(results.toString(), name, "a", "results", null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name);
@@ -159,7 +159,7 @@ class OutboxTest {
   }
 
   @Test
-  void namesFilesOfTwoFoldersEachOnItsOwn() throws IOException {
+  void namesFilesOfTwoFoldersIndependently() throws IOException {
     Path reports = folder.resolve("out/reports");
 
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
@@ -177,7 +177,7 @@ class OutboxTest {
   }
 
   @Test
-  void hasNoNameForAFileThatItsDiskHasNoRoomFor() throws IOException {
+  void failsWithoutDiskSpaceForTheFile() throws IOException {
     try (FullDisk disk = FullDisk.of(1_000, 0)) {
       disk.free(30);
       assertThatThrownBy(() ->

@@ -69,7 +69,7 @@ class AdmissionTest {
   }
 
   @Test
-  void letsAsManyBatchesGoAtOnceAsTheProviderMayHave() {
+  void limitsBatchesInFlightPerProvider() {
     List<Part> parts =
         inProgress(
             store,
@@ -94,7 +94,7 @@ class AdmissionTest {
   }
 
   @Test
-  void letsAPartWaitThatWasUploadedWhenOthersWereFaster() {
+  void postponesAnUploadedPartWhenOthersWereFaster() {
     List<Part> parts =
         inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.CREATING, PartStatus.UPLOADED);
 
@@ -107,7 +107,7 @@ class AdmissionTest {
   }
 
   @Test
-  void makesManyThatWaitLookAtMomentsOfTheirOwn() {
+  void spreadsTheRetriesOfManyWaitingParts() {
     PartStatus[] statuses = new PartStatus[400];
     Arrays.fill(statuses, PartStatus.PLANNED);
     statuses[0] = statuses[1] = PartStatus.SUBMITTED;

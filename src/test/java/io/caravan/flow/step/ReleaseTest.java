@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReleaseTest {
   @TempDir private Path folder;
 
-  /** A replica that was killed right after it had settled a part is named in its row for ever. */
+  /** A replica that was killed right after settling a part stays named in its row. */
   @Test
-  void deletesFilesOfPartsInTheNameOfWhoReleasesTheJob() throws IOException {
+  void deletesPartFilesAsTheReplicaThatReleasesTheJob() throws IOException {
     try (var sqlite = SqliteStore.in(folder)) {
       BatchStore store = sqlite.store();
       inProgress(store, "a", PartStatus.RETRIEVED);
@@ -39,7 +39,7 @@ class ReleaseTest {
   }
 
   @Test
-  void deletesNothingUnasked() throws IOException {
+  void deletesNothingUnlessConfigured() throws IOException {
     try (var sqlite = SqliteStore.in(folder)) {
       BatchStore store = sqlite.store();
       inProgress(store, "a", PartStatus.SETTLED);

@@ -102,7 +102,7 @@ class SetbacksTest {
 
   @ParameterizedTest
   @EnumSource(names = {"PLANNED", "UPLOADING", "UPLOADED", "CREATING"})
-  void endsAPartThatIsRefused(PartStatus status) {
+  void endsARejectedPart(PartStatus status) {
     Part part = claim(status);
 
     setbacks.refuse(part, rejected);
@@ -123,7 +123,7 @@ class SetbacksTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SUBMITTED", "ENDED"})
-  void neverAbandonsWhatMayHaveBeenPaidFor(PartStatus status) {
+  void keepsPartsThatMayHaveBeenPaidFor(PartStatus status) {
     Part part = claim(status);
 
     setbacks.refuse(part, rejected);
@@ -136,7 +136,7 @@ class SetbacksTest {
   }
 
   @Test
-  void triesAJobAgainWhoseProviderRefuses() {
+  void retriesAJobWhenTheProviderRefuses() {
     store.accept(job("a"), false);
     Job job = store.claimJobs(NOON, 1).getFirst();
 
@@ -147,7 +147,7 @@ class SetbacksTest {
   }
 
   @Test
-  void waitsForRoomOnADiskHoweverLongItTakes() {
+  void waitsForDiskSpaceWithoutLimit() {
     try (FullDisk disk = FullDisk.of(1_000, 20)) {
       Part part = claim(PartStatus.PLANNED);
       store.update(part, b -> b.status(PartStatus.UPLOADING).uploads(1));
@@ -180,7 +180,7 @@ class SetbacksTest {
   }
 
   @Test
-  void waitsAsLongAsTheProviderAsks() {
+  void honoursRetryAfter() {
     Part part = claim(PartStatus.SUBMITTED);
 
     setbacks.tryAgainLater(part, busy(Duration.ofMinutes(5)));
@@ -190,7 +190,7 @@ class SetbacksTest {
   }
 
   @Test
-  void doesNotHurryBecauseTheProviderSaysSo() {
+  void ignoresRetryAfterShorterThanTheBackoff() {
     for (Duration asked : new Duration[] {Duration.ZERO, Duration.ofSeconds(-5)}) {
       Part part = claim(PartStatus.SUBMITTED);
 
@@ -201,7 +201,7 @@ class SetbacksTest {
   }
 
   @Test
-  void goesOnFromTheRowAsTheStepLeftIt() {
+  void keepsTheStatusStoredByTheStep() {
     Part claimed = claim(PartStatus.PLANNED);
     store.update(claimed, b -> b.status(PartStatus.UPLOADING));
 
@@ -220,10 +220,10 @@ class SetbacksTest {
         new ConnectTimeoutException("Connect timed out"));
   }
 
-  /** There was no connection, so nothing has to be looked for. */
+  /** Without a connection nothing was sent, so no search is needed. */
   @ParameterizedTest
   @MethodSource("neverSent")
-  void knowsWhatWasNeverSent(Exception neverSent) {
+  void revertsCallsThatWereNeverSent(Exception neverSent) {
     Part uploading = begin(claim(PartStatus.PLANNED), PartStatus.UPLOADING);
     Part creating = begin(claim(PartStatus.UPLOADED), PartStatus.CREATING);
 
@@ -237,10 +237,10 @@ class SetbacksTest {
     assertThat(row(creating)).returns(PartStatus.UPLOADED, Part::status);
   }
 
-  /** What failed is the search for a create of an earlier step, of which nothing is known. */
+  /** The search for the create of an earlier step failed; its outcome stays unknown. */
   @ParameterizedTest
   @MethodSource("neverSent")
-  void doesNotTakeASearchForTheCall(Exception neverSent) {
+  void keepsTheOutcomeUnclearWhenTheSearchFails(Exception neverSent) {
     Part searching = claim(PartStatus.CREATING);
 
     setbacks.tryAgainLater(searching, neverSent);
@@ -251,7 +251,7 @@ class SetbacksTest {
   }
 
   @Test
-  void isUnclearFromTheEndOfACallThatTookLong() {
+  void countsTheListLagFromTheEndOfTheCall() {
     Part creating = begin(claim(PartStatus.UPLOADED), PartStatus.CREATING);
     clock.advance(Duration.ofSeconds(60));
 
@@ -263,7 +263,7 @@ class SetbacksTest {
   }
 
   @Test
-  void pausesAProviderThatRefusesUs() {
+  void pausesAProviderThatRefusesAccess() {
     Part part = claim(PartStatus.SUBMITTED);
 
     setbacks.tryAgainLater(part, new AccessRefusedException("HTTP 401: no"));
@@ -278,7 +278,7 @@ class SetbacksTest {
   }
 
   @Test
-  void parksWhatNoWaitingMendsAfterSoManyTries() {
+  void parksAfterTheConfiguredFailures() {
     Part soon = claim(PartStatus.ENDED);
     Part now = claim(PartStatus.ENDED);
 
@@ -301,7 +301,7 @@ class SetbacksTest {
 
   @ParameterizedTest
   @MethodSource("outOfReach")
-  void neverParksForAProviderThatIsOutOfReach(Exception cause) {
+  void neverParksForAnUnreachableProvider(Exception cause) {
     Part part = claim(PartStatus.ENDED);
 
     setbacks.tryAgainLater(part.withTries(9999), cause);
@@ -319,7 +319,7 @@ class SetbacksTest {
 
   @ParameterizedTest
   @MethodSource("down")
-  void tellsOfAProviderThatIsDownOnceForAllJobs(Exception cause) {
+  void logsAnOutageOnceForAllJobs(Exception cause) {
     List<Part> parts =
         List.of(
             claim(PartStatus.PLANNED), claim(PartStatus.SUBMITTED), claim(PartStatus.SUBMITTED));
@@ -342,7 +342,7 @@ class SetbacksTest {
   }
 
   @Test
-  void tellsOfEachPartWhatIsItsOwn() {
+  void logsFailuresOfSinglePartsEach() {
     Part part = claim(PartStatus.SUBMITTED);
     Job job = store.accept(job("outputs").withStatus(JobStatus.SETTLED), false).job();
     try (Logged own = Logged.by(Setbacks.class)) {
@@ -366,7 +366,7 @@ class SetbacksTest {
 
   @ParameterizedTest
   @MethodSource("wrong")
-  void parksForAnswersThatStayWrong(Exception cause) {
+  void parksWhenAnswersStayInvalid(Exception cause) {
     Part part = claim(PartStatus.ENDED);
 
     setbacks.tryAgainLater(part.withTries(9), cause);
@@ -375,7 +375,7 @@ class SetbacksTest {
   }
 
   @Test
-  void givesWhatStandsAroundUsMoreTime() {
+  void parksInfrastructureFailuresLater() {
     Part soon = claim(PartStatus.ENDED);
     Part now = claim(PartStatus.ENDED);
 
@@ -422,7 +422,7 @@ class SetbacksTest {
   }
 
   @Test
-  void endsWhatIsTooOldAndCannotBeRead() {
+  void endsATooOldPartThatCannotBeRead() {
     Part part = claim(PartStatus.SUBMITTED);
     clock.advance(Duration.ofHours(25));
 
@@ -432,7 +432,7 @@ class SetbacksTest {
   }
 
   @Test
-  void givesUpOutputsOfACancelledJobThatCannotBeDelivered() {
+  void givesUpUndeliverableOutputsOfACancelledJob() {
     store.accept(job("a").withStatus(JobStatus.SETTLED), false);
     cancellations.request("a", NOON);
 
@@ -446,7 +446,7 @@ class SetbacksTest {
     }
   }
 
-  /** The intent is stored; the claim in hand is from before. */
+  /** Stores the intent and returns the claim from before. */
   private Part begin(Part claimed, PartStatus intent) {
     store.update(claimed, b -> b.status(intent).uploads(1).unclearSince(NOON));
     return claimed;
@@ -457,7 +457,7 @@ class SetbacksTest {
   }
 
   @Test
-  void letsGoOfARowThatSomebodyElseChanged() {
+  void releasesARowThatWasChangedElsewhere() {
     Part claimed = claim(PartStatus.PLANNED);
     store.update(claimed, b -> b.tries(7));
     try {
@@ -471,7 +471,7 @@ class SetbacksTest {
   }
 
   @Test
-  void tellsTheCauseBehindTheException() {
+  void storesTheRootCause() {
     Part part = claim(PartStatus.PLANNED);
 
     setbacks.tryAgainLater(
@@ -483,7 +483,7 @@ class SetbacksTest {
   }
 
   @Test
-  void keepsTheBeginningOfALongStory() {
+  void truncatesLongMessages() {
     Part part = claim(PartStatus.PLANNED);
 
     setbacks.tryAgainLater(part, new IllegalStateException("x".repeat(9999)));

@@ -77,7 +77,7 @@ class ConverterTest {
         "prompt,custom_id,model\nHello,a,m-2,,,\n",
         "prompt,,custom_id,model\nHello,note,a,m-2\n"
       })
-  void takesWhatSpreadsheetsWrite(String table) throws IOException {
+  void acceptsFormatsOfSpreadsheets(String table) throws IOException {
     JsonNode request = json(convert(Format.CSV, PLAIN, table).get(1));
 
     assertThat(request.path("custom_id").asText()).isEqualTo("a");
@@ -87,7 +87,7 @@ class ConverterTest {
   }
 
   @Test
-  void refusesBrokenRowsAndNoOthers() throws IOException {
+  void refusesOnlyBrokenRows() throws IOException {
     List<String> lines =
         convert(
             Format.CSV, PLAIN, "prompt,b\none,1\ntwo\n\"x\"y,3\n,4\nfive,5\n\"never closed,6\n");
@@ -107,7 +107,7 @@ class ConverterTest {
         "\"SEP=|\"\r\nprompt|custom_id\r\n\"One, two; three\"|a\r\n",
         "\ufeffsep=\t\nprompt\tcustom_id\nOne, two; three\ta\n"
       })
-  void separatesAsTheFileSays(String table) throws IOException {
+  void usesSeparatorOfTheFile(String table) throws IOException {
     List<String> lines = convert(Format.CSV, PLAIN, table);
 
     assertThat(lines).hasSize(3);
@@ -116,7 +116,7 @@ class ConverterTest {
   }
 
   @Test
-  void takesAHeaderAsItIsWrittenWhereSeveralWouldFit() throws IOException {
+  void prefersExactHeaderName() throws IOException {
     assertThat(prompt(convert(Format.CSV, PLAIN, "Prompt,prompt\nno,yes\n").get(1)))
         .isEqualTo("yes");
     assertThat(refused("Prompt,PROMPT\nno,yes\n", PLAIN))
@@ -140,7 +140,7 @@ class ConverterTest {
         "id,prompt\n1,one\n2,\"two\n3,\"\"\"three\"\"\"\n4,four\n5,five",
         "id,prompt\n1,one\n2,\"t\"wo,\"2\n3,three\n4,four\n5,five"
       })
-  void goesOnBehindTheLineOfABrokenQuote(String table) throws IOException {
+  void resumesAfterLineOfBrokenQuote(String table) throws IOException {
     List<String> lines = convert(Format.CSV, PLAIN, table);
 
     assertThat(lines).hasSize(6);
@@ -150,7 +150,7 @@ class ConverterTest {
   }
 
   @Test
-  void sendsNoPieceOfARowThatABrokenQuoteCut() throws IOException {
+  void refusesRestOfRowAfterBrokenQuote() throws IOException {
     List<String> lines =
         convert(Format.CSV, PLAIN, "id,prompt\n1,\"He said \"hi\"\nand left\",5\n2,two\n");
 
@@ -160,7 +160,7 @@ class ConverterTest {
   }
 
   @Test
-  void goesOnBehindABrokenQuoteHoweverFarAwayItsEndIs() throws IOException {
+  void resumesAfterQuoteThatIsNeverClosed() throws IOException {
     int rows = 20_000;
     var table = new StringBuilder("id,prompt\n0,\"open\n");
     for (int i = 1; i <= rows; i++) {
@@ -176,7 +176,7 @@ class ConverterTest {
 
   @ParameterizedTest
   @EnumSource(names = {"CSV", "TEXT"})
-  void sendsNoZeros(Format format) throws IOException {
+  void refusesNulCharacters(Format format) throws IOException {
     List<String> lines = convert(format, PLAIN, "prompt\nT\0w\0o\nthree\n");
 
     assertThat(refusal(lines.get(1))).contains("holds a NUL character");
@@ -184,7 +184,7 @@ class ConverterTest {
   }
 
   @Test
-  void refusesBytesThatAreNoText() throws IOException {
+  void refusesInvalidUtf8() throws IOException {
     Path input = Files.write(folder.resolve("in"), "prompt\nCafé\nTea\n".getBytes(ISO_8859_1));
     new Converter(PLAIN, 1000, Normalisation.NONE).convert(input, Format.CSV, folder);
 
@@ -193,7 +193,7 @@ class ConverterTest {
   }
 
   @Test
-  void keepsNoMoreOfARowThanALineMayHave() throws IOException {
+  void refusesTooLongRows() throws IOException {
     List<String> lines =
         convert(Format.CSV, PLAIN, "prompt\n\"" + "x\n".repeat(5000) + "\"\nshort\n");
 
@@ -202,7 +202,7 @@ class ConverterTest {
   }
 
   @Test
-  void namesTheColumnsThatThereAreWhenOneIsMissing() throws IOException {
+  void explainsUnusableTables() throws IOException {
     assertThat(refused("text,id\nx,1\n", REVIEWS))
         .isEqualTo(
             "it has no column \"product\", which the template needs. Its columns are \"id\", \"text\"; change them, or the template.");
@@ -212,7 +212,7 @@ class ConverterTest {
   }
 
   @Test
-  void looksAtNoPlaceholderThatAValueHolds() throws IOException {
+  void doesNotExpandPlaceholdersInValues() throws IOException {
     List<String> lines = convert(Format.CSV, REVIEWS, "product,text\n{{text}},$1 \\ {{product}}\n");
 
     assertThat(json(lines.get(1)).at("/body/messages/1/content").asText())
@@ -220,7 +220,7 @@ class ConverterTest {
   }
 
   @Test
-  void takesAPromptALine() throws IOException {
+  void readsOnePromptPerLine() throws IOException {
     List<String> lines = convert(Format.TEXT, PLAIN, "One, \"two\"\r\n\r\n  \nthree");
 
     assertThat(lines).hasSize(4);
@@ -229,7 +229,7 @@ class ConverterTest {
   }
 
   @Test
-  void leavesWholeRequestsUntouched() throws IOException {
+  void copiesWholeRequestsUnchanged() throws IOException {
     String whole =
         "{ \"body\":{\"model\" : \"m\",\"input\":1.50}, \"custom_id\":\"w\",\"method\":\"POST\",\"url\":\"/v1/embeddings\"}";
     List<String> lines =
@@ -247,7 +247,7 @@ class ConverterTest {
   }
 
   @Test
-  void keepsWhatNativeLinesSay() throws IOException {
+  void convertsNativeLinesUnchanged() throws IOException {
     List<String> lines =
         convert(
             Format.JSONL,
@@ -266,7 +266,7 @@ class ConverterTest {
   }
 
   @Test
-  void fitsRequestsToTheirModels() throws IOException {
+  void adaptsRequestsToTheirModels() throws IOException {
     var rule =
         new ModelRule(
             Pattern.compile("o\\d.*|gpt-5.*"),
@@ -308,7 +308,7 @@ class ConverterTest {
   }
 
   @Test
-  void makesTheSameOfTheSameFile() throws IOException {
+  void givesSameResultForSameFile() throws IOException {
     String table = "product,text\na,b\nc,d\n";
 
     assertThat(convert(Format.CSV, REVIEWS, table)).isEqualTo(convert(Format.CSV, REVIEWS, table));

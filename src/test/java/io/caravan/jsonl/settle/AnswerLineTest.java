@@ -17,14 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AnswerLineTest {
   @ParameterizedTest
   @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504, 520, 529, 599})
-  void letsAStatusThatMayPassGoOutAgain(int status) throws IOException {
+  void retriesTemporaryStatuses(int status) throws IOException {
     assertThat(responded(status, "null").retryable()).isTrue();
     assertThat(responded(status, "{\"code\":\"odd\"}").retryable()).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {100, 301, 400, 401, 403, 404, 409, 413, 422, 501, 505})
-  void takesOtherStatusesForFinal(int status) throws IOException {
+  void treatsOtherStatusesAsFinal(int status) throws IOException {
     assertThat(responded(status, "null").retryable()).isFalse();
     assertThat(responded(status, "{\"code\":\"server_error\"}").retryable()).isFalse();
   }
@@ -40,7 +40,7 @@ class AnswerLineTest {
         "\"response\":{\"status_code\":true,\"body\":{}}",
         "\"response\":{\"body\":{\"choices\":[]}}"
       })
-  void takesABodyThatIsNoErrorForAResult(String members) throws IOException {
+  void treatsBodyWithoutErrorAsResult(String members) throws IOException {
     assertThat(line(members)).isEqualTo(new AnswerLine("a", true, false, Usage.NONE, STRICT));
   }
 
@@ -61,7 +61,7 @@ class AnswerLineTest {
         "\"response\":{\"status_code\":\"odd\"},\"error\":{\"code\":\"x\"}",
         "\"response\":{\"status_code\":0}"
       })
-  void takesAnErrorWithoutATemporaryCodeForFinal(String members) throws IOException {
+  void treatsErrorWithoutTemporaryCodeAsFinal(String members) throws IOException {
     assertThat(line(members)).isEqualTo(new AnswerLine("a", false, false, Usage.NONE, STRICT));
   }
 
@@ -86,7 +86,7 @@ class AnswerLineTest {
         "503",
         "529"
       })
-  void sendsATemporaryErrorAgainWhereverItStands(String code) throws IOException {
+  void retriesTemporaryErrorInAnyPlace(String code) throws IOException {
     String error = "{\"message\":\"m\",\"code\":" + code + ",\"data\":{\"code\":\"x\"}}";
     assertThat(line("\"response\":null,\"error\":" + error).retryable()).isTrue();
     assertThat(line("\"error\":" + error).retryable()).isTrue();
@@ -106,12 +106,12 @@ class AnswerLineTest {
         "{\"code\":400}",
         "{\"data\":{\"code\":\"batch_expired\"},\"code\":\"content_filter\"}"
       })
-  void takesOtherCodesWithoutAResponseForFinal(String error) throws IOException {
+  void treatsOtherCodesWithoutResponseAsFinal(String error) throws IOException {
     assertThat(line("\"response\":null,\"error\":" + error).retryable()).isFalse();
   }
 
   @Test
-  void readsWhatIsNotQuiteJson() throws IOException {
+  void readsLenientJson() throws IOException {
     assertThat(line("\"response\":{\"status_code\":200,\"body\":{\"score\":NaN}}"))
         .isEqualTo(new AnswerLine("a", true, false, Usage.NONE, LENIENT));
     assertThat(read("{\"custom_id\":101,\"response\":{\"status_code\":200,\"body\":{}}}"))
@@ -123,7 +123,7 @@ class AnswerLineTest {
   }
 
   @Test
-  void writesItAsStrictJson() throws IOException {
+  void rewritesLenientJsonAsStrictJson() throws IOException {
     String odd =
         "{\"custom_id\":101,\"response\":{\"body\":{\"custom_id\":7,\"a\":[NaN,-Infinity,1.50,1E400,]}}}";
     assertThat(new String(LenientJson.strict(odd.getBytes(UTF_8)), UTF_8))

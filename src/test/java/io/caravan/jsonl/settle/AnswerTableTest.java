@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AnswerTableTest {
 
-  /** What each dialect calls text, reason and tokens; the calls of a tool stand for a text. */
+  /** Text, finish reason and tokens in each dialect; tool calls take the place of text. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -27,7 +27,7 @@ class AnswerTableTest {
         "{'data':[{'embedding':[0.5,-1]}],'usage':{'prompt_tokens':3}} | ~\"[0.5,-1]\"~,,3,",
         "{'choices':[{'message':{'content':null,'tool_calls':[1]},'finish_reason':'tool_calls'}]} | [1],tool_calls,,"
       })
-  void tellsTheAnswerOfEveryDialect(String body, String cells) throws IOException {
+  void extractsAnswersOfEveryDialect(String body, String cells) throws IOException {
     String line = "{'custom_id':'a','response':{'status_code':200,'body':%s}}".formatted(body);
 
     assertThat(table(false, List.of(), line))
@@ -38,7 +38,7 @@ class AnswerTableTest {
   }
 
   @Test
-  void tellsErrorsWithAndWithoutAnAnswer() throws IOException {
+  void writesErrorsWithAndWithoutResponse() throws IOException {
     String refused =
         "{'custom_id':'a','response':{'status_code':429,'body':{'error':{'code':null,'type':'busy','message':'Later, please'}}},'error':null}";
     String expired =
@@ -50,7 +50,7 @@ class AnswerTableTest {
   }
 
   @Test
-  void carriesColumnsAndLetsNoSpreadsheetCompute() throws IOException {
+  void writesCarriedColumnsAndEscapesFormulas() throws IOException {
     String line =
         "{'custom_id':'=1','metadata':{'x':'-2.5','n':12345678901234567890.10,'y':'@SUM(A1)'},'response':{'body':{'choices':[{'message':{'content':'=cmd()\\n\\u00e4'}}]}}}";
 

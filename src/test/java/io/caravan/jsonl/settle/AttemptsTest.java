@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sends thousands of requests up to three times, with random outcomes. */
+/** Sends thousands of requests, each up to three times, with random outcomes. */
 class AttemptsTest {
   private static final int REQUESTS = 3_000;
   private static final int ATTEMPTS = 3;
@@ -38,19 +38,19 @@ class AttemptsTest {
 
   @TempDir private Path folder;
   private final List<AnswerFile> answers = new ArrayList<>();
-  private final Map<String, String> lines = new LinkedHashMap<>(); // that must come out, by id
+  private final Map<String, String> lines = new LinkedHashMap<>(); // expected output by custom_id
   private Random random = new Random(0);
 
   @ParameterizedTest
   @Tag("thorough")
   @ValueSource(longs = {3, 4, 5, 6, 7, 8, 9, 10})
-  void bringEachOfMoreRequestsToOneEnd(long seed) throws IOException {
-    bringEachRequestToOneEnd(seed);
+  void writesOneOutcomePerRequestForMoreSeeds(long seed) throws IOException {
+    writesOneOutcomePerRequest(seed);
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
-  void bringEachRequestToOneEnd(long seed) throws IOException {
+  void writesOneOutcomePerRequest(long seed) throws IOException {
     random = new Random(seed);
     List<String> input = new ArrayList<>();
     for (int i = 0; i < REQUESTS; i++) {
@@ -155,7 +155,7 @@ class AttemptsTest {
     return expect(id, line, line);
   }
 
-  /** Notes how the request ends, unless it is sent again; returns what the provider says of it. */
+  /** Records the final outcome of a request unless it is retried; returns its answer line. */
   private String expect(String id, String line, String given) {
     assertThat(lines).containsKey(id);
     lines.put(id, line);

@@ -35,7 +35,7 @@ class FailedRequestsTest {
   }
 
   @Test
-  void writesTheLinesWithoutAResultAsTheyCame() throws IOException {
+  void writesRequestsWithoutResultUnchanged() throws IOException {
     String spaced = " " + request("ü").replace(":", " : ");
     job(
         "\ufeff" + request("a"),
@@ -54,7 +54,7 @@ class FailedRequestsTest {
   }
 
   @Test
-  void writesWhatIsCarriedUnderTheNewLineNumbers() throws IOException {
+  void writesCarriedColumnsUnderNewLineNumbers() throws IOException {
     job(request("a"), "", request("b"), request("c"), request("d"));
     Files.writeString(folder.resolve(Converter.CARRIED), "{\"n\":1}\n\n{\"n\":3}\n\n{\"n\":5}\n");
     results("a");
@@ -64,7 +64,7 @@ class FailedRequestsTest {
   }
 
   @Test
-  void writesNoFileWhenNothingFailed() throws IOException {
+  void writesNoFileIfNothingFailed() throws IOException {
     job(request("a"), "oops", request("b"));
     results("b", "a");
 
@@ -74,7 +74,7 @@ class FailedRequestsTest {
   }
 
   @Test
-  void writesAllOfAJobWithoutResults() throws IOException {
+  void writesAllRequestsOfJobWithoutResults() throws IOException {
     job(request("a"), request("b"));
     results();
 
@@ -83,7 +83,7 @@ class FailedRequestsTest {
   }
 
   @Test
-  void noticesAnInputThatWasCutOff() throws IOException {
+  void detectsTruncatedInput() throws IOException {
     job(request("a"), request("b"));
     results("a");
     Files.writeString(input, request("a"));

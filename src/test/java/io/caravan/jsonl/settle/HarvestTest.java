@@ -40,7 +40,7 @@ class HarvestTest {
   }
 
   @Test
-  void sendsAgainWhatIsUnfinishedByteForByte() throws IOException {
+  void retriesUnfinishedRequestsUnchanged() throws IOException {
     String spaced = request("c").replace(":", " : ") + "\t";
     part(request("a"), request("b"), spaced, request("d"), request("e"));
     write(output, answer("d"), answer("a"));
@@ -55,7 +55,7 @@ class HarvestTest {
   }
 
   @Test
-  void sendsAllAgainWhenTheBatchLeftNoFiles() throws IOException {
+  void retriesAllWithoutBatchFiles() throws IOException {
     Path part = part(request("a"), request("b"));
 
     assertThat(harvest(null))
@@ -64,7 +64,7 @@ class HarvestTest {
   }
 
   @Test
-  void leavesGivenUpRequestsTheErrorThatTheProviderGave() throws IOException {
+  void keepsProviderErrorOfGivenUpRequests() throws IOException {
     part(request("a"), request("b"), request("c"));
     write(output, answer("a"));
     write(error, failure("c", 429));
@@ -78,7 +78,7 @@ class HarvestTest {
   }
 
   @Test
-  void sendsNoLineAgainThatTheProviderRefusedByName() throws IOException {
+  void doesNotRetryRefusedLines() throws IOException {
     part(request("a"), request("b"), request("c"));
     RefusedLines second = line -> line == 2 ? new Reason("invalid_line", "no.") : null;
 
@@ -90,7 +90,7 @@ class HarvestTest {
   }
 
   @Test
-  void believesAnAnswerMoreThanTheWordAboutTheLine() throws IOException {
+  void prefersAnswerOverRefusal() throws IOException {
     part(request("a"), request("b"));
     write(output, answer("a"), failure("b", 404));
 
@@ -100,7 +100,7 @@ class HarvestTest {
   }
 
   @Test
-  void takesTheBestOfSeveralAnswers() throws IOException {
+  void usesBestOfSeveralAnswers() throws IOException {
     part(request("a"), request("b"), request("c"));
     write(output, failure("a", 500), failure("b", 500), failure("c", 500), answer("a"));
     write(error, failure("b", 400), failure("b", 500), failure("a", 500), failure("c", 429));
@@ -110,7 +110,7 @@ class HarvestTest {
   }
 
   @Test
-  void ignoresAnswersThatAreNoneOrBelongToNobody() throws IOException {
+  void ignoresInvalidAndUnknownAnswers() throws IOException {
     part(request("a"));
     write(output, "", "oops", "{\"id\":1}", answer("b"));
 
@@ -119,7 +119,7 @@ class HarvestTest {
   }
 
   @Test
-  void neverSendsAgainWhatHasAnAnswerThatNobodyCanRead() throws IOException {
+  void doesNotRetryRequestsWithUnreadableAnswers() throws IOException {
     part(request("a"), request("7"), request("c"), request("d"));
     write(
         output,
@@ -133,7 +133,7 @@ class HarvestTest {
   }
 
   @Test
-  void tellsAnswersThatWerePaidForAndAreMissing() throws IOException {
+  void detectsMissingAnswers() throws IOException {
     part(request("a"), request("b"), request("c"), request("d"));
     assertThat(found().mayGrowTo(4, 0)).isTrue();
     assertThat(found().mayGrowTo(0, 0)).isFalse();
@@ -143,16 +143,16 @@ class HarvestTest {
 
     write(output, answer("a"), answer("b"), answer("c"));
     assertThat(found().mayGrowTo(4, 0)).isTrue();
-    assertThat(found().mayGrowTo(3, 1)).isFalse(); // the failed one has no line, and cost nothing
+    assertThat(found().mayGrowTo(3, 1)).isFalse(); // the failed one has no line and cost nothing
     assertThat(found().fallsShortOf(3, 1)).isFalse();
 
     write(error, failure("d", 400));
-    assertThat(found().mayGrowTo(4, 0)).isFalse(); // it counts as completed
+    assertThat(found().mayGrowTo(4, 0)).isFalse(); // the failed request counts as completed
     assertThat(found().mayGrowTo(3, 1)).isFalse();
   }
 
   @Test
-  void doesNotWaitForLinesThatWillStayBroken() throws IOException {
+  void doesNotExpectMoreAnswersForBrokenLines() throws IOException {
     part(request("a"), request("b"));
     write(output, answer("a"), "{\"oops");
     assertThat(found()).isEqualTo(new FoundAnswers(1, 0, 0, 1, false));
@@ -160,12 +160,12 @@ class HarvestTest {
     assertThat(found().fallsShortOf(2, 0)).isTrue();
 
     Files.writeString(
-        output, answer("a") + "\n{\"oops"); // no end: the download may have broken off
+        output, answer("a") + "\n{\"oops"); // no newline: the download may be truncated
     assertThat(found().mayGrowTo(2, 0)).isTrue();
   }
 
   @Test
-  void sendsOnlyThoseAgainThatAreNotLost() throws IOException {
+  void retriesTemporaryErrorsButGivesUpUnanswered() throws IOException {
     part(request("a"), request("b"), request("c"));
     write(output, answer("a"), failure("b", 429));
 
@@ -176,7 +176,7 @@ class HarvestTest {
   }
 
   @Test
-  void leavesFilesAloneThatAnotherProcessMayDependOn() throws IOException {
+  void keepsFilesOfAnotherProcess() throws IOException {
     part(request("a"));
     write(output, answer("a"));
     write(again, "of another process");
@@ -188,7 +188,7 @@ class HarvestTest {
   }
 
   @Test
-  void readsIdsAsTheyAreMeant() throws IOException {
+  void comparesUnescapedCustomIds() throws IOException {
     String late = "{\"body\":{\"custom_id\":\"x\"},\"custom_id\":\"\\u00fc \\\"q\\\"\"}";
     part(late, request("b"));
     write(output, answer("ü \\\"q\\\""), answer("\\u0062"));
@@ -218,10 +218,10 @@ class HarvestTest {
   }
 
   @Test
-  void refusesAPartThatIsNone() throws IOException {
+  void rejectsInvalidPart() throws IOException {
     Path part = part(request("a"), "{\"custom_id\":7}");
 
-    assertThatThrownBy(() -> harvest(null)).hasMessage(part + " line 2 is no request.");
+    assertThatThrownBy(() -> harvest(null)).hasMessage(part + " line 2 is not a request.");
     assertThat(again).doesNotExist();
   }
 
@@ -242,7 +242,7 @@ class HarvestTest {
   }
 
   @Test
-  void addsUpWhatTheProviderCountedInPrompts() throws IOException {
+  void sumsPromptTokensOfResults() throws IOException {
     Path file = Requests.write(folder, request("a"), request("b"), request("c"));
     String counted = answer("a").replace("{}", "{\"usage\":{\"prompt_tokens\":40}}");
     String other = answer("b").replace("{}", "{\"usage\":{\"input_tokens\":-7}}");

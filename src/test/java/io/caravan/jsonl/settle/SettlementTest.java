@@ -41,14 +41,14 @@ class SettlementTest {
   }
 
   @Test
-  void addsUpRequestsAndTokens() throws IOException {
+  void sumsRequestsAndTokens() throws IOException {
     Settled settled = settleCase("shuffled-over-two-files");
 
     assertThat(settled).isEqualTo(new Settled(7, 3, 4, new Usage(60, 12, 72), 0, 0, 0, List.of()));
   }
 
   @Test
-  void countsTokensOfTheAnswersItTookOnly() throws IOException {
+  void countsTokensOfUsedAnswersOnly() throws IOException {
     Settled settled = settleCase("repeated-and-unknown-ids");
 
     assertThat(settled.usage()).isEqualTo(new Usage(3, 0, 3));
@@ -61,7 +61,7 @@ class SettlementTest {
   }
 
   @Test
-  void survivesLinesThatAreNoAnswers() throws IOException {
+  void skipsLinesThatAreNotAnswers() throws IOException {
     Settled settled = settleCase("odd-answers");
 
     assertThat(settled.unreadable()).isEqualTo(3);
@@ -71,7 +71,7 @@ class SettlementTest {
   }
 
   @Test
-  void givesTheReasonForRequestsThatNoAnswerNames() throws IOException {
+  void writesReasonForUnansweredRequests() throws IOException {
     split(limits(2, 9999), request("a"), "oops", request("b"));
     Reason reason = new Reason("batch_failed", "the batch failed.");
 
@@ -84,7 +84,7 @@ class SettlementTest {
   }
 
   @Test
-  void believesTheLastAttemptUnlessAnEarlierOneSucceeded() throws IOException {
+  void prefersSuccessThenLastAttempt() throws IOException {
     split(limits(9, 9999), request("a"), request("b"), request("c"));
     AnswerFile third = file(3, answer("a"), failure("b", 500), failure("c", 429));
     AnswerFile first = file(1, failure("a", 500), failure("b", 500), answer("c"));
@@ -99,7 +99,7 @@ class SettlementTest {
   }
 
   @Test
-  void notesRepeatsWithinAnAttemptOnly() throws IOException {
+  void reportsRepeatsWithinAnAttemptOnly() throws IOException {
     split(limits(9, 9999), request("a"), request("b"));
     AnswerFile first = file(1, failure("a", 500), failure("b", 500));
     AnswerFile second = file(2, failure("b", 429), answer("a"), failure("b", 500), answer("a"));
@@ -125,7 +125,7 @@ class SettlementTest {
   }
 
   @Test
-  void saysAttemptsWhateverWhiteSpaceEndsTheLine() throws IOException {
+  void addsAttemptsDespiteTrailingWhitespace() throws IOException {
     split(limits(9, 9999), request("a"), request("b"), request("c"));
     String large = failure("c", 500).replace("{}", "\"" + "}é".repeat(100_000) + "\"");
 
@@ -144,7 +144,7 @@ class SettlementTest {
   }
 
   @Test
-  void tellsOwnErrorsWithNameLineAndAttempts() throws IOException {
+  void writesOwnErrorsWithNameLineAndAttempts() throws IOException {
     split(limits(9, 9999), "oops", request("a"), "", request("b"), request("c"));
     AnswerFile provider = file(1, failure("a", 500), failure("c", 429));
     AnswerFile own = own(2, "a", "c");
@@ -161,7 +161,7 @@ class SettlementTest {
   }
 
   @Test
-  void survivesReasonsOfBrokenCharacters() throws IOException {
+  void removesBrokenCharactersFromReasons() throws IOException {
     split(limits(9, 9999), request("a"));
     Path file = folder.resolve("own");
     try (OutputStream out = Files.newOutputStream(file)) {
@@ -174,7 +174,7 @@ class SettlementTest {
   }
 
   @Test
-  void givesTheSameBytesAgainWhateverTheLimitsAreNow() throws IOException {
+  void writesSameBytesWhenRepeated() throws IOException {
     split(limits(2, 9999), request("a"), request("b"), request("c"));
     Path answers = Files.writeString(folder.resolve("answers"), answer("c") + "\n" + answer("a"));
     Settled first = settle(first(answers));
@@ -202,7 +202,7 @@ class SettlementTest {
   }
 
   @Test
-  void joinsThousandsOfAnswersInAnyOrderOverManyFiles() throws IOException {
+  void sortsThousandsOfShuffledAnswersFromManyFiles() throws IOException {
     List<String> ids =
         IntStream.range(0, 10_000).mapToObj(i -> "request-%s-ü".formatted(i * 7)).toList();
     split(limits(1000, 999_999), ids.stream().map(Requests::request).toArray(String[]::new));
@@ -233,7 +233,7 @@ class SettlementTest {
   }
 
   @Test
-  void refusesAnIndexThatIsNone() throws IOException {
+  void rejectsInvalidIndex() throws IOException {
     Files.writeString(folder.resolve(Split.INDEX), "something else");
 
     assertThatThrownBy(() -> settle())

@@ -41,7 +41,7 @@ class AcceptorTest {
   }
 
   @Test
-  void keepsPlainContentAsItIs() throws Exception {
+  void keepsPlainContentUnchanged() throws Exception {
     assertThat(accept(TEXT))
         .isEqualTo(new Intake.Accepted(file, TEXT.length, sha256(TEXT), TEXT.length, sha256(TEXT)));
     assertThat(file).hasBinaryContent(TEXT);
@@ -58,7 +58,7 @@ class AcceptorTest {
   }
 
   @Test
-  void unpacksAllMembersAlsoWhenTheyComeLate() throws IOException {
+  void unpacksMembersThatArriveLate() throws IOException {
     byte[] member = gzip(TEXT);
     byte[] padding = new byte[512];
     InputStream late =
@@ -73,7 +73,7 @@ class AcceptorTest {
   }
 
   @Test
-  void reportsGzipThatEndsTooEarly() throws IOException {
+  void reportsTruncatedGzip() throws IOException {
     byte[] packed = gzip(TEXT);
     for (int length :
         new int[] {3, 9, 10, 11, packed.length / 2, packed.length - 8, packed.length - 1}) {
@@ -129,7 +129,7 @@ class AcceptorTest {
   }
 
   @Test
-  void takesAFileOfExactlyTheMaximum() throws IOException {
+  void acceptsFileOfExactlyTheMaximum() throws IOException {
     byte[] largest = "x".repeat(1 << 20).getBytes(US_ASCII);
 
     assertThat(accept(largest)).isInstanceOf(Intake.Accepted.class);
@@ -138,7 +138,7 @@ class AcceptorTest {
   }
 
   @Test
-  void blamesTheSourceForItsOwnFailure() throws IOException {
+  void propagatesFailureOfSource() throws IOException {
     InputStream torn =
         new SequenceInputStream(new ByteArrayInputStream(gzip(TEXT), 0, 100), new Torn());
 
@@ -149,7 +149,7 @@ class AcceptorTest {
 
   @ParameterizedTest
   @CsvSource({"UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
-  void writesAsUtf8WhatAByteOrderMarkNames(Charset charset) throws IOException {
+  void convertsToUtf8ByByteOrderMark(Charset charset) throws IOException {
     String text = "Größe \ud83d\ude00 漢字\r\n".repeat(20_000);
 
     for (byte[] content :
@@ -170,16 +170,16 @@ class AcceptorTest {
 
   @ParameterizedTest
   @CsvSource({"windows-1252, Größe €", "Shift_JIS, 漢字かな", "UTF-16LE, Größe", "UTF-8, Größe"})
-  void writesAsUtf8WhatIsInTheGivenEncoding(Charset charset, String text) throws IOException {
+  void convertsGivenEncodingToUtf8(Charset charset, String text) throws IOException {
     accept(text.getBytes(charset), charset);
 
     assertThat(file).hasBinaryContent(text.getBytes(UTF_8));
   }
 
   @Test
-  void leavesAByteThatIsNoTextWhereNoCharacterStands() throws IOException {
+  void replacesMalformedInputByInvalidByte() throws IOException {
     byte[] half = "\ufeffA\nB?\nD".getBytes(UTF_16LE);
-    half[8] = 0x3d; // of an emoji
+    half[8] = 0x3d; // first half of an emoji
     half[9] = (byte) 0xd8;
 
     accept(half);
@@ -197,8 +197,7 @@ class AcceptorTest {
     "'a\r\"b\nc\"\rd\r', 'a\n\"b\nc\"\nd\n'",
     "'a 10%\ra 20%\nb\nc\n', 'a 10%\ra 20%\nb\nc\n'"
   })
-  void endsLinesWithNewlinesWhereTheFirstOnesEndWithReturns(String given, String written)
-      throws IOException {
+  void convertsLoneReturnsToNewlines(String given, String written) throws IOException {
     accept(unescaped(given).getBytes(UTF_8));
 
     assertThat(file).hasContent(unescaped(written));
@@ -214,16 +213,16 @@ class AcceptorTest {
     "504b030414000600, zip archive",
     "504b050600000000, zip archive",
     "d0cf11e0a1b11ae1, old Excel",
-    "425a6839314159265359, packed by bzip2",
-    "fd377a585a0000, packed by xz",
-    "28b52ffd04, packed by zstd",
+    "425a6839314159265359, compressed with bzip2",
+    "fd377a585a0000, compressed with xz",
+    "28b52ffd04, compressed with zstd",
     "377abcaf271c, 7-Zip",
     "504152311500, Parquet",
     "7b0022006100, charset: UTF-16LE",
     "007b00220061, charset: UTF-16BE",
-    "0000000a0000, no text"
+    "0000000a0000, not text"
   })
-  void refusesWhatIsNoTextInASentence(String start, String told) throws IOException {
+  void explainsContentThatIsNotText(String start, String told) throws IOException {
     byte[] content = HexFormat.of().parseHex(start);
 
     for (byte[] each : List.of(content, gzip(content))) {
@@ -236,7 +235,7 @@ class AcceptorTest {
   }
 
   @Test
-  void refusesArchivesInsideOfGzip() throws IOException {
+  void refusesArchivesInsideGzip() throws IOException {
     byte[] tar = new byte[10_240];
     System.arraycopy("x.jsonl".getBytes(US_ASCII), 0, tar, 0, 7);
     System.arraycopy("ustar".getBytes(US_ASCII), 0, tar, 257, 5);
@@ -246,7 +245,7 @@ class AcceptorTest {
   }
 
   @Test
-  void takesAStrayZero() throws IOException {
+  void acceptsStrayZero() throws IOException {
     assertThat(accept("a prompt\0 of several words\n".getBytes(US_ASCII)))
         .isInstanceOf(Intake.Accepted.class);
   }
@@ -260,7 +259,7 @@ class AcceptorTest {
   }
 
   @Test
-  void refusesWhatGrowsAsNoTextDoes() throws IOException {
+  void refusesSuspiciousGzipRatio() throws IOException {
     byte[] bomb = gzip("a".repeat(100 << 20).getBytes(US_ASCII));
 
     assertThat(acceptAnySize(bomb, 0))
@@ -272,7 +271,7 @@ class AcceptorTest {
   }
 
   @Test
-  void takesRequestsThatHaveMostOfTheirTextInCommon() throws IOException {
+  void acceptsRequestsWithMostlyCommonText() throws IOException {
     var random = new Random(1);
     byte[] common = new byte[1_000];
     for (int i = 0; i < common.length; i++) {
@@ -287,7 +286,7 @@ class AcceptorTest {
   }
 
   @Test
-  void writesNothingOfAFileThatIsAnnouncedAsLargerThanTheRoomForIt() throws IOException {
+  void writesNothingIfAnnouncedSizeDoesNotFit() throws IOException {
     try (FullDisk disk = FullDisk.of(1_000, 60)) {
       assertThatThrownBy(() -> acceptAnySize(TEXT, 11_000_000)).isInstanceOf(NoRoomException.class);
       assertThat(acceptAnySize(TEXT, 951_000_000))
@@ -302,7 +301,7 @@ class AcceptorTest {
   }
 
   @Test
-  void stopsBeforeTheDiskIsFullAndLeavesNothing() throws IOException {
+  void stopsBeforeDiskIsFullAndLeavesNothing() throws IOException {
     byte[] packed = gzip(TEXT);
     try (FullDisk disk = FullDisk.of(1_000, 0)) {
       disk.free(50);

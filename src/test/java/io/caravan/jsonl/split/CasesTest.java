@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs every folder under {@code jsonl/}: what goes in, and what must come out to the byte. */
+/** Runs every case under {@code jsonl/} and compares its output byte for byte. */
 class CasesTest {
   private static final Path CASES = Path.of("src/test/resources/jsonl");
 
@@ -51,7 +51,7 @@ class CasesTest {
     assertSame(Files.readAllBytes(errors), example.resolve("errors.jsonl"));
   }
 
-  /** What is unfinished goes out again in one run, and is given up in another. */
+  /** Retries unfinished requests in one run and gives them up in another. */
   @ParameterizedTest
   @MethodSource
   void harvest(Path example) throws IOException {
@@ -96,7 +96,7 @@ class CasesTest {
         .split(example.resolve("input.jsonl"), "input.jsonl", folder);
   }
 
-  /** First attempts are in {@code answers-…}, later ones and our own errors say so. */
+  /** First attempts are {@code answers-…}, later ones {@code attempt-N…}, ours {@code ….own…}. */
   private static List<AnswerFile> answers(Path example) throws IOException {
     List<AnswerFile> answers = new ArrayList<>();
     for (Path file : list(example, "answers-")) {

@@ -24,7 +24,7 @@ class CustomIdIndexTest {
   }
 
   @Test
-  void holdsPlacesOfLargeFiles() throws IOException {
+  void storesPlacesOfLargeFiles() throws IOException {
     long last = (1L << 40) - 2;
     CustomIdIndex index = new CustomIdIndex(place -> "p-" + place, 0);
 
@@ -37,7 +37,7 @@ class CustomIdIndexTest {
   }
 
   @Test
-  void staysExactWhenAllHashesAreAlike() throws IOException {
+  void staysExactDespiteHashCollisions() throws IOException {
     CustomIdIndex index = new CustomIdIndex(i -> "r-" + i, 0, id -> 42);
     for (int i = 0; i < 2_000; i++) {
       assertThat(index.add("r-" + i, i)).isEqualTo(CustomIdIndex.ABSENT);

@@ -20,7 +20,7 @@ class DivisionTest {
   @TempDir private Path folder;
 
   @Test
-  void cutsToTheToken() throws IOException {
+  void splitsExactlyByTokens() throws IOException {
     Path part = Requests.write(folder, request("a"), request("b"), request("c"));
 
     assertThat(divide(part, 2))
@@ -33,7 +33,7 @@ class DivisionTest {
   }
 
   @Test
-  void cutsByTheTokensOfTheModel() throws IOException {
+  void splitsByTokensOfTheModel() throws IOException {
     Path part = Requests.write(folder, request("a"), request("b"), request("c"));
 
     List<Piece> pieces = new Division(part, 3, 1.5, MediaTokens.OPENAI).divide(this::piece);
@@ -42,7 +42,7 @@ class DivisionTest {
   }
 
   @Test
-  void leavesAPartThatFitsInOnePiece() throws IOException {
+  void keepsFittingPartInOnePiece() throws IOException {
     Path part = Requests.write(folder, request("a"), request("b"));
 
     assertThat(divide(part, 2))
@@ -51,7 +51,7 @@ class DivisionTest {
   }
 
   @Test
-  void givesALineThatIsTooLongAPieceOfItsOwn() throws IOException {
+  void putsTooLongLineInItsOwnPiece() throws IOException {
     String large = request("large").replace("x", "é".repeat(300_000));
     Path part = Requests.write(folder, request("a"), large, request("b"), request("c"));
 
@@ -60,7 +60,7 @@ class DivisionTest {
   }
 
   @Test
-  void losesNoByteOfManyLines() throws IOException {
+  void keepsEveryByte() throws IOException {
     String[] lines = new String[3_000];
     for (int i = 0; i < lines.length; i++) {
       lines[i] = request("r-" + i).replace("x", "a ".repeat(i % 777));
@@ -80,7 +80,7 @@ class DivisionTest {
   }
 
   @Test
-  void makesNothingOfNothing() throws IOException {
+  void writesNoPieceForEmptyPart() throws IOException {
     assertThat(divide(Files.createFile(folder.resolve("empty")), 99)).isEmpty();
   }
 

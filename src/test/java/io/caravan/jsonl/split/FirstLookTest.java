@@ -32,12 +32,12 @@ class FirstLookTest {
         "\ufeff[\n  {\n    \"custom_id\": \"a\"\n  }\n]\n",
         "[]"
       })
-  void tellsAJsonArray(String content) throws IOException {
+  void detectsJsonArray(String content) throws IOException {
     assertThat(look(content)).get().asString().startsWith("it is a JSON array.");
   }
 
   @Test
-  void tellsAnArrayWhoseOnlyLineIsTooLong() throws IOException {
+  void detectsArrayOnTooLongLine() throws IOException {
     assertThat(look("[" + "{\"custom_id\":\"a\"},".repeat(1000))).isPresent();
   }
 
@@ -47,7 +47,7 @@ class FirstLookTest {
         "{\n  \"custom_id\": \"a\",\n  \"body\": {\n    \"x\": [1]\n  }\n}\n",
         "{\"custom_id\": \"a\",\n\"body\": {}}\n{\"custom_id\": \"b\",\n\"body\": {}}\n"
       })
-  void tellsObjectsThatGoOverSeveralLines(String content) throws IOException {
+  void detectsObjectsOverSeveralLines(String content) throws IOException {
     assertThat(look(content)).get().asString().startsWith("a JSON object spans several lines.");
   }
 
@@ -58,7 +58,7 @@ class FirstLookTest {
     "BEDROCK, Bedrock's",
     "MISTRAL, Mistral's"
   })
-  void tellsTheFormOfAnotherProvider(String form, String told) throws IOException {
+  void detectsFormatOfAnotherProvider(String form, String told) throws IOException {
     String line =
         switch (form) {
           case "ANTHROPIC" -> MESSAGE;
@@ -74,13 +74,13 @@ class FirstLookTest {
   }
 
   @Test
-  void leavesAProvidersOwnFormToIt() throws IOException {
+  void acceptsNativeFormatOfProvider() throws IOException {
     assertThat(look(MESSAGE, Format.JSONL, "/v1/messages")).isEmpty();
     assertThat(look(CONTENT, Format.JSONL, "/v1beta/generateContent")).isEmpty();
   }
 
   @Test
-  void tellsRequestsInOneList() throws IOException {
+  void detectsRequestsInOneList() throws IOException {
     assertThat(look("{\"requests\":[" + MESSAGE.strip() + "]}\n"))
         .get()
         .asString()
@@ -101,12 +101,12 @@ class FirstLookTest {
         "{\"prompt\":\"Hi\",\"params\":{}}\n",
         WHOLE
       })
-  void leavesBadLinesToTheirOwnErrors(String content) throws IOException {
+  void acceptsFilesWithSomeBadLines(String content) throws IOException {
     assertThat(look(content)).isEmpty();
   }
 
   @Test
-  void sendsNoRequestsAsPrompts() throws IOException {
+  void detectsRequestsInTextFile() throws IOException {
     for (String line : new String[] {WHOLE, MESSAGE, CONTENT}) {
       assertThat(look(line, Format.TEXT)).get().asString().contains(".jsonl");
     }

@@ -22,9 +22,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Splits and settles a file of so many generated lines, and prints times and the heap that stayed
- * in use: {@code GrowthBenchmark LINES [FOLDER [ROUNDS]]}. The answers of each part come shuffled
- * within windows.
+ * Splits and settles a file of generated lines and prints times and heap use: {@code
+ * GrowthBenchmark LINES [FOLDER [ROUNDS]]}. The answers of each part are shuffled within windows.
  */
 final class GrowthBenchmark {
   private static final int WINDOW = 5_000;
@@ -55,7 +54,7 @@ final class GrowthBenchmark {
       split = split(input);
     }
     if (split.summary().good() != lines) {
-      throw new IllegalStateException("The file was not taken as a whole: " + split.summary());
+      throw new IllegalStateException("Some lines were refused: " + split.summary());
     }
     List<AnswerFile> answers = answer(split);
     for (int round = 0; round < rounds; round++) {
@@ -172,7 +171,7 @@ final class GrowthBenchmark {
         what, seconds, bytes / seconds / 1e6, lines / seconds, heap.peak(), heap.live());
   }
 
-  /** Follows how much of the heap is in use. */
+  /** Measures heap use. */
   private static final class HeapWatch implements AutoCloseable {
     private final HeapSampler sampler = new HeapSampler();
 
@@ -182,7 +181,7 @@ final class GrowthBenchmark {
       sampler.listen();
     }
 
-    /** The highest occupancy, garbage included. */
+    /** The peak heap use, including garbage. */
     long peak() {
       return ManagementFactory.getMemoryPoolMXBeans().stream()
               .filter(pool -> pool.getType() == java.lang.management.MemoryType.HEAP)
@@ -191,7 +190,7 @@ final class GrowthBenchmark {
           >> 20;
     }
 
-    /** The highest occupancy that a collection left, the measured end included. */
+    /** The highest heap use after a collection during the measurement. */
     long live() {
       return sampler.highest() >> 20;
     }

@@ -11,7 +11,7 @@ import javax.management.NotificationEmitter;
 import javax.management.NotificationListener;
 import javax.management.openmbean.CompositeData;
 
-/** Notes what each collection left in the heap; the young ones leave garbage in the old part. */
+/** Records heap use after each collection, including garbage that young collections leave. */
 final class HeapSampler implements AutoCloseable {
   private static final List<String> ELSEWHERE = List.of("Metaspace", "Code", "Compressed");
 

@@ -29,7 +29,7 @@ class SplitterTest {
   }
 
   @Test
-  void cutsByRequests() throws IOException {
+  void splitsByRequests() throws IOException {
     Split split = split(RULES, limits(2, 9999), request("a"), "oops", request("b"), request("c"));
 
     assertThat(split.parts()).extracting(PartFile::requests).containsExactly(2, 1);
@@ -50,7 +50,7 @@ class SplitterTest {
   }
 
   @Test
-  void cutsByBytesToTheByte() throws IOException {
+  void splitsByBytesExactly() throws IOException {
     long two = 2L * (request("a").length() + 1);
 
     assertThat(split(RULES, limits(9, two), request("a"), request("b")).parts()).hasSize(1);
@@ -60,7 +60,7 @@ class SplitterTest {
   }
 
   @Test
-  void refusesALineThatNoPartHasRoomFor() throws IOException {
+  void refusesLineLargerThanAPart() throws IOException {
     Split split = split(RULES, limits(9, request("a").length()), request("a"));
 
     assertThat(split.parts()).isEmpty();
@@ -68,7 +68,7 @@ class SplitterTest {
   }
 
   @Test
-  void keepsOneUrlAndOneModelAPart() throws IOException {
+  void keepsOneUrlAndOneModelPerPart() throws IOException {
     Split split =
         split(
             RULES,
@@ -105,7 +105,7 @@ class SplitterTest {
   }
 
   @Test
-  void fillsNoMorePartsWhenHundredsOfModelsTakeTurns() throws IOException {
+  void createsNoExtraPartsForInterleavedModels() throws IOException {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 5000; i++) {
       lines.add(request("r-" + i, "/v1/responses", "m-" + i % 500));
@@ -120,7 +120,7 @@ class SplitterTest {
   }
 
   @Test
-  void cutsByEmbeddingInputs() throws IOException {
+  void splitsByEmbeddingInputs() throws IOException {
     PartLimits five = new PartLimits(9, 9999, 5, model -> Long.MAX_VALUE, MediaTokens.OPENAI);
     String two = "[\"x\",\"y\"]";
 
@@ -140,7 +140,7 @@ class SplitterTest {
   }
 
   @Test
-  void cutsByTheTokensThatTheQueueOfAModelHasRoomFor() throws IOException {
+  void splitsByQueuedTokenLimitOfModel() throws IOException {
     PartLimits limits =
         new PartLimits(
             9,
@@ -164,12 +164,12 @@ class SplitterTest {
 
     assertThat(split.parts())
         .extracting(part -> part.model() + " " + part.requests())
-        .as("a request that is larger than its queue goes alone")
+        .as("a request larger than the queue limit gets its own part")
         .containsExactly("small 2", "small 1", "tiny 1", "tiny 1", "large 3");
   }
 
   @Test
-  void replacesPartsAndLeavesThoseThatItDoesNotName() throws IOException {
+  void replacesItsPartsAndKeepsOthers() throws IOException {
     split(RULES, limits(2, 9999), request("a"), request("b"), request("c"));
 
     Split again = split(RULES, limits(9, 9999), request("a"), request("b"), request("c"));
@@ -181,7 +181,7 @@ class SplitterTest {
   }
 
   @Test
-  void leavesNoIndexWhenItFails() throws IOException {
+  void leavesNoIndexOnFailure() throws IOException {
     Splitter splitter = new Splitter(RULES, limits(1, 9999));
     Files.createDirectories(parts.resolve("part-2.jsonl/in-the-way"));
     Path file = Requests.write(folder, request("a"), request("b"));

@@ -38,7 +38,7 @@ class ValidatorTest {
   }
 
   @Test
-  void tellsWhereEachLineStands() throws IOException {
+  void reportsOffsetAndLengthOfEachLine() throws IOException {
     Path file = folder.resolve("windows.jsonl");
     byte[] content =
         ("\ufeff" + request("ä") + "\r\n\r\n\ufeff" + request("b"))
@@ -75,7 +75,7 @@ class ValidatorTest {
   }
 
   @Test
-  void findsRepeatedCustomIdsAlsoWhenAllHashesAreAlike() throws IOException {
+  void findsRepeatedCustomIdsDespiteHashCollisions() throws IOException {
     Path file =
         Requests.write(folder, request("a"), request("b"), request("\\u0061"), request("c"));
 
@@ -113,7 +113,7 @@ class ValidatorTest {
   }
 
   @Test
-  void refusesLinesPastTheMaximum() throws IOException {
+  void refusesLinesBeyondMaximum() throws IOException {
     ValidationRules two = new ValidationRules(RULES.endpoints(), 2, 1000, 500, 9);
     Path file = Requests.write(folder, request("a"), "{}", request("b"), request("c"));
 
@@ -130,7 +130,7 @@ class ValidatorTest {
   }
 
   @Test
-  void refusesAFileThatIsTooLargeAsAWhole() throws IOException {
+  void refusesTooLargeFileAsAWhole() throws IOException {
     ValidationRules small = new ValidationRules(RULES.endpoints(), 2, 50, 50, 9);
 
     Summary summary = new Validator(small).validate(Requests.write(folder, request("a")), found);
@@ -143,7 +143,7 @@ class ValidatorTest {
   }
 
   @Test
-  void refusesAFileOfMoreRequestsThanTheHeapHasRoomFor() throws IOException {
+  void refusesFileWithMoreRequestsThanFitInHeap() throws IOException {
     Path file = Requests.write(folder, request("a"), "", request("b"), request("c"));
 
     assertThat(new Validator(RULES, id -> 1, new HeapRoom(3)).validate(file, found).requests())
@@ -159,7 +159,7 @@ class ValidatorTest {
   }
 
   @Test
-  void saysThatAFileIsEmptyOrBlank() throws IOException {
+  void reportsEmptyOrBlankFile() throws IOException {
     Path empty = Files.createFile(folder.resolve("empty"));
 
     assertThat(new Validator(RULES).validate(empty, found).problems())
@@ -191,7 +191,7 @@ class ValidatorTest {
   }
 
   @Test
-  void acceptsAsManyModelsAndUrlsAsPartsCanBeFilledSideBySide() throws IOException {
+  void limitsPairsOfModelAndUrl() throws IOException {
     List<String> lines = new ArrayList<>();
     for (int i = 1; i <= 1002; i++) {
       lines.add(request("r-" + i, i % 2 == 0 ? "/v1/responses" : "/v1/completions", "m-" + i / 2));
@@ -227,7 +227,7 @@ class ValidatorTest {
         "null | 1",
         "12 | 1"
       })
-  void countsTheTextsToEmbed(String input, int expected) throws IOException {
+  void countsTextsToEmbed(String input, int expected) throws IOException {
     String embeddings = request("a").replace("\"x\"", input);
     validate(embeddings, embeddings.replace("\"a\"", "\"b\"").replace("embeddings", "responses"));
 
@@ -236,7 +236,7 @@ class ValidatorTest {
   }
 
   @Test
-  void countsTheTextsToEmbedBetweenHugeWhitespace() throws IOException {
+  void countsTextsToEmbedBetweenHugeWhitespace() throws IOException {
     String space = " \t".repeat(60_000);
     String input = "[" + space + "\"a\"" + space + "," + space + "\"b\"" + space + "]" + space;
 
@@ -246,7 +246,7 @@ class ValidatorTest {
   }
 
   @Test
-  void countsTheTextsToEmbedWhereverTheUrlStands() throws IOException {
+  void countsTextsToEmbedForAnyMemberOrder() throws IOException {
     validate(
         """
         {"body":{"input":["a","b"],"model":"m"},"custom_id":"a","method":"POST","url":"/v1/embeddings"}\
@@ -256,7 +256,7 @@ class ValidatorTest {
   }
 
   @Test
-  void refusesMoreTextsToEmbedThanABatchMayHold() throws IOException {
+  void refusesMoreTextsToEmbedThanABatchAllows() throws IOException {
     ValidationRules three = new ValidationRules(RULES.endpoints(), 9, 9999, 999, 3);
     String full = request("a").replace("\"x\"", "[\"1\",\"2\",\"3\"]");
     String more = request("b").replace("\"x\"", "[[1],[2],[3],[4]]");
@@ -272,7 +272,7 @@ class ValidatorTest {
   }
 
   @Test
-  void namesTheLineOfARepeatedCustomIdFarAway() throws IOException {
+  void reportsLineOfDistantRepeatedCustomId() throws IOException {
     List<String> lines = new ArrayList<>();
     for (int i = 1; i <= 3000; i++) {
       lines.add(i % 10 == 0 ? "" : request("r-" + i));
@@ -301,7 +301,7 @@ class ValidatorTest {
   }
 
   @Test
-  void passesALineOfAHundredMegabytes() throws IOException {
+  void acceptsLineOfAHundredMegabytes() throws IOException {
     Path file = folder.resolve("large.jsonl");
     String piece = "A".repeat(1 << 20);
     try (BufferedWriter out = Files.newBufferedWriter(file)) {

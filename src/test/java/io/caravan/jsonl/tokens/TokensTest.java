@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How far estimates are from what tokenizers count; the figures stand in Tokens and the docs. */
+/** Compares estimates with tokenizer counts; Tokens and the docs state the same limits. */
 class TokensTest {
   private static final Encoding O200K =
       Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
@@ -41,7 +41,7 @@ class TokensTest {
     "chinese, 20",
     "japanese, 20"
   })
-  void isCloseToWhatATokenizerCounts(String sample, int percent) throws IOException {
+  void isCloseToTokenizer(String sample, int percent) throws IOException {
     String text = sample(sample);
 
     long estimated = estimate(chat(PLAIN, text)).text();
@@ -49,12 +49,12 @@ class TokensTest {
     assertThat(estimated)
         .isCloseTo(O200K.countTokensOrdinary(text) + 4 + 3, withinPercentage(percent));
     assertThat(estimate(chat(ASCII, text)).text())
-        .as("escapes are the characters that they stand for")
+        .as("escapes count as the characters they represent")
         .isCloseTo(estimated, withinPercentage(2));
   }
 
   @Test
-  void takesAnImageForAFixedFigureHoweverLargeItIs() {
+  void countsFixedFigurePerImage() {
     String image = Base64.getEncoder().encodeToString(new byte[1_100_000]);
     String question = "{\"type\":\"text\",\"text\":\"What is it?\"}";
 
@@ -65,7 +65,7 @@ class TokensTest {
   }
 
   @Test
-  void knowsImagesSoundsAndFilesOfEachProvider() {
+  void countsMediaOfEachProvider() {
     String base64 =
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJ";
     assertThat(media(picture("https://example.com/x.png"))).isEqualTo(765);
@@ -109,7 +109,7 @@ class TokensTest {
   }
 
   @Test
-  void readsATextThatIsCalledData() {
+  void countsTextInDataMember() {
     Tokens tokens =
         estimate(
             chatOf(
@@ -122,7 +122,7 @@ class TokensTest {
   }
 
   @Test
-  void leavesOutWhatTheModelDoesNotRead() {
+  void ignoresMembersThatModelsDoNotRead() {
     String bare =
         line("x", "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
     String dressed =
@@ -139,7 +139,7 @@ class TokensTest {
   }
 
   @Test
-  void readsToolsWithTheNamesOfTheirMembers() {
+  void countsMemberNamesOfTools() {
     String plain = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]%s}";
     String tools =
         """
@@ -156,7 +156,7 @@ class TokensTest {
   }
 
   @Test
-  void countsTokensThatAreGivenByNumber() {
+  void countsTokensGivenByNumber() {
     assertThat(estimate(line("x", "{\"model\":\"m\",\"input\":[[1,22,333],[4, 5]]}")).text())
         .isEqualTo(5);
     assertThat(estimate(line("x", "{\"model\":\"m\",\"input\":[\"one\",\"two\"]}")).text())
@@ -165,7 +165,7 @@ class TokensTest {
 
   @ParameterizedTest
   @CsvSource({"system, instructions", "prompt, input", "contents, systemInstruction"})
-  void readsTheTextsOfEveryEndpoint(String one, String other) {
+  void countsTextsOfEveryEndpoint(String one, String other) {
     long both =
         estimate(
                 line(
@@ -178,7 +178,7 @@ class TokensTest {
   }
 
   @Test
-  void endsWithWhateverIsNoJson() {
+  void toleratesInvalidJson() {
     for (String odd :
         new String[] {
           "", "{", "\"", "{\"body\":{\"input\":\"\\", "]]]]", "{\"body\":{\"input\":\"\\u12"
@@ -188,7 +188,7 @@ class TokensTest {
   }
 
   @Test
-  void aSampleTellsWhatATokenizerCounts(@TempDir Path folder) throws IOException {
+  void comparesSampleWithTokenizer(@TempDir Path folder) throws IOException {
     String text = sample("english");
     Path file =
         Files.writeString(folder.resolve("part-1.jsonl"), (chat(PLAIN, text) + "\n").repeat(6));
@@ -203,19 +203,19 @@ class TokensTest {
   }
 
   @Test
-  void aLongTextIsAsLongAsItsPieces() throws IOException {
+  void estimatesLongTextLikeItsPieces() throws IOException {
     String text = sample("english") + sample("json");
     long one = estimate(chat(PLAIN, text)).text() - 7;
 
     assertThat(estimate(chat(PLAIN, text.repeat(100))).text())
         .isCloseTo(100 * one, withinPercentage(3));
     assertThat(estimate(chat(PLAIN, "\\\"".repeat(50_000))).text())
-        .as("marks that are all escaped")
+        .as("only escaped marks")
         .isCloseTo(54_000, withinPercentage(1));
   }
 
   @Test
-  void manyLinesComeToWhatEachWouldByItself() throws IOException {
+  void estimatesManyLinesLikeSingleLines() throws IOException {
     var sampled = new SampledTokens(MediaTokens.OPENAI);
     String[] texts = {sample("english"), sample("json"), sample("chinese"), "Short."};
     String picture = picture("data:image/png;base64," + "A".repeat(3_000));

@@ -83,7 +83,7 @@ public class AccessTest {
   }
 
   @Test
-  void opensToAKnownKeyOnly() {
+  void acceptsOnlyKnownKeys() {
     assertThat(alice.files().list().data()).isNotNull();
 
     assertThatExceptionOfType(UnauthorizedException.class)
@@ -96,7 +96,7 @@ public class AccessTest {
   }
 
   @Test
-  void neverTellsAKey(CapturedOutput output) throws Exception {
+  void neverRevealsAKey(CapturedOutput output) throws Exception {
     var wrong = server.send("GET", "/v1/files", "", "Authorization", "Bearer sk-wrong");
     var without = server.get("/v1/batches");
 
@@ -115,7 +115,7 @@ public class AccessTest {
   }
 
   @Test
-  void takesAzuresHeaderToo() throws Exception {
+  void acceptsAzuresHeader() throws Exception {
     assertThat(server.send("GET", "/v1/files", "", "api-key", ALICE).statusCode()).isEqualTo(200);
     assertThat(server.send("GET", "/v1/files", "", "api-key", "x").statusCode()).isEqualTo(401);
   }
@@ -132,7 +132,7 @@ public class AccessTest {
         "/v1/files/",
         "/V1/files"
       })
-  void hasNoOtherDoor(String path) throws Exception {
+  void cannotBeBypassedByOtherPaths(String path) throws Exception {
     try (var socket =
         new Socket(InetAddress.getLoopbackAddress(), URI.create(server.url()).getPort())) {
       socket
@@ -148,12 +148,12 @@ public class AccessTest {
   }
 
   @Test
-  void keepsHealthOpen() throws Exception {
+  void needsNoKeyForHealth() throws Exception {
     assertThat(server.get("/actuator/health").statusCode()).isEqualTo(200);
   }
 
   @Test
-  void showsFilesToTheirOwnerAlone() throws Exception {
+  void showsFilesOnlyToTheirOwner() throws Exception {
     FileObject file = upload(alice);
 
     assertThat(alice.files().retrieve(file.id()).id()).isEqualTo(file.id());
@@ -176,7 +176,7 @@ public class AccessTest {
   }
 
   @Test
-  void showsBatchesAndTheirResultsToTheirOwnerAlone() {
+  void showsBatchesAndResultsOnlyToTheirOwner() {
     Batch batch = server.awaitEnd(alice, batch(alice, upload(alice).id()));
     String output = batch.outputFileId().orElseThrow();
 
@@ -189,7 +189,7 @@ public class AccessTest {
   }
 
   @Test
-  void refusesABatchOfSomebodyElsesFile() {
+  void refusesABatchOfAnotherOwnersFile() {
     String file = upload(alice).id();
 
     assertThatExceptionOfType(BadRequestException.class)
@@ -198,7 +198,7 @@ public class AccessTest {
   }
 
   @Test
-  void showsUploadsToTheirOwnerAlone() {
+  void showsUploadsOnlyToTheirOwner() {
     var upload =
         alice
             .uploads()
@@ -215,7 +215,7 @@ public class AccessTest {
   }
 
   @Test
-  void givesCaravanItselfWhatWasMadeWithoutKeys() throws Exception {
+  void showsFilesWithoutOwnerToCaravansOwnKey() throws Exception {
     server
         .bean(StoredFiles.class)
         .add(
@@ -234,7 +234,7 @@ public class AccessTest {
 
   @ParameterizedTest
   @CsvSource({"/v1/embeddings", "/v1/chat/completions", "/v1/batches"})
-  void refusesAModelThatAKeyMayNotUse(String path) throws Exception {
+  void refusesModelsOutsideTheLimitsOfAKey(String path) throws Exception {
     var answer = post(path, CAROL, "gpt-5");
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
@@ -245,7 +245,7 @@ public class AccessTest {
 
   @ParameterizedTest
   @CsvSource({"/v1/embeddings", "/v1/chat/completions", "/v1/batches"})
-  void refusesAProviderThatAKeyMayNotUse(String path) throws Exception {
+  void refusesProvidersOutsideTheLimitsOfAKey(String path) throws Exception {
     var answer = post(path, DAVE, "all-MiniLM-L6-v2");
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
@@ -253,7 +253,7 @@ public class AccessTest {
   }
 
   @Test
-  void letsAKeyUseWhatItMay() throws Exception {
+  void acceptsModelsWithinTheLimitsOfAKey() throws Exception {
     assertThat(post("/v1/embeddings", CAROL, "all-MiniLM-L6-v2").statusCode()).isEqualTo(200);
     assertThat(post("/v1/embeddings", ALICE, "all-MiniLM-L6-v2").statusCode()).isEqualTo(200);
     assertThat(server.send("GET", "/v1/models", "", "api-key", CAROL).body()).contains("all-Mini");
@@ -262,7 +262,7 @@ public class AccessTest {
   }
 
   @Test
-  void runsNoLineOfAFileThatNamesAModelBesideThose() {
+  void failsABatchWithAModelOutsideTheLimits() {
     OpenAIClient carol = server.client(CAROL);
     try {
       String lines = TestServer.embedding("a", "red").replace("all-MiniLM-L6-v2", "gpt-5");
@@ -280,7 +280,7 @@ public class AccessTest {
   }
 
   @Test
-  void doesNotStartWithLimitsOfAKeyThatThereIsNot(@TempDir Path other) {
+  void doesNotStartWithLimitsOfAnUnknownKey(@TempDir Path other) {
     assertThatThrownBy(() ->
             TestServer.start(
                 other,

@@ -77,7 +77,7 @@ class ErrorAnswersTest {
   }
 
   @Test
-  void leaveOtherPathsAlone() throws Exception {
+  void ignoreOtherPaths() throws Exception {
     HttpResponse<String> response = server.get("/cats");
 
     assertThat(response.statusCode()).isEqualTo(404);

@@ -41,7 +41,7 @@ class RateLimitTest {
   }
 
   @Test
-  void saysWhatIsLeft() throws Exception {
+  void reportsRemainingRequests() throws Exception {
     HttpResponse<String> first = list("a");
 
     assertThat(first.statusCode()).isEqualTo(200);
@@ -52,7 +52,7 @@ class RateLimitTest {
   }
 
   @Test
-  void refusesOneTooManyUntilThereIsRoomAgain() throws Exception {
+  void refusesRequestsOverTheLimitUntilTokensReturn() throws Exception {
     for (int i = 0; i < 3; i++) {
       assertThat(list("a").statusCode()).isEqualTo(200);
     }
@@ -69,7 +69,7 @@ class RateLimitTest {
   }
 
   @Test
-  void isWhatTheOfficialClientKnows() {
+  void isUnderstoodByTheOfficialClient() {
     OpenAIClient client = server.client("a");
     for (int i = 0; i < 3; i++) {
       client.files().list();
@@ -82,7 +82,7 @@ class RateLimitTest {
   }
 
   @Test
-  void countsEachKeyAloneAndCaravansOwnNever() throws Exception {
+  void countsEachKeySeparatelyAndNeverCaravansOwn() throws Exception {
     for (int i = 0; i < 5; i++) {
       list("a");
       assertThat(list(OWN).statusCode()).isEqualTo(200);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Batches as the any-llm gateway takes them. */
+/** Batches with inline requests, as in the any-llm gateway. */
 class RequestArrayTest {
   @TempDir private static Path directory;
   private static GatedUpstream upstream;
@@ -40,7 +40,7 @@ class RequestArrayTest {
   }
 
   @Test
-  void runsRequestsOfTheBodyWithTheModelThatFollowsThem() throws Exception {
+  void runsInlineRequestsWithTheModelThatFollowsThem() throws Exception {
     JsonNode created =
         created(
             """
@@ -68,7 +68,7 @@ class RequestArrayTest {
   }
 
   @Test
-  void saysThatThereAreNoResultsYetAndThenGivesWhatACancelledBatchHas() throws Exception {
+  void returnsResultsOfACancelledBatchOnlyAfterItHasEnded() throws Exception {
     String id =
         created(
                 """
@@ -98,7 +98,7 @@ class RequestArrayTest {
   }
 
   @Test
-  void givesNoResultsOfABatchThatFailed() throws Exception {
+  void returnsNoResultsOfAFailedBatch() throws Exception {
     String id =
         created(
                 """
@@ -140,7 +140,7 @@ class RequestArrayTest {
           {"completion_window":"1h","requests":[]} | completion_window
           {"requests":{}} | input_file_id
           """)
-  void refusesWhatIsNoBatch(String body, String param) throws Exception {
+  void refusesInvalidBatches(String body, String param) throws Exception {
     HttpResponse<String> answer = server.post("/v1/batches", body);
 
     assertThat(answer.statusCode()).isEqualTo(400);
@@ -149,7 +149,7 @@ class RequestArrayTest {
 
   @ParameterizedTest
   @CsvSource({"2,200", "20,413"})
-  void takesEachRequestUpToTheSizeOfALine(int kilobytes, int status) throws Exception {
+  void acceptsRequestsUpToTheSizeOfALine(int kilobytes, int status) throws Exception {
     String request =
         "{\"custom_id\":\"%s\",\"body\":{\"text\":\"" + "x".repeat(kilobytes << 10) + "\"}}";
     String requests = String.join(",", request.formatted("a"), request.formatted("b"));
@@ -161,7 +161,7 @@ class RequestArrayTest {
   }
 
   @Test
-  void takesMoreRequestsThanOneLineMayHoldButNotMoreThanAFile() throws Exception {
+  void limitsAllRequestsToTheSizeOfAFile() throws Exception {
     String request = "{\"custom_id\":\"%d\",\"body\":{\"text\":\"" + "x".repeat(5_000) + "\"}}";
 
     assertThat(server.post("/v1/batches", many(request, 100)).statusCode()).isEqualTo(200);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who gets the rooms of a backend. */
+/** How the slots of a backend are assigned. */
 class BackendQueueTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<String> order = new CopyOnWriteArrayList<>();
@@ -41,7 +41,7 @@ class BackendQueueTest {
   }
 
   @Test
-  void givesBatchesTheirTurnsByWeight() {
+  void sharesSlotsByWeight() {
     BackendQueue lane = lane(1, 1);
     lane.add(new Gated("first", 1, 1));
     awaitOrder(1);
@@ -55,7 +55,7 @@ class BackendQueueTest {
   }
 
   @Test
-  void servesThoseWhoWaitBeforeBatches() {
+  void runsDirectRequestsBeforeBatches() {
     BackendQueue lane = lane(1, 1);
     lane.add(new Gated("batch", 4, 100));
     awaitOrder(1);
@@ -68,7 +68,7 @@ class BackendQueueTest {
   }
 
   @Test
-  void leavesAShareToThoseWhoWait() {
+  void reservesAShareForDirectRequests() {
     BackendQueue lane = lane(4, 0.5);
     lane.add(new Gated("batch", 4, 100));
     awaitOrder(2);
@@ -103,12 +103,12 @@ class BackendQueueTest {
     "08:00-09:00, 08:00, true",
     "08:00-09:00, 09:00, false"
   })
-  void knowsWhenItIsQuiet(String hours, LocalTime time, boolean quiet) {
+  void recognizesQuietHours(String hours, LocalTime time, boolean quiet) {
     assertThat(QuietHours.parse(hours).cover(time)).isEqualTo(quiet);
   }
 
   @Test
-  void letsOthersInWhileSomeWaitForAnotherTry() {
+  void runsOtherRequestsWhileSomeAwaitRetries() {
     BackendQueue lane =
         new BackendQueue(new Rooms(1, 2), new BatchShare(1, null, Clock.systemUTC()));
     lane.add(new Gated("batch", 1, 100));
@@ -117,7 +117,7 @@ class BackendQueueTest {
   }
 
   @Test
-  void neverRunsMoreThanTheBackendTakes() {
+  void neverExceedsTheSlotsOfTheBackend() {
     var atOnce = new AtomicInteger();
     var most = new AtomicInteger();
     BackendQueue lane = lane(3, 1);
@@ -144,7 +144,7 @@ class BackendQueueTest {
   }
 
   @Test
-  void goesOnWithWhatEndsAtOnce() {
+  void continuesWhenRequestsEndInsideBegin() {
     var ended = new AtomicInteger();
     lane(1, 1).add(new AtOnce(ended));
 
@@ -186,7 +186,7 @@ class BackendQueueTest {
     await().until(() -> order.size() >= size);
   }
 
-  /** Each of its requests waits for the gate, but for those that come later than others. */
+  /** Its requests end when the gate lets them. */
   private class Gated implements RequestSource {
     private final String name;
     private final int weight;

@@ -18,12 +18,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How batches are run: on which upstreams, joined or not, through outages, and what is told. */
+/** Batch execution: choice of upstreams, joined embeddings, outages and reported throughput. */
 class BatchExecutionTest {
   @TempDir private Path directory;
 
   @Test
-  void givesEachModelToItsUpstream() throws Exception {
+  void routesEachModelToItsUpstream() throws Exception {
     try (var any = TestUpstream.named("any");
         var llama = TestUpstream.named("llama");
         TestServer server =
@@ -43,7 +43,7 @@ class BatchExecutionTest {
   }
 
   @Test
-  void spreadsAModelOverTheUpstreamsThatHaveIt() throws Exception {
+  void spreadsAModelOverItsUpstreams() throws Exception {
     try (var one = TestUpstream.named("one");
         var two = TestUpstream.named("two");
         TestServer server =
@@ -60,7 +60,7 @@ class BatchExecutionTest {
   }
 
   @Test
-  void joinsEmbeddingsAndTakesThemApart() throws Exception {
+  void joinsEmbeddingsAndSplitsAnswers() throws Exception {
     try (var upstream = new TestUpstream(TestUpstream::embed);
         TestServer server = start("caravan.upstream.url=" + upstream.url())) {
       Batch batch = server.run(Endpoint.EMBEDDINGS, embeddings(400));
@@ -82,7 +82,7 @@ class BatchExecutionTest {
   }
 
   @Test
-  void sendsEmbeddingsOneByOneWhereArraysAreRefused() throws Exception {
+  void sendsEmbeddingsOneByOneIfArraysAreRejected() throws Exception {
     try (var upstream =
             new TestUpstream(body ->
                 body.path("input").isArray()
@@ -98,7 +98,7 @@ class BatchExecutionTest {
   }
 
   @Test
-  void keepsABadTextToItself() throws Exception {
+  void failsOnlyTheRequestWithABadText() throws Exception {
     try (var upstream =
             new TestUpstream(body ->
                 body.path("input").toString().contains("\"" + "x".repeat(7) + "\"")
@@ -115,7 +115,7 @@ class BatchExecutionTest {
   }
 
   @Test
-  void waitsForAnUpstreamThatIsAway() throws Exception {
+  void retriesWhileAnUpstreamIsDown() throws Exception {
     int port;
     try (var gone = TestUpstream.named("gone")) {
       port = gone.port();
@@ -134,7 +134,7 @@ class BatchExecutionTest {
   }
 
   @Test
-  void doesNotLetSomebodyWaitForAnUpstreamThatIsAway() throws Exception {
+  void answers503ToDirectRequestsWhileAnUpstreamIsDown() throws Exception {
     try (TestServer server = start("caravan.upstream.url=http://127.0.0.1:9")) {
       var response =
           server.post(
@@ -146,7 +146,7 @@ class BatchExecutionTest {
   }
 
   @Test
-  void tellsHowFastABatchGoes() throws Exception {
+  void reportsTheThroughputOfABatch() throws Exception {
     try (var upstream = new GatedUpstream();
         TestServer server = start("caravan.upstream.url=" + upstream.url())) {
       Batch batch = server.create(Endpoint.CHAT_COMPLETIONS, chats(30));
@@ -191,7 +191,7 @@ class BatchExecutionTest {
     return ids(count).map(TestServer::chat).toArray(String[]::new);
   }
 
-  /** The length of each text is in its id. */
+  /** The id of each request contains the length of its text. */
   private static String[] embeddings(int count) {
     return IntStream.rangeClosed(1, count)
         .mapToObj(

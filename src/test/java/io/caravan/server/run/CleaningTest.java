@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nobody looks at anything here: what has expired goes by itself. */
+/** Expired data is deleted without any request for it. */
 class CleaningTest {
   private final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
   @TempDir private Path directory;
@@ -48,7 +48,7 @@ class CleaningTest {
   }
 
   @Test
-  void deletesFilesAfterTheirTime() {
+  void deletesExpiredFiles() {
     server.upload("a.jsonl", "{}");
     assertThat(left("files")).hasSize(2);
 
@@ -59,7 +59,7 @@ class CleaningTest {
   }
 
   @Test
-  void deletesThePartsOfUploadsAfterAnHourAndTheRestAfterADay() {
+  void deletesPartsOfUploadsAfterAnHourAndTheRestAfterADay() {
     Upload upload =
         server
             .client()
@@ -90,7 +90,7 @@ class CleaningTest {
   }
 
   @Test
-  void forgetsBatchesAfterTheirRetentionAndTheirResultsAfterTheFiles() {
+  void deletesResultFilesAndBatchesAfterTheirRetention() {
     Batch batch = server.run(Endpoint.EMBEDDINGS, TestServer.embedding("a", "red"));
     assertThat(left("files")).hasSize(4);
 

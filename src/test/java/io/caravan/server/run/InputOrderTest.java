@@ -19,7 +19,7 @@ class InputOrderTest {
   @TempDir private Path folder;
 
   @Test
-  void putsTogetherWhatBeginsTheSame() throws Exception {
+  void groupsRequestsByPromptPrefix() throws Exception {
     assertThat(
             order(
                 chat("a1", "Be brief."),
@@ -32,13 +32,13 @@ class InputOrderTest {
   }
 
   @Test
-  void leavesQuestionsWithoutASystemMessageInTheirOrder() throws Exception {
+  void keepsTheOrderWithoutSystemMessages() throws Exception {
     assertThat(order(TestServer.chat("x"), TestServer.chat("y"), TestServer.chat("z")))
         .containsExactly("x", "y", "z");
   }
 
   @Test
-  void givesEachBodyAsItStands() throws Exception {
+  void returnsEachBodyUnchanged() throws Exception {
     String line =
         "{\"body\": {\"model\":\"m\", \"n\":1.50, \"messages\":[{\"role\":\"user\",\"content\":\"ä\\u00e4\"}]},"
             + "\"custom_id\":\"q\\\"\", \"method\":\"POST\",\"url\":\"/v1/chat/completions\"}";

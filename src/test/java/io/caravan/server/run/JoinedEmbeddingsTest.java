@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class JoinedEmbeddingsTest {
 
   @Test
-  void joinsWhatDiffersInItsTextsOnly() {
+  void joinsRequestsThatDifferOnlyInTheirTexts() {
     List<JoinedEmbeddings> all =
         joined(
             "{'model':'m','input':'a'}",
@@ -30,7 +30,7 @@ class JoinedEmbeddingsTest {
   }
 
   @Test
-  void leavesTokensAndStrangeInputsAlone() {
+  void doesNotJoinTokensOrInvalidInputs() {
     assertThat(
             joined(
                 "{'input':[1,2]}",
@@ -44,9 +44,9 @@ class JoinedEmbeddingsTest {
         .containsExactly(1, 1, 1, 1, 1, 1, 1);
   }
 
-  /** No text can be written that has half of one of its characters. */
+  /** Half a surrogate pair cannot be written as UTF-8. */
   @Test
-  void leavesHalfCharactersAlone() {
+  void doesNotJoinHalfSurrogatePairs() {
     String half = "{\"input\":\"\\ud83d\"}";
     var request = new Request("a", JsonBytes.parse(half.getBytes(UTF_8)).orElseThrow());
 
@@ -58,7 +58,7 @@ class JoinedEmbeddingsTest {
   }
 
   @Test
-  void givesEachItsOwnVectorsAndTokens() {
+  void splitsVectorsAndTokensByRequest() {
     JoinedEmbeddings joined =
         joined("{'input':'aaaa'}", "{'input':['bb','bb']}", "{'input':'cc'}").getFirst();
 
@@ -80,7 +80,7 @@ class JoinedEmbeddingsTest {
   }
 
   @Test
-  void doesNotGuessWhichVectorIsWhose() {
+  void rejectsVectorsThatDoNotMatchTheTexts() {
     JoinedEmbeddings joined = joined("{'input':'a'}", "{'input':'b'}").getFirst();
 
     assertThat(joined.split(answer("{'data':[{'index':0}]}"))).isEmpty();

@@ -12,14 +12,14 @@ class RateTest {
   private final Rate rate = new Rate(now::get);
 
   @Test
-  void isRightFromTheFirstSecondsOn() {
+  void isAccurateFromTheFirstSeconds() {
     count(5, 10);
 
     assertThat(rate.perSecond()).isCloseTo(10, within(1.5));
   }
 
   @Test
-  void followsWhatHappensNow() {
+  void followsRecentEvents() {
     count(300, 10);
     count(120, 2);
 
@@ -27,7 +27,7 @@ class RateTest {
   }
 
   @Test
-  void isNothingAtFirst() {
+  void isZeroAtFirst() {
     assertThat(rate.perSecond()).isZero();
   }
 

@@ -45,7 +45,7 @@ class RouterTest {
   }
 
   @Test
-  void leavesOtherModelsToTheUpstream() {
+  void routesOtherModelsToTheUpstream() {
     try (var upstream = upstream("any", "*")) {
       var router = new Router(new Backends(Optional.of(local), List.of(upstream), loops));
 
@@ -72,7 +72,7 @@ class RouterTest {
   }
 
   @Test
-  void saysWhichModelNoUpstreamHas() throws Exception {
+  void namesAModelThatNoUpstreamHas() throws Exception {
     try (var llama = upstream("llama", "llama-*")) {
       var router = new Router(new Backends(Optional.empty(), List.of(llama), loops));
 
@@ -93,7 +93,7 @@ class RouterTest {
   }
 
   @Test
-  void neverQuotesAKeyThatItCannotSend() {
+  void neverRevealsAnInvalidUpstreamKey() {
     assertThatException()
         .isThrownBy(() -> server("sk-1\nsecret").authorization())
         .satisfies(e -> assertThat(e.getMessage()).contains("api-key").doesNotContain("sk-1"));

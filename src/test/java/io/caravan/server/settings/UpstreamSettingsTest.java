@@ -15,18 +15,18 @@ public class UpstreamSettingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"http://a:1", "http://a:1/", "http://a:1/v1", " http://a:1/v1/ "})
-  void takesUrlsWithAndWithoutVersion(String url) {
+  void acceptsUrlsWithAndWithoutVersion(String url) {
     assertThat(server(url).address("/v1/models")).hasToString("http://a:1/v1/models");
   }
 
   @Test
-  void namesItsHostWithoutCredentials() {
+  void showsHostWithoutCredentials() {
     assertThat(server("https://user:word@a:1/v1").host()).isEqualTo("a:1");
     assertThatIllegalArgumentException().isThrownBy(() -> server("http://my_model:1").host());
   }
 
   @Test
-  void keepsItsKeysToItself() {
+  void toStringDoesNotContainKeys() {
     var further = new Further("http://b:1", "sk-other", List.of("b"), null, 7);
     UpstreamSettings settings = settings("http://a:1", Map.of("b", further));
 
@@ -34,7 +34,7 @@ public class UpstreamSettingsTest {
   }
 
   @Test
-  void givesFurtherServersWhatTheyLeaveOut() {
+  void furtherServersInheritDefaults() {
     var further = new Further("http://b:1", null, List.of("b"), null, 7);
 
     assertThat(settings("", Map.of("b", further)).servers())

@@ -27,7 +27,7 @@ class DiskQuotaTest {
   @TempDir private Path directory;
 
   @Test
-  void countsTheSameBytesOnce() throws Exception {
+  void countsHardLinksOnce() throws Exception {
     Files.writeString(directory.resolve("a"), "x".repeat(100));
     Files.createLink(directory.resolve("b"), directory.resolve("a"));
     var quota = new DiskQuota(new FolderSize(directory), 150, directory);
@@ -41,7 +41,7 @@ class DiskQuotaTest {
   }
 
   @Test
-  void takesNothingThatWouldFillTheDisk() throws Exception {
+  void rejectsBytesThatWouldFillTheDisk() throws Exception {
     var quota = new DiskQuota(() -> 0, Long.MAX_VALUE, directory);
     try (FullDisk disk = FullDisk.of(1_000, 26)) {
       assertThat(quota.hasRoom(1_000_000)).isTrue();
@@ -51,7 +51,7 @@ class DiskQuotaTest {
       assertThatThrownBy(() -> quota.requireDisk(2_000_000)).hasMessageContaining("disk is full");
       disk.free(25);
       assertThat(IntStream.range(0, 2_000).filter(i -> quota.take(1_000)).count())
-          .as("looked at once a megabyte")
+          .as("the disk is checked once per megabyte")
           .isLessThan(1_100);
       assertThat(quota.take(1)).isFalse();
       disk.free(500);
@@ -60,10 +60,10 @@ class DiskQuotaTest {
   }
 
   @Test
-  void refusesUploadsWhileTheDiskIsFull() throws Exception {
+  void rejectsUploadsWhileTheDiskIsFull() throws Exception {
     try (var server = TestServer.start(directory)) {
       FileObject first = server.upload("a.jsonl", "x".repeat(6_000));
-      server.upload("unseen.jsonl", "x".repeat(900_000)); // up to a megabyte is not looked at
+      server.upload("unseen.jsonl", "x".repeat(900_000)); // the disk is checked once per megabyte
       try (FullDisk disk = FullDisk.of(1_000, 20)) {
         assertThatExceptionOfType(InternalServerException.class)
             .isThrownBy(() -> server.upload("b.jsonl", "x".repeat(900_000)))
@@ -76,7 +76,7 @@ class DiskQuotaTest {
   }
 
   @Test
-  void refusesFilesUntilOthersAreDeleted() throws Exception {
+  void rejectsFilesUntilOthersAreDeleted() throws Exception {
     try (var server = TestServer.start(directory, "caravan.server.max-disk=10KB")) {
       FileObject first = server.upload("a.jsonl", "x".repeat(6_000));
 
@@ -91,7 +91,7 @@ class DiskQuotaTest {
   }
 
   @Test
-  void letsABatchWaitForRoomAndKeepsItsAnswers(CapturedOutput output) throws Exception {
+  void batchWaitsForSpaceAndKeepsItsAnswers(CapturedOutput output) throws Exception {
     try (var upstream = new GatedUpstream();
         var server =
             TestServer.start(

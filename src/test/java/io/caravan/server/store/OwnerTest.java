@@ -21,7 +21,7 @@ class OwnerTest {
   @TempDir private Path directory;
 
   @Test
-  void resultFilesBelongToWhomTheirBatchBelongs() throws Exception {
+  void resultFilesBelongToTheOwnerOfTheirBatch() throws Exception {
     FolderFiles files = new FolderFiles(directory, clock);
     FolderBatches batches = new FolderBatches(directory, files, clock);
     Lease lease = batches.create("alice", form("file-1"));
@@ -35,7 +35,7 @@ class OwnerTest {
   }
 
   @Test
-  void nobodyGetsABatchFromTheFileOfAnother() throws Exception {
+  void batchesCannotUseFilesOfOtherOwners() throws Exception {
     FolderFiles files = new FolderFiles(directory, clock);
     FolderBatches batches = new FolderBatches(directory, files, clock);
     StoredFile file = add(files, "alice");
@@ -45,7 +45,7 @@ class OwnerTest {
   }
 
   @Test
-  void ownersAreReadBack() throws Exception {
+  void ownersSurviveARestart() throws Exception {
     FolderFiles files = new FolderFiles(directory, clock);
     add(files, "alice");
     new FolderBatches(directory, files, clock).create("bob", form("file-1"));
@@ -63,7 +63,7 @@ class OwnerTest {
   }
 
   @Test
-  void whatWasStoredBeforeThereWereOwnersHasNone() throws Exception {
+  void documentsStoredBeforeOwnersExistedHaveNone() throws Exception {
     var file =
         Json.MAPPER.readValue(
             "{\"id\":\"file-1\",\"createdAt\":\"2026-01-01T00:00:00Z\"}", StoredFile.class);

@@ -13,7 +13,7 @@ class StopSignalTest {
   private final StopSignal signal = new StopSignal();
 
   @Test
-  void cutsAStepShort() throws Exception {
+  void interruptsAStep() throws Exception {
     var begun = new CountDownLatch(1);
     var step =
         new FutureTask<>(() ->
@@ -31,7 +31,7 @@ class StopSignalTest {
   }
 
   @Test
-  void interruptsNothingBetweenSteps() throws Exception {
+  void doesNotInterruptBetweenSteps() throws Exception {
     signal.stop(Stop.CANCEL);
 
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
@@ -41,7 +41,7 @@ class StopSignalTest {
   }
 
   @Test
-  void cutsTheNextStepWhenItCameTooLateForThisOne() throws Exception {
+  void interruptsTheNextStepIfTooLateForThisOne() throws Exception {
     String result =
         signal.during(() -> {
           signal.stop(Stop.EXPIRE);
@@ -55,7 +55,7 @@ class StopSignalTest {
   }
 
   @Test
-  void keepsTheFirstReasonButForAPause() {
+  void keepsTheFirstReasonUnlessPaused() {
     signal.stop(Stop.CANCEL);
     signal.stop(Stop.EXPIRE);
     assertThat(signal.reason()).isEqualTo(Stop.CANCEL);

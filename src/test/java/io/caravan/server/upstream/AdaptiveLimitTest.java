@@ -12,14 +12,14 @@ class AdaptiveLimitTest {
   private final AdaptiveLimit limit = new AdaptiveLimit("u", 1, 64, 2.5, now::get);
 
   @Test
-  void growsToItsCeilingWhileAnswersComeAsFast() {
+  void growsToItsCeilingWhileResponseTimesStayTheSame() {
     answer(1_000, inFlight -> Duration.ofMillis(200));
 
     assertThat(limit.current()).isEqualTo(64);
   }
 
   @Test
-  void staysNearWhatTheUpstreamServesAtOnce() {
+  void staysNearTheUpstreamsCapacity() {
     int slots = 4;
 
     answer(3_000, inFlight -> Duration.ofMillis(200L * Math.max(slots, inFlight) / slots));
@@ -28,7 +28,7 @@ class AdaptiveLimitTest {
   }
 
   @Test
-  void doesNotTakeLongAnswersForAQueue() {
+  void doesNotMistakeLongAnswersForAQueue() {
     for (int i = 0; i < 1_000; i++) {
       int tokens = i % 2 == 0 ? 10 : 1_000;
       limit.answered(Duration.ofMillis(20L * tokens), tokens, limit.current());
@@ -38,14 +38,14 @@ class AdaptiveLimitTest {
   }
 
   @Test
-  void doesNotMindTimesThatNobodyNotices() {
+  void ignoresNegligibleDelays() {
     answer(1_000, inFlight -> Duration.ofMillis(inFlight / 2 + 1));
 
     assertThat(limit.current()).isEqualTo(64);
   }
 
   @Test
-  void findsItsWayWhenAllAnswersTakeLongerThanBefore() {
+  void adaptsWhenAllAnswersBecomeSlower() {
     answer(500, inFlight -> Duration.ofMillis(100));
 
     answer(1_000, inFlight -> Duration.ofSeconds(5));
@@ -54,7 +54,7 @@ class AdaptiveLimitTest {
   }
 
   @Test
-  void halvesOnceForAllThatWereOnTheirWayTogether() {
+  void halvesOnceForRequestsInFlightTogether() {
     answer(1_000, inFlight -> Duration.ofMillis(200));
 
     for (int i = 0; i < 30; i++) {
@@ -89,7 +89,7 @@ class AdaptiveLimitTest {
   }
 
   @Test
-  void doesNotGrowWhenNobodyNeedsMore() {
+  void doesNotGrowWhileTheLimitIsNotReached() {
     for (int i = 0; i < 100; i++) {
       limit.answered(Duration.ofMillis(100), 1, 0);
     }

@@ -17,7 +17,7 @@ class RetryDelayTest {
 
   @ParameterizedTest
   @CsvSource({"1,1", "2,2", "4,8", "6,30", "1000000,30"})
-  void doublesUpToACeilingLessAQuarter(int failures, int seconds) {
+  void doublesUpToTheMaximumWithJitter(int failures, int seconds) {
     assertThat(backoff.beforeTry(failures))
         .isBetween(Duration.ofMillis(seconds * 750L), Duration.ofSeconds(seconds));
   }
@@ -32,13 +32,13 @@ class RetryDelayTest {
         "retry-after    | Thu, 01 Jan 2026 00:00:09 GMT | 9000",
         "retry-after-ms | 250                           | 250",
       })
-  void doesWhatItIsAskedTo(String header, String value, int millis) {
+  void honoursRetryAfterUpToTheMaximum(String header, String value, int millis) {
     assertThat(backoff.beforeTry(1, headers(header, value))).isEqualTo(Duration.ofMillis(millis));
   }
 
   @ParameterizedTest
   @CsvSource({"soon", "-5", "'Thu, 01 Jan 2020 00:00:00 GMT'"})
-  void ignoresWhatMakesNoSense(String value) {
+  void ignoresInvalidRetryAfter(String value) {
     assertThat(backoff.beforeTry(1, headers("retry-after", value)))
         .isBetween(Duration.ofMillis(750), Duration.ofSeconds(1));
   }

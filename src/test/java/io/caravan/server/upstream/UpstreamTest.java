@@ -60,7 +60,7 @@ class UpstreamTest {
   }
 
   @Test
-  void answersWithWhatTheUpstreamSays() {
+  void returnsTheUpstreamsAnswer() {
     given(good().withHeader("x-request-id", "theirs"));
 
     JsonNode line = line();
@@ -75,7 +75,7 @@ class UpstreamTest {
   }
 
   @Test
-  void answersTheOfficialClientAtOnce() {
+  void answersDirectRequestsOfTheOfficialClient() {
     given(good());
 
     var completion =
@@ -89,7 +89,7 @@ class UpstreamTest {
   }
 
   @Test
-  void waitsAsLongAsItIsAskedTo() {
+  void honoursRetryAfter() {
     given(aResponse().withStatus(429).withHeader("Retry-After", "1"), good());
     long start = System.nanoTime();
 
@@ -100,21 +100,21 @@ class UpstreamTest {
 
   @ParameterizedTest
   @ValueSource(ints = {408, 409, 429, 502, 503, 504})
-  void triesAgain(int status) {
+  void retriesTransientErrors(int status) {
     given(aResponse().withStatus(status), aResponse().withStatus(status), good());
 
     assertThat(line().at("/response/status_code").asInt()).isEqualTo(200);
   }
 
   @Test
-  void survivesBrokenConnections() {
+  void retriesBrokenConnections() {
     given(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER), good());
 
     assertThat(line().at("/response/status_code").asInt()).isEqualTo(200);
   }
 
   @Test
-  void doesNotHammerWithWhatBreaksTheServerAgain() {
+  void stopsRetryingWhenTheSame500Repeats() {
     given(error(500, "server_error", "boom"));
 
     JsonNode line = line();
@@ -126,7 +126,7 @@ class UpstreamTest {
   }
 
   @Test
-  void triesAgainWhileTheServerBreaksInOtherWays() {
+  void keepsRetryingWhileThe500sDiffer() {
     given(
         error(500, "server_error", "slot 1 is gone"),
         error(500, "server_error", "slot 2 is gone"),
@@ -137,7 +137,7 @@ class UpstreamTest {
 
   @ParameterizedTest
   @ValueSource(ints = {400, 401, 404, 422, 501})
-  void doesNotRepeatWhatIsRefused(int status) {
+  void doesNotRetryRejectedRequests(int status) {
     given(error(status, "invalid_request_error", "no"));
 
     assertThat(line().at("/response/status_code").asInt()).isEqualTo(status);
@@ -145,7 +145,7 @@ class UpstreamTest {
   }
 
   @Test
-  void doesNotWaitForMoney() {
+  void doesNotRetryWithoutCredit() {
     given(error(429, "insufficient_quota", "no credit left"));
 
     assertThat(line().at("/response/status_code").asInt()).isEqualTo(429);
@@ -153,7 +153,7 @@ class UpstreamTest {
   }
 
   @Test
-  void waitsOutTheLoadingOfAModel() {
+  void waitsWhileTheModelLoads() {
     var loading = error(503, "unavailable_error", "Loading model");
     given(loading, loading, loading, loading, loading, good());
 
@@ -161,7 +161,7 @@ class UpstreamTest {
   }
 
   @Test
-  void turnsPagesIntoErrors() {
+  void turnsHtmlPagesIntoErrors() {
     given(
         aResponse()
             .withStatus(200)
@@ -178,7 +178,7 @@ class UpstreamTest {
   }
 
   @Test
-  void listsItsModels() {
+  void listsModels() {
     upstream.stubFor(
         WireMock.get("/v1/models")
             .willReturn(
@@ -190,7 +190,7 @@ class UpstreamTest {
         .containsExactly("all-MiniLM-L6-v2", "llama");
   }
 
-  /** The only line of a batch of one. */
+  /** Runs a batch of one request and returns its line. */
   private static JsonNode line() {
     Batch batch = server.run(Endpoint.CHAT_COMPLETIONS, TestServer.chat("a"));
     assertThat(batch.status()).isEqualTo(Batch.Status.COMPLETED);
@@ -211,7 +211,7 @@ class UpstreamTest {
         .withBody("{\"error\":{\"message\":\"%s\",\"code\":\"%s\"}}".formatted(message, code));
   }
 
-  /** The answers one after the other, the last one again and again. */
+  /** Returns the answers in order; the last one repeats. */
   private static void given(ResponseDefinitionBuilder... answers) {
     for (int i = 0; i < answers.length; i++) {
       String next = String.valueOf(Math.min(i + 1, answers.length - 1));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class UpstreamTriesTest {
-  /** One thread, so that what is due earlier comes first. */
+  /** One thread, so that retries become due in order. */
   private final EventLoopGroup loops = new DefaultEventLoopGroup(1);
 
   private final UpstreamTries tries = new UpstreamTries(loops, () -> 1);
@@ -25,7 +25,7 @@ class UpstreamTriesTest {
   }
 
   @Test
-  void letsInWhoHasWaitedOnceThereIsRoom() {
+  void startsDueRetriesOnceSlotsAreFree() {
     tries.begin(() -> seen.add("at once"));
     assertThat(tries.onTheirWay()).hasValue(1);
     wait("first", Duration.ZERO);
@@ -46,21 +46,21 @@ class UpstreamTriesTest {
   }
 
   @Test
-  void forgetsWhoIsCalledOffButNotWhoGoesOn() {
+  void skipsCancelledRetries() {
     tries.begin(() -> {});
-    UpstreamTries.Waiting calledOff = wait("called off", Duration.ZERO);
+    UpstreamTries.Waiting cancelled = wait("cancelled", Duration.ZERO);
     UpstreamTries.Waiting early = tries.waiting(() -> seen.add("early"));
     assertThat(early.cancel()).isTrue();
     early.begin(Duration.ZERO);
-    assertThat(calledOff.cancel()).isTrue();
-    assertThat(calledOff.cancel()).isFalse();
-    UpstreamTries.Waiting goesOn = wait("goes on", Duration.ZERO);
+    assertThat(cancelled.cancel()).isTrue();
+    assertThat(cancelled.cancel()).isFalse();
+    UpstreamTries.Waiting started = wait("started", Duration.ZERO);
 
     tries.end();
 
     await().until(() -> seen.size() == 1);
-    assertThat(goesOn.cancel()).isFalse();
-    assertThat(seen).containsExactly("goes on");
+    assertThat(started.cancel()).isFalse();
+    assertThat(seen).containsExactly("started");
     assertThat(tries.waiting()).hasValue(0);
     assertThat(tries.onTheirWay()).hasValue(1);
   }

@@ -25,14 +25,14 @@ class BoundedLineReaderTest {
   }
 
   @Test
-  void goesOnBehindLinesThatAreTooLong() throws IOException {
+  void continuesAfterLinesThatAreTooLong() throws IOException {
     assertThat(read("x".repeat(200_000) + "\nb\n")).extracting(Line::text).containsExactly("", "b");
     assertThat(read("x".repeat(101)).getFirst().fault()).contains("longer than 100 bytes");
     assertThat(read("x".repeat(100)).getFirst().fault()).isNull();
   }
 
   @Test
-  void namesLinesThatAreNotUtf8() throws IOException {
+  void reportsLinesThatAreNotUtf8() throws IOException {
     Path file = Files.write(directory.resolve("f"), "é\n".getBytes(ISO_8859_1));
 
     assertThat(read(file)).extracting(Line::fault).containsExactly("is not UTF-8");

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class JsonBytesTest {
 
   @Test
-  void comesOnOneLineWithEveryDigitAndCharacter() {
+  void writesOneLineAndKeepsEveryDigitAndCharacter() {
     String pretty =
         "{\r\n  \"x\": [1e400, 1.10, 12345678901234567890.10],\n  \"y\": \"\\ud83d\"\n}\n";
 
@@ -27,7 +27,7 @@ class JsonBytesTest {
     "99999999999,2147483647",
     "'\"7\"',0"
   })
-  void countsNoMoreTokensThanThereCanBe(String told, long counted) {
+  void limitsTokenCountsToValidNumbers(String told, long counted) {
     BatchUsage usage = BatchUsage.in(parsed("{\"usage\":{\"prompt_tokens\":%s}}".formatted(told)));
 
     assertThat(usage.input()).isEqualTo(counted);

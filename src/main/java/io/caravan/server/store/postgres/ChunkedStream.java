@@ -52,7 +52,7 @@ final class ChunkedStream extends InputStream {
     return offset;
   }
 
-  /** Loads the row at the position if needed; returns how many of its bytes are left, 0 at the end. */
+  /** Loads the row at the position if needed; returns its remaining bytes, 0 at the end. */
   private int fill() throws IOException {
     if (position >= end) {
       return 0;
