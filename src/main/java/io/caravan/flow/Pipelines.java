@@ -84,7 +84,7 @@ public class Pipelines implements CamelContextConfiguration {
   }
 
   /** The route for a pipeline's reports: its own, or else the shared report folder. */
-  public String reportRoute(@ExchangeProperty("job") Job job) {
+  public String reportRoute(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     String own = job.pipeline() + "-report";
     return camel.getRoute(own) == null ? "report-folder" : own;
   }

@@ -43,6 +43,8 @@ public final class ChatTurns {
   }
 
   /**
+   * Writes a conversation into a request.
+   *
    * @param signed whether the model refuses calls without the signature of its thoughts
    */
   public static void translate(JsonNode messages, boolean signed, ObjectNode request) {

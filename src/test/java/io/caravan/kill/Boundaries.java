@@ -11,25 +11,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/**
- * Writes down each boundary that is passed, ends the process at the armed one, and keeps threads at
- * others.
- */
+/** Records each boundary, kills the process at the configured one, and stops threads at others. */
 public final class Boundaries {
-  /** The variable with the file to write boundaries into. */
+  /** The variable with the file that boundaries are written to. */
   public static final String RECORD = "KILL_RECORD";
 
-  /** The variable with the boundary to end at, such as {@code before update part PLANNED}. */
+  /** The variable with the boundary to kill at, such as {@code before update part PLANNED}. */
   public static final String AT = "KILL_AT";
 
-  /**
-   * The variable with the file that it has to be about: its stem, and its job's id if there is one.
-   */
+  /** The variable that restricts kills to one input file: its stem, and its job's id if known. */
   public static final String FOR = "KILL_FOR";
 
   /**
-   * The variable with a file of patterns, read anew each time: a thread whose boundary, such as
-   * {@code before openai-post-file of STEM}, matches one goes no further, while the others do.
+   * The variable with a file of patterns, read each time: a thread whose boundary, such as {@code
+   * before openai-post-file of STEM}, matches one stops there; other threads continue.
    */
   public static final String STAY = "KILL_STAY";
 
@@ -43,7 +38,7 @@ public final class Boundaries {
 
   private Boundaries() {}
 
-  /** A job was seen: boundaries are told apart by the file that they are about. */
+  /** Registers a job and its file; boundaries are distinguished by their file. */
   static void seen(String jobId, String name) {
     String stem = name.replaceFirst("\\..*", "");
     if (SUBJECT.isEmpty() || SUBJECT.contains(stem)) {
@@ -57,7 +52,7 @@ public final class Boundaries {
     }
   }
 
-  /** A part of a job was seen; a new job is seen before its parts. */
+  /** Registers the job of a part; a new job is registered before its parts. */
   static void seen(String jobId) {
     if (!OURS.contains(jobId) && !SUBJECT.contains(jobId)) {
       OTHERS.add(jobId);
@@ -65,7 +60,7 @@ public final class Boundaries {
   }
 
   /**
-   * @param subject a job's id or a path that contains one, or the file's name; or nothing
+   * @param subject a job's id, a path that contains one, or the file's name; may be empty
    */
   static void before(String boundary, String subject) {
     reached("before", boundary, subject);
@@ -75,7 +70,7 @@ public final class Boundaries {
     reached("after", boundary, subject);
   }
 
-  /** Whether the process would end here, or the thread stay. */
+  /** Whether the process is killed or the thread stopped here. */
   static boolean isArmed(String when, String boundary, String subject) {
     return isLast(when, boundary, subject) || stays(when, boundary, subject);
   }
@@ -133,7 +128,7 @@ public final class Boundaries {
 
   private static void park() {
     while (true) {
-      LockSupport.park(); // nothing more happens on this thread
+      LockSupport.park(); // this thread never continues
     }
   }
 

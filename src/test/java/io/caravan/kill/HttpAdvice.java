@@ -3,7 +3,7 @@ package io.caravan.kill;
 import net.bytebuddy.asm.Advice;
 import org.apache.camel.Exchange;
 
-/** Around each call to a provider, named by the step of the route that makes it. */
+/** Wraps each call to a provider; the boundary is named after the step of the route. */
 public final class HttpAdvice {
   private HttpAdvice() {}
 
@@ -19,12 +19,12 @@ public final class HttpAdvice {
     after(exchange);
   }
 
-  /** The request is ready to be sent. */
+  /** Called when the request is ready to be sent. */
   public static void before(Exchange exchange) {
     Boundaries.before(step(exchange), job(exchange));
   }
 
-  /** The answer's head is here. */
+  /** Called when the head of the answer has arrived. */
   public static void after(Exchange exchange) {
     Boundaries.after(step(exchange), job(exchange));
   }

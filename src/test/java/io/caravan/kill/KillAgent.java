@@ -48,8 +48,8 @@ public final class KillAgent {
   private KillAgent() {}
 
   /**
-   * Called by the JVM, before the application. What is woven is loaded here, since a JVM that has
-   * to ask for every class starts at half the speed.
+   * Called by the JVM before the application. Loads the woven classes here and then removes the
+   * transformer, which would otherwise halve the speed of the start.
    */
   public static void premain(String arguments, Instrumentation jvm) throws Exception {
     List<String> moving = classes((jar, entry) -> moves(jar, entry));
@@ -89,7 +89,7 @@ public final class KillAgent {
                 MemberSubstitution.relaxed()
                     .method(named("move").and(isDeclaredBy(Files.class)))
                     .replaceWith(move)
-                    // it stumbles over those of records
+                    // fails for these methods of records
                     .on(not(isEquals().or(isHashCode()).or(isToString())))));
   }
 
@@ -97,7 +97,7 @@ public final class KillAgent {
     return (type, description, loader, module, domain) -> type.visit(change);
   }
 
-  /** Some of the application's classes. */
+  /** The application's classes that match. */
   private static List<String> classes(BiPredicate<JarFile, JarEntry> which) throws IOException {
     try (var jar = new JarFile(System.getProperty("java.class.path"))) {
       return jar.stream()
@@ -109,7 +109,7 @@ public final class KillAgent {
     }
   }
 
-  /** Whether {@link Files#move} is called in it. */
+  /** Whether the class calls {@link Files#move}. */
   private static boolean moves(JarFile jar, JarEntry entry) {
     try (var in = jar.getInputStream(entry)) {
       String names = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);

@@ -3,7 +3,7 @@ package io.caravan.kill;
 import java.io.File;
 import net.bytebuddy.asm.Advice;
 
-/** Around the renames of Camel's file component: inbox and outbox. */
+/** Wraps the renames of Camel's file component: inbox and outbox. */
 public final class RenameAdvice {
   private RenameAdvice() {}
 

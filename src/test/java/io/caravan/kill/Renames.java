@@ -5,11 +5,11 @@ import java.nio.file.CopyOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Names a rename by what its target is, whatever job or part it belongs to. */
+/** Names a rename by its target, without the job and part. */
 public final class Renames {
   private Renames() {}
 
-  /** Stands in the application's classes for {@link Files#move}. */
+  /** Replaces {@link Files#move} in the application's classes. */
   public static Path move(Path source, Path target, CopyOption... options) throws IOException {
     before(target);
     Path moved = Files.move(source, target, options);
@@ -17,12 +17,12 @@ public final class Renames {
     return moved;
   }
 
-  /** The file has its temporary name. */
+  /** Called before the rename. */
   public static void before(Path target) {
     Boundaries.before(name(target), target.toString());
   }
 
-  /** The file has its name. */
+  /** Called after the rename. */
   public static void after(Path target) {
     Boundaries.after(name(target), target.toString());
   }

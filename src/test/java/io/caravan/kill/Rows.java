@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the store's rows by the names of their components, so that it need not know them. */
+/** Reads the store's rows by component names, without depending on their classes. */
 final class Rows {
   private Rows() {}
 
@@ -14,12 +14,12 @@ final class Rows {
     return value instanceof Record row && get(row, "status") instanceof Enum;
   }
 
-  /** Such as {@code part CREATING}. */
+  /** For example {@code part CREATING}. */
   static String name(Object row) {
     return row.getClass().getSimpleName().toLowerCase(Locale.ROOT) + " " + get(row, "status");
   }
 
-  /** Such as {@code part CREATING -> SUBMITTED}: what the row is and what it is about to become. */
+  /** For example {@code part CREATING -> SUBMITTED}: the current and the next status. */
   static String name(Object row, @Nullable Object change) {
     Object next = change instanceof Consumer ? changed(row, change) : row;
     Object status = get(next, "status");

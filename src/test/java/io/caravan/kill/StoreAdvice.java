@@ -8,7 +8,7 @@ import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.jspecify.annotations.Nullable;
 
-/** Around each method of the store; those that write are known by their SQL. */
+/** Wraps each method of the store; methods that write are detected by their SQL. */
 public final class StoreAdvice {
   private StoreAdvice() {}
 
@@ -27,14 +27,14 @@ public final class StoreAdvice {
     ((Call) call).returns(result);
   }
 
-  /** One call, named after what it is about. */
+  /** One call, named after its method and row. */
   public static final class Call {
     private final String method;
     private final String name;
     private final String subject;
     private final boolean wroteBefore = SqlAdvice.startWatching();
 
-    /** The row among the arguments gives the call its name. */
+    /** Names the call after the row among its arguments. */
     public Call(Method method, Object[] arguments) {
       this.method = method.getName();
       Object row = null;
@@ -70,7 +70,7 @@ public final class StoreAdvice {
       return "";
     }
 
-    /** A claim is named after each row that it got. */
+    /** Records the boundary; a claim is recorded once for each claimed row. */
     public void returns(@Nullable Object result) {
       if (SqlAdvice.stopWatching(wroteBefore)) {
         if (result instanceof Collection<?> rows && subject.isEmpty()) {

@@ -1,4 +1,4 @@
-/** A Java agent for the packaged application: it names every boundary and kills at one. */
+/** A Java agent for the packaged application that records every boundary and kills at one. */
 @NullMarked
 package io.caravan.kill;
 

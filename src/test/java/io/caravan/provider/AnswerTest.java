@@ -27,7 +27,7 @@ class AnswerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {200, 201, 204, 299})
-  void isAnAnswerWhenItIsASuccess(int status) throws IOException {
+  void acceptsSuccessfulStatus(int status) throws IOException {
     Answer answer = Answer.of(status, "{}");
 
     assertThat(answer.orThrow(NOON)).isSameAs(answer);
@@ -36,7 +36,7 @@ class AnswerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {408, 409, 425, 429, 500, 502, 503, 504, 529})
-  void mayPassLater(int status) {
+  void isRetryable(int status) {
     assertThatThrownBy(() -> Answer.of(status, error("slow down", "\"x\"")).orThrow(NOON))
         .isInstanceOf(RetryableProviderException.class)
         .hasMessage("HTTP %d: slow down", status);
@@ -44,7 +44,7 @@ class AnswerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {400, 404, 413, 422, 501})
-  void isRefusedForGood(int status) {
+  void isRejectedPermanently(int status) {
     assertThat(rejection(status, error("no such thing", "\"bad_thing\"")))
         .satisfies(e -> assertThat(e.status()).isEqualTo(status))
         .satisfies(e -> assertThat(e.code()).isEqualTo("bad_thing"))
@@ -59,14 +59,14 @@ class AnswerTest {
     "429, insufficient_quota",
     "400, billing_hard_limit_reached"
   })
-  void refusesUsAsAWhole(int status, String code) {
+  void refusesAccess(int status, String code) {
     assertThatThrownBy(() -> Answer.of(status, error("no", '"' + code + '"')).orThrow(NOON))
         .isInstanceOf(AccessRefusedException.class)
         .hasMessage("HTTP %d: no", status);
   }
 
   @Test
-  void neverRepeatsOurKey() {
+  void neverShowsTheKey() {
     var body =
         new ByteArrayInputStream(
             "{\"error\": {\"message\": \"Incorrect API key provided: sk-secret.\"}}"
@@ -78,14 +78,14 @@ class AnswerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {400, 429})
-  void hasNoRoomInAQueue(int status) {
+  void reportsFullQueue(int status) {
     assertThatThrownBy(
             () -> Answer.of(status, error("full", "\"token_limit_exceeded\"")).orThrow(NOON))
         .isInstanceOf(QueueFullException.class);
   }
 
   @Test
-  void isClearAboutWhatWasNotDoneWhenThereWereTooManyRequests() {
+  void tooManyRequestsMeansNothingWasCreated() {
     assertThat(unclear(429)).isFalse();
     assertThat(unclear(500)).isTrue();
     assertThat(unclear(504)).isTrue();
@@ -99,7 +99,7 @@ class AnswerTest {
 
   @ParameterizedTest
   @CsvSource({"'\"bad\"', bad", "429, 429", "null,", "{},", "'\"\"',"})
-  void tellsTheProvidersCodeIfThereIsOne(String code, @Nullable String told) {
+  void keepsTheProvidersErrorCode(String code, @Nullable String told) {
     assertThat(rejection(400, error("no", code)).code()).isEqualTo(told);
   }
 
@@ -117,33 +117,33 @@ class AnswerTest {
     "Infinity, 86400000",
     "'Fri, 31 Dec 9999 23:59:59 GMT', 86400000"
   })
-  void waitsAsLongAsItIsAskedToButNeverForMoreThanADay(String retryAfter, long millis) {
+  void honoursRetryAfterUpToOneDay(String retryAfter, long millis) {
     assertThat(retryAfter(retryAfter)).isEqualTo(Duration.ofMillis(millis));
   }
 
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"", " ", "soon", "2026-03-01", "NaN"})
-  void isNotAskedToWaitInWordsNobodyKnows(@Nullable String retryAfter) {
+  void ignoresUnreadableRetryAfter(@Nullable String retryAfter) {
     assertThat(retryAfter(retryAfter)).isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"-5", "Sun, 01 Mar 2026 11:59:30 GMT"})
-  void isNotAskedToWaitForWhatIsPast(String retryAfter) {
+  void ignoresRetryAfterInThePast(String retryAfter) {
     assertThat(retryAfter(retryAfter)).isEqualTo(Duration.ZERO);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 307, 308})
-  void takesARedirectForSomethingThatPasses(int status) {
+  void retriesRedirects(int status) {
     assertThatThrownBy(() -> Answer.of(status, "").orThrow(NOON))
         .isInstanceOfSatisfying(
             RetryableProviderException.class, e -> assertThat(e.passesInTime()).isFalse());
   }
 
   @Test
-  void tellsTheTitleOfAPage() {
+  void showsTheTitleOfAnHtmlPage() {
     String page = "<!DOCTYPE html><html><HEAD><Title>\n 502 Bad\nGateway </Title></HEAD></html>";
 
     assertThatThrownBy(() -> Answer.of(502, page).orThrow(NOON))
@@ -168,12 +168,12 @@ class AnswerTest {
     "'{\"error\"', '{\"error\"'",
     "'{\"error\": {\"message\": \"line 1\n  line 2\"}}', '{\"error\": {\"message\": \"line 1 line 2\"}}'"
   })
-  void tellsWhateverThereIs(String body, String told) {
+  void showsAnyErrorText(String body, String told) {
     assertThat(rejection(400, body)).hasMessage("HTTP 400: " + told);
   }
 
   @Test
-  void tellsTheBeginningOfALongMessage() {
+  void truncatesLongMessages() {
     assertThat(rejection(400, error("x".repeat(5000), "null")))
         .hasMessage("HTTP 400: " + "x".repeat(300) + "…");
   }
@@ -202,7 +202,7 @@ class AnswerTest {
 
   @Test
   @Timeout(10)
-  void survivesAPageThatNeverEndsItsTitle() {
+  void survivesAPageWithUnclosedTitle() {
     String page = "<title>" + " ".repeat(1_000_000);
 
     assertThatThrownBy(() -> Answer.of(500, page).orThrow(NOON)).hasMessage("HTTP 500: <title>");
@@ -216,14 +216,14 @@ class AnswerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "null", "true", "7", "\"text\"", "{\"id\": \"file-", "OK"})
-  void asksAgainWhenASuccessIsNoJson(String body) {
+  void retriesSuccessWithoutJson(String body) {
     assertThatThrownBy(() -> Answer.of(200, body).json())
         .isInstanceOf(RetryableProviderException.class)
         .hasMessageStartingWith("HTTP 200: ");
   }
 
   @Test
-  void asksAgainWhenTheAnswerBreaksOff() {
+  void retriesTruncatedAnswers() {
     var broken =
         new InputStream() {
           @Override

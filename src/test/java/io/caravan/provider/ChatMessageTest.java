@@ -21,7 +21,7 @@ class ChatMessageTest {
         "{'role':'assistant','refusal':'No.'} | refusal",
         "{'role':'assistant','annotations':[{}]} | annotations"
       })
-  void namesWhatSaysSomethingElse(String message, String name) throws JsonProcessingException {
+  void reportsUntranslatableMembers(String message, String name) throws JsonProcessingException {
     assertThat(
             ChatMessage.untranslatable(new JsonMapper().readTree(message.replace('\'', '"')))
                 .orElse(""))

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Numbers on their way through the dialects that translate. */
+/** Checks that translating dialects keep all digits of numbers. */
 class DigitsTest {
   private static final String NUMBERS =
       "[0.1,1.10,1e-400,1E+400,1E2,-1.5e05,12345678901234567890,12345678901234567890.1234567890123456789]";
@@ -42,7 +42,7 @@ class DigitsTest {
   }
 
   @Test
-  void stayTheSameInRequestsToAnthropic() throws IOException {
+  void areKeptInRequestsToAnthropic() throws IOException {
     var out = new ByteArrayOutputStream();
 
     AnthropicDialect.writeRequests(file, part("/v1/messages"), ChatToMessagesTest.PROVIDER, out);
@@ -52,7 +52,7 @@ class DigitsTest {
   }
 
   @Test
-  void stayTheSameInRequestsToGemini() throws IOException {
+  void areKeptInRequestsToGemini() throws IOException {
     var lines = new ByteArrayOutputStream();
     var inline = new ByteArrayOutputStream();
     Files.writeString(
@@ -70,7 +70,7 @@ class DigitsTest {
   }
 
   @Test
-  void stayTheSameInAnthropicsAnswers() throws IOException {
+  void areKeptInAnswersFromAnthropic() throws IOException {
     Part part = part("/v1/chat/completions");
     String id = AnthropicDialect.prefix(part) + "2";
     String line =
@@ -87,7 +87,7 @@ class DigitsTest {
   }
 
   @Test
-  void stayTheSameInGeminisAnswers() throws IOException {
+  void areKeptInAnswersFromGemini() throws IOException {
     Part part = part("/v1beta/generateContent").with(b -> b.inputFileId("f"));
     String line = "{\"key\":\"1\",\"response\":{\"candidates\":[{%s}]}}\n".formatted(NATIVE);
     var out = new ByteArrayOutputStream();
@@ -97,9 +97,9 @@ class DigitsTest {
     assertThat(out.toString(UTF_8)).contains("\"candidates\":[{" + NATIVE + "}]");
   }
 
-  /** Jackson's own limit is 20 million characters. */
+  /** Jackson's default limit is 20 million characters. */
   @Test
-  void imagesAreAsLargeAsALineMayBe() {
+  void imagesMayBeAsLargeAsALine() {
     String image =
         "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,%s\"}}"
             .formatted("A".repeat(20 << 20));

@@ -20,14 +20,14 @@ class ProvidersTest {
   private static final String OPENAI = "https://api.openai.com/v1";
 
   @Test
-  void givesTheProviderOfAName() {
+  void findsProviderByName() {
     Provider local = provider("http://127.0.0.1:8080/v1", "", true);
 
     assertThat(new Providers(Map.of("local", local)).get("local")).isSameAs(local);
   }
 
   @Test
-  void saysWhichKeyIsMissingAndWhatToDo() {
+  void reportsMissingKeyWithAction() {
     var providers = new Providers(Map.of("openai", provider(OPENAI, " ", false)));
 
     assertThatThrownBy(() -> providers.get("openai"))
@@ -45,10 +45,10 @@ class ProvidersTest {
   @ParameterizedTest
   @CsvSource({
     "https://api.openai.com/v1, sk-1, false",
-    "https://gateway.example.com/v1, '', false", // which adds the key
+    "https://gateway.example.com/v1, '', false", // the gateway adds the key
     "https://api.openai.com/v1, '', true"
   })
-  void needsNoKeyWhereNoneIsMissing(String url, String key, boolean keyless) {
+  void acceptsConfiguredOrUnneededKey(String url, String key, boolean keyless) {
     var providers = new Providers(Map.of("openai", provider(url, key, keyless)));
 
     assertThat(providers.get("openai").base()).isEqualTo(url);
@@ -59,7 +59,7 @@ class ProvidersTest {
     "/openai/v1, No host for provider azure., AZURE_OPENAI_ENDPOINT",
     "https://me.openai.azure.com/openai/v1, No key for provider azure., Set "
   })
-  void saysWhatAzureLacks(String url, String problem, String action) {
+  void reportsMissingAzureSettings(String url, String problem, String action) {
     var providers = new Providers(Map.of("azure", provider(url, "", false)));
 
     assertThatThrownBy(() -> providers.get("azure"))
@@ -72,13 +72,13 @@ class ProvidersTest {
   }
 
   @Test
-  void takesAnEndpointWithASlash() {
+  void acceptsEndpointWithTrailingSlash() {
     assertThat(provider("https://me.openai.azure.com//openai/v1", "k", false).base())
         .isEqualTo("https://me.openai.azure.com/openai/v1");
   }
 
   @Test
-  void saysWhichProvidersThereAre() {
+  void listsKnownProvidersForUnknownName() {
     var providers =
         new Providers(
             Map.of("openai", provider(OPENAI, "k", false), "local", provider(OPENAI, "k", false)));
@@ -102,7 +102,7 @@ class ProvidersTest {
   }
 
   @Test
-  void showsNoPasswordInAUrl() {
+  void hidesPasswordInUrl() {
     assertThat(provider("https://me:secret@gateway.example.com/v1", "", true).toString())
         .isEqualTo("openai at https://gateway.example.com/v1");
   }
@@ -114,7 +114,7 @@ class ProvidersTest {
   }
 
   @Test
-  void leavesOutWhatAProviderDoesNotHave() {
+  void acceptsMinimalSettings() {
     var described =
         new MapConfigurationPropertySource(
             Map.of(

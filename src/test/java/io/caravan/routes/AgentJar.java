@@ -14,7 +14,7 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import net.bytebuddy.ByteBuddy;
 
-/** The kill agent as a jar, which a JVM takes by {@code -javaagent}. */
+/** Builds the jar of the kill agent for {@code -javaagent}. */
 final class AgentJar {
   private AgentJar() {}
 

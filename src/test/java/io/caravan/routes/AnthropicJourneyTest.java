@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped routes on Anthropic's Message Batches: OpenAI's files in and out. */
+/** Tests the shipped routes with Anthropic's Message Batches and files in OpenAI's format. */
 @Tag("thorough")
 class AnthropicJourneyTest {
   private static FakeAnthropic anthropic;
@@ -66,7 +66,7 @@ class AnthropicJourneyTest {
   }
 
   @Test
-  void passesNativeRequestsAndTheirAnswersThrough() throws IOException {
+  void passesNativeRequestsAndAnswersThrough() throws IOException {
     String params =
         """
         {"model":"claude","max_tokens":9,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"%s"}]}\
@@ -91,7 +91,7 @@ class AnthropicJourneyTest {
   }
 
   @Test
-  void refusesWhatHasNoCounterpartBeforeItCosts() throws IOException {
+  void rejectsUnsupportedRequestsBeforeSending() throws IOException {
     String two = Line.chat("r-2", "never sent").replace("\"messages\"", "\"n\":2,\"messages\"");
     caravan.drop("refused.jsonl", Line.chat("r-1", "sent"), two);
 
@@ -103,7 +103,7 @@ class AnthropicJourneyTest {
   }
 
   @Test
-  void findsTheBatchOfALostAnswerByTheIdsInItsResults() throws IOException {
+  void findsBatchOfLostAnswerByIdsInResults() throws IOException {
     caravan.drop("other.jsonl", Line.chat("r-1", "as many requests, but another's"));
     caravan.awaitReport("other").counts(1, 1, 0);
     anthropic.next(Step.CREATE, Fault.dropped(), Fault.doneBut(500));

@@ -25,14 +25,14 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 
-/** What operators and customers of the embedded server ask of a running service. */
+/** Calls a running service as its operators and the embedded server's clients do. */
 record Api(String address) {
   static final String TOKEN = "operators-only-0123456789";
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration LONGEST = Duration.ofMinutes(2);
 
-  /** OpenAI's client of the embedded server. */
+  /** OpenAI's client, connected to the embedded server. */
   OpenAIClient openai() {
     return OpenAIOkHttpClient.builder()
         .baseUrl(address + "/v1")
@@ -49,7 +49,7 @@ record Api(String address) {
     return Outcome.parse(text("POST", path, body));
   }
 
-  /** The body of a good answer. */
+  /** Returns the body of a successful answer. */
   String text(String method, String path, String body) throws IOException {
     HttpResponse<String> answer = send(method, path, body);
     assertThat(answer.statusCode()).as("%s %s: %s", method, path, answer.body()).isEqualTo(200);
@@ -70,7 +70,7 @@ record Api(String address) {
     }
   }
 
-  /** The latest job of that file, as operators see it. */
+  /** The latest job of a file, as operators see it. */
   JsonNode job(String file) throws IOException {
     return StreamSupport.stream(get("/caravan/jobs?limit=100").path("jobs").spliterator(), false)
         .filter(job -> job.path("name").asText().equals(file))
@@ -78,7 +78,7 @@ record Api(String address) {
         .orElse(JSON.missingNode());
   }
 
-  /** Waits until operators see that. */
+  /** Waits until operators see the expected state. */
   JsonNode awaitJob(String file, Predicate<JsonNode> what) {
     return await(file)
         .atMost(LONGEST)
@@ -87,7 +87,7 @@ record Api(String address) {
   }
 
   /**
-   * Creates a batch of requests that are named like it.
+   * Creates a batch whose requests are named after it.
    *
    * @param model {@code provider:model}, or one of the embedded server's
    */
@@ -98,7 +98,7 @@ record Api(String address) {
     for (int i = 1; i <= requests; i++) {
       ObjectNode request = array.addObject().put("custom_id", name + "-" + i).putObject("body");
       if (embeddings) {
-        request.put("input", i == 2 ? "" : "about " + name); // an empty one is refused
+        request.put("input", i == 2 ? "" : "about " + name); // an empty text is rejected
       } else {
         request.putArray("messages").addObject().put("role", "user").put("content", "Say " + i);
       }
@@ -114,7 +114,7 @@ record Api(String address) {
         .id();
   }
 
-  /** Creates a batch of a file. */
+  /** Creates a batch from a file. */
   String create(String name, String endpoint, String file) throws IOException {
     return post("/v1/batches", batch(name, endpoint).put("input_file_id", file).toString())
         .path("id")

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The archives of {@code -Prelease}, unpacked and run as their users do. */
+/** Unpacks and runs the archives of {@code -Prelease} as users do. */
 class ArchiveCheck {
   private static final String NAME = Path.of(System.getProperty("caravan.archive")).toString();
   private static final JsonMapper JSON = new JsonMapper();
@@ -40,7 +40,7 @@ class ArchiveCheck {
   }
 
   @Test
-  void runsTheQuickstartWithNothingButAJdk() throws Exception {
+  void runsQuickstartWithOnlyAJdk() throws Exception {
     Ended ended = run(complete.resolve("caravan"), complete, "samples/quickstart.jsonl");
 
     assertThat(ended.output())
@@ -51,7 +51,7 @@ class ArchiveCheck {
   }
 
   @Test
-  void runsFromAFolderThatIsReadOnly() throws Exception {
+  void runsFromReadOnlyFolder() throws Exception {
     Path work = Files.createDirectory(folder.resolve("work"));
     call("chmod", "-R", "a-w", complete.toString());
     try {
@@ -65,7 +65,7 @@ class ArchiveCheck {
   }
 
   @Test
-  void saysWhatTheLeanOneLacks() throws Exception {
+  void reportsMissingModelInLeanArchive() throws Exception {
     Ended ended = run(lean.resolve("caravan"), folder, lean + "/samples/quickstart.jsonl");
 
     assertThat(ended.output()).contains("12 requests, 0 results, 12 errors");
@@ -74,7 +74,7 @@ class ArchiveCheck {
   }
 
   @Test
-  void servesItsBillOfMaterials() throws Exception {
+  void servesSbom() throws Exception {
     int port = TestCaravan.freePort();
     try (HttpClient http = HttpClient.newHttpClient();
         CaravanProcess service =
@@ -91,7 +91,7 @@ class ArchiveCheck {
   }
 
   @Test
-  void listsWhatIsInIt() throws IOException {
+  void listsAllLibraries() throws IOException {
     for (Path archive : List.of(complete, lean)) {
       List<String> jars;
       try (Stream<Path> files = Files.list(archive.resolve("lib"))) {
@@ -115,7 +115,7 @@ class ArchiveCheck {
   }
 
   @Test
-  void leadsNoLinkAstray() throws IOException {
+  void hasNoBrokenLinksInReadme() throws IOException {
     List<String> links =
         Pattern.compile("]\\((?!https?:)([^)#]+)")
             .matcher(Files.readString(complete.resolve("README.md")))
@@ -127,7 +127,7 @@ class ArchiveCheck {
   }
 
   @Test
-  void carriesTheCompletionForShells() throws IOException {
+  void includesShellCompletion() throws IOException {
     assertThat(Files.readString(complete.resolve("completion/caravan.bash")))
         .startsWith("#!/usr/bin/env bash")
         .contains("caravan");
@@ -137,7 +137,7 @@ class ArchiveCheck {
     return JSON.readTree(archive.resolve("caravan.cdx.json").toFile());
   }
 
-  /** The jar of {@code pkg:maven/group/artifact@version?classifier=…}. */
+  /** The jar name for {@code pkg:maven/group/artifact@version?classifier=…}. */
   private static String fileName(String purl) {
     return purl.replaceAll("^pkg:maven/[^/]+/([^@]+)@([^?]+).*$", "$1-$2.jar");
   }
@@ -147,7 +147,7 @@ class ArchiveCheck {
     return unpacked.resolve(Path.of(archive).getFileName());
   }
 
-  /** The launcher; where root runs the tests, one that starts it as a user of few rights. */
+  /** The launcher; if root runs the tests, started as an unprivileged user. */
   private Path asAUser(Path archive, Path work) throws Exception {
     Path launcher = archive.resolve("caravan");
     if (!"root".equals(System.getProperty("user.name"))) {
@@ -166,7 +166,7 @@ class ArchiveCheck {
         .isZero();
   }
 
-  /** Runs a file with the few commands that the launcher calls, and neither Maven nor a home. */
+  /** Runs a file with only the commands that the launcher needs, without Maven and home. */
   private Ended run(Path launcher, Path work, String file) throws Exception {
     Path commands = Files.createDirectory(folder.resolve("commands"));
     for (String name : List.of("dirname", "readlink", "sed")) {
@@ -174,7 +174,7 @@ class ArchiveCheck {
     }
     var variables = Map.of("PATH", commands.toString(), "HOME", folder.resolve("home").toString());
     try (CaravanProcess caravan = CaravanProcess.start(launcher, work, variables, "run", file)) {
-      return caravan.awaitEnd(Duration.ofMinutes(5)); // the first run also leaves its classes
+      return caravan.awaitEnd(Duration.ofMinutes(5)); // the first run also writes the class archive
     }
   }
 

@@ -20,13 +20,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped provider against what Azure says otherwise than OpenAI. */
+/** Tests the provider azure with the answers in which Azure differs from OpenAI. */
 class AzureJourneyTest {
   private static final String PATH = "/openai/v1";
 
   @Test
-  void readsDatesCapitalsAndEmptyStringsAndWaitsForRoomAtCreate(@TempDir Path folder)
-      throws Exception {
+  void readsAzureAnswersAndWaitsForFullQueueAtCreate(@TempDir Path folder) throws Exception {
     var azure = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
     azure.start();
     script(azure);
@@ -54,7 +53,7 @@ class AzureJourneyTest {
     }
   }
 
-  /** A create that finds no room, one whose answer is lost, and a list under another name. */
+  /** A create with a full queue, one whose answer is lost, and a list in {@code value}. */
   private static void script(WireMockServer azure) {
     azure.stubFor(any(anyUrl()).atPriority(10).willReturn(aResponse().withStatus(404)));
     azure.stubFor(

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Pipelines on buckets: the sample as a user copies it, and what came out. */
+/** Pipelines on buckets: installs the sample as a user would, and reads its outputs. */
 record Buckets(S3Server server) {
   private static final Path SAMPLES = Path.of("samples/pipelines");
   private static final Duration LONGEST_JOURNEY = Duration.ofSeconds(60);
 
-  /** Where AWS's client looks for credentials first. */
+  /** Sets credentials where AWS's client looks first. */
   static void useKeys() {
     System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
     System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
@@ -29,7 +29,7 @@ record Buckets(S3Server server) {
         .forEach(System::clearProperty);
   }
 
-  /** The sample under another name, for the bucket of that name; pairs of what is edited in it. */
+  /** Installs the sample under a new name, for the bucket of that name, with edits in pairs. */
   static void pipeline(Path routes, String sample, String name, String... edits)
       throws IOException {
     String text =
@@ -46,7 +46,7 @@ record Buckets(S3Server server) {
     Files.writeString(routes.resolve("pipelines").resolve(name + ".camel.yaml"), text);
   }
 
-  /** The outcome of {@code <stem>.jsonl}, whose report leaves last. */
+  /** Waits for the outcome of {@code <stem>.jsonl}; its report is delivered last. */
   Outcome awaitReport(String bucket, String stem) {
     return awaitReports(bucket, stem, 1).getFirst();
   }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The packaged application, started by its launcher in a working directory of its own. */
+/** The packaged application, started by its launcher in a separate working directory. */
 final class CaravanProcess implements AutoCloseable {
   private static final Path LAUNCHER = Path.of("caravan").toAbsolutePath();
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
@@ -29,13 +29,13 @@ final class CaravanProcess implements AutoCloseable {
     this.output = output;
   }
 
-  /** Starts it with these variables and none of ours that might disturb it. */
+  /** Starts it with these variables and without variables of the test that could interfere. */
   static CaravanProcess start(Path folder, Map<String, String> variables, String... arguments)
       throws IOException {
     return start(LAUNCHER, folder, variables, arguments);
   }
 
-  /** Starts the one of this launcher. */
+  /** Starts the application of the given launcher. */
   static CaravanProcess start(
       Path launcher, Path folder, Map<String, String> variables, String... arguments)
       throws IOException {
@@ -49,13 +49,13 @@ final class CaravanProcess implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.matches("(CARAVAN|OPENAI|SERVER|SPRING)_.*"));
     environment.put("JAVA_HOME", System.getProperty("java.home"));
-    // soon warm, as it is soon over, and no archive for starts that do not come
+    // fast warm-up for a short run, and no class archive, since there is no next start
     environment.put("JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:-AutoCreateSharedArchive");
     environment.putAll(variables);
     return new CaravanProcess(builder.start(), output);
   }
 
-  /** Takes files through, or says why not; returns when it has ended. */
+  /** Runs a command and waits for its end. */
   static Ended run(Path folder, Map<String, String> variables, String... arguments)
       throws IOException, InterruptedException {
     try (CaravanProcess caravan = start(folder, variables, arguments)) {
@@ -63,7 +63,7 @@ final class CaravanProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until it has ended by itself. */
+  /** Waits until the process exits. */
   Ended awaitEnd(Duration atMost) throws IOException, InterruptedException {
     assertThat(runsFor(atMost)).as("still runs: %s", output()).isFalse();
     return new Ended(process.exitValue(), output());
@@ -85,7 +85,7 @@ final class CaravanProcess implements AutoCloseable {
     return this;
   }
 
-  /** Waits until it works, whether or not it can be asked. */
+  /** Waits until it has started, also without HTTP. */
   void awaitStarted() {
     await("start")
         .atMost(LONGEST_START)
@@ -93,7 +93,7 @@ final class CaravanProcess implements AutoCloseable {
         .until(() -> output().contains("store: jdbc:"));
   }
 
-  /** Whether it still runs after that time. */
+  /** Whether it is still running after that time. */
   boolean runsFor(Duration time) throws InterruptedException {
     return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -102,22 +102,22 @@ final class CaravanProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Asks it to end, as a service manager does. */
+  /** Terminates it like a service manager. */
   void terminate() {
     process.destroy();
   }
 
-  /** As {@code kill -9} does, at whatever it is. */
+  /** Kills it like {@code kill -9}. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
-  /** Stops it where it is, as a paused virtual machine does. */
+  /** Freezes it, like a paused virtual machine. */
   void freeze() throws IOException, InterruptedException {
     signal("STOP");
   }
 
-  /** Lets it go on as if no time had passed. */
+  /** Resumes it. */
   void thaw() throws IOException, InterruptedException {
     signal("CONT");
   }
@@ -135,6 +135,6 @@ final class CaravanProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** How a process ended, and what it had said. */
+  /** The exit code and output of a process. */
   record Ended(int code, String output) {}
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A batch, whose end is settled as soon as it is created; what is told of it depends on when. */
+/** A batch whose end is decided at its creation; its visible state depends on the time. */
 final class CountedBatch {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -27,7 +27,7 @@ final class CountedBatch {
   private @Nullable StoredFile errors;
 
   /**
-   * @param wanted the body of the create
+   * @param wanted the body of the create call
    */
   CountedBatch(String id, JsonNode wanted, List<String> customIds, Duration runs, Ending ending) {
     this.id = id;
@@ -38,7 +38,7 @@ final class CountedBatch {
     this.ending = ending;
   }
 
-  /** As {@link #save()} wrote it; what was under way ends after that time. */
+  /** Restores the output of {@link #save()}; unfinished batches end after that time. */
   static CountedBatch saved(JsonNode saved, Duration rest) {
     List<String> customIds = new ArrayList<>();
     saved.path("custom_ids").forEach(customId -> customIds.add(customId.asText()));
@@ -64,7 +64,7 @@ final class CountedBatch {
     return batch;
   }
 
-  /** All that is known of it. */
+  /** Returns its whole state. */
   ObjectNode save() {
     ObjectNode saved = JSON.createObjectNode().put("id", id).put("over", over());
     saved.set("wanted", wanted);
@@ -102,7 +102,7 @@ final class CountedBatch {
     return customIds;
   }
 
-  /** The requests that it comes to. */
+  /** The requests that it answers. */
   List<String> reached() {
     return customIds.subList(0, Math.min(ending.answered(), customIds.size()));
   }
@@ -119,7 +119,7 @@ final class CountedBatch {
     return !Instant.now().isBefore(ends);
   }
 
-  /** What the model said: a status for each request that it came to. */
+  /** Sets the status of each request that it answers. */
   void answers(
       Map<String, Integer> statuses, @Nullable StoredFile output, @Nullable StoredFile errors) {
     this.answers = statuses;
@@ -127,19 +127,19 @@ final class CountedBatch {
     this.errors = errors;
   }
 
-  /** Stops it where it is, so that it has answered only so many. */
+  /** Cancels it after the given number of answers. */
   void cancel(int answered) {
     cancelled = Instant.now();
     ending = Ending.cancelled(answered);
     ends = cancelled.plusMillis(50);
   }
 
-  /** Has nothing more to do. */
+  /** Ends it now. */
   void end() {
     ends = Instant.now();
   }
 
-  /** What was answered well is paid for, and nothing else is. */
+  /** Successful answers are paid for, others are not. */
   List<String> paid() {
     return answers.entrySet().stream()
         .filter(answer -> answer.getValue() == 200)
@@ -169,7 +169,7 @@ final class CountedBatch {
     return Instant.now().isBefore(created.plus(quarter)) ? "validating" : "in_progress";
   }
 
-  /** As OpenAI shows it, with explicit nulls. */
+  /** The batch object in OpenAI's format, with explicit nulls. */
   ObjectNode json() {
     String status = status();
     ObjectNode json = JSON.createObjectNode().put("id", id).put("object", "batch");

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What speaks OpenAI's Batch API, for a {@link ProviderContract}. */
+/** A fake of hosts with OpenAI's Batch API, for a {@link ProviderContract}. */
 final class CountedFake implements ProviderFake {
   private static final Duration SOON = Duration.ofMillis(50);
 

@@ -21,8 +21,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenAI's Files and Batch API, which outlives the processes that call it and counts what it is
- * paid for.
+ * A fake of OpenAI's Files and Batch API that outlives the processes that call it and counts what
+ * is paid for.
  */
 final class CountingProvider implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -39,24 +39,24 @@ final class CountingProvider implements AutoCloseable {
   }
 
   /**
-   * @param seed decides about ids and the order of outputs
+   * @param seed determines ids and the order of outputs
    */
   CountingProvider(long seed) throws IOException {
     account = new ProviderAccount(seed);
     server = new RawHttp(this::answer);
   }
 
-  /** What to set {@code OPENAI_BASE_URL} to. */
+  /** The value for {@code OPENAI_BASE_URL}. */
   String url() {
     return "http://127.0.0.1:%d/v1".formatted(server.port());
   }
 
-  /** What was bought. */
+  /** The account with files, batches and costs. */
   ProviderAccount account() {
     return account;
   }
 
-  /** Says all of it in that host's words. */
+  /** Answers in the format of that host. */
   CountingProvider as(Host other) {
     host = other;
     return this;
@@ -67,43 +67,43 @@ final class CountingProvider implements AutoCloseable {
     return this;
   }
 
-  /** A new batch is not on the list at once. */
+  /** Delays new batches on the list. */
   CountingProvider withListLag(Duration lag) {
     account.listLag = lag;
     return this;
   }
 
-  /** A batch that does not fit beside those in flight, by the tokens of its messages, fails. */
+  /** Limits the queue: a batch fails if its tokens do not fit beside those in flight. */
   CountingProvider withQueueOf(long tokens) {
     account.queueLimit = tokens;
     return this;
   }
 
-  /** Gives ids of another form. */
+  /** Sets the format of ids. */
   CountingProvider withIds(UnaryOperator<String> ids) {
     account.ids = ids;
     return this;
   }
 
-  /** Decides by its custom_ids how a batch ends. */
+  /** Sets how a batch ends, by its custom_ids. */
   CountingProvider ending(Function<List<String>, Ending> endings) {
     account.endings = endings;
     return this;
   }
 
-  /** The status for a custom_id that is seen for the n-th time. */
+  /** Sets the status for the n-th attempt of a custom_id. */
   CountingProvider answering(ToIntBiFunction<String, Integer> model) {
     account.model = model;
     return this;
   }
 
-  /** Changes output files, as by lines that are repeated or unknown. */
+  /** Modifies output files, for example by repeated or unknown lines. */
   CountingProvider spoilingOutput(UnaryOperator<List<String>> output) {
     account.output = output;
     return this;
   }
 
-  /** What goes wrong with the next uploads, one after the other. */
+  /** Sets the faults of the next uploads, in order. */
   CountingProvider onUpload(Fault... next) {
     return on("upload", next);
   }
@@ -124,7 +124,7 @@ final class CountingProvider implements AutoCloseable {
     return on("content", next);
   }
 
-  /** Downloads are well again. */
+  /** Removes the faults of downloads. */
   void onContentNothing() {
     queue("content").clear();
   }
@@ -141,7 +141,7 @@ final class CountingProvider implements AutoCloseable {
     return on("delete", next);
   }
 
-  /** How often it was called so, as {@code list-batches}. */
+  /** The number of calls of that kind, such as {@code list-batches}. */
   int calls(String verb) {
     return calls.getOrDefault(verb, 0);
   }
@@ -155,12 +155,12 @@ final class CountingProvider implements AutoCloseable {
     return faults.computeIfAbsent(call, name -> new ConcurrentLinkedQueue<>());
   }
 
-  /** Whatever was to go wrong does not. */
+  /** Removes all pending faults. */
   void forgetFaults() {
     faults.values().forEach(Queue::clear);
   }
 
-  /** Every call fails until {@link #mend()}. */
+  /** Makes every call fail until {@link #mend()}. */
   void breakDown(Fault fault) {
     always = fault;
   }

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The provider that the kill tests trust: what it does, what it counts, and each of its faults. */
+/** Tests the fake provider of the kill tests: its behaviour, its counts and its faults. */
 class CountingProviderTest {
-  /** Whoever waits longer than that has given up. */
+  /** The client's timeout. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final HttpClient http =
@@ -49,7 +49,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void carriesABatchThrough() throws Exception {
+  void completesABatch() throws Exception {
     JsonNode file = json(upload("a", 3));
     assertThat(file.path("purpose").asText()).isEqualTo("batch");
     JsonNode batch = json(create(file));
@@ -62,7 +62,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void countsWhatIsPaidTwice() throws Exception {
+  void countsDoublePayments() throws Exception {
     create(json(upload("a", 1)));
     create(json(upload("a", 1)));
     assertThat(provider.account().paid()).isEqualTo(Map.of("a-1", 2L));
@@ -70,7 +70,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void knowsUploadsThatNobodyUses() throws Exception {
+  void countsUnusedUploads() throws Exception {
     JsonNode used = json(upload("a", 1));
     JsonNode unused = json(upload("b", 1));
     create(used);
@@ -82,7 +82,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void listsTheNewestFirstPageByPage() throws Exception {
+  void listsNewestFirstInPages() throws Exception {
     List<String> files =
         Stream.of(json(upload("a", 1)), json(upload("b", 1)), json(upload("c", 1)))
             .map(CountingProviderTest::id)
@@ -97,7 +97,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void createsAndDoesNotSaySo() throws Exception {
+  void createsWithoutAnswering() throws Exception {
     provider.onCreate(
         Fault.dropped(), Fault.doneBut(500), Fault.late(PATIENCE.plusSeconds(1)), Fault.NONE);
     JsonNode file = json(upload("a", 1));
@@ -109,7 +109,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void refusesWithoutDoing() throws Exception {
+  void rejectsWithoutEffect() throws Exception {
     provider.onCreate(Fault.limited("3"), Fault.refused(400, Fault.error("no", "billing")));
     JsonNode file = json(upload("a", 1));
     HttpResponse<String> limited = create(file);
@@ -120,7 +120,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void breaksDownUntilItIsMended() throws Exception {
+  void failsAllCallsUntilMended() throws Exception {
     provider.breakDown(Fault.refused(401, Fault.error("Incorrect API key.", "invalid_api_key")));
     assertThat(upload("a", 1).statusCode()).isEqualTo(401);
     assertThat(get("/batches").statusCode()).isEqualTo(401);
@@ -129,7 +129,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void listsABatchLate() throws Exception {
+  void listsNewBatchLate() throws Exception {
     provider.withListLag(Duration.ofHours(1));
     JsonNode batch = json(create(json(upload("a", 1))));
     assertThat(json(get("/batches")).path("data")).isEmpty();
@@ -139,7 +139,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void failsABatchThatDoesNotFitIntoTheQueue() throws Exception {
+  void failsBatchAboveQueueLimit() throws Exception {
     provider.withQueueOf(12).withBatchesOf(Duration.ofHours(1));
     JsonNode first = json(create(json(upload("a", 1))));
     runShortly();
@@ -156,7 +156,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void endsBatchesHalfDone() throws Exception {
+  void endsBatchesPartlyDone() throws Exception {
     provider.ending(ids ->
         switch (ids.getFirst()) {
           case "a-1" -> Ending.expired(1);
@@ -179,7 +179,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void cancelsWhenAsked() throws Exception {
+  void cancelsBatch() throws Exception {
     provider.withBatchesOf(Duration.ofMinutes(1));
     JsonNode batch = json(create(json(upload("a", 4))));
     JsonNode cancelling = json(post("/batches/" + id(batch) + "/cancel", ""));
@@ -190,7 +190,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void answersSomeRequestsBadlyAtFirst() throws Exception {
+  void failsSomeRequestsAtFirst() throws Exception {
     provider.answering((id, time) -> id.equals("a-1") && time < 3 ? 429 : 200);
     for (int time = 1; time <= 2; time++) {
       JsonNode batch = json(create(json(upload("a", 2))));
@@ -203,7 +203,7 @@ class CountingProviderTest {
   }
 
   @Test
-  void breaksOffDownloads() throws Exception {
+  void truncatesDownloads() throws Exception {
     provider
         .onContent(Fault.cut(10), Fault.cutUnannounced(10))
         .spoilingOutput(lines ->

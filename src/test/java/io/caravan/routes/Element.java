@@ -3,13 +3,13 @@ package io.caravan.routes;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A route or a step: the key it stands under and what it says. */
+/** A route or a step: its YAML key and content. */
 record Element(String kind, int line, Yaml body) {
   Optional<String> id() {
     return body.text("id");
   }
 
-  /** What a step sends to, or a {@code from} reads from, in one word such as {@code direct:x}. */
+  /** The endpoint of a step or a {@code from}, such as {@code direct:x}. */
   Optional<String> endpoint() {
     var uri = body.text("uri").or(body::text);
     var name = body.get("parameters").flatMap(it -> it.text("name"));
@@ -21,7 +21,7 @@ record Element(String kind, int line, Yaml body) {
     return body.entry("from").map(it -> new Element("from", it.line(), it.value()));
   }
 
-  /** The steps inside, each followed by its own; a branch of a choice counts as a step. */
+  /** All nested steps, depth first; a branch of a choice counts as a step. */
   Stream<Element> steps() {
     return steps(body);
   }

@@ -5,33 +5,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a batch ends.
  *
- * @param answered how many of its requests, from the first, are answered
- * @param code why it failed, in the batch's {@code errors}
+ * @param answered how many of its requests are answered, from the first on
+ * @param code the error code in the batch's {@code errors}
  */
 record Ending(String status, int answered, @Nullable String code, @Nullable String message) {
   static final Ending COMPLETED = new Ending("completed", Integer.MAX_VALUE, null, null);
 
-  /** Nothing of it ran. */
+  /** No request ran. */
   static Ending failed(String code, String message) {
     return new Ending("failed", 0, code, message);
   }
 
-  /** The rest is in the error file, as OpenAI does it. */
+  /** Unanswered requests are in the error file, as at OpenAI. */
   static Ending expired(int answered) {
     return new Ending("expired", answered, null, null);
   }
 
-  /** The rest is nowhere. */
+  /** Unanswered requests are in no file. */
   static Ending cancelled(int answered) {
     return new Ending("cancelled", answered, null, null);
   }
 
-  /** It says that it is complete, and the rest is nowhere. */
+  /** The batch is completed, but unanswered requests are in no file. */
   static Ending withoutTheRest(int answered) {
     return new Ending("completed", answered, null, null);
   }
 
-  /** What OpenAI says when the queue of a model is full. */
+  /** OpenAI's failure when the queue of a model is full. */
   static Ending queueFull(String model, long limit) {
     return failed(
         "token_limit_exceeded",

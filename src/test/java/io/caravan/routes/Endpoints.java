@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.CamelCatalog;
 
-/** Endpoints and their options, as the catalog of Camel's components knows them. */
+/** Checks endpoints and their options with the catalog of Camel's components. */
 record Endpoints(CamelCatalog catalog, Settings settings) {
   private static final Pattern DURATION = Pattern.compile("(\\d+(ms|[dhms]))+");
 
@@ -23,7 +23,7 @@ record Endpoints(CamelCatalog catalog, Settings settings) {
   private Stream<Problem> problems(RouteFile file, Element element, Yaml written) {
     var uri = settings.resolve(written.text().orElse(""));
     if (uri.startsWith("{{") || uri.startsWith("${")) {
-      return Stream.of(); // known only when it runs
+      return Stream.of(); // known only at runtime
     }
     var scheme = uri.replaceAll("[:?].*", "");
     if (catalog.componentModel(scheme) == null) {
@@ -53,7 +53,7 @@ record Endpoints(CamelCatalog catalog, Settings settings) {
         .collect(toMap(Yaml.Entry::key, it -> value(scheme, it), (first, second) -> second));
   }
 
-  /** A value that may stand in a URI; what a text says is of no interest here. */
+  /** Returns a value that is valid in a URI; the text itself is not checked. */
   private String value(String scheme, Yaml.Entry option) {
     var value = settings.resolve(option.value().text().orElse(""));
     return DURATION.matcher(value).matches() && isLong(scheme, option.key())
@@ -66,7 +66,7 @@ record Endpoints(CamelCatalog catalog, Settings settings) {
         .anyMatch(it -> it.getName().equals(option) && it.getJavaType().equals("long"));
   }
 
-  /** The URI with its options in it; empty when the path cannot be made from them. */
+  /** The URI with its options; empty if the path cannot be built from them. */
   private Optional<String> whole(String uri, String scheme, Map<String, String> options) {
     if (!uri.equals(scheme)) {
       var query = options.entrySet().stream().map(Object::toString).collect(joining("&"));

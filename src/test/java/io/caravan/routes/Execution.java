@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.ToIntFunction;
 
-/** Runs the requests of a batch; its output comes in no order. */
+/** Runs the requests of a batch; the output is in random order. */
 final class Execution {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -33,7 +33,7 @@ final class Execution {
     Collections.shuffle(errors, random);
   }
 
-  /** What came of each request that was reached. */
+  /** The status of each request that was run. */
   Map<String, Integer> statuses() {
     return statuses;
   }

@@ -6,13 +6,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.CamelCatalog;
 
-/** Expressions in their long form, and those in the simple language in its grammar. */
+/** Checks that expressions are in long form and, in the simple language, that they parse. */
 record Expressions(CamelCatalog catalog, Set<String> languages, Settings settings) {
   private static final Set<String> PREDICATES = Set.of("filter", "when", "validate");
 
   static Expressions of(CamelCatalog catalog, Settings settings) {
     var languages = new HashSet<>(catalog.findLanguageNames());
-    languages.add("method"); // what the YAML calls the language "bean"
+    languages.add("method"); // the YAML name of the language "bean"
     return new Expressions(catalog, languages, settings);
   }
 
@@ -50,7 +50,7 @@ record Expressions(CamelCatalog catalog, Set<String> languages, Settings setting
     return text(step).flatMap(it -> problem(file, step, it)).stream();
   }
 
-  /** The text in the simple language that a step holds. */
+  /** The text of a step in the simple language. */
   private static Optional<Yaml> text(Element step) {
     return switch (step.kind()) {
       case "toD" -> step.body().get("uri");

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Anthropic's Message Batches, which do as their requests' texts say; it can be told to fail. */
+/** A fake of Anthropic's Message Batches; the texts of requests control the answers. */
 final class FakeAnthropic implements ProviderFake {
   static final String BATCHES = "/v1/messages/batches";
   private static final JsonMapper JSON = new JsonMapper();
@@ -77,7 +77,7 @@ final class FakeAnthropic implements ProviderFake {
     return createdWith(text).size();
   }
 
-  /** The bodies of the creates that had such a text in them. */
+  /** The bodies of create calls that contain the text. */
   synchronized List<JsonNode> createdWith(String text) {
     return created.stream().filter(body -> has(body, text)).toList();
   }
@@ -177,7 +177,7 @@ final class FakeAnthropic implements ProviderFake {
     return json;
   }
 
-  /** In any order: here, backwards. */
+  /** Results may have any order; here it is reversed. */
   private static String results(Batch batch) {
     var lines = new ArrayList<String>();
     for (JsonNode request : batch.body.path("requests")) {

@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gemini's Files and Batch API, which does as its requests' texts say; it can be told to fail. */
+/** A fake of Gemini's Files and Batch API; the texts of requests control the answers. */
 final class FakeGemini implements ProviderFake {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String CREATE =
@@ -33,7 +33,7 @@ final class FakeGemini implements ProviderFake {
   private boolean stalled;
   private boolean expiring;
 
-  /** Which gets requests inside the create of their batch, or as files. */
+  /** Creates a fake that expects requests inside the create call, or as files. */
   FakeGemini(boolean inline) throws IOException {
     this.inline = inline;
     http = new RawHttp(this::answer);
@@ -61,7 +61,7 @@ final class FakeGemini implements ProviderFake {
         };
     Deque<Fault> next = faults.computeIfAbsent(call, none -> new ArrayDeque<>());
     if (inline && step == Step.RESULTS) {
-      next.add(Fault.NONE); // the status before them, which is the same call
+      next.add(Fault.NONE); // for the status, which is the same call
     }
     next.addAll(List.of(spoilt));
   }
@@ -81,7 +81,7 @@ final class FakeGemini implements ProviderFake {
     stalled = stalling;
   }
 
-  /** A batch that expires has no results, of whatever it ran. */
+  /** An expired batch has no results, even of requests that ran. */
   @Override
   public synchronized void expireNext(int requests) {
     expiring = requests > 0;
@@ -97,7 +97,7 @@ final class FakeGemini implements ProviderFake {
     return createdWith(text).size();
   }
 
-  /** The input files of the batches that had such a text in them. */
+  /** The input files of batches that contain the text. */
   synchronized List<String> createdWith(String text) {
     return created.stream().map(batch -> batch.input).filter(it -> has(it, text)).toList();
   }
@@ -117,7 +117,7 @@ final class FakeGemini implements ProviderFake {
     return heard().stream().filter(call -> call.path().endsWith(":cancel")).count();
   }
 
-  /** As Google does, with 400. */
+  /** Rejects a key with 400, like Google. */
   @Override
   public Fault refusedKey() {
     return Fault.refused(
@@ -178,7 +178,7 @@ final class FakeGemini implements ProviderFake {
     return Reply.json(200, said.startsWith("GET") ? described(batch, true).toString() : "{}");
   }
 
-  /** Which alone sees the batches that it made. */
+  /** The key; only the key that created a batch can see it. */
   private static String key(Call call) {
     return call.headers().getOrDefault("x-goog-api-key", "");
   }
@@ -188,7 +188,7 @@ final class FakeGemini implements ProviderFake {
         404, "{\"error\":{\"code\":404,\"message\":\"not found\",\"status\":\"NOT_FOUND\"}}");
   }
 
-  /** The place for the bytes is told with another host, as behind a gateway. */
+  /** Returns an upload URL with another host, as behind a gateway. */
   private Reply upload(Call call) {
     if ("start".equals(call.headers().get("x-goog-upload-command"))) {
       return Reply.json(200, "{}")
@@ -239,7 +239,7 @@ final class FakeGemini implements ProviderFake {
     return Reply.json(200, operation.toString());
   }
 
-  /** Inline requests as the lines of a file. */
+  /** Inline requests as lines of a file. */
   private static String lines(JsonNode config) {
     var lines = new ArrayList<String>();
     for (JsonNode one : config.at("/requests/requests")) {
@@ -251,7 +251,7 @@ final class FakeGemini implements ProviderFake {
     return TestCaravan.text(lines.toArray(String[]::new));
   }
 
-  /** Two on a page. */
+  /** Returns pages of two. */
   private Reply list(Call call) {
     int from = Integer.parseInt(call.query().getOrDefault("pageToken", "0"));
     List<Batch> newest =
@@ -269,7 +269,7 @@ final class FakeGemini implements ProviderFake {
     return batch.cancelled || !stalled;
   }
 
-  /** In either spelling, with the results in either place; lists leave out what is inline. */
+  /** Uses both spellings of states and both places of results; lists omit inline results. */
   private ObjectNode described(Batch batch, boolean alone) {
     boolean odd = batch.id.matches(".*[13579]");
     boolean ended = ended(batch);
@@ -299,7 +299,7 @@ final class FakeGemini implements ProviderFake {
     return operation;
   }
 
-  /** In the order of the requests; some repeat their metadata, some do not. */
+  /** Results in request order; some repeat their metadata, some do not. */
   private static List<ObjectNode> answers(Batch batch) {
     var answers = new ArrayList<ObjectNode>();
     for (JsonNode request : batch.requests()) {
@@ -312,7 +312,7 @@ final class FakeGemini implements ProviderFake {
     return answers;
   }
 
-  /** In any order: here, backwards. */
+  /** Results may have any order; here it is reversed. */
   private static String results(Batch batch) {
     var lines = new ArrayList<String>();
     for (JsonNode request : batch.requests()) {

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** OpenAI's Files and Batch API as a script: it says what a test wants to hear. */
+/** A scripted fake of OpenAI's Files and Batch API. */
 final class FakeOpenAi implements AutoCloseable {
   static final String FILES = "/v1/files";
   static final String BATCHES = "/v1/batches";
@@ -43,7 +43,7 @@ final class FakeOpenAi implements AutoCloseable {
     reset();
   }
 
-  /** Takes every upload and every batch, and knows of none from before. */
+  /** Accepts every upload and batch, and forgets earlier ones. */
   void reset() {
     server.resetAll();
     server.stubFor(any(anyUrl()).atPriority(10).willReturn(aResponse().withStatus(501)));
@@ -68,7 +68,7 @@ final class FakeOpenAi implements AutoCloseable {
         .formatted(id);
   }
 
-  /** The batch's status from now on. */
+  /** Sets the batch's status. */
   void saysOfTheBatch(Batch batch) {
     saysOfTheBatch(batch.json());
   }
@@ -77,7 +77,7 @@ final class FakeOpenAi implements AutoCloseable {
     says(get(BATCH), okJson(json));
   }
 
-  /** The output file, under the id that {@link Batch#withOutput()} names. */
+  /** Sets the output file, under the id of {@link Batch#withOutput()}. */
   void hasOutput(String... lines) {
     says(get(OUTPUT), aResponse().withBody(TestCaravan.text(lines)));
   }
@@ -90,7 +90,7 @@ final class FakeOpenAi implements AutoCloseable {
     server.stubFor(call.willReturn(answer));
   }
 
-  /** Gives these answers one after the other, and then the usual one. */
+  /** Gives these answers in order, then the usual one. */
   void firstSays(Supplier<MappingBuilder> call, ResponseDefinitionBuilder... answers) {
     String scenario = UUID.randomUUID().toString();
     for (int i = 0; i < answers.length; i++) {
@@ -112,7 +112,7 @@ final class FakeOpenAi implements AutoCloseable {
         .formatted(customId);
   }
 
-  /** The request reached the model, which refused it. */
+  /** A request that the model rejected. */
   static String refused(String customId, int status, String message) {
     return """
     {"id":"batch_req_1","custom_id":"%s","response":{"status_code":%d,"request_id":"q",\
@@ -122,7 +122,7 @@ final class FakeOpenAi implements AutoCloseable {
         .formatted(customId, status, message);
   }
 
-  /** The request never ran. */
+  /** A request that never ran. */
   static String neverRan(String customId, String code) {
     return """
     {"id":"batch_req_1","custom_id":"%s","response":null,\
@@ -131,7 +131,7 @@ final class FakeOpenAi implements AutoCloseable {
         .formatted(customId, code);
   }
 
-  /** All that came in, in order. */
+  /** All received calls, in order. */
   List<LoggedRequest> heard() {
     return server.getAllServeEvents().stream()
         .sorted(Comparator.comparing(event -> event.getRequest().getLoggedDate()))
@@ -143,7 +143,7 @@ final class FakeOpenAi implements AutoCloseable {
     return heard().stream().filter(request -> isCall(request, method, path)).toList();
   }
 
-  /** How many of these calls were answered with a 2xx that the caller could read. */
+  /** The number of these calls answered with a readable 2xx. */
   long successes(String method, String path) {
     return server.getAllServeEvents().stream()
         .filter(event -> isCall(event.getRequest(), method, path))
@@ -165,7 +165,7 @@ final class FakeOpenAi implements AutoCloseable {
         .getFirst();
   }
 
-  /** The key by which a created batch is found again. */
+  /** The key in the metadata of a created batch. */
   static JsonNode metadata(LoggedRequest create) {
     return Outcome.parse(create.getBodyAsString()).path("metadata");
   }
@@ -175,7 +175,7 @@ final class FakeOpenAi implements AutoCloseable {
     server.stop();
   }
 
-  /** A batch object; members are JSON, so that they can be null. */
+  /** A batch object; members are JSON, so they can be null. */
   record Batch(String status, String output, String errors, String problems) {
     Batch withOutput() {
       return new Batch(status, "\"file-output\"", errors, problems);

@@ -15,7 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.util.DigestUtils;
 
-/** What SQS does for a reader: sends each message again until it is deleted. */
+/** A fake of SQS that redelivers each message until it is deleted. */
 final class FakeQueue implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 

@@ -8,31 +8,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** What goes wrong with one call to a {@link CountingProvider}. */
+/** A fault of one call to a {@link CountingProvider}. */
 @FunctionalInterface
 interface Fault {
-  /** Nothing. */
+  /** No fault. */
   Fault NONE = Supplier::get;
 
   /**
-   * What the caller hears.
+   * The answer that the caller gets.
    *
-   * @param call what the provider does and would answer; not called, it is not done
+   * @param call runs the call and returns its answer; without calling it, nothing is done
    */
   Reply spoil(Supplier<Reply> call);
 
-  /** It is done, and the connection breaks. */
+  /** Runs the call, then breaks the connection. */
   static Fault dropped() {
     return call -> call.get().replacedBy(Reply.NONE);
   }
 
-  /** It is done, and the answer is another: a proxy's 500, say. */
+  /** Runs the call but gives another answer, such as a proxy's 500. */
   static Fault doneBut(int status) {
     String told = error("The server had an error while processing your request.", "server_error");
     return call -> call.get().replacedBy(Reply.json(status, told));
   }
 
-  /** It is done, and told late. */
+  /** Runs the call and answers late. */
   static Fault late(Duration by) {
     return call -> {
       Reply reply = call.get();
@@ -45,24 +45,24 @@ interface Fault {
     };
   }
 
-  /** It is not done. */
+  /** Rejects the call without running it. */
   static Fault refused(int status, String body) {
     return call -> Reply.json(status, body);
   }
 
-  /** It is not done, and to be tried again after so many seconds. */
+  /** Rejects the call with a {@code Retry-After} in seconds. */
   static Fault limited(String retryAfter) {
     return call ->
         Reply.json(429, error("Rate limit reached.", "rate_limit_exceeded"))
             .with("Retry-After", retryAfter);
   }
 
-  /** The answer breaks off after so many bytes, and does not reach the length it announced. */
+  /** Truncates the answer, which has announced its full length. */
   static Fault cut(int bytes) {
     return call -> cut(call.get(), true, bytes);
   }
 
-  /** The answer breaks off, and nobody was told its length: its end looks like any other. */
+  /** Truncates the answer without an announced length, so it looks complete. */
   static Fault cutUnannounced(int bytes) {
     return call -> cut(call.get(), false, bytes);
   }
@@ -71,7 +71,7 @@ interface Fault {
     return new Reply(reply.status(), reply.headers(), reply.body(), length, bytes);
   }
 
-  /** It is done, and the answer's body is not what it was. */
+  /** Runs the call and changes the answer's body. */
   static Fault changed(UnaryOperator<String> body) {
     return call -> {
       Reply reply = call.get();
@@ -80,7 +80,7 @@ interface Fault {
     };
   }
 
-  /** A gateway's page in place of the answer, with the status of a success. */
+  /** Answers with a gateway's page and a successful status. */
   static Fault page() {
     String page = "<!DOCTYPE html>\n<html>\n<title>Sign in</title>\n<p>Session expired\n</html>\n";
     return call -> Reply.of(200, page.getBytes(UTF_8)).with("Content-Type", "text/html");

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What stands in a file of routes and what does not. */
+/** Checks the contents of a file of routes. */
 final class FileConventions {
   private static final int MOST_LINES = 60;
   private static final Pattern SECRET =
@@ -52,7 +52,7 @@ final class FileConventions {
                 "%s may not stand here, only %s.".formatted(entry.key(), sorted(allowed))));
   }
 
-  /** A provider's file and a pipeline's file have to offer the routes that others call. */
+  /** Provider and pipeline files must contain the routes that others call. */
   private static Stream<Problem> family(RouteFile file) {
     var prefix = file.family() + "-";
     return switch (file.folder()) {

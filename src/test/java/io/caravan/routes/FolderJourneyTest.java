@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What users do with folders, and the shipped routes with the embedded server behind them. */
+/** Tests folder inboxes with the shipped routes and the embedded server. */
 @ExtendWith(OutputCaptureExtension.class)
 class FolderJourneyTest {
   private static Upstream upstream;
@@ -51,7 +51,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void carriesAFileFromTheInboxToTheOutbox() throws IOException {
+  void deliversAFileFromInboxToOutbox() throws IOException {
     Path dropped =
         caravan.drop("good.jsonl", embedding("a", "A kettle."), embedding("b", "A pan."));
 
@@ -99,7 +99,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void answersTheSampleOfChatsThroughAnUpstream() throws IOException {
+  void runsTheChatSampleThroughAnUpstream() throws IOException {
     caravan.drop("chat.jsonl", Files.readAllBytes(Path.of("samples/chat.jsonl")));
 
     Outcome outcome = caravan.awaitReport("chat").counts(3, 3, 0);
@@ -110,9 +110,9 @@ class FolderJourneyTest {
                 .isEqualTo("Yes."));
   }
 
-  /** Such as one of a replica that lost its lease and then wakes up. */
+  /** For example a delivery by a frozen replica that resumes after losing its lease. */
   @Test
-  void keepsADeliveredFileWhenALateDeliveryOfItFails() throws IOException {
+  void keepsDeliveredFileWhenALateDeliveryFails() throws IOException {
     caravan.drop("late.jsonl", embedding("l", "Late."));
     Outcome outcome = caravan.awaitReport("late").counts(1, 1, 0);
     Path results = caravan.outbox().resolve("results/late.results.jsonl");
@@ -133,7 +133,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void takesGzippedFiles() throws IOException {
+  void acceptsGzippedFiles() throws IOException {
     caravan.drop("packed.jsonl.gz", gzip(text(embedding("g", "Packed."))));
 
     assertThat(caravan.awaitReport("packed").counts(1, 1, 0).resultIds()).containsExactly("g");
@@ -151,7 +151,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void takesAFileThatIsWrittenInPiecesOnceAndWhole() throws IOException {
+  void acceptsSlowlyWrittenFileOnceAndComplete() throws IOException {
     Path file = caravan.inbox().resolve("slow.jsonl");
     try (OutputStream out = Files.newOutputStream(file)) {
       for (int i = 1; i <= 3; i++) {
@@ -167,7 +167,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void waitsForTheEndOfALineEvenWhenNobodyHoldsTheFile() throws IOException {
+  void waitsForTheEndOfTheLastLine() throws IOException {
     String lines = text(embedding("h-1", "Half."), embedding("h-2", "Whole."));
     Path file = caravan.drop("half.jsonl", lines.substring(0, 100).getBytes(UTF_8));
     staysFor(Duration.ofMillis(800), file);
@@ -177,7 +177,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void leavesHiddenFilesAndOtherSuffixes() throws IOException {
+  void ignoresHiddenFilesAndOtherSuffixes() throws IOException {
     var others = new ArrayList<Path>();
     for (String name : List.of(".hidden.jsonl", "notes.md", "upload.jsonl.tmp", "list.json")) {
       others.add(caravan.drop(name, embedding("o", "Not for Caravan: " + name)));
@@ -190,7 +190,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void refusesAnEmptyFile() throws IOException {
+  void rejectsEmptyFile() throws IOException {
     caravan.drop("empty.jsonl", new byte[0]);
 
     assertThat(caravan.awaitReport("empty").refusal())
@@ -198,7 +198,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void refusesAFileOfBlankLines() throws IOException {
+  void rejectsFileOfBlankLines() throws IOException {
     caravan.drop("blank.jsonl", "", "   ", "");
 
     assertThat(caravan.awaitReport("blank").refusal())
@@ -206,7 +206,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void refusesATruncatedGzip() throws IOException {
+  void rejectsTruncatedGzip() throws IOException {
     byte[] whole = gzip(text(embedding("t", "Truncated.")));
     caravan.drop("cut.jsonl.gz", Arrays.copyOf(whole, whole.length - 12));
 
@@ -215,7 +215,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void leavesAFolderThatIsNamedLikeAFile(CapturedOutput output) throws IOException {
+  void ignoresFolderNamedLikeAFile(CapturedOutput output) throws IOException {
     Path folder = Files.createDirectories(caravan.inbox().resolve("folder.jsonl"));
     Path inside = Files.writeString(folder.resolve("x.jsonl"), text(embedding("x", "Inside.")));
 
@@ -227,7 +227,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void refusesALineOf100MegabytesAndCarriesTheOthers() throws IOException {
+  void rejectsLineOf100MegabytesAndSendsTheOthers() throws IOException {
     Path file = caravan.inbox().resolve("long.jsonl");
     byte[] megabyte = new byte[1 << 20];
     Arrays.fill(megabyte, (byte) 'x');
@@ -247,7 +247,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void refusesTheSameContentAndNamesTheEarlierJob() throws IOException {
+  void rejectsSameContentAndNamesTheEarlierJob() throws IOException {
     String[] lines = {embedding("d-1", "Dropped twice."), embedding("d-2", "And again.")};
     caravan.drop("first.jsonl", lines);
     String earlier = caravan.awaitReport("first").counts(2, 2, 0).job();
@@ -272,7 +272,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void sendsContentAgainThatCameToNothing() throws IOException {
+  void acceptsSameContentAfterAFailedJob() throws IOException {
     String line = embedding("n", "");
     caravan.drop("nothing.jsonl", line);
     caravan.awaitReport("nothing").counts(1, 0, 1);
@@ -284,7 +284,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void neverOverwritesTheOutputsOfAnotherFileOfTheSameName() throws IOException {
+  void neverOverwritesOutputsOfAFileWithTheSameName() throws IOException {
     caravan.drop("twin.jsonl", embedding("t-1", "The first twin."));
     Outcome first = caravan.awaitReport("twin");
     caravan.drop("twin.jsonl", embedding("t-2", "The second twin."));
@@ -302,7 +302,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void takesANameAgainOnceItsOutputsWereFetched() throws IOException {
+  void reusesANameOnceItsOutputsAreRemoved() throws IOException {
     caravan.drop("fetched.jsonl", embedding("f-1", "Fetched, one."));
     Outcome first = caravan.awaitReport("fetched");
     Path elsewhere = Files.createDirectories(caravan.outbox().resolveSibling("elsewhere"));
@@ -320,7 +320,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void carriesFilesOfAnyName() throws IOException {
+  void acceptsFilesOfAnyName() throws IOException {
     List<String> stems =
         List.of(
             "my reviews of may",
@@ -343,7 +343,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void keepsTheOutputsOfANameTogether() throws IOException {
+  void namesOutputsOfOneJobAlike() throws IOException {
     caravan.drop("pair.jsonl", embedding("p-1", "Good alone."));
     caravan.awaitReport("pair").counts(1, 1, 0);
     caravan.drop("pair.jsonl", embedding("p-2", "Good with a bad one."), "bad");
@@ -354,7 +354,7 @@ class FolderJourneyTest {
   }
 
   @Test
-  void tellsFilesOfOneNameApartWhileTheyAreUnderWay() throws IOException {
+  void separatesConcurrentFilesOfOneName() throws IOException {
     upstream.hold();
     caravan.awaitAccepted(caravan.drop("busy.jsonl", Line.chats("busy, one", 1)));
     caravan.awaitAccepted(caravan.drop("busy.jsonl", Line.chats("busy, two", 2)));

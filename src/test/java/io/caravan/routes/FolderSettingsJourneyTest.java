@@ -15,11 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What users do with folders where each takes an application of its own. */
+/** Tests folder inboxes with settings that need a separate application. */
 @ExtendWith(OutputCaptureExtension.class)
 class FolderSettingsJourneyTest {
   @Test
-  void deliversOnceTheOutboxCanBeWritten(@TempDir Path folder, CapturedOutput output)
+  void deliversOnceTheOutboxIsWritable(@TempDir Path folder, CapturedOutput output)
       throws IOException {
     Path inTheWay = folder.resolve("outbox");
     Files.writeString(inTheWay, "a file in the place of the folder");
@@ -39,7 +39,7 @@ class FolderSettingsJourneyTest {
 
   @Test
   @Tag("thorough")
-  void takesFilesFromSubfoldersWhenAskedTo(@TempDir Path folder) throws IOException {
+  void acceptsFilesFromSubfoldersIfConfigured(@TempDir Path folder) throws IOException {
     try (TestCaravan other =
         TestCaravan.in(folder).with("caravan.intake.subfolders", true).start()) {
       Files.createDirectories(other.inbox().resolve("may/late"));
@@ -54,7 +54,7 @@ class FolderSettingsJourneyTest {
   }
 
   @Test
-  void refusesAWholeFileInAStrictPipeline(@TempDir Path folder) throws IOException {
+  void rejectsWholeFileInStrictPipeline(@TempDir Path folder) throws IOException {
     Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
     Files.createDirectories(folder.resolve("careful"));
     Path pipelines = routes.resolve("pipelines");
@@ -89,7 +89,7 @@ class FolderSettingsJourneyTest {
 
   @Test
   @Tag("thorough")
-  void finishesAfterARestartInTheMiddle(@TempDir Path folder) throws IOException {
+  void finishesAfterRestart(@TempDir Path folder) throws IOException {
     try (var slow = new Upstream();
         TestCaravan other =
             TestCaravan.in(folder)

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One endpoint for every provider: what is named goes through its routes and comes back. */
+/** Tests {@code /v1/batches} with a named provider: batches run through its routes. */
 class GatewayJourneyTest {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -56,7 +56,7 @@ class GatewayJourneyTest {
   }
 
   @Test
-  void answersABatchThroughTheProviderThatItNames() throws Exception {
+  void runsBatchAtTheNamedProvider() throws Exception {
     provider.answering((id, tries) -> id.equals("r2") ? 400 : 200);
 
     JsonNode created = create("openai:gpt-4.1-mini", 3);
@@ -86,7 +86,7 @@ class GatewayJourneyTest {
   }
 
   @Test
-  void paysForTwoBatchesOfTheSameRequests() throws Exception {
+  void runsTwoBatchesOfTheSameRequests() throws Exception {
     int before = provider.account().batches().size();
 
     awaitEnd(create("openai:gpt-4.1-mini", 2));
@@ -96,7 +96,7 @@ class GatewayJourneyTest {
   }
 
   @Test
-  void goesOnAfterAStopAndPaysOnce() throws Exception {
+  void resumesAfterStopAndPaysOnce() throws Exception {
     provider.withBatchesOf(Duration.ofSeconds(2));
     int before = provider.account().batches().size();
     JsonNode created = create("openai:gpt-4.1-mini", 2);
@@ -111,7 +111,7 @@ class GatewayJourneyTest {
   }
 
   @Test
-  void keepsWhatACancelledBatchHas() throws Exception {
+  void keepsAnswersOfCancelledBatch() throws Exception {
     provider.withBatchesOf(Duration.ofMinutes(5));
     int before = provider.account().batches().size();
     JsonNode created = create("openai:gpt-4.1-mini", 2);
@@ -130,7 +130,7 @@ class GatewayJourneyTest {
   }
 
   @Test
-  void saysWhatAProviderLacks(@TempDir Path other) throws Exception {
+  void reportsMissingProviderSettings(@TempDir Path other) throws Exception {
     try (var withoutKey = TestCaravan.in(other).start()) {
       HttpResponse<String> answer =
           send(withoutKey, "POST", "/v1/batches", body("openai:gpt-4.1-mini", 1));

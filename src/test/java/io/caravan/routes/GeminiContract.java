@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** Gemini's part of it, with files or inline requests. */
+/** The contract for Gemini, with files or inline requests. */
 abstract class GeminiContract extends ProviderContract {
   final FakeGemini gemini;
   private final boolean inline;
@@ -21,7 +21,7 @@ abstract class GeminiContract extends ProviderContract {
     return gemini;
   }
 
-  /** A batch that expires delivers none of its answers. */
+  /** An expired batch returns no answers. */
   @Override
   boolean deliversWhatRanBeforeExpiry() {
     return false;
@@ -56,7 +56,7 @@ abstract class GeminiContract extends ProviderContract {
     assertThat(gemini.createdWith("embed one"))
         .containsExactly(
             "{\"key\":\"1\",\"request\":{\"content\":{\"parts\":[{\"text\":\"embed one\"}]}}}\n");
-    assertThat(uploads() - before).isEqualTo(inline ? 0 : 6); // two calls for each of three parts
+    assertThat(uploads() - before).isEqualTo(inline ? 0 : 6); // two calls per part, three parts
     assertThat(outcome.report().at("/parts/0/uploads").asInt()).isEqualTo(inline ? 0 : 1);
     assertThat(gemini.heard())
         .allSatisfy(call ->

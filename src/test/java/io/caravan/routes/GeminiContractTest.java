@@ -2,7 +2,7 @@ package io.caravan.routes;
 
 import java.io.IOException;
 
-/** Gemini with requests in files. */
+/** Tests Gemini with requests in files. */
 class GeminiContractTest extends GeminiContract {
   GeminiContractTest() throws IOException {
     super(false);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.system.CapturedOutput;
 
-/** Gemini with requests inside the calls that create their batches. */
+/** Tests Gemini with requests inside the create call. */
 @Tag("thorough")
 class GeminiInlineContractTest extends GeminiContract {
   GeminiInlineContractTest() throws IOException {
@@ -19,7 +19,7 @@ class GeminiInlineContractTest extends GeminiContract {
   }
 
   @Test
-  void waitsForTheKeyThatAnUnclearCreateWasSentWith(CapturedOutput output) throws IOException {
+  void waitsForTheKeyOfAnUnclearCreate(CapturedOutput output) throws IOException {
     gemini.next(Step.CREATE, Fault.doneBut(500));
     gemini.next(
         Step.LIST, Collections.nCopies(100, Fault.refused(503, "{}")).toArray(Fault[]::new));

@@ -6,29 +6,29 @@ import io.caravan.routes.RawHttp.Reply;
 import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 
-/** How a host with a Batch API like OpenAI's says what a {@link CountingProvider} does. */
+/** Translates the answers of a {@link CountingProvider} for a host that differs from OpenAI. */
 interface Host {
-  /** In OpenAI's words. */
+  /** OpenAI itself. */
   Host OPENAI = new Host() {};
 
-  /** What it would be at OpenAI. */
+  /** Translates a call to OpenAI's format. */
   default Call heard(Call call) {
     return call;
   }
 
-  /** What OpenAI would answer, in the host's words. */
+  /** Translates OpenAI's answer to the host's format. */
   default Reply told(String verb, Reply reply) {
     return reply;
   }
 
-  /** A good answer with other content. */
+  /** A successful answer with other content. */
   static Reply changed(Reply reply, UnaryOperator<JsonNode> change) {
     return reply.status() == 200
         ? Reply.json(200, change.apply(json(reply.body())).toString())
         : reply;
   }
 
-  /** A call elsewhere, with another body. */
+  /** A call with another path and body. */
   static Call moved(Call call, String path, byte[] body) {
     return new Call(call.method(), path, path, call.query(), call.headers(), body);
   }

@@ -66,7 +66,7 @@ class ImageCheck {
   }
 
   @Test
-  void saysWhatItIs() {
+  void hasConfigurationAndLabels() {
     JsonNode config = image.config().path("config");
 
     assertThat(texts(config.path("Entrypoint"))).containsExactly("/caravan/caravan");
@@ -83,7 +83,7 @@ class ImageCheck {
   }
 
   @Test
-  void isTheOneThatKubernetesRuns() throws IOException {
+  void hasTheNameUsedByKubernetes() throws IOException {
     JsonNode pod = deployment().findValue("containers");
     JsonNode config = image.config().path("config");
 
@@ -95,7 +95,7 @@ class ImageCheck {
   }
 
   @Test
-  void changesLittleWhenCaravanChanges() {
+  void putsCaravanIntoSmallLayers() {
     List<Layer> own = own();
 
     assertThat(own.get(0).files())
@@ -114,7 +114,7 @@ class ImageCheck {
   }
 
   @Test
-  void holdsNothingElse() throws IOException {
+  void containsOnlyExpectedFiles() throws IOException {
     List<String> others =
         own().stream()
             .flatMap(layer -> layer.files().stream())
@@ -142,7 +142,7 @@ class ImageCheck {
   }
 
   @Test
-  void mayBeChangedByRootAlone() {
+  void isWritableByRootOnly() {
     assertThat(own().stream().flatMap(layer -> layer.entries().stream()))
         .allSatisfy(entry -> {
           assertThat(entry.getLongUserId()).as(entry.getName()).isZero();
@@ -162,7 +162,7 @@ class ImageCheck {
   }
 
   @Test
-  void carriesItsBillOfMaterials() throws IOException {
+  void includesSbom() throws IOException {
     JsonNode bill = new JsonMapper().readTree(root.resolve("caravan/caravan.cdx.json").toFile());
 
     assertThat(bill.path("bomFormat").asText()).isEqualTo("CycloneDX");
@@ -173,7 +173,7 @@ class ImageCheck {
   }
 
   @Test
-  void takesTheSampleThroughInAPodThatMayOnlyWriteToItsVolumes() throws Exception {
+  void runsSampleWithReadOnlyRoot() throws Exception {
     JsonNode pod = deployment().findValue("securityContext");
     String user = pod.path("runAsUser").asText() + ":" + pod.path("runAsGroup").asText();
 
@@ -184,7 +184,7 @@ class ImageCheck {
   }
 
   @Test
-  void takesTheSampleThroughWithoutAVolume() throws Exception {
+  void runsSampleWithoutVolume() throws Exception {
     assumeTrue(containers(), "unshare needs root");
 
     Ended ended = runInContainer(image.config().at("/config/User").asText(), "");

@@ -100,7 +100,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void bringsTheColumnsOfATableBackBesideTheAnswers() throws IOException {
+  void returnsColumnsBesideTheAnswers() throws IOException {
     caravan.drop(
         "goods.csv",
         "name,price,text",
@@ -120,7 +120,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void takesNoWordOfCaravansFromOutside() throws Exception {
+  void ignoresReservedHeadersFromOutside() throws Exception {
     Files.writeString(foreign.resolve("first.jsonl"), Line.embedding("a", "A kettle.") + "\n");
     caravan.awaitReport("first").counts(1, 1, 0);
     Files.writeString(foreign.resolve("second.jsonl"), Line.embedding("a", "A pan.") + "\n");
@@ -130,7 +130,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void givesTablesForTables() throws IOException {
+  void returnsTablesForTables() throws IOException {
     Files.writeString(
         tables.resolve("sheet.csv"), "name,price,text\n\"=kettle, big\",-12,Loud.\npan,8\n");
 
@@ -148,7 +148,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void takesTextInEveryEncodingThatIsNamed() throws IOException {
+  void readsTextInConfiguredEncodings() throws IOException {
     String table = "Name;Price;Text\r\nKessel;12;Groß und „laut“ für 5 €.\r\n";
     caravan.drop("marked.csv", ("\ufeff" + table).getBytes(StandardCharsets.UTF_16LE));
     Files.write(tables.resolve("named.csv"), table.getBytes(Charset.forName("windows-1252")));
@@ -171,7 +171,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void losesNoRowBehindAnOpenQuote() throws IOException {
+  void keepsRowsAfterAnOpenQuote() throws IOException {
     caravan.drop(
         "quotes.csv",
         "name,price,text,,",
@@ -195,7 +195,7 @@ class InputsJourneyTest {
     "content, '{\"key\":\"a\",\"request\":{}}', its lines have Gemini's own form",
     "zip, 'PK\u0003\u0004', the content is a zip archive"
   })
-  void tellsInASentenceWhatAFileIsThatIsNoJsonLines(String stem, String content, String told)
+  void rejectsOtherFormatsWithOneMessage(String stem, String content, String told)
       throws IOException {
     caravan.drop(stem + ".jsonl", content.replace("\\n", "\n"));
 
@@ -207,7 +207,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void showsOperatorsWhatItDoesNotTake() throws IOException {
+  void showsOperatorsIgnoredFiles() throws IOException {
     Path notes = caravan.drop("notes.md", "Why is the sky blue?");
     Path folder = Files.createDirectory(caravan.inbox().resolve("folder"));
 
@@ -226,7 +226,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void tellsWhichColumnIsMissing() throws IOException {
+  void reportsMissingColumn() throws IOException {
     caravan.drop("wrong.csv", "name,price", "kettle,12");
 
     assertThat(caravan.awaitReport("wrong").refusal())
@@ -235,7 +235,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void takesShortLinesBesideWholeRequests() throws IOException {
+  void acceptsShortLinesBesideWholeRequests() throws IOException {
     caravan.drop(
         "mixed.jsonl",
         Line.embedding("whole", "A kettle."),
@@ -253,7 +253,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void namesWhatATextLacksForTheTemplate() throws IOException {
+  void reportsColumnsThatATextLacks() throws IOException {
     caravan.drop("list.txt", "A kettle.", "", "A pan.");
 
     Outcome outcome = caravan.awaitReport("list").counts(2, 0, 2);
@@ -265,7 +265,7 @@ class InputsJourneyTest {
   }
 
   @Test
-  void sendsFailedRowsOfATableAgain() throws Exception {
+  void resendsFailedRowsOfATable() throws Exception {
     caravan.drop("some.csv", "name,price,text,model", "kettle,1,Loud.,", "pan,2,Flat.,no-such");
     Outcome outcome = caravan.awaitReport("some").counts(2, 1, 1);
     assertThat(outcome.errorOf("line-3").path("metadata").path("name").asText()).isEqualTo("pan");

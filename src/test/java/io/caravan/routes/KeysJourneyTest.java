@@ -32,7 +32,7 @@ class KeysJourneyTest {
   private final HttpClient http = HttpClient.newHttpClient();
 
   @Test
-  void aClientUsesWhatItsKeyMayAndSeesWhatIsItsOwn(@TempDir Path folder) throws Exception {
+  void limitsClientsToTheirModelsAndBatches(@TempDir Path folder) throws Exception {
     try (var provider = new CountingProvider();
         var caravan =
             TestCaravan.in(folder)
@@ -76,7 +76,7 @@ class KeysJourneyTest {
 
   @Test
   @Tag("thorough")
-  void aBatchUnderWayIsFoundAgainWhenKeysAreSet(@TempDir Path folder) throws IOException {
+  void findsRunningBatchAfterKeysAreSet(@TempDir Path folder) throws IOException {
     try (var upstream = new Upstream();
         var caravan = TestCaravan.in(folder).with("caravan.upstream.url", upstream.url())) {
       upstream.hold();

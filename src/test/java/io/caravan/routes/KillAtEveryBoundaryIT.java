@@ -55,7 +55,7 @@ class KillAtEveryBoundaryIT {
   private final Set<String> tried = new ConcurrentSkipListSet<>();
 
   @Test
-  void survivesAKillBeforeAndAfterEveryStep() throws Exception {
+  void survivesKillBeforeAndAfterEveryStep() throws Exception {
     try (var provider = new CountingProvider()) {
       new KillFolder(folder.resolve("warm"), provider).warmUp();
     }
@@ -85,7 +85,7 @@ class KillAtEveryBoundaryIT {
   }
 
   @Test
-  void survivesAKillBeforeAndAfterACancel() throws Exception {
+  void survivesKillBeforeAndAfterACancel() throws Exception {
     Path agent = AgentJar.write(folder.resolve("agent.jar"));
     try (KillChain chain = new KillChain(folder.resolve("cancelled"), agent)) {
       chain.withBatchesOf(Duration.ofHours(1));

@@ -25,7 +25,7 @@ class KillIT {
   private static final Random RANDOM = new Random(20260101);
 
   @Test
-  void endsEveryRequestOnceWhateverIsKilled(@TempDir Path folder) throws Exception {
+  void endsEveryRequestOnceAfterKills(@TempDir Path folder) throws Exception {
     int port = TestCaravan.freePort();
     try (var upstream = new Upstream().withDelay(Duration.ofMillis(8))) {
       Map<String, String> variables =

@@ -69,7 +69,7 @@ class ListJourneyTest {
   }
 
   @Test
-  void asksAHundredWithACall() throws IOException {
+  void readsAHundredStatusesPerCall() throws IOException {
     submit();
 
     time.shift(MOST_OF_IT);
@@ -86,7 +86,7 @@ class ListJourneyTest {
 
   @Test
   @Tag("thorough")
-  void asksOneByOneWhereThereIsNoList() throws IOException {
+  void pollsOneByOneWithoutAList() throws IOException {
     submit();
     provider.onListBatches(Fault.refused(404, "{}"));
 

@@ -38,7 +38,7 @@ class MaxCostJourneyTest {
   }
 
   @Test
-  void holdsWhatCostsTooMuchUntilAnOperatorLetsItGo() throws IOException {
+  void holdsExpensiveJobUntilAnOperatorRetriesIt() throws IOException {
     caravan.drop("cheap.jsonl", Line.chats("cheap", 2));
     Outcome cheap = caravan.awaitReport("cheap").counts(2, 2, 0);
     assertThat(cheap.report().path("estimated_cost_usd").asDouble()).isBetween(0.0004, 0.00045);

@@ -100,7 +100,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void speaksToOpenAiAsTheReferenceSays(CapturedOutput output) throws IOException {
+  void callsOpenAiAsDocumented(CapturedOutput output) throws IOException {
     completes(answered("r-2"), answered("r-1"));
     caravan.drop("spoken.jsonl", chats("spoken", 2));
 
@@ -157,7 +157,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void settlesACompletedBatchOfWhichEveryRequestFailed() throws IOException {
+  void settlesACompletedBatchWithOnlyFailedRequests() throws IOException {
     openai.saysOfTheBatch(batch("completed").withErrors());
     openai.hasErrors(refused("r-1", 429, "Slow down."), refused("r-2", 500, "Oh no."));
     caravan.drop("all-failed.jsonl", chats("all failed", 2));
@@ -168,7 +168,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void givesAFailedBatchsProblemsToTheRightLines() throws IOException {
+  void assignsErrorsOfAFailedBatchToTheirLines() throws IOException {
     openai.saysOfTheBatch(
         batch("failed")
             .withProblems(
@@ -195,7 +195,7 @@ class OpenAiJourneyTest {
 
   @ParameterizedTest
   @CsvSource({"expired, batch_expired", "cancelled, batch_cancelled"})
-  void keepsWhatABatchDidBeforeItEnded(String status, String code) throws IOException {
+  void keepsAnswersOfBatchesThatEndedEarly(String status, String code) throws IOException {
     openai.saysOfTheBatch(batch(status).withOutput().withErrors());
     openai.hasOutput(answered("r-2"));
     openai.hasErrors(neverRan("r-1", code));
@@ -229,7 +229,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void tellsWhichRequestsWereNotAnswered() throws IOException {
+  void reportsUnansweredRequests() throws IOException {
     completes(answered("r-1"), answered("r-3"));
     caravan.drop("gap.jsonl", chats("gap", 3));
 
@@ -239,7 +239,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void countsEachRequestOnceWhateverTheOutputRepeats() throws IOException {
+  void countsRepeatedAnswersOnce() throws IOException {
     openai.saysOfTheBatch(batch("completed").withOutput().withErrors());
     openai.hasOutput(
         answered("r-1"), answered("r-1"), answered("stranger"), "{\"broken", answered("r-2"));
@@ -255,7 +255,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void goesOnAskingAfterAStatusThatItDoesNotKnow() throws IOException {
+  void keepsPollingAfterUnknownStatus() throws IOException {
     openai.firstSays(
         () -> get(BATCH),
         okJson(batch("pondering").json()),
@@ -279,7 +279,7 @@ class OpenAiJourneyTest {
   @ParameterizedTest
   @Tag("thorough")
   @MethodSource("everyCall")
-  void recoversFromWhateverMayPass(Call call) throws IOException {
+  void recoversFromTemporaryFailures(Call call) throws IOException {
     ResponseDefinitionBuilder[] failures = {
       aResponse()
           .withStatus(502)
@@ -305,7 +305,7 @@ class OpenAiJourneyTest {
 
   @ParameterizedTest
   @MethodSource("everyCall")
-  void waitsAsLongAsItIsTold(Call call) throws IOException {
+  void honoursRetryAfter(Call call) throws IOException {
     openai.firstSays(
         call.mapping(), aResponse().withStatus(429).withHeader("Retry-After", "1").withBody("{}"));
     completes(answered("r-1"));
@@ -323,7 +323,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void takesAPageOfAProxyForNoAnswer() throws IOException {
+  void retriesAfterAProxysPage() throws IOException {
     var page =
         aResponse()
             .withHeader("Content-Type", "text/html")
@@ -342,7 +342,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void findsAFileWhoseUploadGotNoAnswer() throws IOException {
+  void findsFileAfterUnansweredUpload() throws IOException {
     openai.says(post(urlPathEqualTo(FILES)), aResponse().withStatus(504));
     openai.says(get(urlPathEqualTo(FILES)), aResponse().withStatus(503));
     completes(answered("r-1"));
@@ -368,7 +368,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void uploadsAgainWhereFilesCannotBeListed() throws IOException {
+  void repeatsUploadWhenFilesCannotBeListed() throws IOException {
     openai.firstSays(() -> post(urlPathEqualTo(FILES)), aResponse().withStatus(504));
     openai.says(get(urlPathEqualTo(FILES)), aResponse().withStatus(405));
     completes(answered("r-1"));
@@ -380,7 +380,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void matchesIdsHoweverTheyAreWritten() throws IOException {
+  void matchesIdsInAnyNotation() throws IOException {
     completes(answered("\\u00e9\\u00e9"), answered("\\ud83d\\udc2a"), answered("a/b"));
     caravan.drop(
         "ids.jsonl",
@@ -400,7 +400,7 @@ class OpenAiJourneyTest {
 
   @ParameterizedTest
   @MethodSource("lostAnswers")
-  void findsABatchWhoseCreationGotNoAnswer(ResponseDefinitionBuilder lost) throws IOException {
+  void findsBatchAfterUnansweredCreate(ResponseDefinitionBuilder lost) throws IOException {
     String stem = "lost-" + Integer.toHexString(lost.build().hashCode());
     openai.says(post(urlPathEqualTo(BATCHES)), lost);
     openai.says(get(urlPathEqualTo(BATCHES)), aResponse().withStatus(503));
@@ -439,7 +439,7 @@ class OpenAiJourneyTest {
     "400, /v1/batches, Invalid value for endpoint.",
     "413, /v1/batches, Too large."
   })
-  void givesARefusalToEveryRequestAndSendsNothingAgain(int status, String path, String message)
+  void reportsRejectionForEveryRequestWithoutResending(int status, String path, String message)
       throws IOException {
     openai.says(
         post(urlPathEqualTo(path)),
@@ -460,8 +460,7 @@ class OpenAiJourneyTest {
 
   @ParameterizedTest
   @MethodSource("everyCall")
-  void stopsCallingWithARefusedKeyAndGoesOnOnceItIsMended(Call call, CapturedOutput output)
-      throws IOException {
+  void pausesOnRefusedKeyAndResumes(Call call, CapturedOutput output) throws IOException {
     var refused =
         jsonResponse(
             "{\"error\": {\"message\": \"Incorrect API key provided.\", \"code\":"
@@ -486,7 +485,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void waitsForABatchThatIsTooNewToBeFound() throws IOException {
+  void waitsUntilANewBatchIsFound() throws IOException {
     var notFound = jsonResponse("{\"error\": {\"message\": \"No batch found.\"}}", 404);
     openai.firstSays(() -> get(BATCH), notFound, notFound, notFound);
     completes(answered("r-1"));
@@ -497,7 +496,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void givesUpABatchThatIsNeverFound() throws IOException {
+  void givesUpOnABatchThatIsNeverFound() throws IOException {
     openai.says(get(BATCH), jsonResponse("{\"error\": {\"message\": \"No batch found.\"}}", 404));
     caravan.drop("never.jsonl", chats("never", 1));
 
@@ -508,7 +507,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void fetchesATruncatedDownloadAgain() throws IOException {
+  void repeatsTruncatedDownload() throws IOException {
     openai.saysOfTheBatch(batch("completed").withOutput().withErrors());
     openai.hasOutput(answered("r-1"));
     openai.hasErrors(refused("r-2", 400, "No."));
@@ -525,7 +524,7 @@ class OpenAiJourneyTest {
   }
 
   @Test
-  void keepsTheKeyFromWhereARedirectLeads(CapturedOutput output) throws IOException {
+  void neverSendsTheKeyToARedirectsHost(CapturedOutput output) throws IOException {
     try (var elsewhere = new FakeOpenAi()) {
       openai.firstSays(() -> get(BATCH), redirect(elsewhere, BATCH));
       openai.firstSays(() -> get(OUTPUT), redirect(elsewhere, OUTPUT));

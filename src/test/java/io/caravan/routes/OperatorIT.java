@@ -21,7 +21,7 @@ class OperatorIT {
   @TempDir private Path folder;
 
   @Test
-  void endsAndRetriesAJobOfARunningService() throws Exception {
+  void cancelsAndRetriesJobsOfARunningService() throws Exception {
     assertThat(caravan("status"))
         .returns(0, Ended::code)
         .satisfies(ended -> assertThat(ended.output()).contains("There are no jobs."));

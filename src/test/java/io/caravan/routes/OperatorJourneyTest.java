@@ -80,7 +80,7 @@ class OperatorJourneyTest {
   }
 
   @Test
-  void keepsWhatACancelledBatchHasFinished() throws Exception {
+  void keepsFinishedRequestsOfACancelledBatch() throws Exception {
     openai.saysOfTheBatch(batch("in_progress"));
     openai.says(post(CANCEL), okJson(batch("cancelling").json()));
     caravan.start().drop("x.jsonl", chats("x", 3));
@@ -106,7 +106,7 @@ class OperatorJourneyTest {
 
   @Test
   @Tag("thorough")
-  void sendsNothingOfAJobThatIsCancelledBefore() throws Exception {
+  void sendsNothingOfAJobCancelledBeforeSubmission() throws Exception {
     openai.says(post(urlPathEqualTo(FILES)), aResponse().withStatus(503));
     caravan.with("caravan.retry.initial", "1h").with("caravan.retry.max", "1h").start();
     caravan.drop("x.jsonl", chats("x", 2));
@@ -125,7 +125,7 @@ class OperatorJourneyTest {
 
   @Test
   @Tag("thorough")
-  void endsAJobWhoseProviderRefusesTheKey() throws Exception {
+  void cancelsAJobWhoseProviderRefusesTheKey() throws Exception {
     openai.says(post(urlPathEqualTo(FILES)), aResponse().withStatus(401));
     caravan.with("caravan.retry.pause", "1h").start();
     caravan.drop("first.jsonl", chats("first", 1));
@@ -142,7 +142,7 @@ class OperatorJourneyTest {
   }
 
   @Test
-  void sendsTheFailedRequestsOfAFinishedJobAgainOnce() throws Exception {
+  void resendsFailedRequestsOfAFinishedJobOnce() throws Exception {
     openai.saysOfTheBatch(batch("completed").withOutput().withErrors());
     openai.hasOutput(answered("r-1"), answered("r-3"));
     openai.hasErrors(refused("r-2", 400, "Not now."));
@@ -178,7 +178,7 @@ class OperatorJourneyTest {
 
   @Test
   @Tag("thorough")
-  void neverLetsAJobBeParkedInSilence(CapturedOutput output) throws Exception {
+  void reportsParkedJobs(CapturedOutput output) throws Exception {
     openai.saysOfTheBatch(batch("completed").withOutput());
     openai.hasOutput(answered("r-1"));
     Path pipeline = routes.resolve("pipelines/default.camel.yaml");
@@ -215,7 +215,7 @@ class OperatorJourneyTest {
   }
 
   @Test
-  void answersOperatorsAlone() throws Exception {
+  void requiresTheOperatorToken() throws Exception {
     caravan.start();
 
     assertThat(send("GET", "", TOKEN).statusCode()).isEqualTo(200);
@@ -234,7 +234,7 @@ class OperatorJourneyTest {
   }
 
   @Test
-  void answersNobodyWithoutAToken() throws Exception {
+  void refusesAllWithoutAConfiguredToken() throws Exception {
     caravan.with("caravan.operator.token", "").start();
 
     HttpResponse<String> answer = send("GET", "", "");

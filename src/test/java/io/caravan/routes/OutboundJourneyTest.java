@@ -96,7 +96,7 @@ class OutboundJourneyTest {
   }
 
   @Test
-  void deliverOnceAFailingEndpointIsMended() throws IOException {
+  void deliverOnceAFailingEndpointRecovers() throws IOException {
     Path results = folder.resolve("out-nightly/results");
     Files.createDirectories(results.getParent());
     Files.writeString(results, "in the way");
@@ -110,7 +110,7 @@ class OutboundJourneyTest {
   }
 
   @Test
-  void countAsDeliveredWhenTheyStop() throws IOException {
+  void countAsDeliveredAfterStop() throws IOException {
     drop("stopping", "stopped.jsonl");
 
     assertThat(delivered("stopped")).isEqualTo("delivered 1");
@@ -118,14 +118,14 @@ class OutboundJourneyTest {
   }
 
   @Test
-  void countAsDeliveredWhenTheyHandleTheirErrors() throws IOException {
+  void countAsDeliveredAfterHandlingErrors() throws IOException {
     drop("handling", "handled.jsonl");
 
     assertThat(delivered("handled")).isEqualTo("delivered 1");
   }
 
   @Test
-  void areToldOfInFiveLinesAtTheStart(CapturedOutput output) {
+  void areLoggedInFiveLinesAtStart(CapturedOutput output) {
     assertThat(output.getAll().lines().takeWhile(line -> !line.contains("job=")))
         .filteredOn(line -> line.contains(" INFO "))
         .extracting(line -> line.replaceFirst(".* INFO +", ""))
@@ -151,7 +151,7 @@ class OutboundJourneyTest {
 
   /** Four lines of Caravan's, and the one that the user's route logs. */
   @Test
-  void areSeenInTheLogWithTheirOwnLine(CapturedOutput output) throws IOException {
+  void showTheirLogStepsInTheLog(CapturedOutput output) throws IOException {
     drop("telling", "told.jsonl");
     String job = caravan.awaitReport("told").job();
 

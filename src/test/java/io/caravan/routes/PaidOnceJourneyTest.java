@@ -47,7 +47,7 @@ class PaidOnceJourneyTest {
   }
 
   @Test
-  void waitsForTheIdsOfTheFiles() throws IOException {
+  void waitsForFileIds() throws IOException {
     provider.onRetrieve(without("output_file_id", 5));
     caravan.drop("lagging.jsonl", Line.chats("lagging", 4));
 
@@ -57,7 +57,7 @@ class PaidOnceJourneyTest {
   }
 
   @Test
-  void givesUpIdsThatNeverCome() throws IOException {
+  void givesUpOnMissingFileIds() throws IOException {
     provider.onRetrieve(without("output_file_id", 2000));
     caravan.drop("never.jsonl", Line.chats("never", 4));
     await("its batch").until(() -> bought("never") == 1);
@@ -73,7 +73,7 @@ class PaidOnceJourneyTest {
   }
 
   @Test
-  void waitsForAFileThatTheProviderHasNotProcessed() throws IOException {
+  void waitsUntilTheProviderHasProcessedAFile() throws IOException {
     UnaryOperator<String> pending = body -> body.replace("\"processed\"", "\"pending\"");
     provider.onUpload(Fault.changed(pending));
     provider.onFile(Fault.changed(pending), Fault.changed(pending));
@@ -86,7 +86,7 @@ class PaidOnceJourneyTest {
   }
 
   @Test
-  void takesAnyIdForAnId() throws IOException {
+  void acceptsAnyId() throws IOException {
     provider.withIds(id -> "gs://bucket/../%41?x=1#\u00fc &" + id + "o".repeat(640));
     int uploads = provider.calls("upload");
     caravan.drop("ids.jsonl", Line.chats("ids", 4));
@@ -98,7 +98,7 @@ class PaidOnceJourneyTest {
   }
 
   @Test
-  void matchesIdsThatComeBackAsNumbers() throws IOException {
+  void matchesIdsReturnedAsNumbers() throws IOException {
     provider.spoilingOutput(
         lines -> lines.stream().map(line -> line.replace("\"101\"", "101")).toList());
     caravan.drop("numbers.jsonl", Line.chat("101", "numbers 1"), Line.chat("x", "numbers 2"));
@@ -112,7 +112,7 @@ class PaidOnceJourneyTest {
 
   /** The provider counts two; nobody knows which ones, so none of the others is sent again. */
   @Test
-  void sendsNothingAgainOfWhichSomeWasPaidFor() throws IOException {
+  void resendsNothingThatMayHaveBeenPaidFor() throws IOException {
     provider.spoilingOutput(lines -> lines.subList(0, lines.size() - 1));
     caravan.drop("short.jsonl", Line.chats("short", 4));
     await("its batch").until(() -> bought("short") == 1);
@@ -126,7 +126,7 @@ class PaidOnceJourneyTest {
   }
 
   @Test
-  void sendsErrorsAgainThatComeAsASuccess() throws IOException {
+  void resendsErrorsInsideSuccessfulAnswers() throws IOException {
     provider.spoilingOutput(PaidOnceJourneyTest::firstIsOverloaded);
     caravan.drop("overloaded.jsonl", Line.chats("overloaded", 3));
 

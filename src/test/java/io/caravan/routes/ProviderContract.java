@@ -80,7 +80,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void givesEachRequestItsAnswerAndLeavesNothingThere(CapturedOutput output) throws IOException {
+  void answersEachRequestAndDeletesItsFiles(CapturedOutput output) throws IOException {
     String odd = "wei\u00df/1 \"x\" .";
     caravan.drop(
         "good.jsonl",
@@ -115,7 +115,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void sendsAgainWhatExpiredAndNothingElse() throws IOException {
+  void resendsOnlyExpiredRequests() throws IOException {
     provider.expireNext(1);
     caravan.drop("expired.jsonl", chats("expired", 3));
 
@@ -129,7 +129,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void paysOnceForACreateWhoseAnswerIsLost() throws IOException {
+  void paysOnceAfterALostCreateAnswer() throws IOException {
     provider.next(Step.CREATE, Fault.dropped());
     caravan.drop("lost.jsonl", chats("lost", 2));
     caravan.awaitReport("lost").counts(2, 2, 0);
@@ -143,7 +143,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void triesAgainWhatMayPass() throws IOException {
+  void retriesTemporaryFailures() throws IOException {
     for (Step step : Step.values()) {
       provider.next(step, Fault.limited("0.1"), Fault.refused(503, "busy"), Fault.limited("0"));
     }
@@ -155,8 +155,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void stopsCallingWithARefusedKeyAndGoesOnOnceItIsMended(CapturedOutput output)
-      throws IOException {
+  void pausesOnRefusedKeyAndResumes(CapturedOutput output) throws IOException {
     for (Step step : Step.values()) {
       provider.next(step, provider.refusedKey());
     }
@@ -171,7 +170,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void readsResultsAgainThatBrokeOff() throws IOException {
+  void repeatsTruncatedDownloads() throws IOException {
     provider.next(Step.RESULTS, Fault.cut(300), Fault.cutUnannounced(300), Fault.dropped());
     caravan.drop("cut.jsonl", chats("cut", 3));
 
@@ -179,7 +178,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void asksAgainForAnswersThatTheProviderCounts() throws IOException {
+  void retriesCountedButMissingAnswers() throws IOException {
     provider.next(
         Step.RESULTS,
         Fault.page(),
@@ -194,7 +193,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void reportsPaidAnswersThatNeverComeAndSendsNothingAgain() throws IOException {
+  void reportsLostPaidAnswersWithoutResending() throws IOException {
     provider.next(Step.RESULTS, Stream.generate(Fault::page).limit(2000).toArray(Fault[]::new));
     caravan.drop("never.jsonl", chats("never", 3));
 
@@ -208,7 +207,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void losesOneAnswerForOneBrokenLine() throws IOException {
+  void brokenResultLineFailsOnlyItsRequest() throws IOException {
     if (!provider.hasResultLines()) {
       return;
     }
@@ -230,7 +229,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void keepsAnAnswerThatIsNotQuiteJson() throws IOException {
+  void acceptsAlmostJsonAnswers() throws IOException {
     provider.next(Step.RESULTS, Fault.changed(body -> body.replaceFirst("\\{", "{\"score\":NaN,")));
     caravan.drop("nan.jsonl", chats("nan", 3));
 
@@ -240,7 +239,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void cancelsForAnOperator() throws Exception {
+  void cancelsBatchForOperator() throws Exception {
     long before = provider.cancels();
     provider.stall(true);
     caravan.drop("cancelled.jsonl", chats("cancelled", 2));
@@ -258,7 +257,7 @@ abstract class ProviderContract {
   }
 
   @Test
-  void neverPaysAgainForABatchThatIsGone() throws IOException {
+  void neverPaysAgainForALostBatch() throws IOException {
     provider.stall(true);
     caravan.drop("gone.jsonl", chats("gone", 2));
     await("its batch").until(() -> provider.created("gone 1") == 1);
@@ -272,7 +271,7 @@ abstract class ProviderContract {
 
   @Test
   @Tag("thorough")
-  void goesOnWithABatchAfterARestart() throws IOException {
+  void resumesBatchAfterRestart() throws IOException {
     provider.stall(true);
     caravan.drop("restarted.jsonl", chats("restarted", 2));
     await("its batch").until(() -> provider.created("restarted 1") == 1);

@@ -21,7 +21,7 @@ class QuickstartIT {
   @TempDir Path folder;
 
   @Test
-  void takesTheSampleThroughOnce() throws Exception {
+  void runsTheSampleOnce() throws Exception {
     Ended first = CaravanProcess.run(folder, Map.of(), "run", SAMPLE);
 
     assertThat(first.output())
@@ -49,7 +49,7 @@ class QuickstartIT {
   }
 
   @Test
-  void endsWithTwoAndAHintWhenItIsUsedWrongly() throws Exception {
+  void exitsWithTwoAndAHintOnWrongUsage() throws Exception {
     Ended noFile = CaravanProcess.run(folder, Map.of(), "run");
     Ended missing = CaravanProcess.run(folder, Map.of(), "run", "missing.jsonl");
     Files.createDirectory(folder.resolve("empty"));
@@ -66,7 +66,7 @@ class QuickstartIT {
   }
 
   @Test
-  void helpsWithWhatTheLauncherDoes() throws Exception {
+  void showsHelpForLauncherCommands() throws Exception {
     Ended all = CaravanProcess.run(folder, Map.of(), "--help");
     Ended prepare = CaravanProcess.run(folder, Map.of(), "prepare", "--help");
     Ended serve = CaravanProcess.run(folder, Map.of(), "serve", "--help");
@@ -82,7 +82,7 @@ class QuickstartIT {
   }
 
   @Test
-  void tellsWhatToDoWithoutAKey() throws Exception {
+  void explainsMissingKey() throws Exception {
     Ended ended = CaravanProcess.run(folder, Map.of("CARAVAN_PROVIDER", "openai"), "run", SAMPLE);
 
     assertThat(ended.output())
@@ -94,7 +94,7 @@ class QuickstartIT {
   }
 
   @Test
-  void handsItsFilesToARunningService() throws Exception {
+  void passesFilesToARunningService() throws Exception {
     int port = TestCaravan.freePort();
     try (CaravanProcess service =
         CaravanProcess.start(

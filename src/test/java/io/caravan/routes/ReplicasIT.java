@@ -54,7 +54,7 @@ class ReplicasIT {
   }
 
   @Test
-  void losesAndDoublesNothingWhenEachIsKilledInTurn() throws Exception {
+  void losesAndRepeatsNothingWhenEachIsKilledInTurn() throws Exception {
     try (var provider = new CountingProvider(7).withBatchesOf(Duration.ofMillis(1500))) {
       KillFolder caravan = share(provider);
       startThree(caravan);
@@ -95,7 +95,7 @@ class ReplicasIT {
 
   /** Each has a data folder of its own, as pods without a common volume have. */
   @Test
-  void sharesNoDiskWhenTheWorkspaceIsInS3() throws Exception {
+  void needsNoSharedDiskWithS3Workspace() throws Exception {
     try (var provider = new CountingProvider(10).withBatchesOf(Duration.ofSeconds(1));
         var s3 = S3Server.start(folder.resolve("s3")).with("workspace")) {
       KillFolder caravan =
@@ -133,7 +133,7 @@ class ReplicasIT {
 
   /** It wakes with a call in its hands, after others have done that call. */
   @Test
-  void keepsAFrozenReplicaFromDoingAnythingWhenItWakes() throws Exception {
+  void fencesAFrozenReplicaWhenItResumes() throws Exception {
     try (var provider = new CountingProvider(9).withBatchesOf(Duration.ofMillis(300))) {
       KillFolder caravan = share(provider).with("CARAVAN_DATABASE_LEASE", "2s");
       startThree(caravan);

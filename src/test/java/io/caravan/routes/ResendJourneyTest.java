@@ -72,7 +72,7 @@ class ResendJourneyTest {
 
   @ParameterizedTest
   @MethodSource("endings")
-  void sendsTheRestAgain(Ending first) throws IOException {
+  void resendsUnansweredRequests(Ending first) throws IOException {
     provider.ending(atFirst(first));
     drop(9);
 
@@ -88,7 +88,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void sendsRequestsAgainThatMayPassAndNoOthers() throws IOException {
+  void resendsOnlyTemporaryFailures() throws IOException {
     provider.answering((id, times) ->
         switch (id.substring(id.indexOf('-'))) {
           case "-1" -> times == 1 ? 429 : 200;
@@ -109,7 +109,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void givesUpAfterTheLastAttemptAndSaysSo() throws IOException {
+  void reportsTheLastAttempt() throws IOException {
     provider.answering((id, times) -> id.endsWith("-2") ? 429 : 200);
     drop(3);
 
@@ -121,7 +121,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void givesUpWhatNeverRanWithTheNameOfItsLine() throws IOException {
+  void reportsUnprocessedRequestsWithTheirLine() throws IOException {
     provider.ending(ids -> Ending.cancelled(ids.contains(stem + "-1") ? 1 : 0));
     drop(2);
 
@@ -133,7 +133,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void sendsNothingAgainThatWasPaidForAndLost() throws IOException {
+  void resendsNoLostPaidRequests() throws IOException {
     Fault gone = Fault.refused(404, Fault.error("No such File object.", "null"));
     provider.onContent(Collections.nCopies(500, gone).toArray(Fault[]::new));
     int before = provider.calls("content");
@@ -149,7 +149,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void fetchesAnOutputAgainThatEndsTooEarlyWithoutAWord() throws IOException {
+  void repeatsSilentlyTruncatedDownload() throws IOException {
     provider.onContent(Fault.cutUnannounced(10), Fault.cutUnannounced(0), Fault.cut(5));
     drop(3);
 
@@ -158,7 +158,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void settlesAnOutputThatRepeatsAndInventsRequests() throws IOException {
+  void settlesOutputWithRepeatedAndUnknownIds() throws IOException {
     provider.spoilingOutput(lines ->
         Stream.concat(
                 Stream.concat(lines.stream(), lines.stream()),
@@ -171,7 +171,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void queuesPartsWhereTheProviderHasNoRoomForAll() throws IOException {
+  void queuesPartsWhenTheProviderIsFull() throws IOException {
     provider.withQueueOf(tokensOf(10) * 3 / 2).withBatchesOf(Duration.ofMillis(400));
     drop(40);
 
@@ -185,7 +185,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void cutsAPartThatIsLargerThanTheQueue() throws IOException {
+  void splitsPartAboveTheQueueLimit() throws IOException {
     provider.withQueueOf(tokensOf(10) * 2 / 3);
     drop(10);
 
@@ -198,7 +198,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void waitsForRoomWhenItsCreateIsRefusedForWantOfIt() throws IOException {
+  void waitsWhenACreateFindsTheQueueFull() throws IOException {
     String said = Fault.error("No room.", "token_limit_exceeded");
     provider.onCreate(Fault.refused(400, said), Fault.limited("0.1"), Fault.refused(429, said));
     drop(2);
@@ -210,7 +210,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void createsNothingAgainWhileTheListMayNotShowItYet() throws IOException {
+  void waitsForListLagBeforeCreatingAgain() throws IOException {
     provider.withListLag(Duration.ofMillis(80)).onCreate(Fault.dropped(), Fault.NONE);
     drop(2);
 
@@ -221,7 +221,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void endsAJobThatIsTooOldWithWhatItHas() throws IOException {
+  void endsJobAfterMaxWaitWithItsAnswers() throws IOException {
     provider.withBatchesOf(Duration.ofHours(1));
     drop(4);
     await().until(() -> sent("-1") == 1);
@@ -236,7 +236,7 @@ class ResendJourneyTest {
   }
 
   @Test
-  void goesOnWhenTheClockIsSetBack() throws IOException {
+  void continuesWhenTheClockIsSetBack() throws IOException {
     provider.withBatchesOf(Duration.ofMillis(800));
     drop(2);
     await().until(() -> sent("-1") == 1);

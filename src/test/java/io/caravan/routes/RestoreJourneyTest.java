@@ -16,7 +16,7 @@ import org.springframework.util.FileSystemUtils;
 @Tag("thorough")
 class RestoreJourneyTest {
   @Test
-  void paysOnceForWhatWasSentAfterTheBackup(@TempDir Path folder) throws IOException {
+  void paysOnceForRequestsSentAfterTheBackup(@TempDir Path folder) throws IOException {
     Path data = folder.resolve("data");
     Path backup = folder.resolve("backup");
     try (var provider = new CountingProvider(1).withBatchesOf(Duration.ZERO);

@@ -177,7 +177,7 @@ class RouteLintTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"from", "beans", "rest"})
-  void wantsRoutesAtTheTop(String entry) {
+  void requiresRoutesAtTopLevel(String entry) {
     assertThat(LINT.check(Map.of("batch.camel.yaml", GOOD + "- " + entry + ":\n")))
         .contains(
             new Problem(
@@ -187,7 +187,7 @@ class RouteLintTest {
   }
 
   @Test
-  void allowsDurationsWhereCamelReadsThem() {
+  void allowsDurationsWhereCamelParsesThem() {
     var repeat = "repeatCount: \"{{caravan.repeat}}\"";
 
     assertThat(LINT.check(Map.of("batch.camel.yaml", GOOD.replace(repeat, "delay: 1m30s"))))
@@ -204,7 +204,7 @@ class RouteLintTest {
   }
 
   @Test
-  void wantsThePathOfAnEndpoint() {
+  void requiresThePathOfAnEndpoint() {
     assertThat(LINT.check(Map.of("batch.camel.yaml", GOOD.replace("timerName: ", "period: "))))
         .contains(new Problem("batch.camel.yaml", 5, "timer lacks a parameter: timerName."));
   }
@@ -234,7 +234,7 @@ class RouteLintTest {
   }
 
   @Test
-  void wantsTheVerbsOfAProvider() {
+  void requiresTheRoutesOfAProvider() {
     assertThat(
             LINT.check(Map.of("providers/acme.camel.yaml", route("acme-submit") + route("fetch"))))
         .extracting(Problem::toString)
@@ -247,7 +247,7 @@ class RouteLintTest {
   }
 
   @Test
-  void wantsTheEndsOfAPipeline() {
+  void requiresTheRoutesOfAPipeline() {
     var beans = "- beans:\n    - name: rows\n      type: java.util.ArrayList\n";
 
     assertThat(LINT.check(Map.of("pipelines/nightly.camel.yaml", beans + route("nightly-results"))))
@@ -256,7 +256,7 @@ class RouteLintTest {
   }
 
   @Test
-  void followsCallsAndIdsFromFileToFile() {
+  void checksCallsAndIdsAcrossFiles() {
     var texts = new TreeMap<>(Map.of("one.camel.yaml", GOOD, "two.camel.yaml", route("other")));
     assertThat(LINT.check(texts)).isEmpty();
 
@@ -303,7 +303,7 @@ class RouteLintTest {
   }
 
   @Test
-  void shippedRoutesHoldToIt() throws IOException {
+  void acceptsShippedRoutes() throws IOException {
     var texts = RouteLint.read(Path.of("routes"));
     texts.putAll(RouteLint.read(Path.of("samples"))); // as if copied
 

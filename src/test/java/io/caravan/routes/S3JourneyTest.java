@@ -82,7 +82,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void carriesAnObjectFromInboxToOutbox() {
+  void deliversAnObjectFromInboxToOutbox() {
     server.put("moving", "inbox/good.jsonl", text(embedding("a", "Kettle."), embedding("b", "")));
 
     Outcome outcome = buckets.awaitReport("moving", "good").counts(2, 1, 1);
@@ -102,7 +102,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void showsOperatorsWhatItDoesNotTake() throws IOException {
+  void showsOperatorsIgnoredObjects() throws IOException {
     server.put("leaving", "inbox/notes.md", "Why is the sky blue?");
     server.put("leaving", "inbox/below/x.jsonl", text(embedding("x", "In a subfolder.")));
     await()
@@ -126,7 +126,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void takesGzippedObjects() throws IOException {
+  void acceptsGzippedObjects() throws IOException {
     var packed = new ByteArrayOutputStream();
     try (var out = new GZIPOutputStream(packed)) {
       out.write(text(embedding("g", "Packed.")).getBytes(StandardCharsets.UTF_8));
@@ -141,7 +141,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void movesNeverOverAnEarlierObject() {
+  void neverMovesOverAnEarlierObject() {
     server.put("moving", "accepted/twice.jsonl", "an earlier one");
     server.put("moving", "inbox/twice.jsonl", text(embedding("t", "Twice.")));
 
@@ -153,7 +153,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void deletesWhereAskedTo() {
+  void deletesObjectsIfConfigured() {
     server.put("deleting", "inbox/gone.jsonl", text(embedding("g", "Gone.")));
     server.put("deleting", "inbox/sub/left.jsonl", text(embedding("l", "In a subfolder.")));
 
@@ -164,7 +164,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void leavesAndRemembersWhereAskedTo() {
+  void leavesObjectsIfConfigured() {
     server.put("leaving", "inbox/stays.jsonl", text(embedding("s", "Stays.")));
     buckets.awaitReport("leaving", "stays").counts(1, 1, 0);
 
@@ -178,7 +178,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void neverWritesOverAnObjectThatIsThere() {
+  void neverOverwritesAnExistingObject() {
     server.put("leaving", "results/taken.results.jsonl", "an earlier one");
     server.put("leaving", "inbox/taken.jsonl", text(embedding("t", "Taken.")));
 
@@ -190,7 +190,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void looksAgainAtWhatIsOverwrittenBeforeItIsRead(CapturedOutput output) {
+  void readsTheNewVersionOfAnOverwrittenObject(CapturedOutput output) {
     String key = "inbox/rewritten.jsonl";
     S3Moment.before(
         GetObjectRequest.class,
@@ -207,7 +207,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void saysNothingOfWhatIsTakenAwayBeforeItIsRead(CapturedOutput output) {
+  void ignoresObjectsDeletedBeforeReading(CapturedOutput output) {
     String key = "inbox/withdrawn.jsonl";
     S3Moment.before(
         GetObjectRequest.class,
@@ -224,7 +224,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void neverDeletesWhatIsPutAfterTheReading() {
+  void neverDeletesObjectsWrittenAfterReading() {
     String copied = "inbox/replaced-before-copy.jsonl";
     S3Moment.before(
         CopyObjectRequest.class,
@@ -261,7 +261,7 @@ class S3JourneyTest {
         "back\\slash.jsonl",
         ".hidden.jsonl"
       })
-  void takesOddKeys(String name) {
+  void acceptsUnusualKeys(String name) {
     server.put("moving", "inbox/" + name, text(embedding("o", "Odd: " + name)));
 
     String stem = name.replaceFirst("(?i)\\.jsonl(\\.gz)?$", "").replace("\\", "_");
@@ -273,7 +273,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void takesAKeyOf1024Bytes() {
+  void acceptsKeyOf1024Bytes() {
     String folders = "d".repeat(199) + "/";
     String name = folders.repeat(6).substring(0, 1024 - "inbox/".length() - 8) + "/e.jsonl";
     assertThat("inbox/" + name).hasSize(1024);
@@ -291,7 +291,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void refusesAnEmptyObjectAndIgnoresFolders() {
+  void rejectsEmptyObjectAndIgnoresFolders() {
     server.put("moving", "inbox/folder.jsonl/", "");
     server.put("moving", "inbox/notes.md", "Not for Caravan.");
     server.put("moving", "inbox/empty.jsonl", "");
@@ -303,7 +303,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void putsALargeOutputInPartsAndWhole() {
+  void uploadsLargeOutputInParts() {
     upstream.withLength(1 << 20);
     server.put(
         "moving",
@@ -323,8 +323,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void tellsOnceOfABucketThatIsMissingAndGoesOnWhenItIsThere(CapturedOutput output)
-      throws IOException {
+  void logsAMissingBucketOnceAndRecovers(CapturedOutput output) throws IOException {
     await()
         .untilAsserted(() ->
             assertThat(caravan.ask("/actuator/health"))
@@ -339,7 +338,7 @@ class S3JourneyTest {
   }
 
   @Test
-  void takesWhatEventsTellOfOnce(CapturedOutput output) {
+  void acceptsAnnouncedObjectsOnce(CapturedOutput output) {
     server.put("announced", "inbox/a b+ü.jsonl", text(embedding("a", "Announced.")));
     server.put("announced", "inbox/second.jsonl", text(embedding("b", "In the same message.")));
     server.put("announced", "inbox/silent.jsonl", text(embedding("c", "Told of by nobody.")));

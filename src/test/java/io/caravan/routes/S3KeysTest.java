@@ -45,7 +45,7 @@ class S3KeysTest {
   }
 
   @Test
-  void takesKeysThatAreNoPaths(@TempDir Path folder) throws IOException {
+  void acceptsKeysThatAreNotPaths(@TempDir Path folder) throws IOException {
     NAMES.forEach(name -> store.put("inbox/" + name, text(embedding("k", "Key " + name))));
     Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
     Buckets.pipeline(routes, "s3", "odd", "subfolders: false", "subfolders: true");

@@ -82,7 +82,7 @@ class S3ReplicasTest {
   }
 
   @Test
-  void startsWithoutTheStoreAndGoesOnWhenItIsThere(CapturedOutput output) throws IOException {
+  void startsWithoutTheStoreAndRecovers(CapturedOutput output) throws IOException {
     int port = TestCaravan.freePort();
     try (TestCaravan caravan =
         TestCaravan.in(folder)
@@ -103,7 +103,7 @@ class S3ReplicasTest {
   }
 
   @Test
-  void startsWithoutARegionAndSaysSo(CapturedOutput output) throws IOException {
+  void startsWithoutARegionAndReportsIt(CapturedOutput output) throws IOException {
     Buckets.forgetKeys();
     System.setProperty("aws.disableEc2Metadata", "true");
     try (TestCaravan caravan = TestCaravan.in(folder).with("caravan.routes", routes).start()) {

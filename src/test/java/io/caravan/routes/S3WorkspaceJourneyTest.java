@@ -79,7 +79,7 @@ class S3WorkspaceJourneyTest {
   }
 
   @Test
-  void carriesFilesThroughAndLeavesNothing() throws IOException {
+  void deliversFilesAndDeletesAllCopies() throws IOException {
     provider.answering((id, times) -> id.endsWith("-2") && times == 1 ? 500 : 200);
     caravan.with("caravan.retention", "1ms").with("caravan.delete-provider-files", true).start();
     drop("a", 10);
@@ -98,7 +98,7 @@ class S3WorkspaceJourneyTest {
 
   @Test
   @Tag("thorough")
-  void goesOnAfterARestartWithoutAnyFileOfBefore() throws IOException {
+  void resumesAfterRestartWithoutLocalFiles() throws IOException {
     provider.withBatchesOf(Duration.ofSeconds(2));
     caravan.start();
     drop("a", 5);
@@ -139,7 +139,7 @@ class S3WorkspaceJourneyTest {
 
   @Test
   @Tag("thorough")
-  void sendsFailedRequestsAgainForAnOperator() throws IOException {
+  void resendsFailedRequestsForAnOperator() throws IOException {
     provider.answering((id, times) -> id.endsWith("-2") && times == 1 ? 400 : 200);
     caravan.start();
     drop("a", 3);

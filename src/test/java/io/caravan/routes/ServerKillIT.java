@@ -37,7 +37,7 @@ class ServerKillIT {
 
   @Tag("scaled")
   @Test
-  void losesAndDoublesNothingWhenItIsKilledAtRandom() throws Exception {
+  void losesAndRepeatsNothingWhenKilledAtRandom() throws Exception {
     int requests = Integer.getInteger("kill.requests", 20_000);
     int port = TestCaravan.freePort();
     OpenAIClient client = client(port);
@@ -62,7 +62,7 @@ class ServerKillIT {
 
   @Tag("thorough")
   @Test
-  void losesAndDoublesNothingWhenAnotherReplicaTakesOver() throws Exception {
+  void losesAndRepeatsNothingAfterATakeover() throws Exception {
     int requests = 3_000;
     int[] ports = {TestCaravan.freePort(), TestCaravan.freePort()};
     OpenAIClient second = client(ports[1]);

@@ -67,7 +67,7 @@ class ServiceTest {
 
   @Test
   @Order(1)
-  void tellsHowItIsAndWhatItDoes() throws Exception {
+  void servesHealthAndMetrics() throws Exception {
     JsonNode health = Outcome.parse(ask("/actuator/health").body());
     assertThat(health.path("status").asText()).isEqualTo("UP");
     assertThat(health.at("/components/store/details/in_progress").asInt()).isEqualTo(1);
@@ -112,7 +112,7 @@ class ServiceTest {
   /** Paths and errors lead on; statuses are enough for probes. */
   @Test
   @Order(3)
-  void showsDetailsToThisMachineAlone() throws Exception {
+  void showsHealthDetailsOnlyToThisMachine() throws Exception {
     JsonNode elsewhere =
         Outcome.parse(
             http.send(
@@ -130,7 +130,7 @@ class ServiceTest {
 
   @Test
   @Order(3)
-  void guardsThePortOfHealthAsTheOther() throws Exception {
+  void guardsTheManagementPort() throws Exception {
     assertThat(healthCalledAs("rebound.example"))
         .startsWith("HTTP/1.1 403")
         .contains("host_not_allowed");
@@ -139,7 +139,7 @@ class ServiceTest {
 
   @Test
   @Order(4)
-  void stopsPromptlyWhileABatchWaits() {
+  void stopsQuicklyWhileABatchIsInFlight() {
     long start = System.nanoTime();
 
     caravan.stop();
@@ -150,7 +150,7 @@ class ServiceTest {
   @Test
   @Order(3)
   @EnabledOnOs(OS.LINUX)
-  void listensOnTheLoopbackAddressAlone() throws IOException {
+  void listensOnlyOnTheLoopbackAddress() throws IOException {
     assertThat(listeningAddresses())
         .isNotEmpty()
         .isSubsetOf(

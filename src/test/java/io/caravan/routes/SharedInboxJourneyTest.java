@@ -17,7 +17,7 @@ class SharedInboxJourneyTest {
   private static final int FILES = 12;
 
   @Test
-  void takesEachFileOnce(@TempDir Path first, @TempDir Path second) throws IOException {
+  void acceptsEachFileOnce(@TempDir Path first, @TempDir Path second) throws IOException {
     try (TestCaravan one = TestCaravan.in(first);
         TestCaravan other = TestCaravan.in(second).with("caravan.inbox", one.inbox())) {
       one.start();

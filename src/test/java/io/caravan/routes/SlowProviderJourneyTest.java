@@ -74,7 +74,7 @@ class SlowProviderJourneyTest {
   }
 
   @Test
-  void holdsUpNobodyElse() throws IOException {
+  void doesNotBlockOtherProviders() throws IOException {
     provider.breakDown(call -> trickle());
     dropForSlow("crawling", 20);
     await("its calls").until(() -> provider.calls("upload") >= 3);
@@ -95,7 +95,7 @@ class SlowProviderJourneyTest {
   }
 
   @Test
-  void followsARedirectOfTheContentWithoutOurKey() throws IOException {
+  void followsContentRedirectWithoutTheKey() throws IOException {
     var heard = new AtomicReference<RawHttp.Call>();
     var content = new AtomicReference<Reply>();
     try (RawHttp elsewhere =
@@ -122,7 +122,7 @@ class SlowProviderJourneyTest {
   }
 
   @Test
-  void abortsAnAnswerWithoutAnEnd() throws IOException {
+  void abortsEndlessAnswers() throws IOException {
     provider.onRetrieve(
         Stream.generate(() -> (Fault) call -> Reply.of(200, new byte[40 << 20]))
             .limit(2)

@@ -38,7 +38,7 @@ class SplitJourneyTest {
   }
 
   @Test
-  void bringsAMixedFileBackAsOneInInputOrder() throws IOException {
+  void returnsAMixedFileInInputOrder() throws IOException {
     caravan.start();
     List<String> lines = new ArrayList<>();
     for (int i = 1; i <= 120; i++) {
@@ -67,7 +67,7 @@ class SplitJourneyTest {
 
   @Test
   @Tag("thorough")
-  void cutsTheNextFileByWhatThisOneTaughtOfTheQueue() throws IOException {
+  void splitsTheNextFileByTheLearnedQueueLimit() throws IOException {
     provider.withQueueOf(500);
     caravan.start();
     caravan.drop("first.jsonl", Line.chats("the words of a text ".repeat(15), 10));

@@ -36,7 +36,7 @@ class UpgradeTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("releases")
-  void goesOnWithWhatAnEarlierReleaseLeft(Path release) throws Exception {
+  void resumesTheDataOfEarlierReleases(Path release) throws Exception {
     if (release.endsWith("postgresql.zip")) {
       try (PostgresServer postgres = PostgresServer.start()) {
         goOn(UpgradeFolder.unpack(release, folder, postgres.url()));

@@ -1,5 +1,6 @@
 package io.caravan.flow.call;
 
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.job.Part;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +32,7 @@ public class Redirects {
     int hops = exchange.getProperty(HOPS, 0, Integer.class);
     boolean redirected =
         STATUSES.contains(answer.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class))
-            && place(exchange, exchange.getProperty("base", String.class)) != null
+            && place(exchange, exchange.getProperty(ExchangeProperties.BASE, String.class)) != null
             && hops < MOST;
     if (!redirected) {
       exchange.removeProperty(HOPS);
@@ -41,7 +42,9 @@ public class Redirects {
 
   /** Prepares the redirected call, without our API key if it goes to another host. */
   public void write(
-      @ExchangeProperty("part") Part part, @ExchangeProperty("base") String base, Exchange exchange)
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.BASE) String base,
+      Exchange exchange)
       throws IOException {
     URI place = Objects.requireNonNull(place(exchange, base));
     Message message = exchange.getMessage();

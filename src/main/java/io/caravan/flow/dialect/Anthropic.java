@@ -1,6 +1,7 @@
 package io.caravan.flow.dialect;
 
 import io.caravan.flow.CloseAfterExchange;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.RemoteFile;
 import io.caravan.flow.call.Calls;
 import io.caravan.flow.step.Retrieve;
@@ -60,7 +61,7 @@ public class Anthropic {
   }
 
   /** Writes the create, whose requests are translated while they are sent. */
-  public void writeCreate(@ExchangeProperty("part") Part part, Exchange exchange)
+  public void writeCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange)
       throws IOException {
     JobFiles files = workspace.open(part);
     exchange
@@ -82,31 +83,32 @@ public class Anthropic {
   }
 
   /** Stores the id of the created batch. */
-  public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.created(part, exchange, AnthropicDialect::readBatch);
   }
 
   /** Writes a call without a body. */
-  public void writeGet(@ExchangeProperty("part") Part part, Message message) {
+  public void writeGet(@ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     calls.start(part, message);
     message.setBody(null);
   }
 
   /** Writes the request for the results. */
-  public void writeGetResults(@ExchangeProperty("part") Part part, Message message) {
+  public void writeGetResults(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     writeGet(part, message);
     calls.transfer(message, Calls.mostBytes(part, -1));
   }
 
   /** Whether the list has more pages. */
-  public boolean morePages(@ExchangeProperty("after") @Nullable String after) {
+  public boolean morePages(@ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after) {
     return !"".equals(after);
   }
 
   /** Writes {@code GET /v1/messages/batches} for one page. */
   public void writeListBatches(
-      @ExchangeProperty("provider") String provider,
-      @ExchangeProperty("after") @Nullable String after,
+      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider,
+      @ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after,
       Message message) {
     calls.start(provider, message);
     message.setBody(null);
@@ -116,21 +118,23 @@ public class Anthropic {
   }
 
   /** Stores the batches of a page in the exchange. */
-  public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
+  public void readStatuses(
+      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider, Exchange exchange) {
     RemotePage page = OpenAiDialect.readPage(calls.answer(provider, exchange).json());
-    exchange.setProperty("listed", AnthropicDialect.readBatches(page));
-    exchange.setProperty("after", after(page, exchange));
+    exchange.setProperty(ExchangeProperties.LISTED, AnthropicDialect.readBatches(page));
+    exchange.setProperty(ExchangeProperties.AFTER, after(page, exchange));
   }
 
   private static String after(RemotePage page, Exchange exchange) {
-    boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
+    boolean again =
+        page.after() != null && page.after().equals(exchange.getProperty(ExchangeProperties.AFTER));
     return page.after() == null || again ? "" : page.after();
   }
 
   /** Collects batches that may be the part's, until the list is older than its create. */
   public void readListBatches(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("candidates") @Nullable List<Batch> before,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.CANDIDATES) @Nullable List<Batch> before,
       Exchange exchange) {
     RemotePage page;
     try {
@@ -141,40 +145,40 @@ public class Anthropic {
     Instant since = part.unclearSince() == null ? Instant.EPOCH : part.unclearSince().minus(SKEW);
     List<Batch> candidates = before == null ? new ArrayList<>() : before;
     candidates.addAll(AnthropicDialect.candidates(page, part, since));
-    exchange.setProperty("candidates", candidates);
+    exchange.setProperty(ExchangeProperties.CANDIDATES, candidates);
     exchange.setProperty(
         "after", AnthropicDialect.isPast(page, since) ? "" : after(page, exchange));
   }
 
   /** Whether another ended batch may prove by its results that it is the part's. */
   public boolean moreCandidates(
-      @ExchangeProperty("found") @Nullable Object found,
-      @ExchangeProperty("candidates") List<Batch> candidates) {
+      @ExchangeProperty(ExchangeProperties.FOUND) @Nullable Object found,
+      @ExchangeProperty(ExchangeProperties.CANDIDATES) List<Batch> candidates) {
     return found == null && candidates.stream().anyMatch(batch -> batch.status().terminal());
   }
 
   /** Writes the request for the results of the next candidate. */
   public void nextCandidate(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("candidates") List<Batch> candidates,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.CANDIDATES) List<Batch> candidates,
       Exchange exchange) {
     Batch next =
         candidates.stream().filter(batch -> batch.status().terminal()).findFirst().orElseThrow();
     candidates.remove(next);
-    exchange.setProperty("candidate", next);
+    exchange.setProperty(ExchangeProperties.CANDIDATE, next);
     writeGetResults(part, exchange.getMessage());
     exchange.getMessage().setHeader(Exchange.HTTP_PATH, results(next.id()));
   }
 
   /** Checks whether the results contain the part's custom_ids. */
   public void readProof(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("candidate") Batch candidate,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.CANDIDATE) Batch candidate,
       Exchange exchange)
       throws IOException {
     try (InputStream results = calls.answer(part.provider(), exchange).body()) {
       if (AnthropicDialect.areOf(part, results)) {
-        exchange.setProperty("found", candidate);
+        exchange.setProperty(ExchangeProperties.FOUND, candidate);
       }
     } catch (RejectedByProviderException e) {
       if (e.status() != 404) {
@@ -185,11 +189,11 @@ public class Anthropic {
 
   /** Ends the search: batch found, a candidate still running, or never created. */
   public void searched(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("found") @Nullable Object found,
-      @ExchangeProperty("candidates") List<Batch> running,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.FOUND) @Nullable Object found,
+      @ExchangeProperty(ExchangeProperties.CANDIDATES) List<Batch> running,
       Exchange exchange) {
-    exchange.removeProperty("candidates");
+    exchange.removeProperty(ExchangeProperties.CANDIDATES);
     if (found == null && !running.isEmpty()) {
       submit.waitForProof(part, exchange);
     } else {
@@ -198,19 +202,19 @@ public class Anthropic {
   }
 
   /** Stores the batch status in the exchange. */
-  public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> AnthropicDialect.readBatch(answer.json()));
   }
 
   /** Accepts a refused cancel: the batch has ended. */
-  public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readCancel(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.cancelled(part, exchange);
   }
 
   /** Streams the results into the workspace, translated into OpenAI's format. */
   public void readResults(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("file") RemoteFile file,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.FILE) RemoteFile file,
       Exchange exchange)
       throws IOException {
     Provider provider = providers.get(part.provider());
@@ -224,12 +228,13 @@ public class Anthropic {
   }
 
   /** Whether the part has a batch to delete. */
-  public boolean hasBatch(@ExchangeProperty("part") Part part) {
+  public boolean hasBatch(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     return part.batchId() != null;
   }
 
   /** Accepts a refused delete: the batch stays at the provider. */
-  public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readDeletion(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.deleted(part, exchange);
   }
 

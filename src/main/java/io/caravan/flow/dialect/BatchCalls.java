@@ -1,6 +1,7 @@
 package io.caravan.flow.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.call.Calls;
 import io.caravan.flow.call.ProviderContacts;
@@ -96,7 +97,7 @@ public class BatchCalls {
       }
       throw e;
     }
-    exchange.setProperty("batch", batch);
+    exchange.setProperty(ExchangeProperties.BATCH, batch);
   }
 
   /** Throws a retryable failure if another key created the batch, which is then not gone. */

@@ -3,6 +3,7 @@ package io.caravan.flow.dialect;
 import static java.util.stream.Collectors.groupingBy;
 
 import io.caravan.flow.Backoff;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.call.Pauses;
 import io.caravan.job.Batch;
@@ -101,8 +102,8 @@ public class BatchLists {
 
   /** Stores the statuses of a page, and stops if no further page is needed. */
   public void record(
-      @ExchangeProperty("list") BatchList list,
-      @ExchangeProperty("listed") List<Batch> page,
+      @ExchangeProperty(ExchangeProperties.LIST) BatchList list,
+      @ExchangeProperty(ExchangeProperties.LISTED) List<Batch> page,
       Exchange exchange) {
     Instant now = clock.instant();
     List<Asked> asked =
@@ -114,7 +115,7 @@ public class BatchLists {
       waiting.askAgain(asked);
     }
     if (list.isOver()) {
-      exchange.setProperty("after", "");
+      exchange.setProperty(ExchangeProperties.AFTER, "");
     }
     if (!list.pays()) {
       rest(list, "too long");
@@ -127,7 +128,7 @@ public class BatchLists {
 
   /** Stops using a list that cannot be read for a while; batches are polled one by one. */
   public void leave(
-      @ExchangeProperty("list") @Nullable BatchList list,
+      @ExchangeProperty(ExchangeProperties.LIST) @Nullable BatchList list,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception problem) {
     if (list == null) {
       return; // the store failed; logged elsewhere

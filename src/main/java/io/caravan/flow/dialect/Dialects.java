@@ -1,5 +1,6 @@
 package io.caravan.flow.dialect;
 
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.job.Part;
 import io.caravan.provider.PathSegment;
 import io.caravan.provider.Provider;
@@ -22,23 +23,24 @@ public class Dialects {
    * URL in the exchange.
    */
   public void choose(@Body Part part, Exchange exchange) {
-    exchange.setProperty("part", part);
-    exchange.setProperty("batchId", part.batchId() == null ? "" : PathSegment.of(part.batchId()));
+    exchange.setProperty(ExchangeProperties.PART, part);
+    exchange.setProperty(
+        ExchangeProperties.BATCH_ID, part.batchId() == null ? "" : PathSegment.of(part.batchId()));
     choose(part.provider(), exchange);
   }
 
   /** The same for a call about many parts. */
   public void chooseForMany(@Body BatchList list, Exchange exchange) {
-    exchange.setProperty("list", list);
+    exchange.setProperty(ExchangeProperties.LIST, list);
     choose(list.provider(), exchange);
   }
 
   private void choose(String name, Exchange exchange) {
     Provider provider = providers.get(name);
-    exchange.setProperty("provider", name);
-    exchange.setProperty("dialect", provider.dialect());
-    exchange.setProperty("base", provider.base());
-    exchange.setProperty("uploads", provider.quirks().uploads());
-    exchange.setProperty("batches", provider.quirks().batches());
+    exchange.setProperty(ExchangeProperties.PROVIDER, name);
+    exchange.setProperty(ExchangeProperties.DIALECT, provider.dialect());
+    exchange.setProperty(ExchangeProperties.BASE, provider.base());
+    exchange.setProperty(ExchangeProperties.UPLOADS, provider.quirks().uploads());
+    exchange.setProperty(ExchangeProperties.BATCHES, provider.quirks().batches());
   }
 }

@@ -1,6 +1,7 @@
 package io.caravan.flow.dialect;
 
 import io.caravan.flow.CloseAfterExchange;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.RemoteFile;
 import io.caravan.flow.call.Calls;
 import io.caravan.flow.step.Retrieve;
@@ -67,7 +68,8 @@ public class Gemini {
   }
 
   /** Whether the part needs no upload because its requests fit into the create call. */
-  public boolean fitInline(@ExchangeProperty("part") Part part) throws IOException {
+  public boolean fitInline(@ExchangeProperty(ExchangeProperties.PART) Part part)
+      throws IOException {
     long most = providers.get(part.provider()).maxInlineBytes().toBytes();
     if (part.status() != PartStatus.UPLOADING) {
       return false;
@@ -78,17 +80,18 @@ public class Gemini {
   }
 
   /** Starts a resumable upload of the translated requests; its size must be known first. */
-  public void writeUploadStart(@ExchangeProperty("part") Part part, Exchange exchange)
-      throws IOException {
+  public void writeUploadStart(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) throws IOException {
     long size;
     try (JobFiles files = workspace.open(part)) {
       size = GeminiRequests.size(files.part(part));
     }
-    exchange.setProperty("size", size);
+    exchange.setProperty(ExchangeProperties.SIZE, size);
     Message message = exchange.getMessage();
     calls.start(part, message);
     URI base = URI.create(providers.get(part.provider()).base());
-    exchange.setProperty("origin", base.getScheme() + "://" + base.getRawAuthority());
+    exchange.setProperty(
+        ExchangeProperties.ORIGIN, base.getScheme() + "://" + base.getRawAuthority());
     message.setHeader(
         Exchange.HTTP_PATH, base.getRawPath().replaceFirst("(/[^/]*)$", "/upload$1") + "/files");
     message.setHeader("X-Goog-Upload-Protocol", "resumable");
@@ -100,21 +103,23 @@ public class Gemini {
   }
 
   /** Stores the upload URL, of which only path and query are used: the host stays ours. */
-  public void readUploadStart(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readUploadStart(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     calls.answer(part.provider(), exchange);
     String url = exchange.getMessage().getHeader("X-Goog-Upload-URL", String.class);
     try {
-      exchange.setProperty("session", URI.create(Objects.requireNonNullElse(url, "")));
+      exchange.setProperty(
+          ExchangeProperties.SESSION, URI.create(Objects.requireNonNullElse(url, "")));
     } catch (IllegalArgumentException e) {
-      exchange.setProperty("session", URI.create(""));
+      exchange.setProperty(ExchangeProperties.SESSION, URI.create(""));
     }
   }
 
   /** Writes the upload of the translated requests in one piece. */
   public void writeUpload(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("session") URI session,
-      @ExchangeProperty("size") long size,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.SESSION) URI session,
+      @ExchangeProperty(ExchangeProperties.SIZE) long size,
       Exchange exchange)
       throws IOException {
     if (session.getRawPath() == null || session.getRawPath().isEmpty()) {
@@ -143,13 +148,13 @@ public class Gemini {
   }
 
   /** Stores the id of the uploaded file. */
-  public void readUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readUpload(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     submit.uploaded(
         part, GeminiDialect.readFileId(calls.answer(part.provider(), exchange).json()), exchange);
   }
 
   /** Writes the create, with the uploaded file or with inline requests. */
-  public void writeCreate(@ExchangeProperty("part") Part part, Exchange exchange)
+  public void writeCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange)
       throws IOException {
     Message message = exchange.getMessage();
     calls.start(part, message);
@@ -174,33 +179,33 @@ public class Gemini {
   }
 
   /** Stores the id of the created batch. */
-  public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.created(part, exchange, GeminiDialect::readBatch);
   }
 
   /** Writes a call without a body. */
-  public void writeGet(@ExchangeProperty("part") Part part, Message message) {
+  public void writeGet(@ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     calls.start(part, message);
     message.setBody(null);
   }
 
   /** Writes the request for the batch, which holds the answers to inline requests. */
-  public void writeGetBatch(@ExchangeProperty("part") Part part, Message message) {
+  public void writeGetBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     writeGet(part, message);
     calls.transfer(message, Calls.mostBytes(part, -1));
   }
 
   /** Whether the search needs another page. */
   public boolean morePages(
-      @ExchangeProperty("found") @Nullable Object found,
-      @ExchangeProperty("after") @Nullable String after) {
+      @ExchangeProperty(ExchangeProperties.FOUND) @Nullable Object found,
+      @ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after) {
     return found == null && !"".equals(after);
   }
 
   /** Writes the request for a page of the batch list. */
   public void writeListBatches(
-      @ExchangeProperty("provider") String provider,
-      @ExchangeProperty("after") @Nullable String after,
+      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider,
+      @ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after,
       Message message) {
     calls.start(provider, message);
     message.setBody(null);
@@ -210,7 +215,8 @@ public class Gemini {
   }
 
   /** Searches a page for the part's batch; without the list, its creation is unknown. */
-  public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readListBatches(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     RemotePage page;
     try {
       page = GeminiDialect.readPage(calls.answer(part.provider(), exchange).json());
@@ -223,34 +229,36 @@ public class Gemini {
           "cannot search for the outcome of an interrupted call: the list repeats the same page",
           null);
     }
-    found.ifPresent(it -> exchange.setProperty("found", it));
-    exchange.setProperty("after", page.after() == null ? "" : page.after());
+    found.ifPresent(it -> exchange.setProperty(ExchangeProperties.FOUND, it));
+    exchange.setProperty(ExchangeProperties.AFTER, page.after() == null ? "" : page.after());
   }
 
   private static boolean isAgain(RemotePage page, Exchange exchange) {
-    return page.after() != null && page.after().equals(exchange.getProperty("after"));
+    return page.after() != null
+        && page.after().equals(exchange.getProperty(ExchangeProperties.AFTER));
   }
 
   /** Stores the batches of a page in the exchange. */
-  public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
+  public void readStatuses(
+      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider, Exchange exchange) {
     RemotePage page = GeminiDialect.readPage(calls.answer(provider, exchange).json());
     boolean over = page.after() == null || isAgain(page, exchange);
-    exchange.setProperty("listed", GeminiDialect.readBatches(page));
-    exchange.setProperty("after", over ? "" : page.after());
+    exchange.setProperty(ExchangeProperties.LISTED, GeminiDialect.readBatches(page));
+    exchange.setProperty(ExchangeProperties.AFTER, over ? "" : page.after());
   }
 
   /** Stores the batch status in the exchange. */
-  public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> GeminiDialect.readBatch(answer.body()));
   }
 
   /** Accepts a refused cancel: the batch has ended. */
-  public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readCancel(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.cancelled(part, exchange);
   }
 
   /** The results file, or the batch itself for the answers to inline requests. */
-  public List<RemoteFile> resultsToRetrieve(@ExchangeProperty("part") Part part)
+  public List<RemoteFile> resultsToRetrieve(@ExchangeProperty(ExchangeProperties.PART) Part part)
       throws IOException {
     if (part.inputFileId() != null) {
       return retrieve.filesToRetrieve(part);
@@ -263,8 +271,8 @@ public class Gemini {
 
   /** Writes the request for the results. */
   public void writeGetResults(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("file") RemoteFile file,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.FILE) RemoteFile file,
       Message message) {
     writeGetBatch(part, message);
     if (part.inputFileId() == null) {
@@ -277,8 +285,8 @@ public class Gemini {
 
   /** Streams the results into the workspace, translated into OpenAI's format. */
   public void readResults(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("file") RemoteFile file,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.FILE) RemoteFile file,
       Exchange exchange)
       throws IOException {
     Provider provider = providers.get(part.provider());
@@ -292,7 +300,7 @@ public class Gemini {
   }
 
   /** The URL paths of the part's batch and files at the provider. */
-  public Stream<String> leftovers(@ExchangeProperty("part") Part part) {
+  public Stream<String> leftovers(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     return Stream.concat(
         Stream.ofNullable(part.batchId()).map(id -> "/batches/" + PathSegment.of(id)),
         Stream.of(part.inputFileId(), part.outputFileId())
@@ -301,7 +309,8 @@ public class Gemini {
   }
 
   /** Accepts a refused delete: the file or batch stays until it expires. */
-  public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readDeletion(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.deleted(part, exchange);
   }
 }

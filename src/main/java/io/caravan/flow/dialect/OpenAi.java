@@ -2,6 +2,7 @@ package io.caravan.flow.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.caravan.flow.CloseAfterExchange;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.RemoteFile;
 import io.caravan.flow.call.Calls;
 import io.caravan.flow.step.Retrieve;
@@ -67,7 +68,7 @@ public class OpenAi {
   }
 
   /** Writes {@code POST /files} with the part's file, streamed from the workspace. */
-  public void writeUpload(@ExchangeProperty("part") Part part, Exchange exchange)
+  public void writeUpload(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange)
       throws IOException {
     JobFiles files = workspace.open(part);
     exchange
@@ -92,7 +93,7 @@ public class OpenAi {
   }
 
   /** Stores the id of the uploaded file. */
-  public void readUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readUpload(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     JsonNode file = answer(part, exchange).json();
     submit.uploaded(part, OpenAiDialect.readFileId(file), exchange);
     if (!OpenAiDialect.isPending(file)) {
@@ -101,19 +102,21 @@ public class OpenAi {
   }
 
   /** Whether the provider may still be processing the part's file, as Azure does. */
-  public boolean mayBePending(@ExchangeProperty("part") Part part) {
+  public boolean mayBePending(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     return part.status() == PartStatus.UPLOADED && !processed.contains(part.id());
   }
 
   /** Writes {@code GET /files/ID} for the part's input file. */
-  public void writeGetInputFile(@ExchangeProperty("part") Part part, Message message) {
+  public void writeGetInputFile(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     writeGet(part, message);
     message.setHeader(
         Exchange.HTTP_PATH, "/files/" + PathSegment.of(String.valueOf(part.inputFileId())));
   }
 
   /** Fails while the file is not processed; its batch would be rejected. */
-  public void readFileStatus(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readFileStatus(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     JsonNode file;
     try {
       file = answer(part, exchange).json();
@@ -128,28 +131,28 @@ public class OpenAi {
   }
 
   /** Writes the create. */
-  public void writeCreate(@ExchangeProperty("part") Part part, Message message) {
+  public void writeCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     start(part, message);
     message.setHeader(Exchange.CONTENT_TYPE, "application/json");
     message.setBody(OpenAiDialect.createBatch(part, quirks(part.provider())));
   }
 
   /** Stores the id of the created batch, or postpones the part if the queue is full. */
-  public void readCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     processed.remove(part.id());
     batchCalls.created(part, exchange, OpenAiDialect::readBatch);
   }
 
   /** Writes a call without a body. */
-  public void writeGet(@ExchangeProperty("part") Part part, Message message) {
+  public void writeGet(@ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     start(part, message);
     message.setBody(null);
   }
 
   /** Writes the request for a file's content. */
   public void writeGetContent(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("size") @Nullable Long size,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.SIZE) @Nullable Long size,
       Message message) {
     writeGet(part, message);
     calls.transfer(message, Calls.mostBytes(part, size == null ? -1 : size));
@@ -157,15 +160,15 @@ public class OpenAi {
 
   /** Whether the search needs another page. */
   public boolean morePages(
-      @ExchangeProperty("found") @Nullable Object found,
-      @ExchangeProperty("after") @Nullable String after) {
+      @ExchangeProperty(ExchangeProperties.FOUND) @Nullable Object found,
+      @ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after) {
     return found == null && !"".equals(after);
   }
 
   /** Writes {@code GET /files} for one page. */
   public void writeListFiles(
-      @ExchangeProperty("provider") String provider,
-      @ExchangeProperty("after") @Nullable String after,
+      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider,
+      @ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after,
       Message message) {
     String purpose = "purpose=" + quirks(provider).purpose() + "&";
     writeList(provider, purpose, 10_000, after, message); // the maximum page size
@@ -173,8 +176,8 @@ public class OpenAi {
 
   /** Writes the request for a page of the batch list. */
   public void writeListBatches(
-      @ExchangeProperty("provider") String provider,
-      @ExchangeProperty("after") @Nullable String after,
+      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider,
+      @ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after,
       Message message) {
     writeList(provider, "", 100, after, message); // the maximum page size
   }
@@ -190,19 +193,21 @@ public class OpenAi {
   /**
    * Searches a page for the part's file; without a list it is uploaded again, which costs nothing.
    */
-  public void readListFiles(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readListFiles(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     try {
       search(part, exchange, page -> OpenAiDialect.findFile(page, part));
     } catch (RejectedByProviderException e) {
       if (!e.isUnsupported()) {
         throw BatchCalls.unknown(e);
       }
-      exchange.setProperty("after", "");
+      exchange.setProperty(ExchangeProperties.AFTER, "");
     }
   }
 
   /** Searches a page for the part's batch; without the list, its creation is unknown. */
-  public void readListBatches(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readListBatches(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     try {
       search(part, exchange, page -> OpenAiDialect.findBatch(page, part, quirks(part.provider())));
     } catch (RejectedByProviderException e) {
@@ -211,11 +216,14 @@ public class OpenAi {
   }
 
   /** Stores the batches of a page in the exchange. */
-  public void readStatuses(@ExchangeProperty("provider") String provider, Exchange exchange) {
+  public void readStatuses(
+      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider, Exchange exchange) {
     RemotePage page = page(provider, exchange);
-    boolean again = page.after() != null && page.after().equals(exchange.getProperty("after"));
-    exchange.setProperty("listed", OpenAiDialect.readBatches(page));
-    exchange.setProperty("after", page.after() == null || again ? "" : page.after());
+    boolean again =
+        page.after() != null && page.after().equals(exchange.getProperty(ExchangeProperties.AFTER));
+    exchange.setProperty(ExchangeProperties.LISTED, OpenAiDialect.readBatches(page));
+    exchange.setProperty(
+        ExchangeProperties.AFTER, page.after() == null || again ? "" : page.after());
   }
 
   private void search(
@@ -224,41 +232,42 @@ public class OpenAi {
     Optional<? extends Object> found = find.apply(page);
     if (found.isEmpty()
         && page.after() != null
-        && page.after().equals(exchange.getProperty("after"))) {
+        && page.after().equals(exchange.getProperty(ExchangeProperties.AFTER))) {
       throw new RetryableProviderException(
           "cannot search for the outcome of an interrupted call: the list repeats the same page",
           null);
     }
-    found.ifPresent(it -> exchange.setProperty("found", it));
-    exchange.setProperty("after", page.after() == null ? "" : page.after());
+    found.ifPresent(it -> exchange.setProperty(ExchangeProperties.FOUND, it));
+    exchange.setProperty(ExchangeProperties.AFTER, page.after() == null ? "" : page.after());
   }
 
   /** Stores the batch status; a batch that is not found may be too new. */
-  public void readBatch(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> OpenAiDialect.readBatch(answer.json()));
   }
 
   /** Accepts a refused cancel: the batch has ended, as its status will show. */
-  public void readCancel(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readCancel(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.cancelled(part, exchange);
   }
 
   /** Stores the expected file size, if the provider reports it. */
-  public void readFileSize(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readFileSize(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     long size = -1;
     try {
       size = OpenAiDialect.readSize(answer(part, exchange).json());
     } catch (RejectedByProviderException e) {
       // some compatible servers serve only the content
     }
-    exchange.setProperty("size", size);
+    exchange.setProperty(ExchangeProperties.SIZE, size);
   }
 
   /** Streams a file's content into the workspace. */
   public void readContent(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("file") RemoteFile file,
-      @ExchangeProperty("size") @Nullable Long size,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.FILE) RemoteFile file,
+      @ExchangeProperty(ExchangeProperties.SIZE) @Nullable Long size,
       Exchange exchange)
       throws IOException {
     Long length = exchange.getMessage().getHeader(Exchange.CONTENT_LENGTH, Long.class);
@@ -270,7 +279,8 @@ public class OpenAi {
   }
 
   /** Accepts a refused delete: the file stays at the provider. */
-  public void readDeletion(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void readDeletion(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.deleted(part, exchange);
   }
 
@@ -278,7 +288,7 @@ public class OpenAi {
     return OpenAiDialect.readPage(
         answer(provider, exchange).json(),
         quirks(provider),
-        exchange.getProperty("after", String.class));
+        exchange.getProperty(ExchangeProperties.AFTER, String.class));
   }
 
   private Quirks quirks(String provider) {

@@ -1,6 +1,7 @@
 package io.caravan.flow.inbox;
 
 import io.caravan.flow.AnotherReadsException;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.step.Setbacks;
 import io.caravan.s3.S3Objects;
@@ -45,7 +46,7 @@ public class InboxStates {
   public void failed(
       Exchange exchange,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause,
-      @ExchangeProperty(S3InboxObjects.DROP) @Nullable InboxObject drop) {
+      @ExchangeProperty(ExchangeProperties.OBJECT) @Nullable InboxObject drop) {
     if (cause instanceof CamelExchangeException) {
       return; // failures in a split are logged there
     }

@@ -2,6 +2,7 @@ package io.caravan.flow.inbox;
 
 import io.caravan.flow.AnotherReadsException;
 import io.caravan.flow.CaravanHeaders;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FileNames;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipelines;
@@ -42,9 +43,6 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  */
 @Component("objects")
 public class S3InboxObjects {
-  /** Exchange property with the current object. */
-  public static final String DROP = "objectDrop";
-
   private static final Logger LOG = LoggerFactory.getLogger(S3InboxObjects.class);
   private static final int REMEMBERED = 10_000;
 
@@ -217,7 +215,7 @@ public class S3InboxObjects {
 
   /** Locks the object for this replica and sets the body to the request for its bytes. */
   public void claim(@Body InboxObject drop, Exchange exchange) throws AnotherReadsException {
-    exchange.setProperty(DROP, drop);
+    exchange.setProperty(ExchangeProperties.OBJECT, drop);
     SingleReader.begin(readings, drop.arrival(), drop.name(), exchange);
     if (!store.accepted(drop.pipeline(), List.of(drop.arrival())).isEmpty()) {
       throw new AnotherReadsException(drop.name()); // taken since it was listed
@@ -235,13 +233,14 @@ public class S3InboxObjects {
   /** The content, checked for its full length. */
   public WholeObject whole(
       @Body ResponseInputStream<GetObjectResponse> response,
-      @ExchangeProperty(DROP) InboxObject drop) {
+      @ExchangeProperty(ExchangeProperties.OBJECT) InboxObject drop) {
     return new WholeObject(drop.object(), response);
   }
 
   /** Moves, deletes or keeps an object that is now a job, as the inbox is configured. */
   public void release(
-      @ExchangeProperty(DROP) InboxObject drop, @Header(CaravanHeaders.JOB) String jobId) {
+      @ExchangeProperty(ExchangeProperties.OBJECT) InboxObject drop,
+      @Header(CaravanHeaders.JOB) String jobId) {
     FoundObject object = drop.object();
     boolean unchanged =
         switch (drop.inbox().getAfterwards()) {

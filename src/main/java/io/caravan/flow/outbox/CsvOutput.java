@@ -3,6 +3,7 @@ package io.caravan.flow.outbox;
 import io.caravan.disk.DiskReserve;
 import io.caravan.flow.CaravanHeaders;
 import io.caravan.flow.CloseAfterExchange;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.Templates;
 import io.caravan.job.Job;
@@ -40,7 +41,8 @@ public class CsvOutput {
   }
 
   /** Replaces the body with the table, under a name that ends in {@code .csv}. */
-  public void write(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+  public void write(@ExchangeProperty(ExchangeProperties.JOB) Job job, Exchange exchange)
+      throws IOException {
     Message message = exchange.getMessage();
     String kind = message.getHeader(CaravanHeaders.KIND, String.class);
     List<String> carried = templates.get(pipelines.get(job.pipeline()).getTemplate()).carry();

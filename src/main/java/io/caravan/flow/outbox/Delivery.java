@@ -2,6 +2,7 @@ package io.caravan.flow.outbox;
 
 import io.caravan.flow.CaravanHeaders;
 import io.caravan.flow.CloseAfterExchange;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FileNames;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipelines;
@@ -51,12 +52,12 @@ public class Delivery {
   }
 
   /** Whether there are results to deliver. */
-  public boolean resultsDue(@ExchangeProperty("job") Job job) {
+  public boolean resultsDue(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     return job.results() > 0;
   }
 
   /** Whether there are errors to deliver. */
-  public boolean errorsDue(@ExchangeProperty("job") Job job) throws IOException {
+  public boolean errorsDue(@ExchangeProperty(ExchangeProperties.JOB) Job job) throws IOException {
     if (job.refused()) {
       return true;
     }
@@ -67,12 +68,14 @@ public class Delivery {
   }
 
   /** Opens the results as a stream. */
-  public void openResults(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+  public void openResults(@ExchangeProperty(ExchangeProperties.JOB) Job job, Exchange exchange)
+      throws IOException {
     open(job, "results", ".results.jsonl", open(job, exchange).results(), exchange);
   }
 
   /** Opens the errors as a stream; for a refused file, a single line with the reason. */
-  public void openErrors(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+  public void openErrors(@ExchangeProperty(ExchangeProperties.JOB) Job job, Exchange exchange)
+      throws IOException {
     if (job.refused()) {
       open(job, "errors", ".errors.jsonl", Report.refusal(job), exchange);
     } else {
@@ -81,7 +84,8 @@ public class Delivery {
   }
 
   /** Opens the report. */
-  public void openReport(@ExchangeProperty("job") Job job, Exchange exchange) throws IOException {
+  public void openReport(@ExchangeProperty(ExchangeProperties.JOB) Job job, Exchange exchange)
+      throws IOException {
     Job finished = job.withFinishedAt(clock.instant());
     List<Part> parts = store.parts(job.id());
     byte[] report;
@@ -92,17 +96,17 @@ public class Delivery {
   }
 
   /** Stores that the results were delivered. */
-  public void resultsDelivered(@ExchangeProperty("job") Job job) {
+  public void resultsDelivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     move(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
   }
 
   /** Stores that the errors were delivered. */
-  public void errorsDelivered(@ExchangeProperty("job") Job job) {
+  public void errorsDelivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     move(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
   }
 
   /** Stores that the report was delivered, which finishes the job. */
-  public void delivered(@ExchangeProperty("job") Job job) {
+  public void delivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     Instant now = clock.instant();
     move(
         job,

@@ -1,5 +1,6 @@
 package io.caravan.flow.step;
 
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.RemoteFile;
 import io.caravan.job.BatchStore;
@@ -39,14 +40,14 @@ public class Release {
   }
 
   /** The parts whose provider files are deleted: all if so configured, else none. */
-  public List<Part> partsToRelease(@ExchangeProperty("job") Job job) {
+  public List<Part> partsToRelease(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     return deleteProviderFiles
         ? store.parts(job.id()).stream().map(part -> part.withOwner(job.owner())).toList()
         : List.of(); // a settled part may still name a killed replica as its owner
   }
 
   /** The files of a part at its provider. */
-  public List<RemoteFile> filesToRelease(@ExchangeProperty("part") Part part) {
+  public List<RemoteFile> filesToRelease(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     return Stream.of(part.inputFileId(), part.outputFileId(), part.errorFileId())
         .filter(Objects::nonNull)
         .map(id -> new RemoteFile(id, Path.of(part.name())))
@@ -54,7 +55,7 @@ public class Release {
   }
 
   /** Deletes the job's files; its row stays. */
-  public void released(@ExchangeProperty("job") Job job) throws IOException {
+  public void released(@ExchangeProperty(ExchangeProperties.JOB) Job job) throws IOException {
     workspace.drop(job.id());
     store.update(job, b -> b.status(JobStatus.RELEASED).tries(0).setback(null));
   }

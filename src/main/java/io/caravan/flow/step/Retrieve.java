@@ -1,6 +1,7 @@
 package io.caravan.flow.step;
 
 import io.caravan.disk.DiskReserve;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.RemoteFile;
 import io.caravan.flow.call.Calls;
 import io.caravan.job.BatchStore;
@@ -40,7 +41,8 @@ public class Retrieve {
   }
 
   /** The output and error files of the batch that are not downloaded yet. */
-  public List<RemoteFile> filesToRetrieve(@ExchangeProperty("part") Part part) throws IOException {
+  public List<RemoteFile> filesToRetrieve(@ExchangeProperty(ExchangeProperties.PART) Part part)
+      throws IOException {
     var remote = new ArrayList<RemoteFile>();
     try (JobFiles files = workspace.open(part)) {
       add(remote, part.outputFileId(), files.output(part));
@@ -131,7 +133,7 @@ public class Retrieve {
   }
 
   /** Called when each file is downloaded or recorded as lost. */
-  public void retrieved(@ExchangeProperty("part") Part part) {
+  public void retrieved(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     Part row = // a split returns no properties, and may have recorded that a file is lost
         store.held(part).orElse(part);
     store.update(row, b -> b.status(PartStatus.RETRIEVED).tries(0).setback(null));

@@ -1,6 +1,7 @@
 package io.caravan.flow.step;
 
 import io.caravan.flow.Backoff;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.Batch;
 import io.caravan.job.BatchStore;
@@ -51,7 +52,8 @@ public class Submit {
   }
 
   /** Stores the intent to upload, or postpones the part while max-batches is reached. */
-  public void intendUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void intendUpload(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     keep(
         admission.intendUpload(
             part,
@@ -63,7 +65,8 @@ public class Submit {
   }
 
   /** Skips the upload: the create carries the requests itself. */
-  public void nothingToUpload(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void nothingToUpload(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     keep(
         part,
         b -> b.status(PartStatus.UPLOADED).uploads(part.uploads() - 1).unclearSince(null),
@@ -82,7 +85,8 @@ public class Submit {
   }
 
   /** Stores the intent to create a batch, or postpones the part if there is no room for it. */
-  public void intendCreate(@ExchangeProperty("part") Part part, Exchange exchange) {
+  public void intendCreate(
+      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     keep(
         admission.intendCreate(
             part,
@@ -95,8 +99,8 @@ public class Submit {
 
   /** Takes the file of an interrupted upload if it was found, else sends it again. */
   public void fileSearched(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("found") @Nullable Object fileId,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.FOUND) @Nullable Object fileId,
       Exchange exchange) {
     if (fileId instanceof String id) {
       uploaded(part, id, exchange);
@@ -110,8 +114,8 @@ public class Submit {
    * the list lag has passed and if the current API key is the one that sent it.
    */
   public void batchSearched(
-      @ExchangeProperty("part") Part part,
-      @ExchangeProperty("found") @Nullable Object batch,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.FOUND) @Nullable Object batch,
       Exchange exchange) {
     if (batch instanceof Batch found) {
       created(part, found, exchange);
@@ -193,8 +197,8 @@ public class Submit {
   }
 
   private static void keep(Part part, Exchange exchange) {
-    exchange.setProperty("part", part);
-    exchange.removeProperty("found");
-    exchange.removeProperty("after");
+    exchange.setProperty(ExchangeProperties.PART, part);
+    exchange.removeProperty(ExchangeProperties.FOUND);
+    exchange.removeProperty(ExchangeProperties.AFTER);
   }
 }

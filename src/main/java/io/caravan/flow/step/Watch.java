@@ -1,6 +1,7 @@
 package io.caravan.flow.step;
 
 import io.caravan.flow.Backoff;
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderWorkers;
@@ -86,18 +87,20 @@ public class Watch {
   }
 
   /** Whether to send the cancel request, which is sent once. */
-  public boolean cancelDue(@ExchangeProperty("part") Part part) {
+  public boolean cancelDue(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     return part.cancelledAt() == null && halts.reason(part).isPresent();
   }
 
   /** Stores that the cancel request was sent. */
-  public void cancelSent(@ExchangeProperty("part") Part part) {
+  public void cancelSent(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     Instant now = clock.instant();
     store.update(part, b -> b.cancelledAt(now).dueAt(now.plus(poll.after(0))));
   }
 
   /** Stores the status that the provider returned, and when to poll again. */
-  public void record(@ExchangeProperty("part") Part part, @ExchangeProperty("batch") Batch batch) {
+  public void record(
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      @ExchangeProperty(ExchangeProperties.BATCH) Batch batch) {
     Admission.noRoom(batch)
         .ifPresentOrElse(said -> admission.turnedAway(part, said), () -> write(part, batch));
   }

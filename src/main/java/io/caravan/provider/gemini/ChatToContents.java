@@ -176,6 +176,4 @@ final class ChatToContents {
       thinking.put("thinkingLevel", effort.toUpperCase(Locale.ROOT));
     }
   }
-
-  /** What to tell of a member that cannot be translated. */
 }

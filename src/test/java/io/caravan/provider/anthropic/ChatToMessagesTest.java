@@ -51,7 +51,7 @@ public class ChatToMessagesTest {
         "data:image/png;base64,-_%2B%2f%3D | {'type':'base64','media_type':'image/png','data':'+/+/='}",
         "HTTPS://a/b | {'type':'url','url':'HTTPS://a/b'}"
       })
-  void makesImagesFit(String url, String source) {
+  void normalisesImageUrls(String url, String source) {
     assertThat(
             translated(with("{'type':'image_url','image_url':{'url':'%s'}}".formatted(url)))
                 .at("/messages/0/content/0"))
@@ -97,7 +97,7 @@ public class ChatToMessagesTest {
         "'type':'file','file':{'file_data':null} | without its content",
         "'type':'hologram' | hologram"
       })
-  void refusesWhatAnthropicDoesNotTake(String part, String reason) {
+  void rejectsUnsupportedContent(String part, String reason) {
     String whole = part.startsWith("'type'") ? part : "'type':'image_url'," + part;
 
     assertThatThrownBy(() -> translated(with("{%s}".formatted(whole))))
@@ -120,7 +120,7 @@ public class ChatToMessagesTest {
         "'' | null",
         "[''] | null",
       })
-  void stopsAtWhatHasCharacters(String stop, String sequences) {
+  void dropsBlankStopSequences(String stop, String sequences) {
     String body = "{'model':'m','messages':[%s],'stop':%s}".formatted(USER, stop);
 
     assertThat(translated(body).path("stop_sequences"))
@@ -128,7 +128,7 @@ public class ChatToMessagesTest {
   }
 
   @Test
-  void keepsEveryDigitOfAToolsArguments() {
+  void keepsAllDigitsInToolArguments() {
     String call =
         "{'role':'assistant','tool_calls':[{'id':'t','type':'function','function':{'name':'f','arguments':'{\\'x\\':[1.10,1e400,12345678901234567890.12345678901234567890]}'}}]}"
             .replace("\\'", "\\\"");
@@ -140,7 +140,7 @@ public class ChatToMessagesTest {
   }
 
   @Test
-  void tellsWhyAModelRefused() {
+  void keepsReasonOfRefusal() {
     JsonNode choice =
         answered(
             "'stop_reason':'refusal','stop_details':{'type':'refusal','category':'cyber','explanation':'Not that.'},'content':[]");
@@ -152,7 +152,7 @@ public class ChatToMessagesTest {
   }
 
   @Test
-  void keepsWhatOpenAiHasNoWordFor() {
+  void keepsFinishReasonsUnknownToOpenAi() {
     JsonNode choice =
         answered(
             "'stop_reason':'meditating','content':[{'type':'thinking','thinking':'hm'},{'type':'text','text':'Hi'},{'type':'server_tool_use','name':'web_search'}]");
@@ -173,7 +173,7 @@ public class ChatToMessagesTest {
   }
 
   @Test
-  void translatesToolsTheirCallsAndTheirResults() {
+  void translatesToolsCallsAndResults() {
     assertThat(
             translated(
                 "{'model':'m','parallel_tool_calls':false,'tool_choice':'required','tools':"
@@ -193,7 +193,7 @@ public class ChatToMessagesTest {
   }
 
   @Test
-  void asksForJsonAfterASchema() {
+  void translatesJsonSchema() {
     JsonNode params =
         translated(
             "{'model':'m','response_format':{'type':'json_schema','json_schema':{'name':'x',"
@@ -221,14 +221,14 @@ public class ChatToMessagesTest {
         "'stop':[5] | body.stop",
         "'tools':[{'type':'custom'}] | body.tools"
       })
-  void refusesWhatHasNoCounterpart(String member, String param) {
+  void rejectsUnsupportedParameters(String member, String param) {
     assertThatThrownBy(() -> translated("{'model':'m','messages':[%s],%s}".formatted(USER, member)))
         .isInstanceOfSatisfying(
             UntranslatableException.class, e -> assertThat(e.param()).isEqualTo(param));
   }
 
   @Test
-  void takesWhatSaysNothing() {
+  void acceptsParametersWithoutEffect() {
     String quiet = "'n':1,'logprobs':false,'seed':null,'presence_penalty':0,'stream':false";
 
     assertThat(translated("{'model':'m','messages':[%s],%s}".formatted(USER, quiet)).size())

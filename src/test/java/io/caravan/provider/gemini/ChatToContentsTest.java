@@ -61,7 +61,7 @@ class ChatToContentsTest {
         "'file','file':{'file_id':'https://generativelanguage.googleapis.com/v1beta/files/x'} | {'fileData':{'fileUri':'https://generativelanguage.googleapis.com/v1beta/files/x'}}",
         "'file','file':{'file_id':'gs://a/b.csv'} | {'fileData':{'fileUri':'gs://a/b.csv','mimeType':'text/csv'}}"
       })
-  void keepsImagesVideosSoundsAndFiles(String part, String translated) {
+  void keepsImagesVideoAudioAndFiles(String part, String translated) {
     assertThat(
             translated(
                     "{'model':'m','messages':[{'role':'user','content':[{'type':%s}]}]}"
@@ -82,7 +82,7 @@ class ChatToContentsTest {
         "'file','file':{'file_id':'file-1'} | by its id",
         "'hologram','hologram':1 | hologram"
       })
-  void refusesWhatGeminiDoesNotTake(String part, String reason) {
+  void rejectsUnsupportedContent(String part, String reason) {
     assertThatThrownBy(() ->
             translated(
                 "{'model':'m','messages':[{'role':'user','content':[{'type':%s}]}]}"
@@ -92,7 +92,7 @@ class ChatToContentsTest {
   }
 
   @Test
-  void keepsEveryDigitOfAToolsArgumentsAndResults() {
+  void keepsAllDigitsInToolArgumentsAndResults() {
     String turns =
         "{'role':'user','content':'Hi'},{'role':'assistant','tool_calls':[{'id':'t','type':'function','function':{'name':'f','arguments':'{^x^:1.10}'}}]},{'role':'tool','tool_call_id':'t','content':'{^y^:1e400}'}"
             .replace("^", "\\'");
@@ -105,7 +105,7 @@ class ChatToContentsTest {
   }
 
   @Test
-  void translatesToolsTheirCallsAndTheirResults() {
+  void translatesToolsCallsAndResults() {
     assertThat(
             translated(
                 """
@@ -163,7 +163,7 @@ class ChatToContentsTest {
         "tools | [{\"type\":\"web_search\"}]",
         "response_format | {\"type\":\"grammar\"}"
       })
-  void refusesWhatHasNoCounterpart(String name, String value) {
+  void rejectsUnsupportedParameters(String name, String value) {
     assertThatThrownBy(
             () -> translated("{'model':'gemini-3','%s':%s,%s}".formatted(name, value, USER)))
         .isInstanceOfSatisfying(
@@ -171,14 +171,14 @@ class ChatToContentsTest {
   }
 
   @Test
-  void refusesTheResultOfACallThatIsNotThere() {
+  void rejectsToolResultWithoutCall() {
     assertThatThrownBy(
             () -> translated("{'messages':[{'role':'tool','tool_call_id':'t','content':'1'}]}"))
         .hasMessageContaining("not in it");
   }
 
   @Test
-  void tellsWhyThereIsNoAnswer() {
+  void reportsWhyAnAnswerIsMissing() {
     var to = new ContentToChat("m", 1, false, false, false);
 
     JsonNode blocked =
@@ -199,9 +199,9 @@ class ChatToContentsTest {
         .isEqualTo("{\"x\":1}");
   }
 
-  /** Gemini gives no candidates now and then, and says nothing about it. */
+  /** Gemini sometimes returns no candidates without a reason. */
   @Test
-  void callsOnlyABlockedPromptBlocked() {
+  void reportsOnlyBlockedPromptsAsBlocked() {
     var to = new ContentToChat("m", 1, false, false, false);
 
     JsonNode empty =
@@ -247,7 +247,7 @@ class ChatToContentsTest {
   }
 
   @Test
-  void keepsWhyAnAnswerEnds() {
+  void keepsFinishReasons() {
     JsonNode filtered =
         choice(
             "'finishReason':'SAFETY','finishMessage':'Not that.','safetyRatings':[{'category':'X','blocked':true}]");
@@ -269,7 +269,7 @@ class ChatToContentsTest {
   }
 
   @Test
-  void bringsTheSignaturesOfThoughtsToTheNextTurn() {
+  void returnsThoughtSignaturesInTheNextTurn() {
     JsonNode line =
         new ContentToChat("gemini-3-pro", 7, false, false, false)
             .line(
@@ -302,7 +302,7 @@ class ChatToContentsTest {
     "m:generateContent, false",
     "m%2F, false"
   })
-  void takesOnlyNamesThatFitIntoAPath(String model, boolean taken) {
+  void acceptsOnlyModelNamesValidInAPath(String model, boolean taken) {
     byte[] line =
         json("{'url':'/v1/chat/completions','body':{'model':'%s',%s}}".formatted(model, USER))
             .toString()

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What OpenAI sends was recorded; what compatible servers send was read in their issues. */
+/** Tests with recorded answers of OpenAI, and answers reported for compatible servers. */
 class OpenAiDialectTest {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Part PART =
@@ -51,7 +51,7 @@ class OpenAiDialectTest {
     "completed-with-failures, COMPLETED, 3, 2, 1",
     "cancelling, CANCELLING, 0, 0, 0"
   })
-  void readsWhatWasRecorded(String name, BatchStatus status, long total, long done, long failed) {
+  void readsRecordedBatches(String name, BatchStatus status, long total, long done, long failed) {
     Batch batch = OpenAiDialect.readBatch(recorded("batch-" + name));
 
     assertThat(batch.id()).startsWith("batch_67");
@@ -74,7 +74,7 @@ class OpenAiDialectTest {
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"", " ", "paused"})
-  void asksAgainAfterAStatusItDoesNotKnow(@Nullable String status) {
+  void retriesUnknownStatus(@Nullable String status) {
     ObjectNode batch = recorded("batch-completed").put("status", status);
     assertThat(OpenAiDialect.readBatch(batch).status()).isEqualTo(BatchStatus.UNKNOWN);
   }
@@ -92,7 +92,7 @@ class OpenAiDialectTest {
             + " 'errors': {'data': null}}",
         "{'id': 'b', 'request_counts': [], 'errors': [], 'metadata': []}"
       })
-  void takesWhatIsAbsentNullOrEmptyAlike(String batch) {
+  void treatsAbsentNullAndEmptyAlike(String batch) {
     assertThat(OpenAiDialect.readBatch(json(batch)))
         .isEqualTo(
             new Batch(
@@ -131,13 +131,13 @@ class OpenAiDialectTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"[{'message': 'too big'}]", "'too big'", "{'data': [{'message': 'too big'}]}"})
-  void readsErrorsHoweverTheyAreWrapped(String errors) {
+  void readsErrorsInAnyWrapping(String errors) {
     assertThat(OpenAiDialect.readBatch(json("{'id': 'b', 'errors': " + errors + "}")).errors())
         .containsExactly(new BatchError(null, "too big", null, null));
   }
 
   @Test
-  void keepsErrorsInARow() {
+  void storesAndReadsErrors() {
     var errors =
         List.of(
             new BatchError("invalid_url", "it's \"ä\"", "url", 2L),
@@ -150,7 +150,7 @@ class OpenAiDialectTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "..", "."})
-  void dropsIdsThatNameNothing(String id) {
+  void dropsBlankIds(String id) {
     ObjectNode batch =
         recorded("batch-completed").put("output_file_id", id).put("error_file_id", id);
 
@@ -174,7 +174,7 @@ class OpenAiDialectTest {
         "../x",
         "a?b c#d%2fe\\f\nä"
       })
-  void keepsIdsAsProvidersGiveThem(String id) {
+  void keepsIdsUnchanged(String id) {
     assertThat(OpenAiDialect.readBatch(recorded("batch-completed").put("id", id)).id())
         .isEqualTo(id);
     assertThat(OpenAiDialect.readFileId(recorded("file").put("id", id))).isEqualTo(id);
@@ -188,7 +188,7 @@ class OpenAiDialectTest {
   }
 
   @Test
-  void asksForTheNextPageByItsLastId() {
+  void requestsNextPageByLastId() {
     assertThat(page("{'data': [{'id': 'a'}, {'id': 'b'}], 'last_id': 'x', 'has_more': true}"))
         .isEqualTo("x");
     assertThat(page("{'data': [{'id': 'a'}, {'id': 'b'}], 'has_more': true}")).isEqualTo("b");
@@ -205,20 +205,20 @@ class OpenAiDialectTest {
         "[]",
         "{}"
       })
-  void knowsTheLastPage(String list) {
+  void detectsTheLastPage(String list) {
     assertThat(page(list)).isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"'..'", "''", "null"})
-  void doesNotTakeAPageForTheLastWhenItCannotAskForTheNext(String id) {
+  void failsWhenTheNextPageCannotBeRequested(String id) {
     assertThatThrownBy(
             () -> page("{'data': [{'id': %s}], 'last_id': %s, 'has_more': true}".formatted(id, id)))
         .isInstanceOf(RetryableProviderException.class);
   }
 
   @Test
-  void findsTheFileByNameAndSize() {
+  void findsFileByNameAndSize() {
     var page =
         OpenAiDialect.readPage(
             json(
@@ -235,7 +235,7 @@ class OpenAiDialectTest {
   }
 
   @Test
-  void findsTheBatchByItsKey() {
+  void findsBatchByKey() {
     ObjectNode batch = recorded("batch-in_progress");
     batch.putObject("metadata").put("caravan_part", "caravan-a-1");
     var page =
@@ -249,7 +249,7 @@ class OpenAiDialectTest {
   }
 
   @Test
-  void createsABatchWithTheKeyInItsMetadata() {
+  void createsBatchWithKeyInMetadata() {
     assertThat(json(OpenAiDialect.createBatch(PART, Quirks.NONE)))
         .isEqualTo(
             json(
@@ -274,7 +274,7 @@ class OpenAiDialectTest {
     }
   }
 
-  /** JSON with single quotes where none stand in its strings. */
+  /** Parses JSON with single quotes instead of double quotes. */
   private static JsonNode json(String text) {
     try {
       return JSON.readTree(text.contains("\"") ? text : text.replace('\'', '"'));
