@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The least that a client of a real Batch API can do: upload, create, poll, download. */
+/** A minimal client of a real Batch API: upload, create, poll, download. */
 record BatchClient(String url) {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final String BOUNDARY = "----bench";
   private static final int LONGEST = 600_000;
 
-  /** From the create until the batch is completed. */
+  /** Seconds from the create until the batch is completed. */
   double seconds(Path input, Path output) throws IOException, InterruptedException {
     String file = member("id", post("/files", "multipart/form-data; boundary=" + BOUNDARY, BodyPublishers.ofInputStream(() -> form(input))));
     long start = System.nanoTime();

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Runs what it is asked for, or everything, and tells. */
+/** Runs the named benchmarks, or all, and prints the results. */
 final class Bench {
   private static final Map<String, Benchmark> ALL = new LinkedHashMap<>();
 

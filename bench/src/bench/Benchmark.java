@@ -2,7 +2,7 @@ package bench;
 
 import java.util.function.Consumer;
 
-/** Measures, and hands over a row as soon as it has one. */
+/** A benchmark; reports each row as soon as it is measured. */
 interface Benchmark {
   void run(Machine machine, Consumer<Row> rows) throws Exception;
 

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Files that are larger than the heap, from the inbox to the outbox. */
+/** Measures files larger than the heap, from inbox to outbox. */
 final class BigFiles implements Benchmark {
   @Override
   public void run(Machine machine, Consumer<Row> rows) throws Exception {

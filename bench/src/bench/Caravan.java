@@ -12,12 +12,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Caravan as its users start it, with a log of its collections beside. */
+/** Caravan as users start it, with a garbage collection log. */
 final class Caravan implements AutoCloseable {
   private static final Pattern COLLECTED = Pattern.compile("Pause .* (\\d+)M->(\\d+)M\\(");
   private static final int LONGEST_START = 120_000;
 
-  /** Heap in MB: the peak, and the peak of what was left after a collection. */
+  /** Heap in MB: the peak, and the peak after a collection. */
   record Heap(long peak, long live) {}
 
   private final Child child;
@@ -35,7 +35,7 @@ final class Caravan implements AutoCloseable {
     return start(machine, folder, variables, "", List.of("run", file.toString()));
   }
 
-  /** {@code ./caravan}, ready. */
+  /** Starts {@code ./caravan} and waits until it is ready. */
   static Caravan serve(Machine machine, Path folder, Map<String, String> variables) throws IOException, InterruptedException {
     int port = freePort();
     var all = new HashMap<>(variables);
@@ -82,7 +82,7 @@ final class Caravan implements AutoCloseable {
     return child;
   }
 
-  /** Puts the file into the inbox at once: a link where that works. */
+  /** Puts the file into the inbox atomically, as a link if possible. */
   void drop(Path file) throws IOException {
     Path inbox = Files.createDirectories(folder.resolve("inbox"));
     Path arriving = inbox.resolve("." + file.getFileName());
@@ -101,7 +101,7 @@ final class Caravan implements AutoCloseable {
     }
   }
 
-  /** Waits for so many reports; seconds since the call. */
+  /** Waits for this many reports; returns the seconds since the call. */
   double awaitReports(long wanted, long seconds) throws IOException, InterruptedException {
     long start = System.nanoTime();
     while (reports() < wanted) {
@@ -113,7 +113,7 @@ final class Caravan implements AutoCloseable {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  /** A gauge of its metrics, summed over its tags. */
+  /** A metric, summed over its tags. */
   double metric(String beginning) throws IOException, InterruptedException {
     return Provider.Http.get(url + "/actuator/prometheus").lines()
         .filter(line -> line.startsWith(beginning))

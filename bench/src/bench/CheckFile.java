@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * Caravan's check of a file: {@code CheckFile FILE FOLDER ROUNDS} prints for each round the seconds of the check alone, as line readers do it,
- * and of check and split, as a job does it with parts on disk.
+ * Checks a file: {@code CheckFile FILE FOLDER ROUNDS} prints for each round the seconds of the check alone, for comparison with line readers,
+ * and of check and split with parts on disk, as in a job.
  */
 final class CheckFile {
   private static final RequestSink NOWHERE =

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** A process of ours: looked at while it runs, and ended by its id whatever happens. */
+/** A child process, measured while it runs and always ended by its id. */
 final class Child implements AutoCloseable {
   private static final Set<Child> ALIVE = ConcurrentHashMap.newKeySet();
 
@@ -18,7 +18,7 @@ final class Child implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Child::close)));
   }
 
-  /** Memory in MB: the peak, and what was neither file nor shared at most; 0 where /proc is not. */
+  /** Memory in MB: the peak, and the peak of anonymous memory; 0 without /proc. */
   record Memory(long peak, long anonymous) {
     @Override
     public String toString() {
@@ -41,7 +41,7 @@ final class Child implements AutoCloseable {
     Thread.ofVirtual().start(this::look);
   }
 
-  /** Starts it in the folder; its output goes to a file there, its environment has nothing of Caravan's but what is given. */
+  /** Starts it in the folder, with output to a file there and only the given variables of Caravan. */
   static Child start(Path folder, Map<String, String> variables, List<String> command) throws IOException {
     Files.createDirectories(folder);
     Path output = Files.createTempFile(folder, "output-", ".txt");
@@ -77,7 +77,7 @@ final class Child implements AutoCloseable {
       }
       cpu = cpuSeconds();
     } catch (IOException e) {
-      // it has just ended, or this is no Linux
+      // the process has ended, or this is not Linux
     }
   }
 
@@ -99,7 +99,7 @@ final class Child implements AutoCloseable {
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0; // USER_HZ is 100 everywhere
   }
 
-  /** What it used in all, until it was last looked at. */
+  /** CPU seconds up to the last measurement. */
   double cpuSoFar() {
     return cpu;
   }
@@ -115,7 +115,7 @@ final class Child implements AutoCloseable {
     return new Memory(peak / 1024, anonymous / 1024);
   }
 
-  /** Waits for its end, which has to be good, and tells how many seconds it took. */
+  /** Waits for exit code 0; returns the seconds since the start. */
   double await(long seconds) throws InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       close();
@@ -148,7 +148,7 @@ final class Child implements AutoCloseable {
     }
   }
 
-  /** Asks it to end, and after ten seconds ends it. */
+  /** Terminates it, and kills it after ten seconds. */
   @Override
   public void close() {
     process.destroy();

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Batches of the embedded server at an upstream that answers at once, beside what people write themselves. */
+/** Compares batches of the embedded server, with an upstream that answers immediately, with typical scripts. */
 final class Embedded implements Benchmark {
   private static final String NAME = "embedded server";
   private static final int IN_FLIGHT = 32;
@@ -41,7 +41,7 @@ final class Embedded implements Benchmark {
     }
   }
 
-  /** What Caravan is compared with. */
+  /** A script or tool that Caravan is compared with. */
   private record Other(String name, Rate rate, double aim) {}
 
   private static void add(List<Other> others, String name, Rate rate, double aim) {
@@ -50,7 +50,7 @@ final class Embedded implements Benchmark {
     }
   }
 
-  /** Requests each second, and CPU of the client for one; null where it could not be measured. */
+  /** Requests per second, and the client's CPU per request; null if not measurable. */
   private record Rate(double perSecond, double microseconds) {
     static Rate of(long requests, double seconds, double cpuSeconds) {
       return new Rate(requests / seconds, cpuSeconds * 1e6 / requests);
@@ -172,7 +172,7 @@ final class Embedded implements Benchmark {
     }
   }
 
-  /** From the create to {@code completed}: checked, answered, written and published. */
+  /** From the create to {@code completed}: check, answers, writing and publishing. */
   private static void tell(String what, Rate own, List<Other> others, Consumer<Row> rows) {
     rows.accept(Row.of(NAME, what, own.toString()));
     for (Other other : others) {

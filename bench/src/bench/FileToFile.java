@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A file to a file of results through a provider that answers at once, beside the openai package. */
+/** Measures a file from inbox to results with a provider that answers immediately, and the openai package. */
 final class FileToFile implements Benchmark {
   private static final String NAME = "file to file";
 

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The least that a client can do: upload, create, download. How long that takes is the provider's own time. */
+/** A minimal client: upload, create, download. Its time is the provider's own time. */
 final class Floor {
   private static final String BOUNDARY = "----bench";
 

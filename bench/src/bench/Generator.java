@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 
-/** Writes files of requests as people send them: the same seed and sizes give the same bytes. */
+/** Writes files of realistic requests; the same seed and sizes give the same bytes. */
 final class Generator {
-  /** What the requests are. */
+  /** The kind of requests. */
   enum Kind {
     CHAT,
     EMBEDDINGS
@@ -53,7 +53,7 @@ final class Generator {
     }
   }
 
-  /** Writes so many lines with about so many bytes in all; no line is shorter than its frame. */
+  /** Writes this many lines with about this many bytes in total; a line has at least its JSON frame. */
   void write(Path file, Kind kind, long lines, long bytes) throws IOException {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 18)) {
       var line = new ByteArrayOutputStream(1 << 14);
@@ -93,7 +93,7 @@ final class Generator {
     }
   }
 
-  /** Whole words out of the pool. */
+  /** Whole words from the pool. */
   private void text(ByteArrayOutputStream to, long wanted) {
     int length = (int) Math.clamp(wanted, 1, LONGEST);
     int first = random.nextInt(starts.length / 2);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The parts that grow with the number of requests, at twenty million of them. */
+/** Measures the structures that grow with the requests, at twenty million. */
 final class Growth implements Benchmark {
   private static final String MAIN = "io.caravan.jsonl.split.GrowthBenchmark";
 

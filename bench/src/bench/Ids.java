@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
-/** The custom_ids of a stream of generated lines, which have them at their beginning. */
+/** Reads the custom_ids of generated lines, which begin with them. */
 final class Ids {
   private static final int ID = "{\"custom_id\": \"".length();
 

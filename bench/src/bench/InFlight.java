@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Many batches that wait at their provider, each asked every thirty seconds. */
+/** Measures many batches in flight, each polled every thirty seconds. */
 final class InFlight implements Benchmark {
   private static final String NAME = "in flight";
   private static final long BATCHES_A_FILE = 100;
@@ -18,7 +18,7 @@ final class InFlight implements Benchmark {
     var variables = new HashMap<String, String>();
     try (Provider provider = Provider.start(machine, folder, "hold")) {
       variables.putAll(provider.variables());
-      variables.put("CARAVAN_PROVIDERS_OPENAI_MAXREQUESTS", "1"); // a batch of each line
+      variables.put("CARAVAN_PROVIDERS_OPENAI_MAXREQUESTS", "1"); // one batch per line
       variables.put("CARAVAN_POLL_INITIAL", "30s");
       variables.put("CARAVAN_POLL_MAX", "30s");
       try (Caravan caravan = Caravan.serve(machine, folder, variables)) {

@@ -24,9 +24,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * OpenAI's Files and Batch API that answers at once, in a process of its own. Files are on disk; memory holds a few
- * words for each batch. {@code InstantProvider FOLDER [hold]}: prints its port, and with {@code hold} leaves batches
- * in progress until {@code POST /bench/complete}.
+ * A fake of OpenAI's Files and Batch API that answers immediately, in a separate process. Files are on disk; memory
+ * holds a few words per batch. {@code InstantProvider FOLDER [hold]} prints its port, and with {@code hold} keeps
+ * batches in progress until {@code POST /bench/complete}.
  */
 final class InstantProvider {
   private static final int HEAD = 1 << 13;
@@ -41,7 +41,7 @@ final class InstantProvider {
 
   private record Upload(Path path, long from, long to) {}
 
-  /** What is remembered of a batch. */
+  /** The state of a batch. */
   private static final class Held {
     final String input;
     final String metadata;
@@ -141,7 +141,7 @@ final class InstantProvider {
     return file(id, upload.to - upload.from);
   }
 
-  /** Finds the file's bytes in a multipart body by looking at both ends of it. */
+  /** Finds the file's bytes in a multipart body by reading both ends of it. */
   private static Upload cut(Path raw) throws IOException {
     long size = Files.size(raw);
     try (FileChannel channel = FileChannel.open(raw)) {
@@ -156,7 +156,7 @@ final class InstantProvider {
   private static String latin(FileChannel channel, long at, int length) throws IOException {
     var bytes = java.nio.ByteBuffer.allocate((int) Math.min(length, channel.size() - at));
     while (bytes.hasRemaining() && channel.read(bytes, at + bytes.position()) >= 0) {
-      // until it is full
+      // reads until the buffer is full
     }
     return new String(bytes.array(), StandardCharsets.ISO_8859_1);
   }
@@ -178,7 +178,7 @@ final class InstantProvider {
     }
   }
 
-  /** The newest first, each of which counts as a poll. */
+  /** Newest first; each listed batch counts as a poll. */
   private String list(String query) {
     Matcher after = AFTER.matcher("" + query);
     long from = after.find() ? Long.parseLong(after.group(1)) : Long.MAX_VALUE;
@@ -203,7 +203,7 @@ final class InstantProvider {
     return batch(id, held);
   }
 
-  /** Answers every line, from last to first within a small window, as providers keep no order. */
+  /** Answers every line, reversed within a small window, since providers keep no order. */
   private static long run(Upload upload, Path output) throws IOException {
     long lines = 0;
     var window = new java.util.ArrayDeque<byte[]>();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Where everything is, and what this machine has. */
+/** Paths, and the tools and hardware of this machine. */
 record Machine(Path root, Path classes, Path work, long seed, double scale) {
   static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -17,7 +17,7 @@ record Machine(Path root, Path classes, Path work, long seed, double scale) {
     return Math.max(1, Math.round(size * scale));
   }
 
-  /** A folder with nothing in it. */
+  /** Returns an empty folder. */
   Path folder(String name) throws IOException {
     Path folder = work.resolve(name);
     drop(folder);
@@ -54,7 +54,7 @@ record Machine(Path root, Path classes, Path work, long seed, double scale) {
         .findFirst();
   }
 
-  /** The openai package, installed on the first call; the reason when there is none. */
+  /** Installs the openai package on the first call; returns the reason if it is missing. */
   Optional<String> missingSdk() throws IOException, InterruptedException {
     Path bench = root.resolve("bench");
     if (find("node").isEmpty()) {
@@ -74,7 +74,7 @@ record Machine(Path root, Path classes, Path work, long seed, double scale) {
     }
   }
 
-  /** A Python that has a package, which is installed beside the results on the first call. */
+  /** A Python with a package, which the first call installs in {@code bench/work}. */
   Optional<String> pythonWith(String name) throws IOException, InterruptedException {
     Path python = work.resolve("venv/bin/python");
     if (!Files.isExecutable(python)) {
@@ -97,7 +97,7 @@ record Machine(Path root, Path classes, Path work, long seed, double scale) {
     }
   }
 
-  /** A line about it for the head of the results. */
+  /** Describes the machine in one line. */
   String description() throws IOException {
     String cpu = "";
     String memory = "";

@@ -40,12 +40,12 @@ final class Provider implements AutoCloseable {
     return "http://127.0.0.1:" + port + "/v1";
   }
 
-  /** What Caravan is told to work with it. */
+  /** The variables that point Caravan to it. */
   Map<String, String> variables() {
     return Map.of("CARAVAN_PROVIDER", "openai", "OPENAI_BASE_URL", url(), "OPENAI_API_KEY", "sk-bench");
   }
 
-  /** What is held is complete from now on. */
+  /** Completes all held batches. */
   void complete() throws IOException, InterruptedException {
     Http.post("http://127.0.0.1:" + port + "/bench/complete");
   }
@@ -61,7 +61,7 @@ final class Provider implements AutoCloseable {
     child.close();
   }
 
-  /** Small calls. */
+  /** An HTTP client for small calls. */
   static final class Http {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 

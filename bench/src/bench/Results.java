@@ -8,9 +8,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The table, as it grows and as files. */
+/** Prints the table row by row, and writes it to files. */
 final class Results {
-  private static final String HEAD = "| benchmark | what | Caravan | other, same run | ratio | aim | |\n|---|---|---|---|---|---|---|\n";
+  private static final String HEAD = "| benchmark | what | Caravan | other, same run | ratio | target | |\n|---|---|---|---|---|---|---|\n";
 
   private final List<Row> rows = new ArrayList<>();
   private final String machine;
@@ -25,7 +25,7 @@ final class Results {
     System.out.println(markdown(row));
   }
 
-  /** Whether every aim that was measured is reached. */
+  /** Whether every measured target is met. */
   boolean met() {
     return rows.stream().noneMatch(row -> Boolean.FALSE.equals(row.met()));
   }

@@ -5,8 +5,8 @@ import java.util.Locale;
 /**
  * One line of the table.
  *
- * @param other what the same run measured of the other, or of another way
- * @param met whether the aim is reached; null where there is none
+ * @param other the value of the comparison in the same run
+ * @param met whether the target is met; null if there is none
  */
 record Row(String benchmark, String what, String value, String other, String ratio, String aim, Boolean met) {
   static Row skipped(String benchmark, String what, String reason) {
@@ -21,7 +21,7 @@ record Row(String benchmark, String what, String value, String other, String rat
     return new Row(benchmark, what, value, "", "", aim, met);
   }
 
-  /** {@code ratio} is what the aim speaks of. */
+  /** The target applies to {@code ratio}. */
   static Row compared(String benchmark, String what, String value, String other, double ratio, String aim, boolean met) {
     return new Row(benchmark, what, value, other, String.format(Locale.ROOT, "%.2f", ratio), aim, aim.isEmpty() ? null : met);
   }

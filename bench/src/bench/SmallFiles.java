@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Many small files that are dropped at once. */
+/** Measures many small files dropped at once. */
 final class SmallFiles implements Benchmark {
   private static final String NAME = "small files";
 
@@ -30,7 +30,7 @@ final class SmallFiles implements Benchmark {
     Machine.drop(folder);
   }
 
-  /** Each with content of its own, moved into the inbox together. */
+  /** Writes files with different contents and moves them into the inbox together. */
   static void drop(Machine machine, Path folder, long files, long linesEach) throws Exception {
     Path lines = machine.requests(Generator.Kind.CHAT, files * linesEach, files * linesEach * 900);
     Path arriving = Files.createDirectories(folder.resolve("arriving"));

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** How soon a service is ready, in each of the ways to start it. */
+/** Measures the time until a service is ready, for each way to start it. */
 final class StartUp implements Benchmark {
   private static final int ROUNDS = 3;
   private static final String NAME = "start-up";
@@ -23,7 +23,7 @@ final class StartUp implements Benchmark {
     try (Child prepare = Child.start(folder, Map.of("JAVA_HOME", System.getProperty("java.home")), List.of(machine.root().resolve("caravan").toString(), "prepare"))) {
       prepare.await(600);
     }
-    start(machine, folder, List.of(machine.root().resolve("caravan").toString())); // before JDK 25 it leaves its archive
+    start(machine, folder, List.of(machine.root().resolve("caravan").toString())); // before JDK 25 this start writes the class archive
     var took = new LinkedHashMap<String, List<Took>>();
     for (int round = 0; round < ROUNDS; round++) {
       for (var way : ways(machine, folder).entrySet()) {

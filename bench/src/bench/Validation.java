@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How fast a file is checked, beside the line readers that people write. */
+/** Compares the speed of checking a file with typical line readers. */
 final class Validation implements Benchmark {
   private static final int ROUNDS = 3;
   private static final String NAME = "validation";
@@ -59,7 +59,7 @@ final class Validation implements Benchmark {
     return readers;
   }
 
-  /** Seconds of the check in each round, and at last of check and split when warm. */
+  /** Seconds of the check in each round, and last of a warm check and split. */
   private static double[] caravan(Machine machine, Path file) throws Exception {
     Path folder = machine.folder("validation");
     String app = machine.root().resolve("target/app").toString();

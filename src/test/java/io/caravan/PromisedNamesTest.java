@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.stereotype.Component;
 
-/** The names that users' route files refer to: they outlast every move. */
+/** Checks the names that users' route files refer to; they must not change. */
 class PromisedNamesTest {
   private static final Set<String> BEANS =
       Set.of(

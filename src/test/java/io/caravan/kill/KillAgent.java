@@ -53,7 +53,9 @@ public final class KillAgent {
    */
   public static void premain(String arguments, Instrumentation jvm) throws Exception {
     List<String> moving = classes((jar, entry) -> moves(jar, entry));
-    var woven = new ArrayList<>(classes((jar, entry) -> entry.getName().contains("/batch/")));
+    String stores = STORE.substring(0, STORE.lastIndexOf('.') + 1).replace('.', '/');
+    var woven = new ArrayList<>(classes((jar, entry) -> entry.getName().startsWith(stores)));
+    woven.add(STORE); // fails to load after a move, in place of killing nowhere
     woven.addAll(moving);
     woven.addAll(SQL);
     woven.addAll(List.of(HTTP, CAMEL_FILES));
@@ -70,7 +72,7 @@ public final class KillAgent {
     return new AgentBuilder.Default()
         .disableClassFormatChanges()
         .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
-        .type(nameStartsWith("io.caravan.job.").and(hasSuperType(named(STORE))))
+        .type(nameStartsWith("io.caravan.").and(hasSuperType(named(STORE))))
         .transform(visit(Advice.to(StoreAdvice.class).on(isPublic().and(not(isStatic())))))
         .type(namedOneOf(SQL.toArray(String[]::new)))
         .transform(

@@ -65,7 +65,7 @@ final class CaravanProcess implements AutoCloseable {
 
   /** Waits until the process exits. */
   Ended awaitEnd(Duration atMost) throws IOException, InterruptedException {
-    assertThat(runsFor(atMost)).as("still runs: %s", output()).isFalse();
+    assertThat(runsFor(atMost)).as("still running: %s", output()).isFalse();
     return new Ended(process.exitValue(), output());
   }
 

@@ -165,7 +165,7 @@ final class FakeOpenAi implements AutoCloseable {
         .getFirst();
   }
 
-  /** The key in the metadata of a created batch. */
+  /** The metadata of a created batch. */
   static JsonNode metadata(LoggedRequest create) {
     return Outcome.parse(create.getBodyAsString()).path("metadata");
   }

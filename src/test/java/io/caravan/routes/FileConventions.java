@@ -35,7 +35,7 @@ final class FileConventions {
         .mapToObj(next ->
             file.problem(
                 starts.get(next - 1),
-                "More than %d lines. Move steps to a route of their own.".formatted(MOST_LINES)));
+                "More than %d lines. Move steps to another route.".formatted(MOST_LINES)));
   }
 
   private static Stream<Problem> topLevel(RouteFile file) {
@@ -49,7 +49,7 @@ final class FileConventions {
         .map(entry ->
             file.problem(
                 entry.line(),
-                "%s may not stand here, only %s.".formatted(entry.key(), sorted(allowed))));
+                "%s is not allowed here, only %s.".formatted(entry.key(), sorted(allowed))));
   }
 
   /** Provider and pipeline files must contain the routes that others call. */
@@ -102,7 +102,7 @@ final class FileConventions {
             .map(host ->
                 file.problem(
                     line,
-                    "Host %s is written out. Make it a setting: {{caravan.…}}.".formatted(host)));
+                    "Host %s is hard-coded. Make it a setting: {{caravan.…}}.".formatted(host)));
     return Stream.concat(secrets, hosts);
   }
 

@@ -29,7 +29,7 @@ class GeminiInlineContractTest extends GeminiContract {
     caravan().stop();
     gemini.mend();
     caravan().with("caravan.providers.gemini.api-key", "another-key-0123456789").start();
-    await("a word").until(() -> output.getAll().contains("was sent with another key"));
+    await("a log line").until(() -> output.getAll().contains("was sent with another key"));
     caravan().stop();
     caravan().with("caravan.providers.gemini.api-key", KEY).start();
 

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code -Pimage} writes: an image that says what it is, holds what it should, and runs. */
+/** Checks the image of {@code -Pimage}: its configuration, its contents, and that it runs. */
 @EnabledIfSystemProperty(named = "caravan.image", matches = ".+")
 class ImageCheck {
-  /** In a mount namespace of its own, the image as a container with a folder as /tmp. */
+  /** Runs the image as a container in its own mount namespace, with a folder as /tmp. */
   private static final String CONTAINER =
       """
       set -e
@@ -102,7 +102,7 @@ class ImageCheck {
         .allMatch(file -> file.matches("caravan/lib/[^/]+[.]jar"))
         .anyMatch(file -> file.contains("/camel-"))
         .noneMatch(file -> file.contains("onnxruntime"));
-    if (own.get(1).files().getFirst().startsWith("caravan/lib/")) { // else it was built without
+    if (own.get(1).files().getFirst().startsWith("caravan/lib/")) { // otherwise built without model
       assertThat(own.get(1).files())
           .allMatch(
               file -> file.matches("caravan/lib/(langchain4j-|onnxruntime|tokenizers).+[.]jar"))
@@ -151,7 +151,7 @@ class ImageCheck {
               .as(entry.getName())
               .isEqualTo(
                   switch (entry.getName()) {
-                    case "caravan/work/", "caravan/work" -> "775"; // by our group, see "User"
+                    case "caravan/work/", "caravan/work" -> "775"; // for the group of "User"
                     case "caravan/caravan" -> "755";
                     default -> entry.isDirectory() ? "755" : "644";
                   });
@@ -209,7 +209,7 @@ class ImageCheck {
         root.toString());
   }
 
-  /** Runs it with the environment of the image, and in none but the cache that it brings. */
+  /** Runs with the environment of the image and, if it has one, with its AOT cache. */
   private Ended end(ProcessBuilder builder, String prefix) throws Exception {
     Map<String, String> environment = builder.environment();
     environment.clear();
@@ -218,7 +218,7 @@ class ImageCheck {
       environment.put(parts[0], parts[0].equals("JAVA_HOME") ? prefix + parts[1] : parts[1]);
     }
     if (own().stream().anyMatch(layer -> layer.files().toString().contains(".aot"))) {
-      environment.put("JAVA_OPTS", "-XX:AOTMode=on"); // which refuses to start without it
+      environment.put("JAVA_OPTS", "-XX:AOTMode=on"); // fails to start without the cache
     }
     Path output = Files.createTempFile("image", ".txt");
     Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
@@ -231,7 +231,7 @@ class ImageCheck {
     }
   }
 
-  /** Whether this user may make mount namespaces. */
+  /** Whether this user may create mount namespaces. */
   private static boolean containers() throws Exception {
     return new ProcessBuilder("sh", "-c", "unshare --mount true")
             .redirectErrorStream(true)
@@ -240,7 +240,7 @@ class ImageCheck {
         == 0;
   }
 
-  /** The layers that the build adds to the base. */
+  /** The layers that the build adds to the base image. */
   private static List<Layer> own() {
     return layers.stream().filter(layer -> layer.maker().startsWith("jib-maven-plugin:")).toList();
   }

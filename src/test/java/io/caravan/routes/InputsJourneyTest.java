@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tables, texts and short lines through the shipped routes and the embedded server. */
+/** Tests tables, texts and short lines with the shipped routes and the embedded server. */
 class InputsJourneyTest {
   private static final String TOKEN = "sixteen-characters";
   private static TestCaravan caravan;
@@ -57,7 +57,7 @@ class InputsJourneyTest {
             .start();
   }
 
-  /** A pipeline whose messages come with headers, as those of a broker or of HTTP do. */
+  /** A pipeline whose messages have external headers, like those of a broker or HTTP. */
   private static String foreign() throws IOException {
     String pipeline =
         Files.readString(Path.of("routes/pipelines/default.camel.yaml"))
@@ -165,7 +165,7 @@ class InputsJourneyTest {
         .startsWith("unmarked.csv: the content looks like UTF-16 without a byte-order mark.");
   }
 
-  /** The same for the same text. */
+  /** The input tokens, which are equal for equal texts. */
   private static long tokens(String stem) {
     return caravan.awaitReport(stem).report().at("/usage/input_tokens").asLong();
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The embedded server asks for keys, and Caravan's own pipelines need none to be set. */
+/** Tests keys of the embedded server; Caravan's own pipelines need no configured key. */
 class KeysJourneyTest {
   private static final String ALICE = "sk-alice";
   private static final String BOB = "sk-bob";
@@ -99,7 +99,7 @@ class KeysJourneyTest {
     assertThat(json(answer).at("/error/message").asText()).contains("It may use: ");
   }
 
-  /** A batch whose first request asks gpt-4.1-mini, unless the batch names a model for all. */
+  /** A batch whose first request uses gpt-4.1-mini, unless the batch sets a model for all. */
   private static String create(String provider, String model, String second) {
     return """
     {"provider": "%s", %s "requests": [
@@ -124,7 +124,7 @@ class KeysJourneyTest {
     return Outcome.parse(answer.body());
   }
 
-  /** What the server says to a client without a key that goes on sending, until it hangs up. */
+  /** Sends an upload without key and end; returns the answer after the server disconnects. */
   private static String endlessUpload(TestCaravan caravan) throws IOException {
     try (var socket =
         new Socket(InetAddress.getLoopbackAddress(), URI.create(caravan.address()).getPort())) {

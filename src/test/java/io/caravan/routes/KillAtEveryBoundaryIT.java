@@ -24,11 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code kill -9} of the packaged application before and after every write to the store, every call
- * to the provider and every rename. They are found by running, so that a new step is killed as
- * well; a call that no kill reaches is reported. {@code ./mvnw verify} keeps to the calls that may
- * cost money twice; {@code -Pthorough} kills at all of them, which takes about ten minutes, and
- * {@code -Dkill.only=} takes a pattern for the names of boundaries, such as {@code openai-}.
+ * Kills ({@code kill -9}) the packaged application before and after every write to the store, every
+ * call to the provider and every rename. A run records these boundaries, so new steps are covered;
+ * a call that is never killed is reported. {@code ./mvnw verify} tests only the calls that may cost
+ * money twice; {@code -Pthorough} tests all in about ten minutes, and {@code -Dkill.only=} is a
+ * pattern for the names of boundaries, such as {@code openai-}.
  */
 @Tag("scaled")
 class KillAtEveryBoundaryIT {
@@ -38,20 +38,18 @@ class KillAtEveryBoundaryIT {
   private static final int SIDE_BY_SIDE = 2;
   private static final int MAX_TRIES = 6;
 
-  /** Calls that no journey makes by itself: operators do, in a test of their own. */
+  /** Calls that only operators cause; a separate test covers them. */
   private static final Set<String> OPERATORS = Set.of("openai-post-cancel");
 
   @TempDir Path folder;
   private final Set<String> known = new TreeSet<>();
 
-  /**
-   * Changes of rows in undisturbed journeys; what only a restart comes to is killed as it comes.
-   */
+  /** Transitions in undisturbed journeys; those that only restarts reach are added when seen. */
   private final Set<String> transitions = new TreeSet<>();
 
   private final List<KillChain> chains = new ArrayList<>();
 
-  /** Kills after which a restart did not come to where it was to be killed again. */
+  /** Kills after which a restart did not reach the next boundary to kill at. */
   private final Set<String> tried = new ConcurrentSkipListSet<>();
 
   @Test
@@ -64,6 +62,7 @@ class KillAtEveryBoundaryIT {
     for (String journey : List.of("k", "e")) {
       record(agent, journey).forEach(moment -> journeys.put(moment, journey));
     }
+    assertThat(transitions).as("writes to the store").isNotEmpty();
     try {
       for (int i = 0; i < SIDE_BY_SIDE; i++) {
         chains.add(new KillChain(folder.resolve("chain-" + i), agent));
@@ -99,7 +98,7 @@ class KillAtEveryBoundaryIT {
     }
   }
 
-  /** The moments of an undisturbed journey, unless they are known from an earlier one. */
+  /** Records the new moments of an undisturbed journey. */
   private List<Moment> record(Path agent, String journey) throws IOException {
     try (KillChain chain = new KillChain(folder.resolve("recorded-" + journey), agent)) {
       chain.drop(journey, new Moment("undisturbed", List.of(), ""));
@@ -118,7 +117,7 @@ class KillAtEveryBoundaryIT {
   private static void killAtEach(KillChain chain, Map<Moment, String> moments) throws Exception {
     for (var moment : moments.entrySet()) {
       assertThat(chain.killAt(moment.getKey(), moment.getValue()))
-          .as("came to %s", moment.getKey())
+          .as("reached %s", moment.getKey())
           .isTrue();
     }
     chain.finish();
@@ -140,8 +139,8 @@ class KillAtEveryBoundaryIT {
   }
 
   /**
-   * A call that was on its way is what a restart has to look for, whatever else the kills in a row
-   * seemed to lead to: a process that was killed soon left several files to the next ones.
+   * The kills right before a call: a restart then has to search for its effect, so these kills may
+   * lead to boundaries whose recorded causes do not.
    */
   private static Map<Moment, String> beforeCalls(Map<Moment, String> journeys) {
     var calls = new LinkedHashMap<Moment, String>();
@@ -153,7 +152,7 @@ class KillAtEveryBoundaryIT {
     return calls;
   }
 
-  /** What leads there, and what comes next, is not the same each time: until one does. */
+  /** Tries several leads and names, since runs vary, until one reaches the moment. */
   private boolean isKilledAfter(Map<Moment, String> leads, Moment moment, KillChain chain)
       throws Exception {
     int tries = 0;
@@ -171,7 +170,7 @@ class KillAtEveryBoundaryIT {
     return false;
   }
 
-  /** First the kill that leads there, then the one there. */
+  /** Kills at the lead, then at the moment. */
   private static boolean isKilledAfter(Moment lead, String journey, Moment moment, KillChain chain)
       throws Exception {
     String stem = chain.drop(journey, moment);
@@ -193,7 +192,7 @@ class KillAtEveryBoundaryIT {
         .distinct()
         .filter(boundary -> ONLY.matcher(boundary).find() && !killed.contains(boundary))
         .forEach(boundary -> problems.add("never killed " + boundary));
-    assertThat(problems).as("after %d kills; in vain: %s", killed.size(), tried).isEmpty();
+    assertThat(problems).as("after %d kills; not reached: %s", killed.size(), tried).isEmpty();
   }
 
   /** The steps that call the provider, by their ids. */

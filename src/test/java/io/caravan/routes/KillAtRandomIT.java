@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * {@code kill -9} at any moment, with several files on their way to a provider that is not at its
- * best either. {@code -Pthorough} takes eight seeds; for a long run: {@code ./mvnw -Pthorough test
- * -Dtest=KillAtRandomIT -Dkill.seeds=1..500}.
+ * Kills ({@code kill -9}) at random moments, with several files and an unreliable provider. {@code
+ * -Pthorough} uses eight seeds; for a long run: {@code ./mvnw -Pthorough test -Dtest=KillAtRandomIT
+ * -Dkill.seeds=1..500}.
  */
 @Tag("thorough")
 class KillAtRandomIT {
@@ -54,7 +54,7 @@ class KillAtRandomIT {
     }
   }
 
-  /** Mostly while it works, at times while it starts. */
+  /** Mostly during work, sometimes during the start. */
   private static void killSometime(KillFolder folder, Random random) throws Exception {
     try (CaravanProcess caravan = folder.start(Map.of())) {
       if (random.nextInt(5) > 0) {
@@ -87,7 +87,7 @@ class KillAtRandomIT {
     return waitsForLists() ? provider.withListLag(Duration.ofMillis(250)) : provider;
   }
 
-  /** A list that lags is no fault of the provider's once the application has a setting for it. */
+  /** A list lag is not a fault, since the application has a setting for it. */
   private static boolean waitsForLists() throws IOException {
     return Files.readString(Path.of("config/application.yaml")).contains("list-lag");
   }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Process after process in one folder: each is killed, and goes on with what the last one left. */
+/** A series of processes in one folder: each resumes the work of the killed one before it. */
 final class KillChain implements AutoCloseable {
   private static final int REQUESTS = 4;
   private static final Duration LONG_ENOUGH_TO_BE_ASKED_TWICE = Duration.ofMillis(600);
@@ -44,7 +44,7 @@ final class KillChain implements AutoCloseable {
   /**
    * Drops a file.
    *
-   * @param journey {@code k}, or {@code e} for one whose first batch expires
+   * @param journey {@code k}, or {@code e} for a file whose first batch expires
    */
   String drop(String journey, Moment fate) throws IOException {
     String stem = "%s-%03d".formatted(journey, fates.size());
@@ -53,7 +53,7 @@ final class KillChain implements AutoCloseable {
     return stem;
   }
 
-  /** Carries through whatever is there. */
+  /** Runs until all files are released. */
   KillRecord finish() throws IOException {
     Path record = record();
     try (CaravanProcess caravan = start(record, Map.of())) {
@@ -64,20 +64,20 @@ final class KillChain implements AutoCloseable {
     return keep(record);
   }
 
-  /** Drops a file and lives until it is killed at that moment of the file's journey. */
+  /** Drops a file and runs until the kill at a moment of the file's journey. */
   boolean killAt(Moment moment, String journey) throws IOException, InterruptedException {
     return killAgainAt(moment, drop(journey, moment));
   }
 
   /**
-   * Lives until it is killed at that moment of a file that is on its way; false when everything was
-   * carried through without coming there.
+   * Runs until the kill at a moment of an unfinished file; false if all files were released without
+   * reaching it.
    */
   boolean killAgainAt(Moment moment, String subject) throws IOException, InterruptedException {
     Path record = record();
     try (CaravanProcess caravan =
         start(record, Map.of(Boundaries.AT, moment.at(), Boundaries.FOR, subject))) {
-      await("death at " + moment.at())
+      await("kill at " + moment.at())
           .atMost(LONGEST_LIFE)
           .pollInterval(Duration.ofMillis(20))
           .until(() -> !caravan.isAlive() || folder.isReleased());
@@ -96,7 +96,7 @@ final class KillChain implements AutoCloseable {
     return this;
   }
 
-  /** Drops a file, cancels its job once its batch runs, and lives until it is killed meanwhile. */
+  /** Drops a file, cancels its job once its batch runs, and runs until the kill. */
   boolean killWhileCancelling(Moment moment) throws IOException, InterruptedException {
     String stem = drop("c", moment);
     try (CaravanProcess caravan = start(record(), Map.of(Boundaries.AT, moment.at()))) {
@@ -121,14 +121,14 @@ final class KillChain implements AutoCloseable {
   }
 
   /**
-   * Adds the moments that only a restart came to, each with the files and kills that may have led
-   * there: first those of the process right before. That one is at times killed too early to come
-   * to them, and a later one does.
+   * Adds the moments that only restarts reach, each with the files and kills that may lead there,
+   * first those of the preceding process. If that one was killed too early, a later process reaches
+   * the moment.
    */
   void addRestarts(Set<String> known, Map<List<String>, Restart> restarts) {
     for (int distance = 1; distance < records.size(); distance++) {
       int i = 0;
-      for (var fate : fates.entrySet()) { // one for each process
+      for (var fate : fates.entrySet()) { // one per process
         if (i + distance < records.size()) {
           addRestarts(fate, records.get(i + distance), known, restarts);
         }
@@ -155,7 +155,7 @@ final class KillChain implements AutoCloseable {
   }
 
   /**
-   * @param leads the kills after which a process came there, each with the file it was made for
+   * @param leads the kills that lead to the moment, each with the file dropped for it
    */
   record Restart(Moment moment, Map<Moment, String> leads) {}
 
@@ -168,7 +168,7 @@ final class KillChain implements AutoCloseable {
         .orElse(subject);
   }
 
-  /** The id of a file's job, as far as anybody has seen it. */
+  /** The id of a file's job if recorded, otherwise the stem. */
   String job(String stem) {
     return records.stream()
         .flatMap(record -> record.stems().entrySet().stream())
@@ -196,12 +196,12 @@ final class KillChain implements AutoCloseable {
     return record;
   }
 
-  /** The boundaries at which it was killed. */
+  /** The boundaries at which processes were killed. */
   Set<String> killed() {
     return killed;
   }
 
-  /** The changes of rows that were passed. */
+  /** The recorded transitions of rows. */
   Set<String> transitions() {
     var transitions = new TreeSet<String>();
     records.stream()
@@ -211,7 +211,7 @@ final class KillChain implements AutoCloseable {
     return transitions;
   }
 
-  /** Everything that does not hold at the end. */
+  /** All problems at the end. */
   List<String> problems() throws IOException {
     var said = new HashMap<String, String>();
     fates.forEach((stem, moment) -> said.put(stem, stem + ", killed at \"" + moment.at() + "\""));

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A working directory whose processes are killed, and what has to hold in it at the end. */
+/** A working directory whose processes are killed, and the checks at the end. */
 final class KillFolder {
   private static final String BAD_LINE = "this is no request\n";
   private static final Duration LONGEST_WAY_HOME = Duration.ofSeconds(90);
@@ -62,7 +62,7 @@ final class KillFolder {
     return folder.resolve("inbox");
   }
 
-  /** Drops so many requests that nobody else has, and a bad line. */
+  /** Drops a file with unique requests and an invalid line. */
   void drop(String stem, int requests) throws IOException {
     String lines =
         IntStream.rangeClosed(1, requests)
@@ -79,14 +79,14 @@ final class KillFolder {
     return CaravanProcess.start(folder, all);
   }
 
-  /** A command that ends by itself. */
+  /** Runs a command until it exits. */
   CaravanProcess.Ended run(String... arguments) throws IOException, InterruptedException {
     return CaravanProcess.run(folder, variables, arguments);
   }
 
   /**
-   * Lives once without being killed: only then does the launcher keep the classes that it loaded,
-   * with which the next ones start in half the time.
+   * Runs once without a kill: only then does the launcher keep its class archive, which halves the
+   * time of the next starts.
    */
   void warmUp() throws IOException, InterruptedException {
     with("SPRING_MAIN_WEBAPPLICATIONTYPE", "servlet");
@@ -98,7 +98,7 @@ final class KillFolder {
     }
   }
 
-  /** Waits until every file has its report and nothing is held for it any more. */
+  /** Waits until every file has its report and is released. */
   void awaitReleased(CaravanProcess caravan) {
     await("the reports of all files")
         .atMost(LONGEST_WAY_HOME)
@@ -106,14 +106,14 @@ final class KillFolder {
         .until(() -> !caravan.isAlive() || isReleased());
   }
 
-  /** Whether that is so now. */
+  /** Whether every file has its report and is released. */
   boolean isReleased() throws IOException {
     return reported()
         && (isShared() || count(folder.resolve("data/workspace")) == 0)
         && provider.account().files(null).isEmpty();
   }
 
-  /** What a killed replica was accepting stays for an hour, since another one may still be. */
+  /** Whether replicas share the workspace, which keeps files of a killed acceptance for an hour. */
   private boolean isShared() {
     return variables.containsKey("CARAVAN_DATABASE_URL");
   }
@@ -137,7 +137,7 @@ final class KillFolder {
     }
   }
 
-  /** What the killed processes must not have cost; {@code said} names a file's fate. */
+  /** Lists lost or doubly paid requests; {@code said} describes a file's fate. */
   List<String> problems(Map<String, String> said) throws IOException {
     var problems = new ArrayList<String>();
     for (String stem : dropped.keySet()) {
@@ -175,28 +175,28 @@ final class KillFolder {
     outcome.counts(all.size() + 1L, outcome.results().size(), errors.size() + 1L);
     Map<String, Long> paid = provider.account().paid();
     assertThat(all.stream().filter(paid::containsKey))
-        .as("what was paid for in %s is what is in its results", stem)
+        .as("paid requests of %s are its results", stem)
         .containsExactlyInAnyOrderElementsOf(outcome.resultIds());
     assertThat(all).as("paid once").allMatch(customId -> paid.getOrDefault(customId, 1L) == 1);
   }
 
   private void checkTheRest() throws IOException {
     assertThat(provider.account().paidBatches("caravan_part"))
-        .as("batches paid for by part")
+        .as("paid batches per part")
         .allSatisfy((key, times) -> assertThat(times).isEqualTo(1));
-    assertThat(provider.account().orphans()).as("uploads that nobody uses").isEmpty();
+    assertThat(provider.account().orphans()).as("unused uploads").isEmpty();
     assertThat(provider.account().files(null)).as("files left at the provider").isEmpty();
     assertThat(filesIn(inbox()))
-        .as("the inbox has let go")
+        .as("accepted files have left the inbox")
         .allMatch(file -> file.startsWith(inbox().resolve(".accepted")));
     assertThat(filesIn(outbox()))
-        .as("whole files only")
+        .as("complete files only")
         .allMatch(
             file -> file.toString().matches(".*\\.(results|errors)\\.jsonl|.*\\.report\\.json"))
         .noneMatch(file -> file.getFileName().toString().startsWith("."));
   }
 
-  /** The ids that the reports name. */
+  /** The job ids in the reports. */
   List<String> jobs() throws IOException {
     var ids = new ArrayList<String>();
     for (String stem : dropped.keySet()) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code kill -9}, again and again, while a file is on its way. */
+/** Kills the process repeatedly while it works on a file. */
 @Tag("thorough")
 class KillIT {
   private static final int REQUESTS = 3000;
@@ -67,7 +67,7 @@ class KillIT {
     assertThat(outcome.report().path("parts")).hasSize(1);
   }
 
-  /** While the file is accepted, validated, uploaded or handed over. */
+  /** Kills while the file is accepted, validated, uploaded or submitted. */
   private static void killAfterStart(Path folder, Map<String, String> variables, int port)
       throws Exception {
     try (CaravanProcess caravan = CaravanProcess.start(folder, variables).awaitReady(port)) {
@@ -76,7 +76,7 @@ class KillIT {
     }
   }
 
-  /** While the batch runs, or its answers are brought home. */
+  /** Kills while the batch runs or its answers are downloaded. */
   private static void killOnceItWasAnswered(
       int answers, Path folder, Map<String, String> variables, Upstream upstream) throws Exception {
     try (CaravanProcess caravan = CaravanProcess.start(folder, variables)) {

@@ -10,23 +10,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The boundaries that one process passed, as the kill agent wrote them down. */
+/** The boundaries of one process, as the kill agent recorded them. */
 record KillRecord(List<Passed> passed, Map<String, String> stems) {
-  /** One boundary, and the job or the path that it was about. */
+  /** One boundary with its job or path. */
   record Passed(String when, String name, String subject) {
     String boundary() {
       return when + " " + name;
     }
   }
 
-  /** Who works on a row is of no use after a crash: others take it. */
+  /** Claims and releases do not matter after a crash: others claim the row. */
   private static final Pattern HELD = Pattern.compile("^(claim|release)[A-Z ]");
 
   static KillRecord read(Path file) throws IOException {
     List<Passed> lines =
         Files.readAllLines(file).stream()
             .map(line -> line.split("\t", -1))
-            .filter(fields -> fields.length == 3) // the last line of a killed process may be cut
+            .filter(fields -> fields.length == 3) // a kill may truncate the last line
             .map(fields -> new Passed(fields[0], fields[1], fields[2]))
             .toList();
     return new KillRecord(
@@ -40,8 +40,7 @@ record KillRecord(List<Passed> passed, Map<String, String> stems) {
   }
 
   /**
-   * When to kill: an "after" whose "before" comes next, with nothing in between, is the same
-   * moment.
+   * The moments to kill at; an "after" that is directly followed by a "before" is the same moment.
    */
   List<Moment> moments() {
     var moments = new ArrayList<Moment>();
@@ -66,16 +65,16 @@ record KillRecord(List<Passed> passed, Map<String, String> stems) {
   /**
    * A moment to kill at.
    *
-   * @param at as the agent is told
-   * @param also the boundary just passed
-   * @param subject what it was about when it was recorded
+   * @param at the boundary for the agent
+   * @param also the boundary directly before it
+   * @param subject its job or path in the recording
    */
   record Moment(String at, List<String> also, String subject) {
     Stream<String> boundaries() {
       return Stream.concat(Stream.of(at), also.stream());
     }
 
-    /** The same moment by each of its names: what comes after a call is not always the same. */
+    /** The same moment under each of its names, since the next boundary after a call varies. */
     List<Moment> apart() {
       List<String> names = boundaries().toList();
       return names.stream().map(name -> new Moment(name, names, subject)).toList();

@@ -10,7 +10,7 @@ final class Line {
 
   private Line() {}
 
-  /** A request that the embedded server answers by itself; it refuses an empty text. */
+  /** A request for the embedded server's own model, which rejects an empty text. */
   static String embedding(String customId, String text) {
     return request(customId, "/v1/embeddings", body("all-MiniLM-L6-v2").put("input", text));
   }
@@ -21,7 +21,7 @@ final class Line {
     return request(customId, "/v1/chat/completions", body);
   }
 
-  /** Chats r-1, r-2, … of which no other file has the same. */
+  /** Chats r-1, r-2, … with texts that no other file has. */
   static String[] chats(String about, int count) {
     return IntStream.rangeClosed(1, count)
         .mapToObj(i -> chat("r-" + i, about + " " + i))

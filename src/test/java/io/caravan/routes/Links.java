@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What files of routes need from each other: calls that arrive, and ids that stand once. */
+/** Checks across files that called routes exist and ids are unique. */
 final class Links {
   static Stream<Problem> check(List<RouteFile> files) {
     return Stream.concat(deadCalls(files), repeatedIds(files));
@@ -31,7 +31,7 @@ final class Links {
                         .stream()));
   }
 
-  /** Camel wants ids to be unique among all steps and routes, and does not start otherwise. */
+  /** Camel requires unique ids of all steps and routes, and does not start otherwise. */
   private static Stream<Problem> repeatedIds(List<RouteFile> files) {
     var seen = new HashMap<String, Problem>();
     return files.stream()

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many batches that wait are read from the provider's list, and each of them ends all the same. */
+/** Tests that statuses of many batches come from the provider's list. */
 class ListJourneyTest {
   private static final String TOKEN = "operators-only-0123456789";
   private static final int BATCHES = 130;
   private static final Duration POLL = Duration.ofSeconds(60);
 
-  /** After so long they are due soon, however long it took to submit them, and not yet. */
+  /** After this time all batches are due soon, but not yet, however long submission took. */
   private static final Duration MOST_OF_IT = Duration.ofSeconds(42);
 
   private final TestTime time = new TestTime();
@@ -74,14 +74,14 @@ class ListJourneyTest {
 
     time.shift(MOST_OF_IT);
     awaitCalls("list-batches", 1);
-    await("what the list says is written down").until(this::areDueAgainMuchLater);
+    await("the statuses of the list are stored").until(this::areDueAgainMuchLater);
     int alone = provider.calls("retrieve");
     provider.account().endAll();
     time.shift(POLL.plusSeconds(5));
 
     caravan.awaitReport("many").counts(BATCHES, BATCHES, 0);
-    assertThat(alone).as("asked by themselves while nothing changed").isLessThan(BATCHES / 2);
-    assertThat(provider.calls("retrieve") - alone).as("once more each").isEqualTo(BATCHES);
+    assertThat(alone).as("polled one by one while nothing changed").isLessThan(BATCHES / 2);
+    assertThat(provider.calls("retrieve") - alone).as("one more poll each").isEqualTo(BATCHES);
   }
 
   @Test
@@ -94,7 +94,7 @@ class ListJourneyTest {
     awaitCalls("list-batches", 1);
     time.shift(POLL);
     awaitCalls("retrieve", BATCHES);
-    await("what each status says is written down").until(this::areDueAgainMuchLater);
+    await("each status is stored").until(this::areDueAgainMuchLater);
     provider.account().endAll();
     time.shift(POLL.plusSeconds(5));
 

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What would cost too much, through the shipped routes. */
+/** Tests cost limits with the shipped routes. */
 class MaxCostJourneyTest {
   private static final String TOKEN = "sixteen-characters";
 
   private static CountingProvider provider;
   private static TestCaravan caravan;
 
-  /** gpt-4.1-nano costs $0.05 for a million of prompt tokens in a batch, and $0.20 of others. */
+  /** In a batch, gpt-4.1-nano costs $0.05 per million input tokens and $0.20 per million output. */
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
     provider = new CountingProvider(7);

@@ -10,7 +10,7 @@ import io.caravan.routes.RawHttp.Call;
 import io.caravan.routes.RawHttp.Reply;
 import java.util.Map;
 
-/** Mistral's words, by its client for TypeScript (client-ts, August 2026). */
+/** Mistral's format, after its TypeScript client (client-ts, August 2026). */
 final class MistralHost implements Host {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Map<String, String> STATUSES =
@@ -51,7 +51,7 @@ final class MistralHost implements Host {
     return Host.moved(call, good ? "/v1/batches" : "/v1/refused", batch.toString().getBytes(UTF_8));
   }
 
-  /** All on the first page, since there are not many. */
+  /** Returns all batches on the first page. */
   private static Call paged(Call call, String path) {
     String limit = call.query().getOrDefault("page", "0").equals("0") ? "1000" : "0";
     return new Call(call.method(), path, path, Map.of("limit", limit), call.headers(), call.body());

@@ -16,7 +16,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarFile;
 
-/** A container image in OCI's layout, in a tar. */
+/** A container image as a tar in OCI layout. */
 final class OciImage implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -32,7 +32,7 @@ final class OciImage implements AutoCloseable {
     config = json(blob(manifest.path("config")));
   }
 
-  /** The name that it has where it is loaded. */
+  /** The name under which engines load it. */
   String name() {
     return index.at("/annotations/org.opencontainers.image.ref.name").asText();
   }
@@ -57,7 +57,7 @@ final class OciImage implements AutoCloseable {
     return layers;
   }
 
-  /** Writes out what a container would see. */
+  /** Extracts the file system of a container. */
   void unpack(Path root) throws IOException, InterruptedException {
     for (JsonNode descriptor : manifest.path("layers")) {
       Process unpacking =
@@ -107,7 +107,7 @@ final class OciImage implements AutoCloseable {
     tar.close();
   }
 
-  /** What made a layer, and the files and folders in it. */
+  /** A layer: the tool that created it, and its files and folders. */
   record Layer(String maker, List<TarArchiveEntry> entries) {
     List<String> files() {
       return entries.stream()

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
 
 /**
- * As much of S3 as pipelines use, in memory and unsigned: keys are nothing but text here, as they
- * are to S3 itself, where stores that keep files refuse some.
+ * A fake of the S3 calls that pipelines use, in memory and without signatures. Like S3 itself, it
+ * accepts any text as key, while stores based on files reject some keys.
  */
 final class OpaqueStore implements AutoCloseable {
   private final SortedMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
@@ -119,7 +119,7 @@ final class OpaqueStore implements AutoCloseable {
     return Reply.of(200, new byte[0]).with("ETag", tag(content));
   }
 
-  /** Signed as it is sent, a body comes in chunks: {@code <hex length>;chunk-signature=…}. */
+  /** Decodes a body signed in chunks: {@code <hex length>;chunk-signature=…}. */
   private static byte[] body(Call call) {
     if (!call.headers().getOrDefault("x-amz-content-sha256", "").startsWith("STREAMING-")) {
       return call.body();

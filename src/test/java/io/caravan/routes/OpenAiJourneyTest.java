@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** The shipped routes against everything that OpenAI, or a proxy before it, can say. */
+/** Tests the shipped routes with all answers of OpenAI or a proxy. */
 @ExtendWith(OutputCaptureExtension.class)
 class OpenAiJourneyTest {
   private static final String KEY = "sk-very-secret-0123456789";
@@ -77,7 +77,7 @@ class OpenAiJourneyTest {
             .with("caravan.providers.openai.organization", "org-1")
             .with("caravan.providers.openai.project", "proj-1")
             .with("caravan.poll.not-found-grace", "2s")
-            .with("caravan.resend.max-attempts", 1) // what is sent again has a test of its own
+            .with("caravan.resend.max-attempts", 1) // ResendJourneyTest covers resending
             .with("camel.component.http.response-timeout", 1500)
             .with("camel.component.http.so-timeout", 1500)
             .start();
@@ -544,7 +544,7 @@ class OpenAiJourneyTest {
     return aResponse().withStatus(307).withHeader("Location", location);
   }
 
-  /** A call of the journey, by the name that a file gets. */
+  /** A call of the journey, with a file name for its test. */
   record Call(String name, String method, String path) {
     Supplier<MappingBuilder> mapping() {
       return () -> WireMock.request(method, urlPathEqualTo(path));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code caravan status}, {@code cancel} and {@code retry} as processes beside a service. */
+/** Runs {@code caravan status}, {@code cancel} and {@code retry} beside a service. */
 @Tag("thorough")
 class OperatorIT {
   private static final int REQUESTS = 40;
@@ -53,7 +53,7 @@ class OperatorIT {
         Ended cancelled = caravan("cancel", job.substring(0, 9));
         assertThat(cancelled.code()).as(cancelled.output()).isZero();
         assertThat(cancelled.output()).contains("1 of 1 part is at the provider");
-        awaitReports(1); // while nothing is answered: the cancellation comes first
+        awaitReports(1); // while nothing is answered, so the cancellation comes first
         upstream.letGo();
         Outcome outcome = Outcome.all(folder.resolve("outbox"), "x").getFirst();
         assertThat(outcome.errors()).isNotEmpty();

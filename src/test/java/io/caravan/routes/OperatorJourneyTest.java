@@ -36,7 +36,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.util.FileSystemUtils;
 
-/** What operators do over HTTP to jobs that are on their way through the shipped routes. */
+/** Tests operator calls over HTTP for jobs in the shipped routes. */
 @ExtendWith(OutputCaptureExtension.class)
 class OperatorJourneyTest {
   private static final String TOKEN = "operators-only-0123456789";
@@ -244,7 +244,7 @@ class OperatorJourneyTest {
     assertThat(ask("/actuator/health/liveness").statusCode()).isEqualTo(200);
   }
 
-  /** As some compatible servers do, which know no more about a file. */
+  /** Serves contents but no file objects, like some compatible servers. */
   private void givesContentsOnly() {
     openai.says(get(urlPathMatching("/v1/files/[^/]+")), aResponse().withStatus(404));
   }

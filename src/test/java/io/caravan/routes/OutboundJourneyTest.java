@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Pipelines as people write them, without a word about errors. */
+/** Tests users' pipelines without error handlers. */
 @ExtendWith(OutputCaptureExtension.class)
 class OutboundJourneyTest {
   private static final String TOKEN = "operators-only-0123456789";
@@ -69,7 +69,7 @@ class OutboundJourneyTest {
     caravan.close();
   }
 
-  /** The README's pipeline, with another name, folders of ours, and further steps for results. */
+  /** The README's pipeline with another name, test folders, and further steps for results. */
   private static void add(Path routes, String name, String steps) throws IOException {
     String yaml =
         Pattern.compile("```yaml\n(- beans:.*?)```", Pattern.DOTALL)
@@ -102,7 +102,7 @@ class OutboundJourneyTest {
     Files.writeString(results, "in the way");
     drop("nightly", "failing.jsonl");
 
-    await("failures that are told").until(() -> jobs().contains("out-nightly/results"));
+    await("reported failures").until(() -> jobs().contains("out-nightly/results"));
     Files.delete(results);
 
     assertThat(delivered("failing")).isEqualTo("delivered 1");
@@ -149,7 +149,7 @@ class OutboundJourneyTest {
                     .endsWith("files of jobs in " + folder.resolve("data/workspace")));
   }
 
-  /** Four lines of Caravan's, and the one that the user's route logs. */
+  /** Caravan logs four lines, the user's route one. */
   @Test
   void showTheirLogStepsInTheLog(CapturedOutput output) throws IOException {
     drop("telling", "told.jsonl");

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What came of one file: its report, results and errors. */
+/** The report, results and errors of one file. */
 record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode> errors) {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -103,7 +103,7 @@ record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode
     return errorOf(customId).path("error").path("message").asText();
   }
 
-  /** The report's three counts, which add up and agree with the files. */
+  /** Asserts the report's counts, their sum, and that they match the files. */
   Outcome counts(long total, long good, long bad) {
     JsonNode requests = report.path("requests");
     assertThat(
@@ -119,7 +119,7 @@ record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode
     return this;
   }
 
-  /** A file that was refused as a whole; what the user is told. */
+  /** Asserts that the file was rejected as a whole; returns the message. */
   String refusal() {
     assertThat(report.path("outcome").asText()).as("%s", report).isEqualTo("refused");
     assertThat(results).isEmpty();

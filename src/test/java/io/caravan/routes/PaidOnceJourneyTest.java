@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** However oddly a provider tells of answers, each of them is paid for once. */
+/** Tests that unusual or missing answers of a provider are not paid for twice. */
 class PaidOnceJourneyTest {
   private static final TestTime time = new TestTime();
   private static CountingProvider provider;
@@ -110,7 +110,7 @@ class PaidOnceJourneyTest {
     assertThat(bought("numbers")).isEqualTo(1);
   }
 
-  /** The provider counts two; nobody knows which ones, so none of the others is sent again. */
+  /** It is unknown which requests the provider counts, so none is resent. */
   @Test
   void resendsNothingThatMayHaveBeenPaidFor() throws IOException {
     provider.spoilingOutput(lines -> lines.subList(0, lines.size() - 1));

@@ -14,7 +14,7 @@ import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** All tables of a PostgreSQL as one SQL text, by JDBC: the embedded server brings no pg_dump. */
+/** Dumps PostgreSQL tables as SQL by JDBC, since the embedded PostgreSQL has no pg_dump. */
 final class PostgresDump {
   private static final String HISTORY =
       """
@@ -26,7 +26,7 @@ final class PostgresDump {
 
   private PostgresDump() {}
 
-  /** Writes how the tables came to be, and then their rows. */
+  /** Writes the migrations, then the rows of all tables. */
   static void write(String url, Path file) throws IOException {
     var source = new DriverManagerDataSource(url);
     var sql = new StringBuilder();
@@ -50,7 +50,7 @@ final class PostgresDump {
     }
   }
 
-  /** The oldest first, to which others refer. */
+  /** Oldest tables first, since later ones refer to them. */
   private static List<String> tables(JdbcTemplate jdbc) {
     return jdbc.queryForList(
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY oid",
@@ -75,7 +75,7 @@ final class PostgresDump {
     return rows;
   }
 
-  /** Makes these the tables of a database, in place of any that are there. */
+  /** Replaces all tables of a database by the dump. */
   static void restore(Path file, String url) throws IOException {
     var jdbc = new JdbcTemplate(new DriverManagerDataSource(url));
     jdbc.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");

@@ -2,7 +2,7 @@ package io.caravan.routes;
 
 import java.util.Comparator;
 
-/** One mistake, where it is, and what to do about it. */
+/** One mistake with its file, line and message. */
 record Problem(String file, int line, String message) implements Comparable<Problem> {
   private static final Comparator<Problem> BY_PLACE =
       Comparator.comparing(Problem::file)

@@ -23,7 +23,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a provider has of a customer: files and batches, and what has to be paid for them. */
+/** A customer's account at a provider: files, batches, and what is paid for. */
 final class ProviderAccount {
   private final Map<String, StoredFile> files = new LinkedHashMap<>();
   private final List<StoredFile> everUploaded = new ArrayList<>();
@@ -44,7 +44,7 @@ final class ProviderAccount {
     random = new Random(seed);
   }
 
-  /** Everything that {@link #restore} needs. */
+  /** Returns the state for {@link #restore}. */
   synchronized ObjectNode save() {
     publish();
     ObjectNode saved = new JsonMapper().createObjectNode();
@@ -53,9 +53,7 @@ final class ProviderAccount {
     return saved;
   }
 
-  /**
-   * Knows what another one knew; batches that were under way there end after {@link #batchesRun}.
-   */
+  /** Restores the state of another account; unfinished batches end after {@link #batchesRun}. */
   synchronized void restore(JsonNode saved) {
     for (JsonNode one : saved.path("files")) {
       StoredFile file = Objects.requireNonNull(StoredFile.saved(one));
@@ -79,7 +77,7 @@ final class ProviderAccount {
         prefix + (files.size() + batches.size()) + "x" + Long.toHexString(random.nextLong()));
   }
 
-  /** A file that is there; the output of a batch is once that has ended. */
+  /** Returns a file; output files exist once their batch has ended. */
   synchronized @Nullable StoredFile file(String id) {
     publish();
     return files.get(id);
@@ -109,12 +107,12 @@ final class ProviderAccount {
     }
   }
 
-  /** How many batches were made of such files. */
+  /** The number of batches created from matching files. */
   synchronized long created(Predicate<StoredFile> input) {
     return inputs.stream().filter(input).count();
   }
 
-  /** Knows nothing of them any more. */
+  /** Forgets all batches. */
   synchronized void loseBatches() {
     batches.clear();
   }
@@ -163,7 +161,7 @@ final class ProviderAccount {
     return tokens(input.lines());
   }
 
-  /** Of the messages of some lines. */
+  /** The tokens of the messages in these lines. */
   static long tokens(List<String> lines) {
     return lines.stream()
         .flatMap(
@@ -185,7 +183,7 @@ final class ProviderAccount {
         file(batch, "error", execution.errors()));
   }
 
-  /** About what a prompt of the batch has. */
+  /** The mean tokens of a prompt of the batch. */
   private long prompt(CountedBatch batch) {
     StoredFile input = files.get(batch.inputFile());
     return input == null ? 7 : tokens(input) / input.lines().size();
@@ -201,7 +199,7 @@ final class ProviderAccount {
     return batches.get(id);
   }
 
-  /** Newest first; a new one is not there at once. */
+  /** Newest first; new batches appear after the list lag. */
   synchronized List<CountedBatch> listed() {
     Instant newest = Instant.now().minus(listLag);
     return batches.values().stream()
@@ -210,7 +208,7 @@ final class ProviderAccount {
         .reversed();
   }
 
-  /** It stops with half of its requests answered, unless it is over. */
+  /** Cancels a batch, unless it is over, with half of its requests answered. */
   synchronized @Nullable CountedBatch cancel(String id) {
     CountedBatch batch = batches.get(id);
     if (batch != null && !batch.over()) {
@@ -224,12 +222,12 @@ final class ProviderAccount {
     return List.copyOf(batches.values());
   }
 
-  /** How often each request was paid for. */
+  /** The number of payments for each request. */
   Map<String, Long> paid() {
     return count(batches().stream().flatMap(batch -> batch.paid().stream()));
   }
 
-  /** How many batches were paid for under each value in their metadata. */
+  /** The number of paid batches for each value of a metadata key. */
   Map<String, Long> paidBatches(String metadata) {
     return count(
         batches().stream()
@@ -245,7 +243,7 @@ final class ProviderAccount {
     return List.copyOf(everUploaded);
   }
 
-  /** Uploads that are still there and that no batch was made of. */
+  /** Existing uploads that no batch was created from. */
   List<StoredFile> orphans() {
     List<String> used = batches().stream().map(CountedBatch::inputFile).toList();
     return files("batch").stream().filter(file -> !used.contains(file.id())).toList();

@@ -23,8 +23,8 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /**
- * What files in OpenAI's format meet at every provider, through the shipped routes. A new provider
- * is done when a subclass with a fake of it passes.
+ * The contract of every provider: files in OpenAI's format with the shipped routes. A new provider
+ * is complete when a subclass with its fake passes.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(OutputCaptureExtension.class)
@@ -36,14 +36,14 @@ abstract class ProviderContract {
   private ProviderFake provider;
   private TestCaravan caravan;
 
-  /** A fake of the provider, ready to be called. */
+  /** Returns a started fake of the provider. */
   abstract ProviderFake provider() throws IOException;
 
   TestCaravan caravan() {
     return caravan;
   }
 
-  /** Whether a batch that expires still gives the answers that it has. */
+  /** Whether an expired batch still returns its answers. */
   boolean deliversWhatRanBeforeExpiry() {
     return true;
   }
@@ -97,7 +97,7 @@ abstract class ProviderContract {
         .isNotEmpty();
     assertThat(outcome.report().at("/usage/total_tokens").asInt()).isPositive();
     assertThat(provider.created("good one")).isEqualTo(1);
-    await("what it stored is deleted").until(() -> provider.stored("good one") == 0);
+    await("its files are deleted").until(() -> provider.stored("good one") == 0);
     assertThat(output.getAll()).doesNotContain(KEY);
   }
 

@@ -3,44 +3,44 @@ package io.caravan.routes;
 import java.util.Map;
 
 /**
- * A provider on loopback that a {@link ProviderContract} can script: it does as its real one's
- * recorded exchanges say, at once and in the same way each time, and answers well to every request
- * whose id and text do not say {@code refuse me}.
+ * A fake provider on loopback that a {@link ProviderContract} can script. It behaves like recorded
+ * exchanges with the real one, immediately and deterministically, and answers every request
+ * successfully whose id and text do not contain {@code refuse me}.
  */
 interface ProviderFake extends AutoCloseable {
-  /** What sends Caravan there. */
+  /** The settings that point Caravan to it. */
   Map<String, String> settings();
 
-  /** What goes wrong with the next calls for that, one after the other. */
+  /** Sets the faults of the next calls of a step, in order. */
   void next(Step step, Fault... faults);
 
-  /** No call goes wrong any more. */
+  /** Removes all faults. */
   void mend();
 
-  /** Whether batches run on without an end. */
+  /** Whether batches never end. */
   void stall(boolean stalled);
 
-  /** So many requests of the next batch find no time to run. */
+  /** Makes this many requests of the next batch expire. */
   void expireNext(int requests);
 
-  /** Knows no batch any more that has run so far. */
+  /** Forgets all existing batches. */
   void loseBatches();
 
-  /** How many batches with that text in a request were ever created. */
+  /** The number of batches ever created with that text in a request. */
   long created(String text);
 
-  /** How much it still stores with that text: files or batches. */
+  /** The number of stored files or batches with that text. */
   long stored(String text);
 
-  /** How often it was asked to cancel a batch. */
+  /** The number of cancel calls. */
   long cancels();
 
-  /** Whether results come as lines; else they are all in one. */
+  /** Whether results are lines, not one object. */
   default boolean hasResultLines() {
     return true;
   }
 
-  /** How it refuses a key. */
+  /** The answer to a refused key. */
   default Fault refusedKey() {
     return Fault.refused(401, Fault.error("Incorrect API key provided.", "invalid_api_key"));
   }
@@ -48,10 +48,10 @@ interface ProviderFake extends AutoCloseable {
   @Override
   void close() throws java.io.IOException;
 
-  /** What a batch needs of its provider. */
+  /** The steps of a batch at its provider. */
   enum Step {
     CREATE,
-    /** Looking for what a lost create left. */
+    /** Searching for the batch of a lost create. */
     LIST,
     STATUS,
     RESULTS

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a user types first, and what comes of it. */
+/** Tests the first commands of a new user. */
 class QuickstartIT {
   private static final String SAMPLE =
       Path.of("samples/quickstart.jsonl").toAbsolutePath().toString();
@@ -122,7 +122,7 @@ class QuickstartIT {
     }
   }
 
-  /** Of lines that are JSON. */
+  /** The custom_ids of JSON lines. */
   private static void assertThatFieldsNameTheJob(CaravanProcess service, String job)
       throws IOException {
     List<JsonNode> lines = service.output().lines().map(Outcome::parse).toList();
@@ -135,7 +135,7 @@ class QuickstartIT {
     assertThat(about)
         .extracting(line -> line.at("/log/level").asText() + " " + line.path("part").asText())
         .containsExactly(
-            "WARN ", // bad lines; the command has accepted it
+            "WARN ", // invalid lines; the command has accepted the file
             "INFO " + job + "-1", // submitted
             "INFO " + job + "-1", // ended
             "INFO "); // delivered

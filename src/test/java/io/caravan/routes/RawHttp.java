@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 on a socket, one call a connection, since the JDK's server can neither break off an
- * answer where it is told to nor send one whose end is that of the connection.
+ * HTTP/1.1 on a socket, one call per connection. The JDK's server can neither truncate an answer at
+ * a given byte nor end an answer by closing the connection.
  */
 final class RawHttp implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -49,7 +49,7 @@ final class RawHttp implements AutoCloseable {
         Socket socket = server.accept();
         threads.execute(() -> serve(socket));
       } catch (IOException e) {
-        // closed, or a caller that has gone
+        // closed, or the client disconnected
       }
     }
   }
@@ -62,7 +62,7 @@ final class RawHttp implements AutoCloseable {
         api.apply(call(request.split(" ", -1), in, socket.getOutputStream())).send(socket);
       }
     } catch (IOException e) {
-      // killed in the middle of it
+      // the client was killed during the call
     }
   }
 
@@ -131,11 +131,11 @@ final class RawHttp implements AutoCloseable {
   }
 
   /**
-   * What somebody asks for.
+   * A request.
    *
-   * @param rawPath as it came, so that an encoded slash is none
+   * @param rawPath the path before decoding, where an encoded slash is not a separator
    */
-  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Call(
       String method,
       String path,
@@ -144,7 +144,7 @@ final class RawHttp implements AutoCloseable {
       Map<String, String> headers,
       byte[] body) {
 
-    /** The parts of a form by name; a file's name is found under {@code filename}. */
+    /** The parts of a form by name; the file's name is under {@code filename}. */
     Map<String, byte[]> form() {
       String boundary = headers.getOrDefault("content-type", "").replaceFirst(".*boundary=", "");
       var parts = new TreeMap<String, byte[]>();
@@ -167,8 +167,8 @@ final class RawHttp implements AutoCloseable {
     }
   }
 
-  /** What is sent back: all of it, or only so many bytes of the body before the connection ends. */
-  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  /** A response, of which only the first {@code sent} bytes of the body may be sent. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Reply(
       int status,
       Map<String, String> headers,
@@ -180,12 +180,12 @@ final class RawHttp implements AutoCloseable {
       this(status, headers, body, length, sent, Duration.ZERO);
     }
 
-    /** A byte, and then nothing for so long, and so on. */
+    /** Sends one byte at a time, with pauses. */
     Reply slowly(Duration wait) {
       return new Reply(status, headers, body, length, sent, wait);
     }
 
-    /** Nothing at all: the connection ends. */
+    /** No answer: the connection is reset. */
     static final Reply NONE = new Reply(0, Map.of(), new byte[0], false, 0);
 
     static Reply of(int status, byte[] body) {
@@ -202,7 +202,7 @@ final class RawHttp implements AutoCloseable {
       return new Reply(status, more, body, length, sent, pause);
     }
 
-    /** What a caller hears of something that was done all the same. */
+    /** Another answer to a call that was run. */
     Reply replacedBy(Reply other) {
       return other;
     }
@@ -217,7 +217,7 @@ final class RawHttp implements AutoCloseable {
 
     private void send(Socket socket) throws IOException {
       if (status == 0) {
-        socket.setSoLinger(true, 0); // a reset, as when a proxy dies
+        socket.setSoLinger(true, 0); // a reset, as when a proxy crashes
         return;
       }
       var head = new StringBuilder("HTTP/1.1 " + status + " x\r\nConnection: close\r\n");

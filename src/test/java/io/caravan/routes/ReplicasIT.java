@@ -21,15 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Several processes on one inbox, one workspace and one PostgreSQL, of which some are killed and
- * some are frozen until others have taken over.
+ * Runs several processes on one inbox, workspace and PostgreSQL, and kills some or freezes them
+ * until others have taken over.
  */
 @Tag("thorough")
 class ReplicasIT {
   private static final int JOBS = 24;
   private static final Random RANDOM = new Random(20260303);
 
-  /** By default a lease lasts ten seconds; others look for work every 150 ms. */
+  /** A lease lasts ten seconds by default; others poll for work every 150 ms. */
   private static final Duration LONGEST_TAKEOVER = Duration.ofSeconds(15);
 
   private static PostgresServer postgres;
@@ -93,7 +93,7 @@ class ReplicasIT {
     }
   }
 
-  /** Each has a data folder of its own, as pods without a common volume have. */
+  /** Each replica has its own data folder, like pods without a shared volume. */
   @Test
   void needsNoSharedDiskWithS3Workspace() throws Exception {
     try (var provider = new CountingProvider(10).withBatchesOf(Duration.ofSeconds(1));
@@ -118,7 +118,7 @@ class ReplicasIT {
       caravan.awaitReleased(replicas.getLast());
 
       assertThat(caravan.problems(Map.of())).as(outputs()).isEmpty();
-      await("what is left in the bucket")
+      await("empty prefixes in the bucket")
           .until(() ->
               caravan.jobs().stream()
                   .allMatch(id -> s3.keys("workspace", "caravan/" + id + "/").isEmpty()));
@@ -131,7 +131,7 @@ class ReplicasIT {
     return replicas.getLast();
   }
 
-  /** It wakes with a call in its hands, after others have done that call. */
+  /** The replica resumes before a call that others have already made. */
   @Test
   void fencesAFrozenReplicaWhenItResumes() throws Exception {
     try (var provider = new CountingProvider(9).withBatchesOf(Duration.ofMillis(300))) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What has no answer goes out again, what has one does not, and parts wait for room. */
+/** Tests resending of unanswered requests and waiting for full queues. */
 class ResendJourneyTest {
   private static CountingProvider provider;
   private static TestCaravan caravan;
@@ -52,7 +52,7 @@ class ResendJourneyTest {
   @BeforeEach
   void behave() {
     stem = "f" + files.incrementAndGet();
-    time.shift(Duration.ofHours(2)); // what the test before has taught is forgotten
+    time.shift(Duration.ofHours(2)); // forgets limits learned in the previous test
     provider
         .withQueueOf(Long.MAX_VALUE)
         .withListLag(Duration.ZERO)
@@ -278,7 +278,7 @@ class ResendJourneyTest {
     return times;
   }
 
-  /** In how many batches a request went out. */
+  /** The number of batches that contained a request. */
   private long sent(String ending) {
     return provider.account().batches().stream()
         .filter(batch -> batch.customIds().contains(stem + ending))

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
-/** A backup that is put back. */
+/** Tests a restored backup. */
 @Tag("thorough")
 class RestoreJourneyTest {
   @Test

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** How a route and its steps are named and written, whatever they do. */
+/** Checks the names and the form of routes and steps. */
 final class RouteConventions {
   private static final Pattern KEBAB_CASE = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
   private static final Pattern DESCRIPTION = Pattern.compile("\\p{Lu}.*[^.\\s]");
@@ -44,7 +44,7 @@ final class RouteConventions {
         : problem(
             !DESCRIPTION.matcher(text).matches(),
             written.get().line(),
-            "A description is one line from a capital letter to a word without a period.");
+            "A description is one line that starts with a capital and ends without a period.");
   }
 
   private Stream<Problem> source(Element route, Element from) {
@@ -55,7 +55,7 @@ final class RouteConventions {
             problem(
                 !name.equals(endpoint) && !route.id().orElse(name).equals(name),
                 from.line(),
-                "A route that reads %s has the id %s.".formatted(endpoint, name)),
+                "A route that reads %s must have the id %s.".formatted(endpoint, name)),
             problem(
                 endpoint.startsWith("direct:") && caught,
                 route.line(),

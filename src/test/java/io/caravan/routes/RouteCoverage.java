@@ -21,16 +21,16 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * How often journeys take each step of the shipped routes. Tests count with {@code
- * -Dcaravan.coverage=FOLDER}; the build then runs {@link #main}, which names the steps that no
- * journey takes.
+ * Counts how often journey tests run each step of the shipped routes. Tests count with {@code
+ * -Dcaravan.coverage=FOLDER}; the build then runs {@link #main}, which lists the steps that no
+ * journey runs.
  */
 final class RouteCoverage implements InterceptStrategy, AutoCloseable {
   private static final String FOLDER = System.getProperty("caravan.coverage", "");
 
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
-  /** Counts what an application does from its start to its stop, if that is wanted. */
+  /** Counts the steps of an application from start to stop, if enabled. */
   static void count(GenericApplicationContext application) {
     if (!FOLDER.isEmpty()) {
       application.registerBean(RouteCoverage.class);
@@ -88,7 +88,7 @@ final class RouteCoverage implements InterceptStrategy, AutoCloseable {
     return counts;
   }
 
-  /** The ids of all steps of the shipped routes; a branch of a choice is none to Camel. */
+  /** The ids of all steps of the shipped routes; to Camel, a branch of a choice is no step. */
   private static Stream<String> steps() throws IOException {
     return RouteLint.read(Path.of("routes")).entrySet().stream()
         .map(it ->

@@ -10,7 +10,7 @@ record RouteFile(String name, String text, Yaml root) {
     return name.contains("/") ? name.substring(0, name.lastIndexOf('/')) : "";
   }
 
-  /** The file's name without folder and suffix: the provider's or the pipeline's. */
+  /** The file name without folder and suffix: the name of the provider or pipeline. */
   String family() {
     return name.substring(name.lastIndexOf('/') + 1).replaceAll("\\..*", "");
   }
@@ -19,7 +19,7 @@ record RouteFile(String name, String text, Yaml root) {
     return topLevel("route").toList();
   }
 
-  /** The entries that hold steps. */
+  /** The entries that contain steps. */
   List<Element> routesAndConfigurations() {
     return Stream.concat(topLevel("route"), topLevel("routeConfiguration")).toList();
   }

@@ -14,7 +14,7 @@ import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
-/** Reads files of routes without starting anything and reports all mistakes at once. */
+/** Checks files of routes without starting them and reports all mistakes at once. */
 final class RouteLint {
   private final List<Function<RouteFile, Stream<Problem>>> checks;
 
@@ -44,7 +44,7 @@ final class RouteLint {
     return texts;
   }
 
-  /** Checks texts under their names below {@code routes/}. */
+  /** Checks texts by their paths below {@code routes/}. */
   List<Problem> check(Map<String, String> texts) {
     var problems = new ArrayList<Problem>();
     var files = new ArrayList<RouteFile>();

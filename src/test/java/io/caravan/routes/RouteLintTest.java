@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RouteLintTest {
   private static final RouteLint LINT = new RouteLint(new Settings(Optional.empty()));
 
-  /** Without a mistake; every test but the first makes one in it. */
+  /** A correct file, into which the tests insert mistakes. */
   private static final String GOOD =
       """
       - route:
@@ -102,7 +102,7 @@ class RouteLintTest {
         });
   }
 
-  /** What is replaced in the good file, by what, and the line and the words that report it. */
+  /** Text to replace, its replacement, and the expected line and message. */
   static Stream<Arguments> mistakes() {
     return Stream.of(
         // YAML and the steps that Camel knows
@@ -151,7 +151,7 @@ class RouteLintTest {
             "    id: retrieve\n",
             "    id: other\n",
             38,
-            "A route that reads direct:retrieve has the id retrieve."),
+            "A route that reads direct:retrieve must have the id retrieve."),
         arguments(
             "    errorHandler:\n      noErrorHandler: {}\n",
             "",
@@ -162,7 +162,7 @@ class RouteLintTest {
             "direct:no\n          ",
             21,
             "No route reads direct:no."),
-        // what does not belong into a route
+        // content not allowed in a route
         arguments(
             "Ask providers",
             "Ask {{openai.api-key}}",
@@ -172,7 +172,7 @@ class RouteLintTest {
             "Ask providers",
             "Ask https://api.example.com/v1",
             3,
-            "Host api.example.com is written"));
+            "Host api.example.com is hard-coded"));
   }
 
   @ParameterizedTest
@@ -183,7 +183,7 @@ class RouteLintTest {
             new Problem(
                 "batch.camel.yaml",
                 47,
-                entry + " may not stand here, only route, routeConfiguration."));
+                entry + " is not allowed here, only route, routeConfiguration."));
   }
 
   @Test
@@ -222,8 +222,7 @@ class RouteLintTest {
             LINT.check(
                 Map.of("batch.camel.yaml", route("job-wait") + "            # more\n".repeat(60))))
         .containsExactly(
-            new Problem(
-                "batch.camel.yaml", 1, "More than 60 lines. Move steps to a route of their own."));
+            new Problem("batch.camel.yaml", 1, "More than 60 lines. Move steps to another route."));
   }
 
   @ParameterizedTest

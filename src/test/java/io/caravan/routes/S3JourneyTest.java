@@ -30,7 +30,7 @@ import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 
-/** What users do with buckets, and the sample pipeline with the embedded server behind it. */
+/** Tests buckets with the sample pipeline and the embedded server. */
 @ExtendWith(OutputCaptureExtension.class)
 class S3JourneyTest {
   private static final String TOKEN = "sixteen-characters";

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Keys that a file system could not hold come through, and none of them leads anywhere else. */
+/** Tests keys that are invalid as file names or try to escape a folder. */
 @Tag("thorough")
 class S3KeysTest {
   private static final Set<String> NAMES =

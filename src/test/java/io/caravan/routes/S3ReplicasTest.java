@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Two replicas before one bucket, and a store that is not there at the start. */
+/** Tests two replicas on one bucket, and a store that is unreachable at the start. */
 @ExtendWith(OutputCaptureExtension.class)
 @Tag("thorough")
 class S3ReplicasTest {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.mock.env.MockEnvironment;
 
-/** The files of jobs in S3, with no copy that outlives a step: what is read was kept there. */
+/** Tests a workspace in S3 where copies end with each step, so every read uses S3. */
 class S3WorkspaceJourneyTest {
   private static final String BUCKET = "workspace";
   private static final String URL = "s3://" + BUCKET + "/caravan";
@@ -88,7 +88,7 @@ class S3WorkspaceJourneyTest {
     Outcome outcome = caravan.awaitReport("a").counts(11, 10, 1);
     caravan.awaitReport("b").counts(4, 3, 1);
 
-    assertThat(outcome.report().path("parts")).hasSize(4); // three, and one for what failed
+    assertThat(outcome.report().path("parts")).hasSize(4); // three, and one for failed requests
     await().atMost(LONGEST).until(() -> s3.keys(BUCKET, "").isEmpty());
     await().atMost(LONGEST).until(() -> provider.account().files(null).isEmpty());
     assertThat(folder.resolve("data/workspace")).doesNotExist();

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Keys that must not be seen, while everything is logged that libraries can log. */
+/** Tests that no key is logged when all libraries log at their finest level. */
 @Tag("thorough")
 @ExtendWith(OutputCaptureExtension.class)
 class SecretsJourneyTest {

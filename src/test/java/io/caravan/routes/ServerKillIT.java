@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code kill -9} while the embedded server runs a batch, whose answers cost what they cost. */
+/** Kills the embedded server while it runs a batch. */
 class ServerKillIT {
   private static final Random RANDOM = new Random(20260505);
   private static final int IN_FLIGHT = 16;
 
-  /** By the lease that is set here; others look for work five times in a lease. */
+  /** Based on the lease set here; others poll for work five times per lease. */
   private static final Duration LONGEST_TAKEOVER = Duration.ofSeconds(6);
 
   @TempDir private Path folder;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What operators look at, while a batch waits at its provider. */
+/** Tests health, metrics and ports while a batch is in flight. */
 @TestMethodOrder(OrderAnnotation.class)
 class ServiceTest {
   private static final HttpClient http = HttpClient.newHttpClient();
@@ -109,7 +109,7 @@ class ServiceTest {
     assertThat(ask("/actuator/health/readiness").statusCode()).isEqualTo(200);
   }
 
-  /** Paths and errors lead on; statuses are enough for probes. */
+  /** Details show paths and errors; probes need only statuses. */
   @Test
   @Order(3)
   void showsHealthDetailsOnlyToThisMachine() throws Exception {

@@ -11,10 +11,7 @@ import java.util.stream.Stream;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.core.io.FileSystemResource;
 
-/**
- * The settings that routes name as {@code {{caravan.…}}}; empty when it is not known which there
- * are.
- */
+/** The settings that routes use as {@code {{caravan.…}}}; empty if the settings file is missing. */
 record Settings(Optional<Properties> values) {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^}:?]+)(:[^}]*)?}}");
 
@@ -27,12 +24,12 @@ record Settings(Optional<Properties> values) {
     return new Settings(Optional.ofNullable(reader.getObject()));
   }
 
-  /** The text with its placeholders replaced, as far as the file alone says what they are. */
+  /** Replaces the placeholders whose values are in the file. */
   String resolve(String text) {
     return PLACEHOLDER.matcher(text).replaceAll(it -> Matcher.quoteReplacement(value(it)));
   }
 
-  /** The same, with a stand-in for what only the running application knows. */
+  /** The same, with a stand-in for values known only at runtime. */
   String resolve(String text, String standIn) {
     return PLACEHOLDER.matcher(resolve(text)).replaceAll(standIn);
   }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two installations that share nothing but an inbox. */
+/** Tests two installations that share only an inbox. */
 class SharedInboxJourneyTest {
   private static final int FILES = 12;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A provider that is slow, endless or elsewhere, beside one that is well. */
+/** Tests slow, endless and redirecting providers beside a healthy one. */
 class SlowProviderJourneyTest {
   private static final String TOKEN = "operators-only-0123456789";
 
@@ -68,7 +68,7 @@ class SlowProviderJourneyTest {
     Files.writeString(inbox.resolve(name + ".jsonl"), TestCaravan.text(Line.chats(name, requests)));
   }
 
-  /** Says a byte now and then, so that no time-out of a read ever strikes. */
+  /** Sends single bytes, so that no read timeout expires. */
   private static Reply trickle() {
     return Reply.of(200, " ".repeat(10_000).getBytes(UTF_8)).slowly(Duration.ofMillis(50));
   }
@@ -84,7 +84,7 @@ class SlowProviderJourneyTest {
     caravan.awaitReport("swift").counts(1, 1, 0);
 
     assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(30));
-    await("an operator is told").until(() -> health().contains("did not finish within 3 s"));
+    await("operators see the reason").until(() -> health().contains("did not finish within 3 s"));
     provider.mend();
     caravan.awaitReport("crawling").counts(20, 20, 0);
     assertThat(provider.account().paid().values()).allMatch(times -> times == 1);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that need more than one batch, through the shipped routes. */
+/** Tests files that need several batches with the shipped routes. */
 class SplitJourneyTest {
   private CountingProvider provider;
   private TestCaravan caravan;
@@ -56,7 +56,7 @@ class SplitJourneyTest {
         .isEqualTo(
             IntStream.rangeClosed(1, 120).filter(i -> i != 61).mapToObj(i -> "r-" + i).toList());
     assertThat(outcome.report().path("parts"))
-        .as("five models of up to 16 chats, ten a part; 40 embeddings, five a part")
+        .as("five models of up to 16 chats, ten per part; 40 embeddings, five per part")
         .hasSize(5 * 2 + 8);
     assertThat(provider.account().uploads())
         .hasSize(18)

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A file at a provider. */
-@SuppressWarnings("ArrayRecordComponent") // nobody compares them
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record StoredFile(String id, String purpose, String filename, byte[] content, Instant created) {
   static StoredFile output(String id, String filename, List<String> lines, Instant created) {
     byte[] content =
@@ -17,7 +17,7 @@ record StoredFile(String id, String purpose, String filename, byte[] content, In
     return new StoredFile(id, "batch_output", filename, content, created);
   }
 
-  /** As {@link #save()} wrote it, if it did. */
+  /** Restores the output of {@link #save()}; null if empty. */
   static @Nullable StoredFile saved(JsonNode saved) {
     return saved.isObject()
         ? new StoredFile(
@@ -29,7 +29,7 @@ record StoredFile(String id, String purpose, String filename, byte[] content, In
         : null;
   }
 
-  /** All that is known of it; its content is text. */
+  /** Returns its whole state, with the content as text. */
   ObjectNode save() {
     return new JsonMapper()
         .createObjectNode()
@@ -44,7 +44,7 @@ record StoredFile(String id, String purpose, String filename, byte[] content, In
     return new String(content, StandardCharsets.UTF_8).lines().toList();
   }
 
-  /** As OpenAI shows it. */
+  /** The file object in OpenAI's format. */
   ObjectNode json() {
     return new JsonMapper()
         .createObjectNode()

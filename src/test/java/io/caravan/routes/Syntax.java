@@ -9,7 +9,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
-/** What Camel's own parser says; it stops at the first mistake of a file. */
+/** Checks with Camel's own parser, which stops at the first mistake of a file. */
 record Syntax(CamelContext scratch) {
   private static final Pattern ENVIRONMENT = Pattern.compile("\\{\\{env:\\w+}}");
 

@@ -35,7 +35,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
-/** The application as it is shipped, on folders of its own; it can be stopped and started again. */
+/** The application as shipped, on its own folders; it can be stopped and restarted. */
 final class TestCaravan implements AutoCloseable {
   private static final Duration LONGEST_JOURNEY = Duration.ofSeconds(60);
   private static final HttpClient HTTP =
@@ -72,7 +72,7 @@ final class TestCaravan implements AutoCloseable {
     return this;
   }
 
-  /** Works with that provider alone, as with OpenAI. */
+  /** Uses only this provider, as openai. */
   TestCaravan at(CountingProvider provider) {
     return with("caravan.provider", "openai")
         .with("caravan.providers.openai.base-url", provider.url())
@@ -80,7 +80,7 @@ final class TestCaravan implements AutoCloseable {
         .with("caravan.server.enabled", false);
   }
 
-  /** Another clock than the machine's. */
+  /** Replaces the system clock. */
   TestCaravan withClock(Clock other) {
     clock = other;
     return this;
@@ -131,12 +131,12 @@ final class TestCaravan implements AutoCloseable {
             });
   }
 
-  /** The answer of the service to a GET. */
+  /** The body of the service's answer to a GET. */
   String ask(String path) throws IOException {
     return send(HttpRequest.newBuilder(URI.create(address() + path)).build()).body();
   }
 
-  /** What operators ask of jobs; a path begins below {@code /caravan/jobs}. */
+  /** Calls the operator API; the path is relative to {@code /caravan/jobs}. */
   HttpResponse<String> operate(String method, String path, String token) throws IOException {
     return send(
         HttpRequest.newBuilder(URI.create(address() + "/caravan/jobs" + path))
@@ -154,12 +154,12 @@ final class TestCaravan implements AutoCloseable {
     }
   }
 
-  /** The id of the job that was accepted last. */
+  /** The id of the last accepted job. */
   String newestJob(String token) throws IOException {
     return Outcome.parse(operate("GET", "?limit=1", token).body()).at("/jobs/0/id").asText();
   }
 
-  /** Whose each job is, as its row says. */
+  /** The client of each job, from its row. */
   List<@Nullable String> clients() throws SQLException {
     var clients = new ArrayList<@Nullable String>();
     try (var store =
@@ -184,7 +184,7 @@ final class TestCaravan implements AutoCloseable {
     return folder.resolve("outbox");
   }
 
-  /** Drops a file of these lines into the inbox. */
+  /** Drops a file with these lines into the inbox. */
   Path drop(String name, String... lines) throws IOException {
     return drop(name, text(lines).getBytes(StandardCharsets.UTF_8));
   }
@@ -197,17 +197,17 @@ final class TestCaravan implements AutoCloseable {
     return Stream.of(lines).map(line -> line + "\n").reduce("", String::concat);
   }
 
-  /** Waits for the report of {@code <stem>.jsonl}, which leaves last. */
+  /** Waits for the report of {@code <stem>.jsonl}, which is delivered last. */
   Outcome awaitReport(String stem) {
     return awaitReports(stem, 1).getFirst();
   }
 
-  /** The outcome of a further file of a name that was taken already. */
+  /** The outcome of a second file with the same name. */
   Outcome awaitAnotherReport(String stem) {
     return awaitReports(stem, 2).getLast();
   }
 
-  /** So many outcomes of files of one name, in the order in which they left. */
+  /** Waits for several outcomes of one file name, in order of delivery. */
   List<Outcome> awaitReports(String stem, int count) {
     return await("report of " + stem)
         .atMost(LONGEST_JOURNEY)
@@ -219,7 +219,7 @@ final class TestCaravan implements AutoCloseable {
     return Outcome.all(outbox(), stem);
   }
 
-  /** Waits until the inbox has let go of a file. */
+  /** Waits until a file has left the inbox. */
   void awaitAccepted(Path dropped) {
     await("acceptance of " + dropped)
         .atMost(LONGEST_JOURNEY)
@@ -227,7 +227,7 @@ final class TestCaravan implements AutoCloseable {
         .until(() -> !Files.exists(dropped));
   }
 
-  /** Looks for a while whether something is left alone. */
+  /** Asserts that a file stays for a while. */
   static void staysFor(Duration while_, Path file) {
     await(file + " stays")
         .during(while_)
@@ -236,7 +236,7 @@ final class TestCaravan implements AutoCloseable {
         .until(() -> Files.exists(file));
   }
 
-  /** The shipped routes in a folder of their own, to be edited. */
+  /** Copies the shipped routes, so that they can be edited. */
   static Path copyRoutes(Path target) throws IOException {
     FileSystemUtils.copyRecursively(Path.of("routes"), target);
     return target;

@@ -9,7 +9,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.Callable;
 
-/** The time of day, which somebody can set to another. */
+/** A clock that can be shifted. */
 final class TestTime extends Clock {
   private volatile Duration off = Duration.ZERO;
 
@@ -17,7 +17,7 @@ final class TestTime extends Clock {
     off = off.plus(by);
   }
 
-  /** Lets a minute pass again and again until that holds. */
+  /** Advances by one minute at a time until the condition holds. */
   void shiftUntil(Callable<Boolean> holds) {
     await()
         .pollInterval(Duration.ofMillis(200))

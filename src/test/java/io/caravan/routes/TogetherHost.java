@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Together's words, by its client for TypeScript (together-typescript, August 2026) and its
- * examples of uploads.
+ * Together's format, after its TypeScript client (together-typescript, August 2026) and its upload
+ * examples.
  */
 final class TogetherHost implements Host {
   private static final JsonMapper JSON = new JsonMapper();

@@ -22,7 +22,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * Makes what {@link UpgradeTest} upgrades, by real runs of this checkout's build: {@code
+ * Creates the data for {@link UpgradeTest} by real runs of this checkout's build: {@code
  * UpgradeData src/test/resources/upgrade/VERSION}. See {@code
  * src/test/resources/upgrade/README.md}.
  */
@@ -54,7 +54,7 @@ final class UpgradeData {
     }
   }
 
-  /** The data of a killed process in one file. */
+  /** Puts the data of a killed process into one database file. */
   private static void closeUp(String url) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
@@ -65,7 +65,7 @@ final class UpgradeData {
     }
   }
 
-  /** No file is published while there is a lock on the bytes of all. */
+  /** Holds a lock on the contents of all files, so none is published. */
   private static void withPostgres(Path folder, Path target) throws Exception {
     try (var provider = new CountingProvider();
         var upstream = new Upstream();
@@ -88,7 +88,7 @@ final class UpgradeData {
     }
   }
 
-  /** Fails when a status is new and nothing here comes to it. */
+  /** Fails if the data lacks a status. */
   private static void check(String url) {
     var jdbc = new JdbcTemplate(new DriverManagerDataSource(url));
     assertThat(jdbc.queryForList("SELECT DISTINCT status FROM job", String.class))
@@ -120,7 +120,7 @@ final class UpgradeData {
     }
   }
 
-  /** What a user keeps, and what the test has to know. */
+  /** The files that a user keeps, and those that the test needs. */
   private static List<Path> kept(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files

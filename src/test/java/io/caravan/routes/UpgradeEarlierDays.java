@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** What happened in the two days before: work that has ended, and some that has not. */
+/** The two days before the upgrade: finished and unfinished work. */
 record UpgradeEarlierDays(UpgradeSite site, TestTime time) {
-  /** What an upload is to become. */
+  /** The content of an upload. */
   static final String UPLOADED = Line.chat("uploaded-1", "in parts") + "\n";
 
   void pass() throws IOException {
@@ -38,7 +38,7 @@ record UpgradeEarlierDays(UpgradeSite site, TestTime time) {
     time.shift(Duration.ofHours(2));
   }
 
-  /** A job that holds nothing any more, and a batch that is about to run out of time. */
+  /** A released job, and a batch that is about to expire. */
   private void release(Api api) throws IOException {
     site.drop("inbox", "released.jsonl", lines("released", "-1", "-2"));
     api.awaitJob("released.jsonl", job -> is(job, "delivered"));
@@ -50,7 +50,7 @@ record UpgradeEarlierDays(UpgradeSite site, TestTime time) {
     api.awaitBatch(batch, it -> it.at("/request_counts/completed").asInt() == 1);
   }
 
-  /** Jobs that are over, well or not, and one that is sent again. */
+  /** Finished and failed jobs, and one that is resent. */
   private void deliver(TestCaravan caravan, Api api) throws IOException {
     site.drop("inbox", "delivered.jsonl", lines("delivered", "-1", "-2", "-no"));
     String id = api.awaitJob("delivered.jsonl", job -> is(job, "delivered")).path("id").asText();
@@ -68,7 +68,7 @@ record UpgradeEarlierDays(UpgradeSite site, TestTime time) {
     site.provider().withBatchesOf(Duration.ofMillis(50));
   }
 
-  /** Lines that get results, but for one that ends in {@code -no} when it is sent first. */
+  /** Lines that succeed, except ids ending in {@code -no} at their first attempt. */
   static String[] lines(String stem, String... endings) {
     var lines = new String[endings.length];
     for (int i = 0; i < endings.length; i++) {
@@ -97,7 +97,7 @@ record UpgradeEarlierDays(UpgradeSite site, TestTime time) {
     }
   }
 
-  /** An upload in two parts, of which the second one may be missing. */
+  /** An upload in two parts; the second may be missing. */
   String upload(Api api, String status, boolean whole) {
     var uploads = api.openai().uploads();
     String id =
@@ -129,7 +129,7 @@ record UpgradeEarlierDays(UpgradeSite site, TestTime time) {
         .id();
   }
 
-  /** Batches that go to other providers, of which one stays there for long. */
+  /** Batches for other providers, one of which runs for a long time. */
   private void passOn(Api api) throws IOException {
     api.awaitBatch(api.create("passed-on", "openai:gpt-4.1-nano", 2), "completed");
     site.provider().withBatchesOf(Duration.ofHours(1));

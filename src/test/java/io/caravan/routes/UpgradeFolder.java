@@ -15,17 +15,17 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * What an earlier release left, moved to a folder of today.
+ * The data of an earlier release, moved to a new folder.
  *
- * @param database of PostgreSQL; empty for SQLite
+ * @param database the URL of PostgreSQL; empty for SQLite
  */
 record UpgradeFolder(Path folder, String database, Properties notes) {
   private static final String DUMP = "postgresql.sql";
 
   /**
-   * Unpacks it.
+   * Unpacks the data.
    *
-   * @param postgres a database to be overwritten, where one is needed
+   * @param postgres a database to overwrite, if one is needed
    */
   static UpgradeFolder unpack(Path zip, Path folder, String postgres) throws IOException {
     try (var in = new ZipInputStream(Files.newInputStream(zip))) {
@@ -47,7 +47,7 @@ record UpgradeFolder(Path folder, String database, Properties notes) {
     Files.copy(in, file);
   }
 
-  /** The paths in its rows are those of this folder, as if it had always been here. */
+  /** Changes the paths in its rows to this folder. */
   private UpgradeFolder moved() throws IOException {
     JdbcTemplate jdbc = jdbc();
     String old = notes.getProperty("folder");
@@ -58,7 +58,7 @@ record UpgradeFolder(Path folder, String database, Properties notes) {
     return this;
   }
 
-  /** How a file that lies in an inbox is known again since 0.1.0: it is, where nobody moved it. */
+  /** The identity of an unmoved file in an inbox, since 0.1.0. */
   private static String arrival(Path file) throws IOException {
     var attributes = Files.readAttributes(file, BasicFileAttributes.class);
     FileTime moved = (FileTime) Files.getAttribute(file, "unix:ctime");
@@ -71,7 +71,7 @@ record UpgradeFolder(Path folder, String database, Properties notes) {
             database.isEmpty() ? "jdbc:sqlite:" + folder.resolve("data/caravan.db") : database));
   }
 
-  /** A clock that shows the minute after. */
+  /** A clock that is one minute after the end of the data. */
   TestTime time() {
     var time = new TestTime();
     Instant then = Instant.parse(notes.getProperty("at")).plus(Duration.ofMinutes(1));
@@ -79,12 +79,12 @@ record UpgradeFolder(Path folder, String database, Properties notes) {
     return time;
   }
 
-  /** Makes a provider know what it knew then. */
+  /** Restores the provider's account. */
   void restore(CountingProvider provider) throws IOException {
     provider.account().restore(Outcome.parse(Files.readString(folder.resolve("provider.json"))));
   }
 
-  /** Today's application on it. */
+  /** The current application on this data. */
   TestCaravan caravan(CountingProvider provider, Upstream upstream) throws IOException {
     TestCaravan caravan =
         TestCaravan.in(folder)

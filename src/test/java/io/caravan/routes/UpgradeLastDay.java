@@ -13,9 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
-/**
- * A process whose threads stay where they are, each with another file, until all of it is killed.
- */
+/** A process whose threads are stopped, each at another file, until the process is killed. */
 final class UpgradeLastDay {
   private static final Duration LONGEST = Duration.ofMinutes(2);
   private static final Duration SOON = Duration.ofMillis(50);
@@ -38,12 +36,12 @@ final class UpgradeLastDay {
     this.api = new Api("http://127.0.0.1:" + port);
   }
 
-  /** What keeps the embedded server from publishing the files of a batch. */
+  /** Prevents the embedded server from publishing the files of a batch. */
   interface Hold {
     void begin() throws IOException, SQLException;
   }
 
-  /** Lives until everything stays, and is killed then. */
+  /** Runs until all threads are stopped, then is killed. */
   void pass(Hold publication) throws Exception {
     var variables = site.variables(port);
     variables.put(Boundaries.RECORD, record.toString());
@@ -67,7 +65,7 @@ final class UpgradeLastDay {
     }
   }
 
-  /** Parts that are too large for their queue, or have to wait for room in it. */
+  /** Parts that are too large for their queue, or wait for it. */
   private void fillTheQueue() throws IOException {
     site.provider().withQueueOf(100).withBatchesOf(SOON);
     String text = "about what fills a queue ".repeat(6);
@@ -98,7 +96,7 @@ final class UpgradeLastDay {
     return job.path("waits_for").toString().contains(why);
   }
 
-  /** What an expired batch has left waits in a further part. */
+  /** Unfinished requests of an expired batch wait in a further part. */
   private void sendAgain() throws IOException {
     site.provider()
         .withBatchesOf(SOON)
@@ -159,7 +157,7 @@ final class UpgradeLastDay {
         .atMost(LONGEST)
         .pollInterval(Duration.ofSeconds(2))
         .until(() -> {
-          site.upstream().letGo(1); // perhaps to a batch that has gone
+          site.upstream().letGo(1); // maybe for a batch that has ended
           return api.job("running.jsonl").path("results").asInt() > 0;
         });
     stayWithPublications(publication);
@@ -183,7 +181,7 @@ final class UpgradeLastDay {
     api.create("validating", "/v1/chat/completions", two);
   }
 
-  /** A part in nobody's hands, held jobs, and files that are about to be taken. */
+  /** An unclaimed part, held jobs, and files that are about to be accepted. */
   private void stayBeforeABatch() throws IOException {
     for (String held : new String[] {"held", "dear"}) {
       site.drop("inbox", held + ".jsonl", Line.chat(held + "-1", "x").replace("4.1-nano", "none"));
@@ -209,7 +207,7 @@ final class UpgradeLastDay {
     };
   }
 
-  /** Lets no file of the embedded server's folder come to be from here on. */
+  /** Prevents new files in the embedded server's folder. */
   void stayWithFiles() throws IOException {
     arm("files", "before rename server/files/");
   }
@@ -220,7 +218,7 @@ final class UpgradeLastDay {
   }
 
   private void awaitStay(String boundary) {
-    await("a thread stays " + boundary)
+    await("a thread stops " + boundary)
         .atMost(LONGEST)
         .pollInterval(Duration.ofMillis(50))
         .until(() ->

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * The place in which upgrade data is made: a folder with the shipped routes and a pipeline of its
- * own, a database, and the fakes that it speaks with.
+ * The environment for creating upgrade data: a folder with the shipped routes and an extra
+ * pipeline, a database, and the fakes that it calls.
  *
- * @param database of PostgreSQL; empty for SQLite
+ * @param database the URL of PostgreSQL; empty for SQLite
  */
 record UpgradeSite(Path folder, String database, CountingProvider provider, Upstream upstream) {
   static final Path PIPELINE = Path.of("src/test/resources/upgrade/shop.camel.yaml");
@@ -39,7 +39,7 @@ record UpgradeSite(Path folder, String database, CountingProvider provider, Upst
     }
   }
 
-  /** The application in this process, with a key for another provider. */
+  /** The application in this process, with keys for two providers. */
   TestCaravan inProcess() throws IOException {
     TestCaravan caravan =
         TestCaravan.in(folder)
@@ -55,7 +55,7 @@ record UpgradeSite(Path folder, String database, CountingProvider provider, Upst
     return database.isEmpty() ? caravan : caravan.with("caravan.database.url", database);
   }
 
-  /** The same for a process of its own, in which what fails waits for hours, or for an operator. */
+  /** The same for a separate process, in which failures wait for hours or for an operator. */
   Map<String, String> variables(int port) {
     var variables = new HashMap<String, String>();
     variables.put("SERVER_PORT", "" + port);
@@ -86,13 +86,13 @@ record UpgradeSite(Path folder, String database, CountingProvider provider, Upst
     return variables;
   }
 
-  /** Drops a file whole. */
+  /** Drops a complete file. */
   void drop(String inbox, String name, String... lines) throws IOException {
     Path unfinished = Files.writeString(folder.resolve(name), TestCaravan.text(lines));
     Files.move(unfinished, folder.resolve(inbox).resolve(name));
   }
 
-  /** Writes down what the data does not say of itself. */
+  /** Stores a fact that the data does not contain. */
   void note(String name, String value) {
     try {
       Files.writeString(
@@ -105,7 +105,7 @@ record UpgradeSite(Path folder, String database, CountingProvider provider, Upst
     }
   }
 
-  /** What was written down in such a folder. */
+  /** The stored facts of a folder. */
   static Properties notes(Path folder) throws IOException {
     var notes = new Properties();
     try (var in = Files.newInputStream(folder.resolve("made.properties"))) {

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Data of each earlier release, which it left in the middle of everything: today's application goes
- * on with it. See {@code src/test/resources/upgrade/README.md}.
+ * Tests that the current application resumes the data of each earlier release, which was killed in
+ * the middle of work. See {@code src/test/resources/upgrade/README.md}.
  */
 @Tag("thorough")
 class UpgradeTest {
@@ -61,22 +61,20 @@ class UpgradeTest {
         jobs.keepsWhatWaitsForAnOperator(parked);
         server.servesWhatItServed();
         server.takesTheRestOfAnUpload();
-        Files.delete(caravan.outbox().resolve("shop")); // it stood in the way of the shop's results
-        time.shift(Duration.ofHours(2)); // what failed waits for an hour or two
+        Files.delete(caravan.outbox().resolve("shop")); // it blocked the shop's results
+        time.shift(Duration.ofHours(2)); // failed steps wait for an hour or two
         jobs.endsEachOnce();
         jobs.obeysOperators(parked);
         server.endsEveryBatch();
         jobs.hasPaidOnce(provider.account(), known);
         jobs.knowsWhatWasAcceptedBefore();
-        assertThat(outputs())
-            .as("what was delivered stays as it is")
-            .containsAllEntriesOf(delivered);
+        assertThat(outputs()).as("delivered files are unchanged").containsAllEntriesOf(delivered);
         jobs.releasesEverything(folder.resolve("data/workspace"), time);
       }
     }
   }
 
-  /** What lies in the outbox, and when each file of it was written. */
+  /** The files in the outbox, with time and content. */
   private Map<Path, String> outputs() throws IOException {
     var outputs = new TreeMap<Path, String>();
     try (Stream<Path> files = Files.walk(folder.resolve("outbox"))) {

@@ -15,13 +15,13 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Today's application on the jobs of an earlier release. */
+/** Checks the jobs of an earlier release in the current application. */
 record UpgradedJobs(TestCaravan caravan, Api api) {
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
   /**
-   * Files that were on their way: requests, results and errors, and how many batches and uploads
-   * were still to come, which are all that comes.
+   * Unfinished files: their requests, results and errors, and the batches and uploads that are
+   * still expected.
    */
   private static final String OPEN =
       """
@@ -47,14 +47,14 @@ record UpgradedJobs(TestCaravan caravan, Api api) {
       inboxed            3 2 1  1 1
       """;
 
-  /** The same for files that operators let go, or cancel. */
+  /** The same for files that operators retry or cancel. */
   private static final String PARKED =
       """
       held               1 1 0  1 1
       dear               1 0 1  0 0
       """;
 
-  /** One row of these. */
+  /** One row of these tables. */
   private record Fate(
       String stem, int requests, int results, int errors, int batches, int uploads) {
     static Stream<Fate> of(String rows) {
@@ -106,7 +106,7 @@ record UpgradedJobs(TestCaravan caravan, Api api) {
         .containsExactly("7", "8");
     assertThat(list(caravan.outbox().resolve("results")))
         .filteredOn(file -> file.getFileName().toString().startsWith("settled."))
-        .as("what was delivered right before the end is not delivered beside it")
+        .as("a file delivered right before the kill is not delivered twice")
         .hasSize(1);
     Path shop = caravan.outbox().resolve("shop");
     report(shop, "undelivered", 1).getFirst().counts(1, 1, 0);
@@ -144,7 +144,7 @@ record UpgradedJobs(TestCaravan caravan, Api api) {
   }
 
   /**
-   * @param known the batches that were there before
+   * @param known the batches that existed before
    */
   void hasPaidOnce(ProviderAccount account, Set<String> known) {
     assertThat(account.paid().values()).as("requests").allMatch(times -> times == 1);
@@ -164,11 +164,11 @@ record UpgradedJobs(TestCaravan caravan, Api api) {
         .as("new uploads")
         .isEqualTo(Fate.all(Fate::uploads));
     assertThat(account.orphans())
-        .as("uploads that nobody uses")
+        .as("unused uploads")
         .allMatch(file -> file.lines().getFirst().contains("refused-part"));
   }
 
-  /** How often each name was there. */
+  /** The number of ids per file. */
   private static Map<String, Integer> stems(Stream<String> customIds) {
     return customIds
         .map(customId -> customId.replaceFirst("-[^-]*$", ""))
@@ -188,7 +188,7 @@ record UpgradedJobs(TestCaravan caravan, Api api) {
     await("release")
         .atMost(LONGEST)
         .until(() -> api.get("/caravan/jobs").path("counts").size() == 1);
-    for (Path files : list(workspace)) { // of what was never accepted
+    for (Path files : list(workspace)) { // of files that were never accepted
       assertThat(api.send("GET", "/caravan/jobs/" + files.getFileName(), "").statusCode())
           .isEqualTo(404);
     }

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * The embedded server on what it kept in an earlier release.
+ * Checks the embedded server's data of an earlier release.
  *
- * @param notes what was written down then
+ * @param notes the facts stored then
  */
 record UpgradedServer(Api api, Properties notes) {
   void servesWhatItServed() throws IOException {

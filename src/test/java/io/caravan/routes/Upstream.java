@@ -14,7 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An OpenAI-compatible server that answers chats, and can be made to wait. */
+/** A fake OpenAI-compatible server that answers chats and can be paused. */
 final class Upstream implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger heard = new AtomicInteger();
@@ -30,18 +30,18 @@ final class Upstream implements AutoCloseable {
     server.start();
   }
 
-  /** What to set {@code CARAVAN_UPSTREAM_URL} to. */
+  /** The value for {@code CARAVAN_UPSTREAM_URL}. */
   String url() {
     return "http://127.0.0.1:%d/v1".formatted(server.getAddress().getPort());
   }
 
-  /** Takes so long for every answer. */
+  /** Delays every answer. */
   Upstream withDelay(Duration delay) {
     this.delay = delay;
     return this;
   }
 
-  /** Answers at such length. */
+  /** Sets the length of answers. */
   Upstream withLength(int characters) {
     answer = text("y".repeat(characters)).getBytes(UTF_8);
     return this;
@@ -57,7 +57,7 @@ final class Upstream implements AutoCloseable {
         .formatted(content);
   }
 
-  /** Answers nothing until it is let go. */
+  /** Holds all answers until {@link #letGo()}. */
   void hold() {
     gate.drainPermits();
   }
@@ -66,12 +66,12 @@ final class Upstream implements AutoCloseable {
     letGo(Integer.MAX_VALUE / 2);
   }
 
-  /** Answers so many more. */
+  /** Releases this many answers. */
   void letGo(int requests) {
     gate.release(requests);
   }
 
-  /** How many requests came in. */
+  /** The number of received requests. */
   int heard() {
     return heard.get();
   }

@@ -11,7 +11,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** A piece of YAML that knows its line. */
+/** A YAML node with its line. */
 record Yaml(Node node) {
   /** A key of a mapping with its value. */
   record Entry(String key, int line, Yaml value) {}
@@ -54,7 +54,7 @@ record Yaml(Node node) {
     return entry(key).map(Entry::value);
   }
 
-  /** The scalar behind a key, if there is one. */
+  /** The scalar of a key, if there is one. */
   Optional<String> text(String key) {
     return get(key).flatMap(Yaml::text);
   }
@@ -63,7 +63,7 @@ record Yaml(Node node) {
     return node instanceof ScalarNode scalar ? Optional.of(scalar.getValue()) : Optional.empty();
   }
 
-  /** This piece and everything below it. */
+  /** This node and all nodes below it. */
   Stream<Yaml> all() {
     var below = Stream.concat(items().stream(), entries().stream().map(Entry::value));
     return Stream.concat(Stream.of(this), below.flatMap(Yaml::all));

@@ -33,7 +33,7 @@ import org.springframework.stereotype.Component;
 
 /** Applies the answers of batch calls to their parts, for all dialects. */
 @Component
-public class BatchCalls {
+class BatchCalls {
   private static final Logger LOG = LoggerFactory.getLogger(BatchCalls.class);
 
   private final Calls calls;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** One pass through a provider's batch list in search of due batches; not thread-safe. */
-public final class BatchList {
+final class BatchList {
   private static final int PAGE = 100;
 
   /** The minimum number of calls that a page must save. */

@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param beside whether this is an operator's process beside a service, which then runs the job
  */
-public record Acceptance(
+record Acceptance(
     BatchStore store, Workspace workspace, Clock clock, DataSize largest, boolean beside) {
 
   /** The source and destination of a job. */

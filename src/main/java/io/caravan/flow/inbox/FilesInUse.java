@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The files that any visible process holds open for writing, on Linux; always empty elsewhere. */
-public final class FilesInUse {
+final class FilesInUse {
   private static final Path PROC = Path.of("/proc");
   private static final Duration FRESH = Duration.ofMillis(200);
   private static final int WRITING = 3; // O_WRONLY | O_RDWR

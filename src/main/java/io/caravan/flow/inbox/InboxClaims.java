@@ -42,7 +42,7 @@ import org.springframework.stereotype.Component;
  * taken over at once by a process with the same store, and by others after it has expired.
  */
 @Component
-public class InboxClaims implements AutoCloseable {
+class InboxClaims implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(InboxClaims.class);
   private static final Duration LEASE = Duration.ofMinutes(1);
   private static final Duration RENEWAL = Duration.ofSeconds(15);

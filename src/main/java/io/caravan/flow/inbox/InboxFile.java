@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     dropped later
  * @param size the stored size in bytes; 0 if unknown
  */
-public record InboxFile(
-    @Nullable Path path, String source, String name, String arrival, long size) {
+record InboxFile(@Nullable Path path, String source, String name, String arrival, long size) {
   /** Header with the source of a message that is not a file. */
   static final String SOURCE = "CaravanSource";
 

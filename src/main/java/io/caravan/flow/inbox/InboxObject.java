@@ -4,7 +4,7 @@ import io.caravan.flow.S3Inbox;
 import io.caravan.s3.FoundObject;
 
 /** An S3 object in an inbox. */
-public record InboxObject(S3Inbox inbox, String pipeline, FoundObject object) {
+record InboxObject(S3Inbox inbox, String pipeline, FoundObject object) {
   /** The name relative to the inbox. */
   String name() {
     return inbox.nameOf(object);

@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 
 /** Logs files in inboxes that are not taken, once each, and records them for operators. */
 @Component
-public class NotTaken {
+class NotTaken {
   private static final Logger LOG = LoggerFactory.getLogger(NotTaken.class);
   private static final int REMEMBERED = 10_000;
   private static final int NOTED = 1_000;

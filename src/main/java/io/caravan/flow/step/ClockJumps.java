@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** Detects that the clock was set back, which would delay everything that is due. */
-public final class ClockJumps {
+final class ClockJumps {
   private static final Duration UNNOTICED = Duration.ofSeconds(5);
 
   private final Clock clock;

@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 
 /** Metrics: jobs and parts by status, and finished requests by outcome. */
 @Component
-public class FlowMetrics implements MeterBinder {
+class FlowMetrics implements MeterBinder {
   private final BatchStore store;
   private final MeterRegistry registry;
 

@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
  * limits are first stored in the job's row, in estimated tokens.
  */
 @Component
-public class SplitLimits {
+class SplitLimits {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final BatchStore store;

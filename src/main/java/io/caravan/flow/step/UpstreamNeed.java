@@ -14,7 +14,7 @@ import org.springframework.util.StringUtils;
 
 /** Finds requests that the embedded server cannot run without an upstream. */
 @Component
-public class UpstreamNeed {
+class UpstreamNeed {
   private final Environment settings;
 
   UpstreamNeed(Environment settings) {

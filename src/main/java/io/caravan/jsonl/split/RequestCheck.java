@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Validates the members of a line. */
-public final class RequestCheck {
+final class RequestCheck {
   private final ValidationRules rules;
   private final String urlAdvice;
 
