@@ -53,7 +53,7 @@ class UnknownVariablesTest {
     look(variables("CARAVAN_BUCKET", "CARAVAN_POL_MAX"));
 
     assertThat(output)
-        .containsOnlyOnce("CARAVAN_BUCKET is not a setting, and no route names it.")
+        .containsOnlyOnce("CARAVAN_BUCKET is not a setting, and no route refers to it.")
         .containsOnlyOnce("CARAVAN_POL_MAX is not a setting.");
   }
 

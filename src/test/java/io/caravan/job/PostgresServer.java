@@ -46,7 +46,8 @@ public final class PostgresServer implements AutoCloseable {
     processes()
         .jdbc()
         .sql(
-            "TRUNCATE job, part, delivery, replica, reading, cancellation, queue_limit, server_document, server_content, server_chunk, server_run, server_answer")
+            "TRUNCATE job, part, delivery, replica, reading, cancellation, queue_limit, token_rate, untaken,"
+                + " server_document, server_content, server_chunk, server_run, server_answer")
         .update();
     return processes();
   }
