@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The packaged application, started by its launcher in a separate working directory. */
-final class CaravanProcess implements AutoCloseable {
+public final class CaravanProcess implements AutoCloseable {
   private static final Path LAUNCHER = Path.of("caravan").toAbsolutePath();
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
   private static final Duration LONGEST_RUN = Duration.ofMinutes(4);
@@ -30,13 +30,13 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   /** Starts it with these variables and without variables of the test that could interfere. */
-  static CaravanProcess start(Path folder, Map<String, String> variables, String... arguments)
-      throws IOException {
+  public static CaravanProcess start(
+      Path folder, Map<String, String> variables, String... arguments) throws IOException {
     return start(LAUNCHER, folder, variables, arguments);
   }
 
   /** Starts the application of the given launcher. */
-  static CaravanProcess start(
+  public static CaravanProcess start(
       Path launcher, Path folder, Map<String, String> variables, String... arguments)
       throws IOException {
     Path output = Files.createTempFile(folder, "output-", ".txt");
@@ -56,7 +56,7 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   /** Runs a command and waits for its end. */
-  static Ended run(Path folder, Map<String, String> variables, String... arguments)
+  public static Ended run(Path folder, Map<String, String> variables, String... arguments)
       throws IOException, InterruptedException {
     try (CaravanProcess caravan = start(folder, variables, arguments)) {
       return caravan.awaitEnd(LONGEST_RUN);
@@ -70,7 +70,7 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   /** Waits until a service answers. */
-  CaravanProcess awaitReady(int port) {
+  public CaravanProcess awaitReady(int port) {
     try (HttpClient http = HttpClient.newHttpClient()) {
       var request =
           HttpRequest.newBuilder(
@@ -86,7 +86,7 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   /** Waits until it has started, also without HTTP. */
-  void awaitStarted() {
+  public void awaitStarted() {
     await("start")
         .atMost(LONGEST_START)
         .pollInterval(Duration.ofMillis(20))
@@ -94,31 +94,31 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   /** Whether it is still running after that time. */
-  boolean runsFor(Duration time) throws InterruptedException {
+  public boolean runsFor(Duration time) throws InterruptedException {
     return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** Terminates it like a service manager. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
   /** Kills it like {@code kill -9}. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
   /** Freezes it, like a paused virtual machine. */
-  void freeze() throws IOException, InterruptedException {
+  public void freeze() throws IOException, InterruptedException {
     signal("STOP");
   }
 
   /** Resumes it. */
-  void thaw() throws IOException, InterruptedException {
+  public void thaw() throws IOException, InterruptedException {
     signal("CONT");
   }
 
@@ -126,7 +126,7 @@ final class CaravanProcess implements AutoCloseable {
     new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
   }
 
-  String output() throws IOException {
+  public String output() throws IOException {
     return Files.readString(output);
   }
 
@@ -136,5 +136,5 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   /** The exit code and output of a process. */
-  record Ended(int code, String output) {}
+  public record Ended(int code, String output) {}
 }

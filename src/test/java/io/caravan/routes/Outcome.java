@@ -15,11 +15,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The report, results and errors of one file. */
-record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode> errors) {
+public record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode> errors) {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** The outcomes of all files of one name, the oldest first. */
-  static List<Outcome> all(Path outbox, String stem) throws IOException {
+  public static List<Outcome> all(Path outbox, String stem) throws IOException {
     Path reports = outbox.resolve("reports").resolve(stem).getParent();
     if (reports == null || !Files.isDirectory(reports)) {
       return List.of();
@@ -63,7 +63,7 @@ record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode
         : List.of();
   }
 
-  static JsonNode parse(String line) {
+  public static JsonNode parse(String line) {
     try {
       return JSON.readTree(line);
     } catch (IOException e) {
@@ -71,15 +71,15 @@ record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode
     }
   }
 
-  String job() {
+  public String job() {
     return report.path("job").asText();
   }
 
-  List<String> resultIds() {
+  public List<String> resultIds() {
     return ids(results);
   }
 
-  List<String> errorIds() {
+  public List<String> errorIds() {
     return ids(errors);
   }
 
@@ -88,23 +88,23 @@ record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode
   }
 
   /** The error line of a request. */
-  JsonNode errorOf(String customId) {
+  public JsonNode errorOf(String customId) {
     return errors.stream()
         .filter(line -> line.path("custom_id").asText().equals(customId))
         .findFirst()
         .orElseThrow(() -> new AssertionError(customId + " is not among " + errors));
   }
 
-  String codeOf(String customId) {
+  public String codeOf(String customId) {
     return errorOf(customId).path("error").path("code").asText();
   }
 
-  String messageOf(String customId) {
+  public String messageOf(String customId) {
     return errorOf(customId).path("error").path("message").asText();
   }
 
   /** Asserts the report's counts, their sum, and that they match the files. */
-  Outcome counts(long total, long good, long bad) {
+  public Outcome counts(long total, long good, long bad) {
     JsonNode requests = report.path("requests");
     assertThat(
             List.of(
@@ -120,7 +120,7 @@ record Outcome(Path file, JsonNode report, List<JsonNode> results, List<JsonNode
   }
 
   /** Asserts that the file was rejected as a whole; returns the message. */
-  String refusal() {
+  public String refusal() {
     assertThat(report.path("outcome").asText()).as("%s", report).isEqualTo("refused");
     assertThat(results).isEmpty();
     assertThat(errors).hasSize(1);

@@ -1,12 +1,13 @@
 package io.caravan.routes;
 
-import static io.caravan.routes.FakeOpenAi.BATCH;
-import static io.caravan.routes.FakeOpenAi.batch;
+import static io.caravan.routes.fake.FakeOpenAi.BATCH;
+import static io.caravan.routes.fake.FakeOpenAi.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.tomakehurst.wiremock.client.WireMock;
+import io.caravan.routes.fake.FakeOpenAi;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

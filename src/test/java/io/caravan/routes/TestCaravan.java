@@ -3,6 +3,8 @@ package io.caravan.routes;
 import static org.awaitility.Awaitility.await;
 
 import io.caravan.Caravan;
+import io.caravan.routes.fake.CountingProvider;
+import io.caravan.routes.lint.RouteCoverage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -36,7 +38,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
 /** The application as shipped, on its own folders; it can be stopped and restarted. */
-final class TestCaravan implements AutoCloseable {
+public final class TestCaravan implements AutoCloseable {
   private static final Duration LONGEST_JOURNEY = Duration.ofSeconds(60);
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -63,17 +65,17 @@ final class TestCaravan implements AutoCloseable {
     Files.createDirectories(inbox());
   }
 
-  static TestCaravan in(Path folder) throws IOException {
+  public static TestCaravan in(Path folder) throws IOException {
     return new TestCaravan(folder);
   }
 
-  TestCaravan with(String setting, Object value) {
+  public TestCaravan with(String setting, Object value) {
     settings.put(setting, value.toString());
     return this;
   }
 
   /** Uses only this provider, as openai. */
-  TestCaravan at(CountingProvider provider) {
+  public TestCaravan at(CountingProvider provider) {
     return with("caravan.provider", "openai")
         .with("caravan.providers.openai.base-url", provider.url())
         .with("caravan.providers.openai.api-key", "none")
@@ -81,12 +83,12 @@ final class TestCaravan implements AutoCloseable {
   }
 
   /** Replaces the system clock. */
-  TestCaravan withClock(Clock other) {
+  public TestCaravan withClock(Clock other) {
     clock = other;
     return this;
   }
 
-  TestCaravan start() {
+  public TestCaravan start() {
     var spring = new SpringApplication(Caravan.class);
     Clock other = clock;
     if (other != null) {
@@ -103,7 +105,7 @@ final class TestCaravan implements AutoCloseable {
     return this;
   }
 
-  void stop() {
+  public void stop() {
     if (application != null) {
       application.close();
       application = null;
@@ -115,12 +117,12 @@ final class TestCaravan implements AutoCloseable {
     stop();
   }
 
-  String address() {
+  public String address() {
     return "http://127.0.0.1:" + settings.get("server.port");
   }
 
   /** Sends a message to a route. */
-  Exchange send(String uri, Object body, Map<String, Object> headers) {
+  public Exchange send(String uri, Object body, Map<String, Object> headers) {
     return Objects.requireNonNull(application)
         .getBean(ProducerTemplate.class)
         .send(
@@ -132,12 +134,12 @@ final class TestCaravan implements AutoCloseable {
   }
 
   /** The body of the service's answer to a GET. */
-  String ask(String path) throws IOException {
+  public String ask(String path) throws IOException {
     return send(HttpRequest.newBuilder(URI.create(address() + path)).build()).body();
   }
 
   /** Calls the operator API; the path is relative to {@code /caravan/jobs}. */
-  HttpResponse<String> operate(String method, String path, String token) throws IOException {
+  public HttpResponse<String> operate(String method, String path, String token) throws IOException {
     return send(
         HttpRequest.newBuilder(URI.create(address() + "/caravan/jobs" + path))
             .timeout(Duration.ofSeconds(20))
@@ -155,12 +157,12 @@ final class TestCaravan implements AutoCloseable {
   }
 
   /** The id of the last accepted job. */
-  String newestJob(String token) throws IOException {
+  public String newestJob(String token) throws IOException {
     return Outcome.parse(operate("GET", "?limit=1", token).body()).at("/jobs/0/id").asText();
   }
 
   /** The client of each job, from its row. */
-  List<@Nullable String> clients() throws SQLException {
+  public List<@Nullable String> clients() throws SQLException {
     var clients = new ArrayList<@Nullable String>();
     try (var store =
             DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data/caravan.db"));
@@ -172,55 +174,55 @@ final class TestCaravan implements AutoCloseable {
     return clients;
   }
 
-  Path inbox() {
+  public Path inbox() {
     return folder.resolve("inbox");
   }
 
-  Path accepted(String name) {
+  public Path accepted(String name) {
     return inbox().resolve(".accepted").resolve(name);
   }
 
-  Path outbox() {
+  public Path outbox() {
     return folder.resolve("outbox");
   }
 
   /** Drops a file with these lines into the inbox. */
-  Path drop(String name, String... lines) throws IOException {
+  public Path drop(String name, String... lines) throws IOException {
     return drop(name, text(lines).getBytes(StandardCharsets.UTF_8));
   }
 
-  Path drop(String name, byte[] content) throws IOException {
+  public Path drop(String name, byte[] content) throws IOException {
     return Files.write(inbox().resolve(name), content);
   }
 
-  static String text(String... lines) {
+  public static String text(String... lines) {
     return Stream.of(lines).map(line -> line + "\n").reduce("", String::concat);
   }
 
   /** Waits for the report of {@code <stem>.jsonl}, which is delivered last. */
-  Outcome awaitReport(String stem) {
+  public Outcome awaitReport(String stem) {
     return awaitReports(stem, 1).getFirst();
   }
 
   /** The outcome of a second file with the same name. */
-  Outcome awaitAnotherReport(String stem) {
+  public Outcome awaitAnotherReport(String stem) {
     return awaitReports(stem, 2).getLast();
   }
 
   /** Waits for several outcomes of one file name, in order of delivery. */
-  List<Outcome> awaitReports(String stem, int count) {
+  public List<Outcome> awaitReports(String stem, int count) {
     return await("report of " + stem)
         .atMost(LONGEST_JOURNEY)
         .pollInterval(Duration.ofMillis(20))
         .until(() -> Outcome.all(outbox(), stem), outcomes -> outcomes.size() >= count);
   }
 
-  List<Outcome> outcomes(String stem) throws IOException {
+  public List<Outcome> outcomes(String stem) throws IOException {
     return Outcome.all(outbox(), stem);
   }
 
   /** Waits until a file has left the inbox. */
-  void awaitAccepted(Path dropped) {
+  public void awaitAccepted(Path dropped) {
     await("acceptance of " + dropped)
         .atMost(LONGEST_JOURNEY)
         .pollInterval(Duration.ofMillis(20))
@@ -228,7 +230,7 @@ final class TestCaravan implements AutoCloseable {
   }
 
   /** Asserts that a file stays for a while. */
-  static void staysFor(Duration while_, Path file) {
+  public static void staysFor(Duration while_, Path file) {
     await(file + " stays")
         .during(while_)
         .atMost(while_.plusSeconds(5))
@@ -237,12 +239,12 @@ final class TestCaravan implements AutoCloseable {
   }
 
   /** Copies the shipped routes, so that they can be edited. */
-  static Path copyRoutes(Path target) throws IOException {
+  public static Path copyRoutes(Path target) throws IOException {
     FileSystemUtils.copyRecursively(Path.of("routes"), target);
     return target;
   }
 
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

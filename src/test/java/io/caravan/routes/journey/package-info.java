@@ -1,0 +1,5 @@
+/** Files taken through the shipped routes, as users do. */
+@NullMarked
+package io.caravan.routes.journey;
+
+import org.jspecify.annotations.NullMarked;

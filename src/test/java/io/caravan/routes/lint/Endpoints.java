@@ -1,0 +1,93 @@
+package io.caravan.routes.lint;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
+
+import java.net.URISyntaxException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.camel.catalog.CamelCatalog;
+
+/** Checks endpoints and their options with the catalog of Camel's components. */
+record Endpoints(CamelCatalog catalog, Settings settings) {
+  private static final Pattern DURATION = Pattern.compile("(\\d+(ms|[dhms]))+");
+
+  Stream<Problem> check(RouteFile file) {
+    return file.routesAndConfigurations().stream()
+        .flatMap(route -> Stream.concat(route.from().stream(), route.steps()))
+        .flatMap(it -> it.body().get("uri").stream().flatMap(uri -> problems(file, it, uri)));
+  }
+
+  private Stream<Problem> problems(RouteFile file, Element element, Yaml written) {
+    var uri = settings.resolve(written.text().orElse(""));
+    if (uri.startsWith("{{") || uri.startsWith("${")) {
+      return Stream.of(); // known only at runtime
+    }
+    var scheme = uri.replaceAll("[:?].*", "");
+    if (catalog.componentModel(scheme) == null) {
+      return Stream.of(file.problem(written.line(), "There is no component %s.".formatted(scheme)));
+    }
+    var options = element.body().get("parameters");
+    var whole = whole(uri, scheme, options.map(it -> values(scheme, it)).orElse(Map.of()));
+    if (whole.isEmpty()) {
+      return Stream.of(
+          file.problem(
+              written.line(), "%s lacks a parameter: %s.".formatted(scheme, path(scheme))));
+    }
+    var reads = element.kind().equals("from");
+    var result = catalog.validateEndpointProperties(whole.get(), true, reads, !reads);
+    return Optional.ofNullable(result.summaryErrorMessage(false)).stream()
+        .flatMap(String::lines)
+        .skip(1) // the component's name
+        .filter(line -> !line.isBlank())
+        .map(line -> line.strip().split("\\s+", 2))
+        .map(it ->
+            file.problem(
+                line(options, it[0], written), "%s %s: %s".formatted(scheme, it[0], it[1])));
+  }
+
+  private Map<String, String> values(String scheme, Yaml options) {
+    return options.entries().stream()
+        .collect(toMap(Yaml.Entry::key, it -> value(scheme, it), (first, second) -> second));
+  }
+
+  /** Returns a value that is valid in a URI; the text itself is not checked. */
+  private String value(String scheme, Yaml.Entry option) {
+    var value = settings.resolve(option.value().text().orElse(""));
+    return DURATION.matcher(value).matches() && isLong(scheme, option.key())
+        ? "1" // Camel reads durations here, but its catalog does not know
+        : value.replaceAll("[&%+?\\s]|(?<!^)#", "_"); // a leading # names a bean
+  }
+
+  private boolean isLong(String scheme, String option) {
+    return catalog.componentModel(scheme).getEndpointOptions().stream()
+        .anyMatch(it -> it.getName().equals(option) && it.getJavaType().equals("long"));
+  }
+
+  /** The URI with its options; empty if the path cannot be built from them. */
+  private Optional<String> whole(String uri, String scheme, Map<String, String> options) {
+    if (!uri.equals(scheme)) {
+      var query = options.entrySet().stream().map(Object::toString).collect(joining("&"));
+      return Optional.of(query.isEmpty() ? uri : uri + (uri.contains("?") ? "&" : "?") + query);
+    }
+    try {
+      return Optional.of(catalog.asEndpointUri(scheme, options, false))
+          .filter(it -> it.startsWith(scheme + ":"));
+    } catch (URISyntaxException | IllegalArgumentException incomplete) {
+      return Optional.empty();
+    }
+  }
+
+  private String path(String scheme) {
+    return catalog.componentModel(scheme).getEndpointPathOptions().stream()
+        .filter(it -> it.isRequired())
+        .map(it -> it.getName())
+        .collect(joining(", "));
+  }
+
+  private static int line(Optional<Yaml> options, String name, Yaml uri) {
+    return options.flatMap(it -> it.entry(name)).map(Yaml.Entry::line).orElse(uri.line());
+  }
+}
