@@ -391,5 +391,10 @@ class FolderJourneyTest {
     public int read() throws IOException {
       throw new IOException("the lease has lapsed");
     }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      return read();
+    }
   }
 }
