@@ -1,16 +1,16 @@
 package io.caravan.provider;
 
 /**
- * The provider refuses us as a whole: the key is not valid any more, or there is no credit.
- * Whatever is sent next would fare alike, until somebody mends it.
+ * The provider refuses all requests: the key is no longer valid, or there is no credit. Further
+ * calls fail the same way until an operator fixes the cause.
  */
 public final class AccessRefusedException extends RuntimeException {
-  /** What the provider said. */
+  /** Keeps the provider's message. */
   public AccessRefusedException(String message) {
     super(message);
   }
 
-  /** What the provider said; there always is something. */
+  /** The provider's message; never null. */
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());

@@ -19,30 +19,30 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a provider said to one call.
+ * A provider's answer to one call.
  *
- * @param retryAfter the header of that name: seconds, or a date
- * @param secret our key, which is in no message, even if the provider says it
+ * @param retryAfter the header {@code Retry-After}: seconds, or a date
+ * @param secret our key; masked if the provider's message contains it
  */
 public record Answer(int status, @Nullable String retryAfter, InputStream body, String secret) {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int LONGEST = 16 * 1024 * 1024;
   private static final int SHOWN = 300;
 
-  /** A server that asks for more has mistaken the unit, or a date for a time. */
+  /** Caps {@code Retry-After}; a longer wait has a wrong unit or date. */
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
-  /** With 429 or 403, and never healed by waiting alone. */
+  /** Codes that come with 429 or 403 and mean that retries will not help. */
   private static final Set<String> NO_CREDIT =
       Set.of("insufficient_quota", "billing_hard_limit_reached", "billing_not_active");
 
-  /** How a provider says that a queue has no room: as a batch's error, Azure also at its create. */
+  /** The code for a full queue: an error of a batch, at Azure also of its create. */
   public static final String QUEUE_FULL = "token_limit_exceeded";
 
   private static final Pattern TITLE =
       Pattern.compile("<title>([^<]*)</title>", Pattern.CASE_INSENSITIVE);
 
-  /** The answer if it is a success, whose body is still to be read. */
+  /** Returns this answer, its body unread, if it is a success; otherwise throws its error. */
   public Answer orThrow(Clock clock) {
     if (status >= 200 && status < 300) {
       return this;
@@ -66,7 +66,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     throw new RejectedByProviderException(status, code.isEmpty() ? null : code, message);
   }
 
-  /** Google says so with 400. */
+  /** Google reports an invalid key with status 400. */
   private static boolean isKeyInvalid(JsonNode error) {
     for (JsonNode detail : error.path("details")) {
       if (detail.path("reason").asText().startsWith("API_KEY_")) {
@@ -76,7 +76,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     return false;
   }
 
-  /** Google's word for Retry-After, such as {@code 3.5s}. */
+  /** Google's equivalent of Retry-After, such as {@code 3.5s}. */
   private static @Nullable Duration retryDelay(JsonNode error) {
     for (JsonNode detail : error.path("details")) {
       String delay = detail.path("retryDelay").asText();
@@ -88,7 +88,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     return null;
   }
 
-  /** A gateway's page or redirect: nothing that the provider has said about the request. */
+  /** Whether it is a gateway's page or redirect instead of the provider's answer. */
   private boolean isPortal(String text) {
     return status / 100 == 3
         || (text.stripLeading().startsWith("<") && text.toLowerCase(Locale.ROOT).contains("<html"));
@@ -97,7 +97,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
   private boolean mayPass() {
     return switch (status) {
       case 408, 409, 425, 429 -> true;
-      case 501, 505 -> false; // not made for it, now or later
+      case 501, 505 -> false; // not supported, now or later
       default -> status >= 500;
     };
   }
@@ -107,7 +107,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     return word.isNull() ? "" : word.asText().strip();
   }
 
-  /** The body as JSON; what is no JSON, such as a proxy's page, may be something else next time. */
+  /** The body as JSON; anything else, such as a proxy's page, is a retryable failure. */
   public JsonNode json() {
     String text = text();
     try {
@@ -116,7 +116,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
         return node;
       }
     } catch (JacksonException e) {
-      // told below, without the parser's words
+      // reported below, without the parser's message
     }
     throw new RetryableProviderException(message(text, JSON.missingNode()), null);
   }
@@ -125,7 +125,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     try (InputStream in = body) {
       return new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new RetryableProviderException("the answer broke off: " + e.getMessage(), null);
+      throw new RetryableProviderException("the answer was cut off: " + e.getMessage(), null);
     }
   }
 
@@ -177,7 +177,7 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     }
   }
 
-  /** An answer that is already here, for tests and small bodies. */
+  /** An answer with its body in memory, for tests and small bodies. */
   static Answer of(int status, String body) {
     return new Answer(
         status, null, new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), "");

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What translations have to know of a message of OpenAI's chat. */
+/** Reads and extends messages of OpenAI's chat format, for translations. */
 public final class ChatMessage {
   private static final Set<String> TRANSLATED =
       Set.of("role", "content", "tool_calls", "tool_call_id");
@@ -23,8 +23,8 @@ public final class ChatMessage {
   private ChatMessage() {}
 
   /**
-   * The first member that says something and has no counterpart elsewhere; answers of OpenAI that
-   * are sent back have members without a value, such as {@code "annotations": []}.
+   * The first member that cannot be translated. Members without a value are ignored: OpenAI's
+   * answers that are sent back have such members, for example {@code "annotations": []}.
    */
   public static Optional<String> untranslatable(JsonNode message) {
     return message.properties().stream()
@@ -34,19 +34,19 @@ public final class ChatMessage {
   }
 
   /**
-   * The signature of Gemini's thoughts that a tool call brings back from an earlier turn, where
-   * Google's own OpenAI interface has it.
+   * Gemini's thought signature that a tool call returns from an earlier turn, at the place where
+   * Google's OpenAI-compatible API has it.
    */
   static JsonNode signature(JsonNode call) {
     return call.path(EXTRA).path(GOOGLE).path(SIGNATURE);
   }
 
-  /** Gives a tool call the signature that the next turn has to bring back. */
+  /** Gives a tool call the thought signature that the next turn must return. */
   public static void sign(ObjectNode call, JsonNode signature) {
     call.putObject(EXTRA).putObject(GOOGLE).set(SIGNATURE, signature);
   }
 
-  /** What a part of the content is that is no text; only users may show something. */
+  /** The media in a content part that is not text; only user messages may have media. */
   public static Media media(JsonNode part, boolean user) {
     return (user ? Media.of(part) : Optional.<Media>empty())
         .orElseThrow(() ->
@@ -56,12 +56,12 @@ public final class ChatMessage {
                     .formatted(part.path("type").asText())));
   }
 
-  /** The sequences that end an answer; one without a character ends none. */
+  /** The stop sequences; empty strings are ignored. */
   public static List<String> stops(JsonNode stop) {
     List<String> sequences = new ArrayList<>();
     for (JsonNode sequence : stop.isArray() ? stop : List.of(stop)) {
       if (!sequence.isTextual() && !sequence.isNull()) {
-        throw refused("stop", "holds a sequence that is no string.");
+        throw refused("stop", "holds a sequence that is not a string.");
       }
       if (sequence.isTextual() && !sequence.textValue().isEmpty()) {
         sequences.add(sequence.textValue());
@@ -70,7 +70,7 @@ public final class ChatMessage {
     return sequences;
   }
 
-  /** Says beside OpenAI's nearest word why an answer ends, in the provider's own. */
+  /** Adds the provider's own finish reason beside OpenAI's nearest one. */
   public static void keepReason(ObjectNode choice, String told, JsonNode details) {
     choice.put("native_finish_reason", told);
     if (details.isObject() && !details.isEmpty()) {
@@ -78,7 +78,7 @@ public final class ChatMessage {
     }
   }
 
-  /** Keeps parts of an answer for which OpenAI has no place. */
+  /** Keeps parts of an answer that OpenAI's format does not have. */
   public static void keepOthers(ObjectNode message, String provider, ArrayNode parts) {
     if (!parts.isEmpty()) {
       message.putObject(EXTRA).putObject(provider).set("parts", parts);

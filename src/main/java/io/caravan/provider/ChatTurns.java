@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Makes Gemini's contents out of the messages of a chat. */
+/** Translates the messages of a chat to Gemini's contents. */
 public final class ChatTurns {
   private static final JsonMapper JSON = StrictJson.MAPPER;
 
@@ -20,12 +20,12 @@ public final class ChatTurns {
   private static final List<String> IMAGES =
       List.of("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif", "image/bmp");
 
-  /** Other families of which Gemini takes most, and says itself which not. */
+  /** Other types; Gemini accepts most of them and rejects the rest itself. */
   private static final List<String> FAMILIES =
       List.of("audio/", "video/", "text/", "application/pdf", "application/json");
 
   /**
-   * Stands for the signature of a call that another model made, which Gemini 3 asks for
+   * Replaces the thought signature, which Gemini 3 requires, in a call that another model made
    * (ai.google.dev/gemini-api/docs/thought-signatures).
    */
   private static final String NOT_OURS = "skip_thought_signature_validator";
@@ -33,7 +33,7 @@ public final class ChatTurns {
   private final ArrayNode contents = JSON.createArrayNode();
   private final ArrayNode system = JSON.createArrayNode();
 
-  /** Results name their function, and in a chat only the id of the call. */
+  /** Function names by call id: Gemini's results have the name, a chat only the id. */
   private final Map<String, String> functions = new HashMap<>();
 
   private final boolean signed;
@@ -45,7 +45,7 @@ public final class ChatTurns {
   /**
    * Writes a conversation into a request.
    *
-   * @param signed whether the model refuses calls without the signature of its thoughts
+   * @param signed whether the model rejects calls without a thought signature
    */
   public static void translate(JsonNode messages, boolean signed, ObjectNode request) {
     var turns = new ChatTurns(signed);
@@ -101,7 +101,7 @@ public final class ChatTurns {
     return parts;
   }
 
-  /** Of calls at the same time only the first one has a signature. */
+  /** Of parallel calls, only the first has a signature. */
   private void sign(ObjectNode part, JsonNode call, boolean first) {
     JsonNode own = ChatMessage.signature(call);
     if (own.isTextual()) {
@@ -111,7 +111,7 @@ public final class ChatTurns {
     }
   }
 
-  /** All results of one turn belong into one content. */
+  /** All results of one turn go into one content. */
   private void result(JsonNode message, JsonNode content) {
     String function = functions.get(message.path("tool_call_id").asText());
     if (function == null) {
@@ -127,7 +127,7 @@ public final class ChatTurns {
     response.set("response", resultObject(content));
   }
 
-  /** An object stays one; what else a tool says stands under {@code result}. */
+  /** A JSON object stays as it is; other text goes under {@code result}. */
   private static JsonNode resultObject(JsonNode content) {
     var text = new StringBuilder();
     parts(content, false).forEach(part -> text.append(part.path("text").asText()));
@@ -149,9 +149,9 @@ public final class ChatTurns {
         return object;
       }
     } catch (JacksonException e) {
-      // told below
+      // rejected below
     }
-    throw refused("messages", "holds %s are no JSON object.".formatted(what));
+    throw refused("messages", "holds %s are not a JSON object.".formatted(what));
   }
 
   private static ArrayNode parts(JsonNode content, boolean user) {
@@ -171,7 +171,7 @@ public final class ChatTurns {
     return parts;
   }
 
-  /** What is at a URL is fetched by Gemini, which also finds out what it is. */
+  /** Gemini fetches URLs and detects their type itself. */
   private static void media(ObjectNode part, Media media) {
     String type = media.type();
     boolean taken =

@@ -4,19 +4,19 @@ import io.caravan.jsonl.split.LineRule;
 import io.caravan.jsonl.tokens.MediaTokens;
 
 /**
- * What one provider API asks of requests. The class of each is named in {@code
- * META-INF/services/io.caravan.provider.Dialect}; its calls are routes of the same name.
+ * The rules of one provider API for requests. {@code META-INF/services/io.caravan.provider.Dialect}
+ * lists the implementations; their calls are routes of the same name.
  */
 public interface Dialect {
-  /** As the setting {@code dialect} of a provider names it, such as {@code anthropic}. */
+  /** The value of a provider's setting {@code dialect}, such as {@code anthropic}. */
   String name();
 
-  /** What it requires of a line beyond what every dialect requires. */
+  /** The checks of a line beyond those of every dialect. */
   default LineRule rule(Provider provider) {
     return LineRule.NONE;
   }
 
-  /** What it counts for images and files. */
+  /** How many tokens it counts for images and files. */
   default MediaTokens mediaTokens() {
     return MediaTokens.OPENAI;
   }

@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A picture, a sound, a video or a document in a message of a chat.
+ * An image, a sound, a video or a document in a chat message.
  *
- * @param type its media type; null when nothing tells it
- * @param content base64, else the URL of the content
- * @param inline whether the content is here
+ * @param type its media type; null if unknown
+ * @param content base64 data, or a URL
+ * @param inline whether the content is base64 data
  */
 public record Media(Kind kind, @Nullable String type, String content, boolean inline) {
-  /** As a message names it. */
+  /** The kind, as error messages name it. */
   public enum Kind {
     IMAGE("an image"),
     VIDEO("a video"),
@@ -37,7 +37,7 @@ public record Media(Kind kind, @Nullable String type, String content, boolean in
   private static final String DATA = "data:";
   private static final Pattern BASE64 = Pattern.compile("(?i);\\s*base64\\s*(;|$)");
 
-  /** What types are called by clients and operating systems, and by providers. */
+  /** Types as clients and operating systems name them, and as providers do. */
   private static final Map<String, String> SYNONYMS =
       Map.ofEntries(
           Map.entry("image/jpg", "image/jpeg"),
@@ -52,7 +52,7 @@ public record Media(Kind kind, @Nullable String type, String content, boolean in
           Map.entry("video/x-ms-wmv", "video/wmv"),
           Map.entry("application/x-pdf", "application/pdf"));
 
-  /** What a file is by its ending (ai.google.dev/gemini-api/docs/file-input-methods). */
+  /** Types by file name extension (ai.google.dev/gemini-api/docs/file-input-methods). */
   private static final Map<String, String> ENDINGS =
       Map.ofEntries(
           Map.entry("png", "image/png"),
@@ -86,13 +86,13 @@ public record Media(Kind kind, @Nullable String type, String content, boolean in
           Map.entry("html", "text/html"),
           Map.entry("xml", "text/xml"));
 
-  /** A part of a message's content, unless it is text or something unknown. */
+  /** The media in a content part; empty if the part is text or of an unknown type. */
   static Optional<Media> of(JsonNode part) {
     String type = part.path("type").asText();
     JsonNode given = part.path(type);
     return switch (type) {
       case "image_url" -> Optional.of(linked(Kind.IMAGE, given));
-      case "video_url" -> Optional.of(linked(Kind.VIDEO, given)); // as vLLM and others have it
+      case "video_url" -> Optional.of(linked(Kind.VIDEO, given)); // an extension of vLLM and others
       case "audio_url" -> Optional.of(linked(Kind.SOUND, given));
       case "input_audio" ->
           Optional.of(
@@ -114,13 +114,13 @@ public record Media(Kind kind, @Nullable String type, String content, boolean in
     return read(kind, url, given.path("format").textValue());
   }
 
-  /** OpenAI has its data, or the id of an uploaded one, for which others have URLs. */
+  /** OpenAI takes data or the id of an uploaded file; other APIs take URLs instead of ids. */
   private static Media file(JsonNode file) {
     String id = text(file.path("file_id"));
     if (!id.isEmpty() && !isUrl(id)) {
       throw refused(
           "messages",
-          "holds a file by its id, which this provider does not know. Write its data, or a URL.");
+          "names a file by its id, which this provider does not know. Write its data, or a URL.");
     }
     String content =
         Stream.of("file_data", "file_url")
@@ -136,9 +136,9 @@ public record Media(Kind kind, @Nullable String type, String content, boolean in
   }
 
   /**
-   * Content in any of its forms.
+   * Reads content in any of its forms.
    *
-   * @param told its type, unless a data URL tells another one
+   * @param told the type that the part gives; that of a data URL takes precedence
    */
   private static Media read(Kind kind, String content, @Nullable String told) {
     String type = told == null || told.indexOf('/') < 0 ? null : told;
@@ -173,13 +173,13 @@ public record Media(Kind kind, @Nullable String type, String content, boolean in
         .anyMatch(scheme -> content.regionMatches(true, 0, scheme, 0, scheme.length()));
   }
 
-  /** Without parameters, such as a charset. */
+  /** The provider's name of a type, without parameters such as a charset. */
   private static String known(String type) {
     String plain = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     return SYNONYMS.getOrDefault(plain, plain);
   }
 
-  /** Without what data URLs may have and providers refuse: white space, escapes, other letters. */
+  /** Normalises white space, escapes and URL-safe letters, which providers reject. */
   private static String base64(Kind kind, String content, int start) {
     int at = start;
     while (at < content.length() && isBase64(content.charAt(at))) {
@@ -234,7 +234,7 @@ public record Media(Kind kind, @Nullable String type, String content, boolean in
     return refused("messages", "holds %s whose data is not in base64.".formatted(kind.words));
   }
 
-  /** What to tell of a type that a provider does not take. */
+  /** The error for a type that a provider does not take. */
   public UntranslatableException notTaken(String provider, String types) {
     return refused(
         "messages",
@@ -252,7 +252,7 @@ public record Media(Kind kind, @Nullable String type, String content, boolean in
   }
 
   private static UntranslatableException noUrl(Kind kind) {
-    return refused("messages", "holds %s whose url is none.".formatted(kind.words));
+    return refused("messages", "holds %s whose url is not valid.".formatted(kind.words));
   }
 
   private static String ending(String name) {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** The requests in a part's file, known to a provider by their numbers, counted from 1. */
+/** The requests in a part's file; their ids at the provider are numbers, starting at 1. */
 public final class PartRequests {
   private static final JsonMapper JSON = StrictJson.MAPPER;
 
@@ -21,12 +21,12 @@ public final class PartRequests {
     this.customIds = customIds;
   }
 
-  /** All of them in their order. */
+  /** Reads the requests in order. */
   public static MappingIterator<JsonNode> read(Path file) throws IOException {
     return JSON.readerFor(JsonNode.class).readValues(file.toFile());
   }
 
-  /** Their ids. */
+  /** Reads their custom_ids. */
   public static PartRequests idsIn(Path file) throws IOException {
     var ids = new ArrayList<String>();
     try (MappingIterator<JsonNode> lines = read(file)) {
@@ -37,19 +37,19 @@ public final class PartRequests {
     return new PartRequests(ids);
   }
 
-  /** The id of the request of that number; what is no number of ours stays what it is. */
+  /** The custom_id of the request with that number; {@code otherwise} if there is none. */
   public String customId(String number, String otherwise) {
     int line = number.matches("[1-9]\\d{0,8}") ? Integer.parseInt(number) : 0;
     return line >= 1 && line <= customIds.size() ? customIds.get(line - 1) : otherwise;
   }
 
-  /** Why a line of an input file cannot be sent; null when it can. */
+  /** The problem of a line that cannot be translated. */
   public static LineProblem problem(UntranslatableException e) {
     return new LineProblem(
         "unsupported_parameter", Objects.requireNonNull(e.getMessage()), e.param());
   }
 
-  /** The line is no JSON that a translation could read. */
+  /** The problem of a line that is not readable as JSON. */
   public static LineProblem unreadable() {
     return new LineProblem("invalid_json", "the line cannot be read as JSON.", "body");
   }

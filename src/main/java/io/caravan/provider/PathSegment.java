@@ -3,7 +3,7 @@ package io.caravan.provider;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Ids of providers in the paths of URLs: whatever they hold, they stay one segment. */
+/** Encodes ids of providers as one segment of a URL path. */
 public final class PathSegment {
   private PathSegment() {}
 

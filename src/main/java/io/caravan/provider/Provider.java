@@ -19,27 +19,27 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * A provider as it is set up: where it is, who we are there, and what it takes in one batch.
+ * The settings of a provider: address, credentials, limits of a batch.
  *
- * @param dialect the family of routes that speaks to it, such as {@code openai}
- * @param baseUrl what its paths are appended to, ending in the version ({@code …/v1})
- * @param apiKey sent as bearer; blank when a gateway in front adds it
- * @param apiKeyVariable the environment variable to name when the key is missing
- * @param keyless no key is ever needed
- * @param endpoints the values of {@code url} that it takes in a batch
+ * @param dialect the family of routes that calls it, such as {@code openai}
+ * @param baseUrl the URL that paths are appended to, such as {@code https://HOST/v1}
+ * @param apiKey the key; blank if a gateway adds it
+ * @param apiKeyVariable the environment variable that messages name if the key is missing
+ * @param keyless whether no key is needed
+ * @param endpoints the values of {@code url} that are accepted in a batch
  * @param maxRequests the most requests in one batch
  * @param maxBytes the largest input file
  * @param maxEmbeddingInputs the most texts to embed in one batch, over all of its requests
  * @param maxBatches the most batches in flight at once
- * @param listLag how long after an unclear call its list may not show yet what came of it
- * @param keyHeader where the key is sent; as bearer in {@code Authorization}
- * @param version of the API, where a header names it
- * @param maxTokens the longest answer, where a request has to say and does not
- * @param nativeAnswers keep its own answer beside the one in OpenAI's shape
- * @param maxInlineBytes up to where requests go inside the call that creates their batch, where
- *     that can be chosen; 0 for never
- * @param quirks where it differs from the provider whose dialect it speaks
- * @param queueLimits how many prompt tokens may wait for a model; what is not said is learned
+ * @param listLag after an unclear call, how long the list may take to show what the call created
+ * @param keyHeader the header of the key; {@code Authorization} sends it as bearer token
+ * @param version of the API, if it is sent in a header
+ * @param maxTokens {@code max_tokens} of requests that must set it and do not
+ * @param nativeAnswers whether to keep its own answer beside the translated one
+ * @param maxInlineBytes requests below this size go inside the call that creates their batch, if
+ *     the API allows that; 0 for never
+ * @param quirks differences from the provider whose dialect it has
+ * @param queueLimits prompt tokens that may be queued, by model; other limits are learned
  */
 public record Provider(
     @NotBlank String dialect,
@@ -73,18 +73,18 @@ public record Provider(
           "api.mistral.ai",
           "generativelanguage.googleapis.com");
 
-  /** Bytes. */
+  /** Bytes of the hash. */
   private static final int ALIAS = 4;
 
   private static final String AZURE = ".openai.azure.com";
 
-  /** Fails when calls to this provider cannot work for want of a host or a key. */
+  /** Fails if the host is missing, or a key that this provider requires. */
   void check(String name) {
     String host = baseUrl.getHost();
     if (host == null) {
       throw new CannotStartException(
           "No host for provider %s.".formatted(name),
-          "Set caravan.providers.%s.base-url to a URL such as https://HOST/v1; for azure, AZURE_OPENAI_ENDPOINT to such as https://NAME.openai.azure.com."
+          "Set caravan.providers.%s.base-url to a URL such as https://HOST/v1; for azure, set AZURE_OPENAI_ENDPOINT to a URL such as https://NAME.openai.azure.com."
               .formatted(name));
     }
     if (!keyless
@@ -97,14 +97,12 @@ public record Provider(
     }
   }
 
-  /** The base URL without a slash at its end, and with one where somebody wrote two. */
+  /** The base URL without a slash at its end and without repeated slashes. */
   public String base() {
     return baseUrl.toString().replaceAll("/+$", "").replaceAll("(?<!:)//+", "/");
   }
 
-  /**
-   * Some digits of the key's hash, which tell it from others and not what it is; null without one.
-   */
+  /** The first digits of the key's hash, which identify but do not reveal it; null if no key. */
   public @Nullable String keyAlias() {
     if (apiKey.isBlank()) {
       return null;

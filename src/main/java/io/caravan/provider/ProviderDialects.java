@@ -7,7 +7,7 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** The dialects of the configured providers; one without a class is treated like OpenAI's. */
+/** The dialects of the configured providers; one without a class is treated as OpenAI's. */
 @Component
 public class ProviderDialects {
   private static final Map<String, Dialect> DIALECTS =
@@ -22,14 +22,14 @@ public class ProviderDialects {
     this.providers = providers;
   }
 
-  /** What a provider requires of a line beyond what every provider requires. */
+  /** A provider's checks of a line beyond those of every provider. */
   public LineRule rule(String provider) {
     Provider known = providers.providers().get(provider);
     Dialect dialect = known == null ? null : DIALECTS.get(known.dialect());
     return known == null || dialect == null ? LineRule.NONE : dialect.rule(known);
   }
 
-  /** What a provider counts for images and files, even if it cannot be called. */
+  /** How many tokens a provider counts for images and files, even if it has no key. */
   public MediaTokens mediaTokens(String provider) {
     Provider known = providers.providers().get(provider);
     Dialect dialect = known == null ? null : DIALECTS.get(known.dialect());

@@ -17,9 +17,9 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties(prefix = "caravan")
 public record Providers(@NotEmpty Map<String, @Valid Provider> providers) {
   /**
-   * The provider of that name, fit to be called.
+   * The provider of that name, ready to be called.
    *
-   * @throws CannotStartException when there is none, or it has no key
+   * @throws CannotStartException if there is none, or it has no host or key
    */
   public Provider get(String name) {
     Provider provider = providers.get(name);
@@ -28,7 +28,7 @@ public record Providers(@NotEmpty Map<String, @Valid Provider> providers) {
           "There is no provider \"%s\".".formatted(name),
           "Set CARAVAN_PROVIDER, or the pipeline's provider, to one of "
               + String.join(", ", new TreeSet<>(providers.keySet()))
-              + ", or describe it under caravan.providers in config/application.yaml.");
+              + ", or add it under caravan.providers in config/application.yaml.");
     }
     provider.check(name);
     return provider;

@@ -1,16 +1,16 @@
 package io.caravan.provider;
 
 /**
- * The batch was not created, since its prompt tokens do not fit beside those that wait already
+ * The batch was not created: its prompt tokens exceed the free space in the provider's queue
  * ({@code token_limit_exceeded}).
  */
 public final class QueueFullException extends RuntimeException {
-  /** What the provider said, which may name the limit. */
+  /** Keeps the provider's message, which may name the limit. */
   public QueueFullException(String message) {
     super(message);
   }
 
-  /** What the provider said; there always is something. */
+  /** The provider's message; never null. */
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());

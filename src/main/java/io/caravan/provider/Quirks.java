@@ -5,18 +5,18 @@ import jakarta.validation.constraints.Pattern;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where a host with a Batch API like OpenAI's wants other words than OpenAI. What it answers needs
- * none of this: capitals, dates and other names of members are understood from all of them.
+ * How calls to a host with a Batch API like OpenAI's differ from those to OpenAI. Answers need no
+ * setting: differences in capitals, dates and names of members are understood from every host.
  *
- * @param purpose what an upload says it is for
- * @param uploads the path of uploads; other calls about files are below {@code /files}
- * @param fileName the field of an upload that names the file once more; blank for none
+ * @param purpose the {@code purpose} of an upload
+ * @param uploads the path of uploads; other file calls are below {@code /files}
+ * @param fileName an extra field of an upload for the file's name; blank for none
  * @param batches the path of batches
- * @param jobs whether a batch is made of {@code input_files}, {@code model} and {@code
- *     timeout_hours}, and lists are asked by page, as at Mistral
+ * @param jobs whether a batch is created from {@code input_files}, {@code model} and {@code
+ *     timeout_hours}, and lists have numbered pages, as at Mistral
  * @param window the {@code completion_window}
- * @param metadata whether a batch keeps our key; else it is known by its input file, which no other
- *     part has
+ * @param metadata whether a batch keeps our key; if not, its input file, which is unique to the
+ *     part, identifies it
  */
 public record Quirks(
     @DefaultValue("batch") @NotBlank String purpose,
@@ -27,7 +27,7 @@ public record Quirks(
     @DefaultValue("24h") @Pattern(regexp = "[1-9]\\d{0,2}[hd]") String window,
     @DefaultValue("true") boolean metadata) {
 
-  /** OpenAI's own words. */
+  /** OpenAI itself: no differences. */
   public static final Quirks NONE =
       new Quirks("batch", "/files", "", "/batches", false, "24h", true);
 

@@ -2,19 +2,19 @@ package io.caravan.provider;
 
 import org.jspecify.annotations.Nullable;
 
-/** The provider refused, and would refuse again. */
+/** The provider rejected the call, and would reject it again. */
 public final class RejectedByProviderException extends RuntimeException {
   private final int status;
   private final @Nullable String code;
 
-  /** The HTTP status, the provider's own code if it gave one, and its message. */
+  /** Keeps the HTTP status, the provider's own code if there is one, and its message. */
   public RejectedByProviderException(int status, @Nullable String code, String message) {
     super(message);
     this.status = status;
     this.code = code;
   }
 
-  /** The server has no such call, as compatible ones often have not. */
+  /** Whether the server does not have this call, which is common in compatible servers. */
   public boolean isUnsupported() {
     return status == 404 || status == 405 || status == 501;
   }
@@ -29,7 +29,7 @@ public final class RejectedByProviderException extends RuntimeException {
     return code;
   }
 
-  /** What the provider said; there always is something. */
+  /** The provider's message; never null. */
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());

@@ -7,6 +7,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * One page of a provider's list.
  *
- * @param after the id to ask the next page with; absent on the last page
+ * @param after the cursor of the next page; null on the last page
  */
 public record RemotePage(List<JsonNode> entries, @Nullable String after) {}

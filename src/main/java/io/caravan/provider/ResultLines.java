@@ -16,26 +16,26 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a provider's results file, each written as a line of OpenAI's. A line that is no
- * JSON costs itself alone.
+ * Translates the lines of a provider's results file to OpenAI's format. A line that is not JSON
+ * affects no other line.
  *
- * @param patient whether a file that ends in the middle of a line is to be asked for again
+ * @param patient whether a file that ends in the middle of a line is requested again
  */
 public record ResultLines(InputStream results, boolean patient) {
-  /** Reads what Python's JSON writes, too: the answer was paid for. */
+  /** Also reads the JSON dialect of Python, since the answer was paid for. */
   public static final JsonMapper JSON = LenientJson.MAPPER;
 
-  /** Finds the id in a line that is no JSON. */
+  /** Finds the id in a line that is not JSON. */
   @FunctionalInterface
   public interface FindId {
     @Nullable String in(byte[] buffer, int start, int length);
   }
 
   /**
-   * Writes all of them.
+   * Writes all lines.
    *
-   * @param translation makes a line of OpenAI's of a result
-   * @param customId makes our custom_id of the id that stands in a result
+   * @param translation makes a line in OpenAI's format from a result
+   * @param customId maps the id in a result to our custom_id
    */
   public void write(
       Function<JsonNode, ObjectNode> translation,
@@ -65,7 +65,7 @@ public record ResultLines(InputStream results, boolean patient) {
       return JSON.writeValueAsBytes(translation.apply(result));
     } catch (JacksonException e) {
       if (patient && !lines.isEnded()) {
-        throw RetryableProviderException.inTime("the results broke off in the middle of a line");
+        throw RetryableProviderException.inTime("the results end in the middle of a line");
       }
       String raw =
           new String(lines.buffer(), lines.start(), (int) lines.length(), StandardCharsets.UTF_8);

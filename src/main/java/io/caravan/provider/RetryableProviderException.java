@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The provider did not do it this time; the same call may pass later. */
+/** The call failed this time; the same call may succeed later. */
 public final class RetryableProviderException extends RuntimeException {
   private static final int TOO_MANY_REQUESTS = 429;
 
-  /** Statuses of a provider, or a gateway before it, that is overloaded or out of reach. */
+  /** Statuses of a provider, or a gateway before it, that is overloaded or unreachable. */
   private static final Set<Integer> UNAVAILABLE =
       Set.of(408, 425, TOO_MANY_REQUESTS, 502, 503, 504, 529);
 
@@ -16,12 +16,12 @@ public final class RetryableProviderException extends RuntimeException {
   private final int status;
   private final boolean inTime;
 
-  /** What happened, and how long the provider asked to wait, if it did. */
+  /** Keeps what happened, and the wait that the provider asked for, if any. */
   public RetryableProviderException(String message, @Nullable Duration retryAfter) {
     this(0, message, retryAfter);
   }
 
-  /** The same with the HTTP status, 0 when there was none. */
+  /** The same with the HTTP status, 0 if there was none. */
   public RetryableProviderException(int status, String message, @Nullable Duration retryAfter) {
     this(status, message, retryAfter, UNAVAILABLE.contains(status));
   }
@@ -34,17 +34,17 @@ public final class RetryableProviderException extends RuntimeException {
     this.inTime = inTime;
   }
 
-  /** What can only be waited for, and has a limit of its own. */
+  /** A failure that only waiting resolves; it has a time limit of its own. */
   public static RetryableProviderException inTime(String message) {
     return new RetryableProviderException(0, message, null, true);
   }
 
-  /** Whether it needs nobody but time; else it is given up after some tries. */
+  /** Whether only waiting resolves it; other failures are given up after some tries. */
   public boolean passesInTime() {
     return inTime;
   }
 
-  /** Whether the provider is overloaded or out of reach, so that other calls fare alike. */
+  /** Whether the provider is overloaded or unreachable, so that other calls fail, too. */
   public boolean isUnavailable() {
     return UNAVAILABLE.contains(status);
   }
@@ -54,12 +54,12 @@ public final class RetryableProviderException extends RuntimeException {
     return retryAfter;
   }
 
-  /** Whether the provider may have done what it was asked, although it did not say so. */
+  /** Whether the call may have had its effect although it failed. */
   public boolean isUnclear() {
     return status != TOO_MANY_REQUESTS;
   }
 
-  /** What the provider said; there always is something. */
+  /** The provider's message; never null. */
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());

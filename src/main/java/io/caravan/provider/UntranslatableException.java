@@ -1,6 +1,6 @@
 package io.caravan.provider;
 
-/** A request asks for something that the other API has no word for. */
+/** A request contains something that the other API does not have. */
 public final class UntranslatableException extends RuntimeException {
   private final String param;
 
@@ -9,7 +9,7 @@ public final class UntranslatableException extends RuntimeException {
     this.param = param;
   }
 
-  /** Refuses the member of that name of a body, such as {@code n}. */
+  /** Rejects the member of that name in a body, such as {@code n}. */
   public static UntranslatableException refused(String name, String why) {
     return new UntranslatableException("body." + name, "body.%s %s".formatted(name, why));
   }

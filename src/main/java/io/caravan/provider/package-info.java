@@ -1,6 +1,4 @@
-/**
- * What Caravan knows of the providers: where they are, what they take, and how their answers read.
- */
+/** The providers: their settings, their limits, and the translation of requests and answers. */
 @NullMarked
 package io.caravan.provider;
 

@@ -239,7 +239,7 @@ class AnswerTest {
 
     assertThatThrownBy(() -> new Answer(200, null, broken, "").json())
         .isInstanceOf(RetryableProviderException.class)
-        .hasMessage("the answer broke off: Connection reset");
+        .hasMessage("the answer was cut off: Connection reset");
   }
 
   private static String error(String message, String code) {

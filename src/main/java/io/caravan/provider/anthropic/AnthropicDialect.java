@@ -37,12 +37,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Anthropic's Message Batches in JSON, for parts and answers in the shape of OpenAI. */
+/** Anthropic's Message Batches in JSON, for parts and answers in OpenAI's format. */
 public final class AnthropicDialect implements Dialect {
   private static final JsonMapper JSON = StrictJson.MAPPER;
   private static final int HASH = 24;
 
-  /** What requests in Anthropic's own shape name. */
+  /** The {@code url} of requests in Anthropic's own format. */
   private static final String NATIVE = "/v1/messages";
 
   @Override
@@ -60,7 +60,7 @@ public final class AnthropicDialect implements Dialect {
     return MediaTokens.ANTHROPIC;
   }
 
-  /** Why a line of an input file cannot be sent; null when it can. */
+  /** Why a line of an input file cannot be sent; null if it can. */
   public static @Nullable LineProblem problem(byte[] line, int start, int length, Provider to) {
     try {
       params(JSON.readTree(line, start, length), to);
@@ -79,7 +79,7 @@ public final class AnthropicDialect implements Dialect {
         : ChatToMessages.translate(body, provider);
   }
 
-  /** What the ids of a part's requests begin with: from results one can tell whose they are. */
+  /** The prefix of the ids of a part's requests; it identifies the part's results. */
   public static String prefix(Part part) {
     try {
       byte[] hash =
@@ -113,11 +113,11 @@ public final class AnthropicDialect implements Dialect {
     }
   }
 
-  /** A batch; one that has ended has its results under its own id. */
+  /** Reads a batch; once it has ended, its id is also that of its results. */
   public static Batch readBatch(JsonNode batch) {
     String id = RemoteId.of(batch, "id");
     if (id == null) {
-      throw new RetryableProviderException("the answer names no batch", null);
+      throw new RetryableProviderException("the answer has no batch id", null);
     }
     BatchStatus status = status(batch);
     JsonNode counts = batch.path("request_counts");
@@ -173,7 +173,7 @@ public final class AnthropicDialect implements Dialect {
         .toList();
   }
 
-  /** Whether all that follows on the list, newest first, is older than that. */
+  /** Whether all further pages are older than that; the list starts with the newest batch. */
   public static boolean isPast(RemotePage page, Instant since) {
     return page.entries().isEmpty() || created(page.entries().getLast()).isBefore(since);
   }
@@ -182,11 +182,11 @@ public final class AnthropicDialect implements Dialect {
     try {
       return OffsetDateTime.parse(batch.path("created_at").asText()).toInstant();
     } catch (DateTimeParseException e) {
-      throw new RetryableProviderException("the list names a batch without its time", null);
+      throw new RetryableProviderException("the list has a batch without a valid created_at", null);
     }
   }
 
-  /** Whether these results are the part's, which their ids tell. */
+  /** Whether these results belong to the part, according to their ids. */
   public static boolean areOf(Part part, InputStream results) throws IOException {
     try (LineReader lines = new LineReader(results, LineReader.LONGEST_ANSWER)) {
       while (lines.next()) {
@@ -203,11 +203,11 @@ public final class AnthropicDialect implements Dialect {
   }
 
   /**
-   * Writes results as lines of OpenAI's output and error files, which are told apart by content;
-   * native requests get native answers.
+   * Writes results as lines of OpenAI's output and error files, both to one stream; native requests
+   * get native answers.
    *
-   * @param provider whose own answers may be kept beside the translated ones
-   * @param patient whether a file that ends in the middle of a line is to be asked for again
+   * @param provider decides whether its own answers are kept beside the translated ones
+   * @param patient whether a file that ends in the middle of a line is requested again
    */
   public static void translateResults(
       InputStream results,
@@ -232,7 +232,7 @@ public final class AnthropicDialect implements Dialect {
             out);
   }
 
-  /** An id that is none of ours stays what it is, and is told as unknown. */
+  /** An id that is not ours is kept, and later reported as unknown. */
   private static String customId(String id, String prefix, PartRequests requests) {
     return requests.customId(id.startsWith(prefix) ? id.substring(prefix.length()) : "", id);
   }

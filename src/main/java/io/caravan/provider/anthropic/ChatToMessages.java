@@ -16,11 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Makes the parameters of Anthropic's Messages out of the body of a chat completion. */
+/** Translates the body of a chat completion to the parameters of Anthropic's Messages. */
 final class ChatToMessages {
   private static final JsonMapper JSON = StrictJson.MAPPER;
 
-  /** From this version on sampling parameters do not exist any more. */
+  /** From this version on, the API has no sampling parameters. */
   private static final String NO_SAMPLING = "2026-10-21";
 
   private static final List<String> IMAGES =
@@ -40,7 +40,7 @@ final class ChatToMessages {
   /**
    * The parameters of the same request.
    *
-   * @throws UntranslatableException when something in it has no counterpart
+   * @throws UntranslatableException if something in it has no counterpart
    */
   static ObjectNode translate(JsonNode body, Provider provider) {
     return new ChatToMessages(body, provider).translate();
@@ -56,7 +56,7 @@ final class ChatToMessages {
     }
     JsonNode messages = body.path("messages");
     if (!messages.isArray()) {
-      throw refused("messages", "is no list of messages.");
+      throw refused("messages", "is not a list of messages.");
     }
     ChatMessages.translate(messages, params);
     toolChoice();
@@ -65,7 +65,7 @@ final class ChatToMessages {
 
   private void translate(String name, JsonNode value) {
     switch (name) {
-      case "model", "messages", "tool_choice", "parallel_tool_calls" -> {} // of them all at the end
+      case "model", "messages", "tool_choice", "parallel_tool_calls" -> {} // in translate()
       case "max_tokens", "max_completion_tokens" -> maxTokens(name, value);
       case "stop" -> stop(value);
       case "temperature", "top_p" -> sampling(name, value);
@@ -87,7 +87,7 @@ final class ChatToMessages {
 
   private void maxTokens(String name, JsonNode value) {
     if (!value.canConvertToInt() || value.asInt() < 1) {
-      throw refused(name, "is no number of tokens. Write 1 or more.");
+      throw refused(name, "is not a number of tokens. Write 1 or more.");
     }
     if (name.equals("max_completion_tokens") || !body.hasNonNull("max_completion_tokens")) {
       params.put("max_tokens", value.asInt());
@@ -99,7 +99,7 @@ final class ChatToMessages {
     if (sequences.stream().anyMatch(String::isBlank)) {
       throw refused(
           "stop",
-          "holds a sequence of white space alone, which Anthropic does not take. Leave it out.");
+          "holds a sequence of only white space, which Anthropic does not take. Leave it out.");
     }
     if (!sequences.isEmpty()) {
       sequences.forEach(params.putArray("stop_sequences")::add);
@@ -114,7 +114,7 @@ final class ChatToMessages {
               .formatted(provider.version()));
     }
     if (!value.isNumber() || value.asDouble() < 0 || value.asDouble() > 1) {
-      throw refused(name, "is not between 0 and 1, which is all that Anthropic takes.");
+      throw refused(name, "is not between 0 and 1, the range that Anthropic takes.");
     }
     params.set(name, value);
   }
@@ -124,7 +124,7 @@ final class ChatToMessages {
     for (JsonNode tool : tools) {
       JsonNode function = tool.path("function");
       if (!"function".equals(tool.path("type").asText()) || !function.path("name").isTextual()) {
-        throw refused("tools", "holds a tool that is no function.");
+        throw refused("tools", "holds a tool that is not a function.");
       }
       ObjectNode one = translated.addObject();
       one.set("name", function.path("name"));
@@ -169,7 +169,7 @@ final class ChatToMessages {
       case "", "null", "auto" -> "auto";
       case "none" -> "none";
       case "required" -> "any";
-      default -> throw refused("tool_choice", "is none of auto, none, required and a function.");
+      default -> throw refused("tool_choice", "is not auto, none, required or a function.");
     };
   }
 
@@ -190,7 +190,7 @@ final class ChatToMessages {
     }
   }
 
-  /** The turns of a conversation. */
+  /** Translates the messages of a conversation. */
   private static final class ChatMessages {
     private final ArrayNode turns;
     private final List<String> system = new ArrayList<>();
@@ -256,12 +256,12 @@ final class ChatToMessages {
           return arguments;
         }
       } catch (JacksonException e) {
-        // told below
+        // rejected below
       }
-      throw refused("messages", "holds a tool call whose arguments are no JSON object.");
+      throw refused("messages", "holds a tool call whose arguments are not a JSON object.");
     }
 
-    /** All results of one turn belong into one message. */
+    /** All results of one turn go into one message. */
     private void result(JsonNode message, JsonNode content) {
       JsonNode last = turns.isEmpty() ? JSON.missingNode() : turns.get(turns.size() - 1);
       boolean goesOn = "tool_result".equals(last.path("content").path(0).path("type").asText());

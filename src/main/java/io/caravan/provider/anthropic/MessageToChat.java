@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.provider.ChatMessage;
 import java.util.Set;
 
-/** Makes a line of OpenAI's output or error file out of one result of Anthropic. */
+/** Translates one result of Anthropic to a line of OpenAI's output or error file. */
 final class MessageToChat {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String REFUSAL = "refusal";
 
-  /** Reasons for which OpenAI has a word that says the same. */
+  /** Finish reasons with an exact equivalent in OpenAI's format. */
   private static final Set<String> SAME =
       Set.of("", "null", "end_turn", "stop_sequence", "max_tokens", "tool_use");
 
@@ -21,11 +21,11 @@ final class MessageToChat {
   private final boolean beside;
 
   /**
-   * Of one batch.
+   * For the results of one batch.
    *
-   * @param created in seconds, since a message does not tell
-   * @param untranslated whether answers stay as they are, since requests were
-   * @param beside whether a translated answer has the native one beside it
+   * @param created in epoch seconds, since messages have no time
+   * @param untranslated whether answers stay native, as their requests did
+   * @param beside whether the native answer is kept beside the translated one
    */
   MessageToChat(long created, boolean untranslated, boolean beside) {
     this.created = created;
@@ -33,7 +33,7 @@ final class MessageToChat {
     this.beside = beside;
   }
 
-  /** The line of a request. */
+  /** The line for one result. */
   ObjectNode line(String customId, JsonNode result) {
     ObjectNode line = JSON.createObjectNode();
     line.putNull("id").put("custom_id", customId);
@@ -76,7 +76,7 @@ final class MessageToChat {
     line.putNull("response").putObject("error").put("code", code).put("message", message);
   }
 
-  /** What the same error is answered with outside of a batch; unknown ones may pass. */
+  /** The HTTP status of this error outside of a batch; unknown errors are retryable (500). */
   private static int status(String type) {
     return switch (type) {
       case "invalid_request_error" -> 400;

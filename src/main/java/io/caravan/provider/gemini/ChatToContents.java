@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Makes the body of Gemini's {@code generateContent} out of that of a chat completion. */
+/** Translates the body of a chat completion to that of Gemini's {@code generateContent}. */
 final class ChatToContents {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** Tokens to think with where a model takes a budget (Google's OpenAI compatibility guide). */
+  /** Thinking tokens for models that take a budget (Google's OpenAI compatibility guide). */
   private static final Map<String, Integer> BUDGETS =
       Map.of("none", 0, "minimal", 1_024, "low", 1_024, "medium", 8_192, "high", 24_576);
 
@@ -30,9 +30,9 @@ final class ChatToContents {
   }
 
   /**
-   * The same request, but for its model, which a batch names for all.
+   * The same request without its model, which the batch names.
    *
-   * @throws UntranslatableException when something in it has no counterpart
+   * @throws UntranslatableException if something in it has no counterpart
    */
   static ObjectNode translate(JsonNode body) {
     return new ChatToContents(body).translate();
@@ -40,7 +40,7 @@ final class ChatToContents {
 
   private ObjectNode translate() {
     if (!body.path("messages").isArray()) {
-      throw refused("messages", "is no list of messages.");
+      throw refused("messages", "is not a list of messages.");
     }
     ChatTurns.translate(body.path("messages"), !isBeforeGemini3(), request);
     for (Map.Entry<String, JsonNode> member : body.properties()) {
@@ -87,7 +87,7 @@ final class ChatToContents {
 
   private static int number(String name, JsonNode value) {
     if (!value.canConvertToInt() || value.asInt() < 1) {
-      throw refused(name, "is no number. Write 1 or more.");
+      throw refused(name, "is not a number of 1 or more.");
     }
     return value.asInt();
   }
@@ -104,7 +104,7 @@ final class ChatToContents {
     for (JsonNode tool : tools) {
       JsonNode function = tool.path("function");
       if (!"function".equals(tool.path("type").asText()) || !function.path("name").isTextual()) {
-        throw refused("tools", "holds a tool that is no function.");
+        throw refused("tools", "holds a tool that is not a function.");
       }
       ObjectNode one = functions.addObject();
       one.set("name", function.path("name"));
@@ -136,8 +136,7 @@ final class ChatToContents {
             case "auto" -> "AUTO";
             case "none" -> "NONE";
             case "required" -> "ANY";
-            default ->
-                throw refused("tool_choice", "is none of auto, none, required and a function.");
+            default -> throw refused("tool_choice", "is not auto, none, required or a function.");
           });
     }
   }
@@ -153,7 +152,7 @@ final class ChatToContents {
         }
         config.put("responseMimeType", "application/json").set("responseJsonSchema", schema);
       }
-      default -> throw refused("response_format", "is none of text, json_object and json_schema.");
+      default -> throw refused("response_format", "is not text, json_object or json_schema.");
     }
   }
 

@@ -9,22 +9,22 @@ import io.caravan.provider.ChatMessage;
 import java.util.List;
 import java.util.Set;
 
-/** Makes a line of OpenAI's output or error file out of one result of Gemini. */
+/** Translates one result of Gemini to a line of OpenAI's output or error file. */
 final class ContentToChat {
   private static final JsonMapper JSON = new JsonMapper();
 
   /**
-   * Codes of google.rpc.Code, from 0 on, as HTTP has them
+   * The HTTP statuses of the codes of google.rpc.Code, from 0 on
    * (github.com/googleapis/googleapis/blob/master/google/rpc/code.proto).
    */
   private static final int[] HTTP = {
     200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401
   };
 
-  /** Reasons for which OpenAI has a word that says the same. */
+  /** Finish reasons with an exact equivalent in OpenAI's format. */
   private static final Set<String> SAME = Set.of("", "STOP", "MAX_TOKENS");
 
-  /** What a candidate says of its reason. */
+  /** Members of a candidate that explain its finish reason. */
   private static final List<String> DETAILS = List.of("finishMessage", "safetyRatings");
 
   private final String model;
@@ -34,12 +34,12 @@ final class ContentToChat {
   private final boolean beside;
 
   /**
-   * Of one batch.
+   * For the results of one batch.
    *
-   * @param created in seconds, since an answer does not tell
+   * @param created in epoch seconds, since answers have no time
    * @param embeddings whether answers are embeddings
-   * @param untranslated whether answers stay as they are, since requests were
-   * @param beside whether a translated answer has the native one beside it
+   * @param untranslated whether answers stay native, as their requests did
+   * @param beside whether the native answer is kept beside the translated one
    */
   ContentToChat(
       String model, long created, boolean embeddings, boolean untranslated, boolean beside) {
@@ -50,7 +50,7 @@ final class ContentToChat {
     this.beside = beside;
   }
 
-  /** The line of a request. */
+  /** The line for one result. */
   ObjectNode line(String customId, JsonNode result) {
     ObjectNode line = JSON.createObjectNode();
     line.putNull("id").put("custom_id", customId);
@@ -77,7 +77,7 @@ final class ContentToChat {
 
   private static final String FILTER = "content_filter";
 
-  /** Only a prompt that is said to be blocked is; anything else may pass. */
+  /** A blocked prompt is rejected with 400; an answer without content is retryable (502). */
   private static void unanswered(ObjectNode line, JsonNode answer) {
     JsonNode feedback = answer.path("promptFeedback");
     String reason = feedback.path("blockReason").asText("");
@@ -188,7 +188,7 @@ final class ContentToChat {
     }
   }
 
-  /** As OpenRouter and LiteLLM have it; OpenAI's chats answer with none. */
+  /** The format of OpenRouter and LiteLLM; OpenAI's chat answers have no images. */
   private static void image(ObjectNode image, int index, JsonNode data) {
     image.put("type", "image_url").put("index", index);
     image

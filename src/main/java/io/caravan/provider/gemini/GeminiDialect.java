@@ -26,11 +26,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Gemini's Batch API in JSON, for parts and answers in the shape of OpenAI. */
+/** Gemini's Batch API in JSON, for parts and answers in OpenAI's format. */
 public final class GeminiDialect implements Dialect {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** The array of the answers to inline requests; embeddings have it inside another member. */
+  /** The array of answers to inline requests; for embeddings it is in a further member. */
   static final String INLINED = "inlinedResponses";
 
   private static final TokenFilter WITHOUT_ANSWERS =
@@ -56,7 +56,7 @@ public final class GeminiDialect implements Dialect {
     return MediaTokens.GEMINI;
   }
 
-  /** The body that begins an upload. */
+  /** The body that starts an upload. */
   public static String upload(Part part) {
     ObjectNode body = JSON.createObjectNode();
     body.putObject("file").put("displayName", part.key()).put("mimeType", "application/jsonl");
@@ -67,7 +67,7 @@ public final class GeminiDialect implements Dialect {
   public static String readFileId(JsonNode answer) {
     String id = id(answer.path("file").path("name"), "files/");
     if (id == null) {
-      throw new RetryableProviderException("the answer to an upload names no file", null);
+      throw new RetryableProviderException("the answer to an upload has no file id", null);
     }
     return id;
   }
@@ -89,7 +89,7 @@ public final class GeminiDialect implements Dialect {
     return body.toString();
   }
 
-  /** A batch as it describes itself: without the answers to inline requests, which can be many. */
+  /** Reads a batch from an operation, skipping the answers to inline requests. */
   public static Batch readBatch(InputStream operation) {
     try (JsonParser json = JSON.createParser(operation);
         var rest =
@@ -97,17 +97,16 @@ public final class GeminiDialect implements Dialect {
                 json, WITHOUT_ANSWERS, TokenFilter.Inclusion.INCLUDE_ALL_AND_PATH, true)) {
       return readBatch(JSON.<JsonNode>readTree(rest));
     } catch (IOException e) {
-      throw new RetryableProviderException(
-          "the answer about a batch is no JSON, or broke off", null);
+      throw new RetryableProviderException("the batch is not valid JSON, or was cut off", null);
     }
   }
 
-  /** A batch as an operation describes it; either place may name the results. */
+  /** Reads a batch from an operation, which names the results file in one of two places. */
   public static Batch readBatch(JsonNode operation) {
     JsonNode metadata = operation.path("metadata");
     String id = id(operation.path("name"), "batches/");
     if (id == null) {
-      throw new RetryableProviderException("the answer names no batch", null);
+      throw new RetryableProviderException("the answer has no batch id", null);
     }
     JsonNode stats = metadata.path("batchStats");
     JsonNode results = operation.at("/response/responsesFile");
@@ -125,7 +124,7 @@ public final class GeminiDialect implements Dialect {
         Map.of());
   }
 
-  /** An operation that is done says how it ended, whatever its state says. */
+  /** A known state decides; otherwise {@code done} and {@code error} do. */
   private static BatchStatus status(JsonNode operation) {
     String state = operation.at("/metadata/state").asText().replaceFirst("^(BATCH|JOB)_STATE_", "");
     return switch (state) {
@@ -153,7 +152,7 @@ public final class GeminiDialect implements Dialect {
         : List.of();
   }
 
-  /** One page of the list of batches. */
+  /** Reads a page of the list of batches. */
   public static RemotePage readPage(JsonNode list) {
     var entries = new ArrayList<JsonNode>();
     list.path("operations").forEach(entries::add);

@@ -22,24 +22,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part's requests in Gemini's shape, known by their numbers: as the lines of a file, or inline.
+ * A part's requests in Gemini's format, identified by numbers: as the lines of a file, or inline.
  */
 public final class GeminiRequests {
-  /** It becomes a part of the path at which a batch is created. */
+  /** Models are limited to this, since the path of a create contains them. */
   private static final Pattern MODEL = Pattern.compile("(models/)?[A-Za-z0-9][A-Za-z0-9._-]*");
 
   private static final JsonMapper JSON = StrictJson.MAPPER;
 
   private static final String EMBEDDINGS = "/v1/embeddings";
 
-  /** What requests in Gemini's own shape name. */
+  /** The {@code url} of requests in Gemini's own format. */
   private static final String NATIVE = "/v1beta/generateContent";
 
   private static final String NATIVE_EMBEDDINGS = "/v1beta/embedContent";
 
   private GeminiRequests() {}
 
-  /** Why a line of an input file cannot be sent; null when it can. */
+  /** Why a line of an input file cannot be sent; null if it can. */
   public static @Nullable LineProblem problem(byte[] line, int start, int length) {
     try {
       request(JSON.readTree(line, start, length));
@@ -55,7 +55,7 @@ public final class GeminiRequests {
     JsonNode body = line.path("body");
     String model = body.path("model").asText();
     if (!model.isEmpty() && !MODEL.matcher(model).matches()) {
-      throw refused("model", "is no name of one of Gemini's models, such as gemini-2.5-flash.");
+      throw refused("model", "is not the name of a Gemini model, such as gemini-2.5-flash.");
     }
     return switch (line.path("url").asText()) {
       case NATIVE, NATIVE_EMBEDDINGS ->
@@ -75,7 +75,7 @@ public final class GeminiRequests {
         case "dimensions" -> request.set("outputDimensionality", value);
         case "encoding_format" -> {
           if (!value.asText("float").equals("float")) {
-            throw refused("encoding_format", "is not float, which is all that Gemini has.");
+            throw refused("encoding_format", "is not float, the only format that Gemini has.");
           }
         }
         default -> throw refused(member.getKey(), "has no counterpart at Gemini. Leave it out.");
@@ -88,13 +88,12 @@ public final class GeminiRequests {
     JsonNode text = input.isArray() && input.size() == 1 ? input.path(0) : input;
     if (!text.isTextual()) {
       throw refused(
-          "input",
-          "is not one text, which is all that Gemini embeds in a request. Write a line for each.");
+          "input", "is not one text: Gemini embeds one in a request. Write a line for each text.");
     }
     request.putObject("content").putArray("parts").addObject().set("text", text);
   }
 
-  /** All of them as the lines of a file to upload. */
+  /** Writes the requests as the lines of a file to upload. */
   public static void writeLines(Path file, OutputStream out) throws IOException {
     try (MappingIterator<JsonNode> lines = PartRequests.read(file)) {
       long number = 0;
@@ -107,7 +106,7 @@ public final class GeminiRequests {
     }
   }
 
-  /** The bytes of these lines. */
+  /** The size of these lines in bytes. */
   public static long size(Path file) throws IOException {
     try (var counted = new DataOutputStream(OutputStream.nullOutputStream())) {
       writeLines(file, counted);
@@ -116,13 +115,13 @@ public final class GeminiRequests {
   }
 
   /**
-   * Whether they stay below a size inside the call that creates their batch.
+   * Whether the body of a create with inline requests stays below a size.
    *
-   * @param most bytes; 0 when none shall go there
+   * @param most the size in bytes; 0 to never send requests inline
    */
   public static boolean fitInline(Path file, Part part, long most) throws IOException {
     if (Files.size(file) / 2 > most) {
-      return false; // spares the reading of what is too large anyway
+      return false; // too large anyway: saves reading it
     }
     try (var counted = new DataOutputStream(OutputStream.nullOutputStream())) {
       writeInline(file, part, counted);
@@ -130,13 +129,13 @@ public final class GeminiRequests {
     }
   }
 
-  /** The body that creates a batch and has its requests in it. */
+  /** Writes the body that creates a batch with inline requests. */
   public static void writeInline(Path file, Part part, OutputStream out) throws IOException {
     try (MappingIterator<JsonNode> lines = PartRequests.read(file);
         JsonGenerator json =
             JSON.createGenerator(out)
                 .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-                .disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT)) { // half of it is no batch
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT)) { // incomplete: invalid
       json.writeStartObject();
       json.writeObjectFieldStart("batch");
       json.writeStringField("displayName", part.batchKey());

@@ -18,8 +18,8 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 
 /**
- * Writes Gemini's results as lines of OpenAI's output and error files, which are told apart by
- * content; native requests get native answers.
+ * Writes Gemini's results as lines of OpenAI's output and error files, both to one stream; native
+ * requests get native answers.
  */
 public final class GeminiResults {
   private static final JsonMapper JSON = ResultLines.JSON;
@@ -36,11 +36,11 @@ public final class GeminiResults {
   }
 
   /**
-   * Reads the lines of a file, or the batch itself where its requests went inline.
+   * Translates the lines of a results file, or the batch itself if its requests were inline.
    *
    * @param file of the part's requests
-   * @param provider whose own answers may be kept beside the translated ones
-   * @param patient whether results that break off are to be asked for again
+   * @param provider decides whether its own answers are kept beside the translated ones
+   * @param patient whether truncated results are requested again
    */
   public static void translate(
       InputStream results,
@@ -71,12 +71,12 @@ public final class GeminiResults {
       translation.inline(results);
     } catch (JacksonException e) {
       if (patient) {
-        throw RetryableProviderException.inTime("the results broke off in the middle of one");
+        throw RetryableProviderException.inTime("the results end in the middle of an answer");
       }
     }
   }
 
-  /** The first array of that name: either place may have it, or both. */
+  /** Reads the first {@code inlinedResponses}; the operation has one or two of them. */
   private void inline(InputStream operation) throws IOException {
     try (JsonParser json = JSON.createParser(operation)) {
       boolean found = false;
@@ -87,7 +87,7 @@ public final class GeminiResults {
       }
       while (found && json.nextToken() != JsonToken.END_ARRAY) {
         JsonNode result = json.readValueAsTree();
-        // Answers come in the order of the requests, whether they repeat the metadata or not.
+        // Answers come in the order of the requests, with or without their metadata.
         write(result.at("/metadata/key").asText("" + (read + 1)), result);
       }
     }

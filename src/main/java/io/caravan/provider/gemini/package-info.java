@@ -1,4 +1,4 @@
-/** Gemini's Batch API, translated from and to OpenAI's shapes. */
+/** Gemini's Batch API, translated from and to OpenAI's formats. */
 @NullMarked
 @NamedInterface("gemini")
 package io.caravan.provider.gemini;

@@ -26,8 +26,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenAI's Batch API in JSON: absent members, nulls and empty strings count alike, since compatible
- * servers use all three.
+ * OpenAI's Batch API in JSON: absent members, nulls and empty strings mean the same, since
+ * compatible servers use all three.
  */
 public final class OpenAiDialect implements Dialect {
   private static final JsonMapper JSON = new JsonMapper();
@@ -35,11 +35,11 @@ public final class OpenAiDialect implements Dialect {
   /** The member of a batch's metadata that carries our key. */
   public static final String KEY = "caravan_part";
 
-  /** What a file is before it can be used (learn.microsoft.com, Azure OpenAI batch). */
+  /** Statuses of a file that cannot be used yet (learn.microsoft.com, Azure OpenAI batch). */
   private static final Set<String> PENDING =
       Set.of("pending", "running", "notrunning", "validating", "processing", "in_progress");
 
-  /** The longest page where pages have numbers. */
+  /** The page size of lists with numbered pages. */
   private static final int PAGE = 100;
 
   @Override
@@ -47,11 +47,9 @@ public final class OpenAiDialect implements Dialect {
     return "openai";
   }
 
-  /**
-   * The name that a part's file has at the provider; it is looked for by this name after a crash.
-   */
+  /** The name of a part's file at the provider; after a crash the file is found by this name. */
   public static String fileName(Part part) {
-    return part.key() + ".jsonl"; // any other ending is refused at upload
+    return part.key() + ".jsonl"; // uploads of other types are rejected
   }
 
   /** The body that creates a batch. */
@@ -71,7 +69,7 @@ public final class OpenAiDialect implements Dialect {
     return body.toString();
   }
 
-  /** The query for a page of a list: the first one, or the one after that. */
+  /** The query for the first page of a list, or for the page after the given one. */
   public static String pageQuery(Quirks quirks, int limit, @Nullable String after) {
     if (quirks.jobs()) {
       return "page_size=%d&page=%s".formatted(PAGE, after == null ? "0" : after);
@@ -81,25 +79,25 @@ public final class OpenAiDialect implements Dialect {
         : "limit=%d&after=%s".formatted(limit, PathSegment.of(after));
   }
 
-  /** The id of the file that an upload made. */
+  /** The id of the file that an upload created. */
   public static String readFileId(JsonNode file) {
     String id = RemoteId.of(file, "id");
     if (id == null) {
-      throw new RetryableProviderException("the answer to an upload names no file", null);
+      throw new RetryableProviderException("the answer to an upload has no file id", null);
     }
     return id;
   }
 
-  /** Whether the provider is still looking at a file: Azure says so, others use it at once. */
+  /** Whether the provider is still checking a file, as Azure does; others use it at once. */
   public static boolean isPending(JsonNode file) {
     String status = text(file, "status");
     return status != null && PENDING.contains(status.toLowerCase(Locale.ROOT));
   }
 
   /**
-   * Makes sure that a file can become a batch.
+   * Checks that a batch can be created from a file.
    *
-   * @throws RejectedByProviderException when the provider has found it to be none
+   * @throws RejectedByProviderException if the provider reports an error in the file
    */
   public static void checkFile(JsonNode file) {
     if ("error".equalsIgnoreCase(text(file, "status"))) {
@@ -111,18 +109,18 @@ public final class OpenAiDialect implements Dialect {
     }
   }
 
-  /** How many bytes a file object says its content has; -1 when it does not. */
+  /** The size of the content according to a file object, in bytes; -1 if unknown. */
   public static long readSize(JsonNode file) {
     JsonNode bytes = file.path("bytes");
     return bytes.isIntegralNumber() && bytes.canConvertToLong() ? bytes.asLong() : -1;
   }
 
-  /** A batch object, also where it is wrapped as the {@code job} of a create. */
+  /** Reads a batch object, also one wrapped in the member {@code job}. */
   public static Batch readBatch(JsonNode answer) {
     JsonNode batch = answer.has("id") ? answer : answer.path("job");
     String id = RemoteId.of(batch, "id");
     if (id == null) {
-      throw new RetryableProviderException("the answer names no batch", null);
+      throw new RetryableProviderException("the answer has no batch id", null);
     }
     return new Batch(
         id,
@@ -153,7 +151,7 @@ public final class OpenAiDialect implements Dialect {
             counts.path("failed").asLong());
   }
 
-  /** One page of a list of files or batches; pages by number go on until one is not full. */
+  /** Reads a page of a list of files or batches; of numbered pages, the last is not full. */
   public static RemotePage readPage(JsonNode list, Quirks quirks, @Nullable String after) {
     RemotePage page = readPage(list);
     if (!quirks.jobs()) {
@@ -163,10 +161,10 @@ public final class OpenAiDialect implements Dialect {
     return new RemotePage(page.entries(), page.entries().size() < PAGE ? null : "" + next);
   }
 
-  /** One page of a list of files or batches. */
+  /** Reads a page of a list of files or batches. */
   public static RemotePage readPage(JsonNode list) {
     var entries = new ArrayList<JsonNode>();
-    JsonNode data = list.has("value") ? list.path("value") : list.path("data"); // as Azure has it
+    JsonNode data = list.has("value") ? list.path("value") : list.path("data"); // Azure: value
     (list.isArray() ? list : data).forEach(entries::add);
     boolean more = list.path("has_more").asBoolean() && !entries.isEmpty();
     if (!more) {
@@ -177,12 +175,13 @@ public final class OpenAiDialect implements Dialect {
             ? RemoteId.of(entries.getLast(), "id")
             : RemoteId.of(list, "last_id");
     if (last == null) {
-      throw new RetryableProviderException("the list goes on, but its last entry has no id", null);
+      throw new RetryableProviderException(
+          "the list has more pages, but its last entry has no id", null);
     }
     return new RemotePage(entries, last);
   }
 
-  /** The file on this page that holds the part's bytes. */
+  /** The file on this page with the name and size of the part's file. */
   public static Optional<String> findFile(RemotePage page, Part part) {
     return page.entries().stream()
         .filter(file -> fileName(part).equals(text(file, "filename")))
@@ -202,7 +201,7 @@ public final class OpenAiDialect implements Dialect {
         .findFirst();
   }
 
-  /** One that failed may have found no room, after which there is another one of the same file. */
+  /** Ignores failed batches: a full queue may have rejected one, and a later one has this file. */
   private static boolean isOfFile(Batch batch, Part part) {
     return batch.status() != BatchStatus.FAILED
         && batch.inputFileId() != null
@@ -214,12 +213,12 @@ public final class OpenAiDialect implements Dialect {
     return page.entries().stream().map(OpenAiDialect::readBatch).toList();
   }
 
-  /** A batch's errors as they are kept in a row. */
+  /** Writes a batch's errors for the store; null if there are none. */
   public static @Nullable String write(List<BatchError> errors) {
     return errors.isEmpty() ? null : JSON.valueToTree(errors).toString();
   }
 
-  /** The errors kept in a row. */
+  /** Reads a batch's errors from the store. */
   public static List<BatchError> readErrors(@Nullable String kept) {
     if (kept == null) {
       return List.of();
@@ -227,7 +226,7 @@ public final class OpenAiDialect implements Dialect {
     try {
       return List.of(JSON.readValue(kept, BatchError[].class));
     } catch (JacksonException e) {
-      throw new IllegalStateException("unreadable errors in the store", e);
+      throw new IllegalStateException("the batch errors in the store are not valid JSON", e);
     }
   }
 

@@ -1,4 +1,4 @@
-/** OpenAI's Batch API, and the APIs that follow it. */
+/** OpenAI's Batch API and compatible ones. */
 @NullMarked
 @NamedInterface("openai")
 package io.caravan.provider.openai;

@@ -356,7 +356,7 @@ class SetbacksTest {
   static List<Exception> wrong() {
     return List.of(
         new RetryableProviderException(500, "HTTP 500", null),
-        new RetryableProviderException("the answer names no batch", null),
+        new RetryableProviderException("the answer has no batch id", null),
         rejectedStatus());
   }
 

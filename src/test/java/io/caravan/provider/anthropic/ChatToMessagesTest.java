@@ -89,7 +89,7 @@ public class ChatToMessagesTest {
         "'image_url':{'url':'data:image/png;base64,?'} | base64",
         "'image_url':{'url':'data:image/png;base64, '} | without its content",
         "'image_url':{'url':null} | without its content",
-        "'image_url':{'url':'ftp://a/b.png'} | whose url is none",
+        "'image_url':{'url':'ftp://a/b.png'} | whose url is not valid",
         "'image_url':{'url':'gs://a/b.png'} | does not take",
         "'type':'video_url','video_url':{'url':'https://youtu.be/x'} | does not take",
         "'type':'input_audio','input_audio':{'data':'QUJD','format':'wav'} | audio/wav",

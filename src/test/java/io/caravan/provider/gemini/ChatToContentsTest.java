@@ -76,7 +76,7 @@ class ChatToContentsTest {
       quoteCharacter = '~',
       value = {
         "'image_url','image_url':{'url':'data:image/gif;base64,QUJD'} | image/gif",
-        "'image_url','image_url':{'url':'b.png'} | whose url is none",
+        "'image_url','image_url':{'url':'b.png'} | whose url is not valid",
         "'input_audio','input_audio':{'data':'QUJD'} | unknown",
         "'file','file':{'filename':'a.docx','file_data':'QUJD'} | unknown",
         "'file','file':{'file_id':'file-1'} | by its id",
