@@ -5,6 +5,7 @@ import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
 import static net.bytebuddy.matcher.ElementMatchers.isDeclaredBy;
 import static net.bytebuddy.matcher.ElementMatchers.isEquals;
 import static net.bytebuddy.matcher.ElementMatchers.isHashCode;
+import static net.bytebuddy.matcher.ElementMatchers.isMethod;
 import static net.bytebuddy.matcher.ElementMatchers.isPublic;
 import static net.bytebuddy.matcher.ElementMatchers.isStatic;
 import static net.bytebuddy.matcher.ElementMatchers.isToString;
@@ -73,7 +74,8 @@ public final class KillAgent {
         .disableClassFormatChanges()
         .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
         .type(nameStartsWith("io.caravan.").and(hasSuperType(named(STORE))))
-        .transform(visit(Advice.to(StoreAdvice.class).on(isPublic().and(not(isStatic())))))
+        .transform(
+            visit(Advice.to(StoreAdvice.class).on(isMethod().and(isPublic()).and(not(isStatic())))))
         .type(namedOneOf(SQL.toArray(String[]::new)))
         .transform(
             visit(
