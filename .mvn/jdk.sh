@@ -1,6 +1,6 @@
-# Sourced by ./mvnw and ./caravan: puts the JDK to use into JAVA_HOME, the newest from 21 on that is somewhere usual.
+# Sourced by ./mvnw and ./caravan: sets JAVA_HOME to a JDK of version 21 or newer.
 
-# The feature release of a JDK's home ("25"); 0 where there is none.
+# Prints the feature release of the JDK in a folder ("25"), or 0 if there is none.
 jdk_release() {
   [ -x "$1/bin/java" ] || { echo 0; return; }
   version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null)
@@ -8,7 +8,7 @@ jdk_release() {
   echo "${version:-0}"
 }
 
-# A JAVA_HOME that the user set wins when it will do; then java on the PATH; then the usual places.
+# Order: JAVA_HOME if it is new enough, java on the PATH, then the newest JDK in the usual folders.
 find_jdk() {
   if [ -n "${JAVA_HOME:-}" ] && [ "$(jdk_release "$JAVA_HOME")" -ge 21 ]; then return; fi
   best=0 home=
