@@ -2,6 +2,7 @@ package io.caravan.flow.step;
 
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.BatchError;
+import io.caravan.job.BatchErrors;
 import io.caravan.job.BatchStore;
 import io.caravan.job.Cancellations;
 import io.caravan.job.Job;
@@ -9,7 +10,6 @@ import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
 import io.caravan.jsonl.Reason;
-import io.caravan.provider.openai.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,7 +72,7 @@ public class JobsToEnd {
     var error = new BatchError(reason.code(), reason.message(), null, null);
     return b ->
         b.status(PartStatus.REFUSED)
-            .batchErrors(OpenAiDialect.write(List.of(error)))
+            .batchErrors(BatchErrors.write(List.of(error)))
             .unclearSince(null)
             .endedAt(clock.instant());
   }

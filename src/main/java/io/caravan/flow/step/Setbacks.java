@@ -7,6 +7,7 @@ import io.caravan.flow.call.Outages;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderContacts;
 import io.caravan.job.BatchError;
+import io.caravan.job.BatchErrors;
 import io.caravan.job.BatchStore;
 import io.caravan.job.Claimed;
 import io.caravan.job.Job;
@@ -14,7 +15,6 @@ import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.StaleRowException;
 import io.caravan.provider.RejectedByProviderException;
-import io.caravan.provider.openai.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -177,7 +177,7 @@ public class Setbacks {
         row,
         b ->
             b.status(PartStatus.REFUSED)
-                .batchErrors(OpenAiDialect.write(List.of(error)))
+                .batchErrors(BatchErrors.write(List.of(error)))
                 .setback(text)
                 .endedAt(clock.instant()));
     store.release(claimed);

@@ -3,6 +3,7 @@ package io.caravan.flow.step;
 import io.caravan.flow.Backoff;
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.BatchError;
+import io.caravan.job.BatchErrors;
 import io.caravan.job.BatchStatus;
 import io.caravan.job.BatchStore;
 import io.caravan.job.Part;
@@ -13,7 +14,6 @@ import io.caravan.jsonl.settle.FoundAnswers;
 import io.caravan.jsonl.settle.Harvest;
 import io.caravan.jsonl.settle.Harvested;
 import io.caravan.provider.ProviderDialects;
-import io.caravan.provider.openai.OpenAiDialect;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;
@@ -153,7 +153,7 @@ public class SettleBatch {
 
   private Harvested sort(Part part, Harvest harvest, Optional<Reason> halt, JobFiles files)
       throws IOException {
-    List<BatchError> errors = OpenAiDialect.readErrors(part.batchErrors());
+    List<BatchError> errors = BatchErrors.read(part.batchErrors());
     Optional<Reason> givenUp = givenUp(part, errors, halt);
     Optional<Reason> lost = lost(part, errors, harvest.found());
     lost.ifPresent(reason -> LOG.warn("part={} {}", part.id(), reason.message()));
@@ -209,9 +209,9 @@ public class SettleBatch {
 
   /** The part's errors, plus one for answers that may have been paid for but are lost. */
   static @Nullable String withAnswersLost(Part part, String message) {
-    var errors = new ArrayList<>(OpenAiDialect.readErrors(part.batchErrors()));
+    var errors = new ArrayList<>(BatchErrors.read(part.batchErrors()));
     errors.add(new BatchError(FILE_GONE, message, null, null));
-    return OpenAiDialect.write(errors);
+    return BatchErrors.write(errors);
   }
 
   /** Whether it may have been paid for; an operator then decides whether to resend it. */

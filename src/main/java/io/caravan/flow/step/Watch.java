@@ -6,11 +6,11 @@ import io.caravan.flow.FlowProperties;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderWorkers;
 import io.caravan.job.Batch;
+import io.caravan.job.BatchErrors;
 import io.caravan.job.BatchStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
-import io.caravan.provider.openai.OpenAiDialect;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -119,7 +119,7 @@ public class Watch {
         asked(part, batch)
             .andThen(b ->
                 b.status(PartStatus.ENDED)
-                    .batchErrors(OpenAiDialect.write(batch.errors()))
+                    .batchErrors(BatchErrors.write(batch.errors()))
                     .endedAt(part.endedAt() == null ? now : part.endedAt())
                     .dueAt(now)));
   }

@@ -1,6 +1,5 @@
 package io.caravan.provider.openai;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -211,23 +210,6 @@ public final class OpenAiDialect implements Dialect {
   /** The batches on this page. */
   public static List<Batch> readBatches(RemotePage page) {
     return page.entries().stream().map(OpenAiDialect::readBatch).toList();
-  }
-
-  /** Writes a batch's errors for the store; null if there are none. */
-  public static @Nullable String write(List<BatchError> errors) {
-    return errors.isEmpty() ? null : JSON.valueToTree(errors).toString();
-  }
-
-  /** Reads a batch's errors from the store. */
-  public static List<BatchError> readErrors(@Nullable String kept) {
-    if (kept == null) {
-      return List.of();
-    }
-    try {
-      return List.of(JSON.readValue(kept, BatchError[].class));
-    } catch (JacksonException e) {
-      throw new IllegalStateException("the batch errors in the store are not valid JSON", e);
-    }
   }
 
   private static List<BatchError> errors(JsonNode errors) {

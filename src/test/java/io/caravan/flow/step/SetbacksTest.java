@@ -16,6 +16,7 @@ import io.caravan.flow.call.Outages;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderContacts;
 import io.caravan.job.BatchError;
+import io.caravan.job.BatchErrors;
 import io.caravan.job.BatchStore;
 import io.caravan.job.Cancellations;
 import io.caravan.job.Claimed;
@@ -27,7 +28,6 @@ import io.caravan.job.SqliteStore;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
-import io.caravan.provider.openai.OpenAiDialect;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -111,7 +111,7 @@ class SetbacksTest {
     assertThat(refused.status()).isEqualTo(PartStatus.REFUSED);
     assertThat(refused.setback()).isEqualTo("HTTP 400: no such endpoint");
     assertThat(refused.endedAt()).isEqualTo(NOON);
-    assertThat(OpenAiDialect.readErrors(refused.batchErrors()))
+    assertThat(BatchErrors.read(refused.batchErrors()))
         .containsExactly(
             new BatchError(
                 "invalid_value",
@@ -400,7 +400,7 @@ class SetbacksTest {
     assertThat(row(soon).status()).isEqualTo(status);
 
     assertThat(row(part).status()).isEqualTo(PartStatus.REFUSED);
-    var error = OpenAiDialect.readErrors(row(part).batchErrors()).getFirst();
+    var error = BatchErrors.read(row(part).batchErrors()).getFirst();
     assertThat(error.code()).isEqualTo("job_cancelled");
     assertThat(error.message().contains("may have been created for it and paid for"))
         .isEqualTo(status == PartStatus.CREATING);
@@ -415,7 +415,7 @@ class SetbacksTest {
     setbacks.tryAgainLater(part.withTries(9), new ConnectException("Connection refused"));
 
     assertThat(row(part).status()).isEqualTo(PartStatus.RETRIEVED);
-    assertThat(OpenAiDialect.readErrors(row(part).batchErrors()).getFirst())
+    assertThat(BatchErrors.read(row(part).batchErrors()).getFirst())
         .returns("answers_not_found", BatchError::code)
         .satisfies(error ->
             assertThat(error.message()).contains("cancelled", "may have been paid for", "refused"));

@@ -136,18 +136,6 @@ class OpenAiDialectTest {
         .containsExactly(new BatchError(null, "too big", null, null));
   }
 
-  @Test
-  void storesAndReadsErrors() {
-    var errors =
-        List.of(
-            new BatchError("invalid_url", "it's \"ä\"", "url", 2L),
-            new BatchError(null, "bare", null, null));
-
-    assertThat(OpenAiDialect.readErrors(OpenAiDialect.write(errors))).isEqualTo(errors);
-    assertThat(OpenAiDialect.write(List.of())).isNull();
-    assertThat(OpenAiDialect.readErrors(null)).isEmpty();
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "..", "."})
   void dropsBlankIds(String id) {
