@@ -1,6 +1,8 @@
 package io.caravan.provider;
 
 import io.caravan.job.CannotStartException;
+import io.caravan.jsonl.split.LineRule;
+import io.caravan.jsonl.tokens.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
@@ -13,7 +15,9 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -62,6 +66,11 @@ public record Provider(
     @DefaultValue("0B") DataSize maxInlineBytes,
     @DefaultValue @Valid Quirks quirks,
     @DefaultValue Map<String, @Positive Long> queueLimits) {
+
+  private static final Map<String, Dialect> DIALECTS =
+      ServiceLoader.load(Dialect.class, Dialect.class.getClassLoader()).stream()
+          .map(ServiceLoader.Provider::get)
+          .collect(Collectors.toUnmodifiableMap(Dialect::name, dialect -> dialect));
 
   private static final Set<String> NEVER_WITHOUT_KEY =
       Set.of(
@@ -114,6 +123,21 @@ public record Provider(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The checks of a line beyond those of every provider. */
+  public LineRule rule() {
+    return api().rule(this);
+  }
+
+  /** How many tokens it counts for images and files. */
+  public MediaTokens mediaTokens() {
+    return api().mediaTokens();
+  }
+
+  /** Its dialect; one that has no class, only routes, is treated as OpenAI's. */
+  private Dialect api() {
+    return DIALECTS.getOrDefault(dialect, () -> dialect);
   }
 
   /** Never shows the key, nor a password in the URL. */

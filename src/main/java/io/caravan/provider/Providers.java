@@ -1,6 +1,7 @@
 package io.caravan.provider;
 
 import io.caravan.job.CannotStartException;
+import io.caravan.jsonl.tokens.MediaTokens;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import java.util.Map;
@@ -16,6 +17,12 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "caravan")
 public record Providers(@NotEmpty Map<String, @Valid Provider> providers) {
+  /** How many tokens a provider counts for images and files, even if it cannot be called. */
+  public MediaTokens mediaTokens(String name) {
+    Provider provider = providers.get(name);
+    return provider == null ? MediaTokens.OPENAI : provider.mediaTokens();
+  }
+
   /**
    * The provider of that name, ready to be called.
    *

@@ -14,7 +14,6 @@ import io.caravan.job.TokenRates;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.split.Division;
 import io.caravan.provider.Answer;
-import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.JobPaths;
@@ -70,8 +69,7 @@ public class Admission {
   private final TokenRates rates;
   private final Workspace workspace;
   private final Providers providers;
-  private final ProviderDialects dialects;
-  private final JobsToEnd halts;
+  private final JobsToEnd jobsToEnd;
   private final Clock clock;
   private final Backoff waits;
 
@@ -84,8 +82,7 @@ public class Admission {
       TokenRates rates,
       Workspace workspace,
       Providers providers,
-      ProviderDialects dialects,
-      JobsToEnd halts,
+      JobsToEnd jobsToEnd,
       Clock clock,
       FlowProperties.Retry retry) {
     this.store = store;
@@ -93,8 +90,7 @@ public class Admission {
     this.rates = rates;
     this.workspace = workspace;
     this.providers = providers;
-    this.dialects = dialects;
-    this.halts = halts;
+    this.jobsToEnd = jobsToEnd;
     this.clock = clock;
     this.waits = retry.backoff();
   }
@@ -104,9 +100,9 @@ public class Admission {
     if (part.status() != PartStatus.PLANNED && part.status() != PartStatus.UPLOADED) {
       return true; // it may be at the provider already; the next step searches for it
     }
-    Optional<Reason> halt = halts.reason(part);
+    Optional<Reason> halt = jobsToEnd.reason(part);
     if (halt.isPresent()) {
-      store.update(part, halts.refusal(halt.get()));
+      store.update(part, jobsToEnd.refusal(halt.get()));
       return false;
     }
     OptionalLong limit = limit(part);
@@ -219,7 +215,7 @@ public class Admission {
                   files.part(part),
                   limit,
                   rates.of(part.queue()),
-                  dialects.mediaTokens(part.provider()))
+                  providers.mediaTokens(part.provider()))
               .divide(child -> paths.further(part, child));
       files.keep(pieces.stream().map(Division.Piece::file).toList());
       return pieces;

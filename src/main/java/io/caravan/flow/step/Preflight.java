@@ -18,7 +18,6 @@ import io.caravan.jsonl.split.Splitter;
 import io.caravan.jsonl.split.ValidationRules;
 import io.caravan.jsonl.tokens.MediaTokens;
 import io.caravan.provider.Provider;
-import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,7 +33,6 @@ import org.springframework.util.unit.DataSize;
 /** A dry run: validates and splits a file without a store, a job or a call to a provider. */
 public final class Preflight {
   private final Provider provider;
-  private final ProviderDialects dialects;
   private final Templates templates;
   private final Normalisation normalisation;
   private final Pipeline pipeline;
@@ -47,8 +45,8 @@ public final class Preflight {
   private Preflight(Environment settings, String name) throws IOException {
     this.pipeline = PipelineFile.read(name, settings);
     this.charset = pipeline.encoding(name);
-    Providers bound = Binder.get(settings).bind("caravan", Providers.class).get();
-    Map<String, Provider> providers = bound.providers();
+    Map<String, Provider> providers =
+        Binder.get(settings).bind("caravan", Providers.class).get().providers();
     Provider named = providers.get(pipeline.getProvider());
     if (named == null) {
       throw new CannotStartException(
@@ -56,7 +54,6 @@ public final class Preflight {
           "Use one of %s.".formatted(String.join(", ", providers.keySet())));
     }
     this.provider = named;
-    this.dialects = new ProviderDialects(bound);
     FlowProperties.Requests requests =
         Binder.get(settings).bind("caravan", FlowProperties.Requests.class).get();
     this.templates = new Templates(requests, settings);
@@ -114,7 +111,7 @@ public final class Preflight {
 
   /** The assumed token counts of images and files. */
   public MediaTokens mediaTokens() {
-    return dialects.mediaTokens(pipeline.getProvider());
+    return provider.mediaTokens();
   }
 
   private ValidationRules rules() {
@@ -125,7 +122,7 @@ public final class Preflight {
         maxLineBytes,
         provider.maxEmbeddingInputs(),
         any -> true,
-        dialects.rule(pipeline.getProvider()));
+        provider.rule());
   }
 
   private PartLimits limits() {
@@ -134,6 +131,6 @@ public final class Preflight {
         provider.maxBytes().toBytes(),
         provider.maxEmbeddingInputs(),
         model -> provider.queueLimits().getOrDefault(model, Long.MAX_VALUE),
-        dialects.mediaTokens(pipeline.getProvider()));
+        provider.mediaTokens());
   }
 }

@@ -13,7 +13,7 @@ import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.settle.FoundAnswers;
 import io.caravan.jsonl.settle.Harvest;
 import io.caravan.jsonl.settle.Harvested;
-import io.caravan.provider.ProviderDialects;
+import io.caravan.provider.Providers;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;
@@ -54,8 +54,8 @@ public class SettleBatch {
   private final BatchStore store;
   private final Workspace workspace;
   private final TokenRates rates;
-  private final ProviderDialects dialects;
-  private final JobsToEnd halts;
+  private final Providers providers;
+  private final JobsToEnd jobsToEnd;
   private final AnswersGrace grace;
   private final Clock clock;
   private final int maxAttempts;
@@ -66,8 +66,8 @@ public class SettleBatch {
       BatchStore store,
       Workspace workspace,
       TokenRates rates,
-      ProviderDialects dialects,
-      JobsToEnd halts,
+      Providers providers,
+      JobsToEnd jobsToEnd,
       AnswersGrace grace,
       Clock clock,
       FlowProperties.Resend resend,
@@ -76,8 +76,8 @@ public class SettleBatch {
     this.store = store;
     this.workspace = workspace;
     this.rates = rates;
-    this.dialects = dialects;
-    this.halts = halts;
+    this.providers = providers;
+    this.jobsToEnd = jobsToEnd;
     this.grace = grace;
     this.clock = clock;
     this.maxAttempts = resend.maxAttempts();
@@ -94,7 +94,7 @@ public class SettleBatch {
         Harvest harvest =
             Harvest.open(files.part(part), List.of(files.output(part), files.error(part)))) {
       FoundAnswers found = harvest.found();
-      Optional<Reason> halt = halts.reason(part);
+      Optional<Reason> halt = jobsToEnd.reason(part);
       if (halt.isEmpty() && isIncomplete(part, found) && grace.mayStillCome(part)) {
         askAgain(part, found, files);
       } else {
@@ -164,7 +164,7 @@ public class SettleBatch {
         harvest.sort(
             new Harvest.Unfinished(
                 lines::get, lost.or(() -> givenUp).orElse(null), givenUp.orElse(null)),
-            dialects.mediaTokens(part.provider()),
+            providers.mediaTokens(part.provider()),
             further,
             reasons);
     files.keep(Stream.of(further, reasons).filter(Files::exists).toList()); // not written if empty

@@ -10,7 +10,6 @@ import io.caravan.job.QueueLimits;
 import io.caravan.job.TokenRates;
 import io.caravan.jsonl.split.PartLimits;
 import io.caravan.provider.Provider;
-import io.caravan.provider.ProviderDialects;
 import java.time.Clock;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,19 +27,12 @@ class SplitLimits {
   private final BatchStore store;
   private final QueueLimits limits;
   private final TokenRates rates;
-  private final ProviderDialects dialects;
   private final Clock clock;
 
-  SplitLimits(
-      BatchStore store,
-      QueueLimits limits,
-      TokenRates rates,
-      ProviderDialects dialects,
-      Clock clock) {
+  SplitLimits(BatchStore store, QueueLimits limits, TokenRates rates, Clock clock) {
     this.store = store;
     this.limits = limits;
     this.rates = rates;
-    this.dialects = dialects;
     this.clock = clock;
   }
 
@@ -63,7 +55,7 @@ class SplitLimits {
         provider.maxBytes().toBytes(),
         provider.maxEmbeddingInputs(),
         model -> tokens.getOrDefault(model, Long.MAX_VALUE),
-        dialects.mediaTokens(job.provider()));
+        provider.mediaTokens());
   }
 
   private static Map<String, Long> read(@Nullable String json) {

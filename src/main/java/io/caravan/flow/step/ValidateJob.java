@@ -22,7 +22,6 @@ import io.caravan.jsonl.split.Splitter;
 import io.caravan.jsonl.split.Summary;
 import io.caravan.jsonl.split.ValidationRules;
 import io.caravan.provider.Provider;
-import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import io.caravan.report.Notes;
 import io.caravan.workspace.JobFiles;
@@ -50,7 +49,6 @@ public class ValidateJob {
   private final Workspace workspace;
   private final Pipelines pipelines;
   private final Providers providers;
-  private final ProviderDialects dialects;
   private final Clients clients;
   private final SplitLimits limits;
   private final Templates templates;
@@ -66,7 +64,6 @@ public class ValidateJob {
       Workspace workspace,
       Pipelines pipelines,
       Providers providers,
-      ProviderDialects dialects,
       Clients clients,
       SplitLimits limits,
       Templates templates,
@@ -80,7 +77,6 @@ public class ValidateJob {
     this.workspace = workspace;
     this.pipelines = pipelines;
     this.providers = providers;
-    this.dialects = dialects;
     this.clients = clients;
     this.limits = limits;
     this.templates = templates;
@@ -218,7 +214,7 @@ public class ValidateJob {
         maxLineBytes(),
         provider.maxEmbeddingInputs(),
         clients.of(job.client())::allowsModel,
-        dialects.rule(job.provider()));
+        provider.rule());
   }
 
   private Part plan(Job job, PartFile file) {

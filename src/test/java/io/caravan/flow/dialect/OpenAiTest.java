@@ -25,7 +25,6 @@ import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Provider;
-import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
 import io.caravan.provider.RetryableProviderException;
@@ -82,7 +81,7 @@ class OpenAiTest {
             Duration.ofHours(1),
             false,
             1);
-    var halts = new JobsToEnd(store, sqlite.processes().cancellations(), clock, general);
+    var jobsToEnd = new JobsToEnd(store, sqlite.processes().cancellations(), clock, general);
     var admission =
         new Admission(
             store,
@@ -90,11 +89,10 @@ class OpenAiTest {
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
             providers,
-            new ProviderDialects(providers),
-            halts,
+            jobsToEnd,
             clock,
             retry);
-    var submit = new Submit(store, admission, halts, providers, clock, poll);
+    var submit = new Submit(store, admission, jobsToEnd, providers, clock, poll);
     var contacts =
         new ProviderContacts(
             clock, new Pauses(clock, new Outages(clock, store), retry), age -> Optional.empty());

@@ -11,7 +11,6 @@ import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
 import io.caravan.provider.Provider;
-import io.caravan.provider.ProviderDialects;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
 import java.io.IOException;
@@ -49,15 +48,13 @@ class AdmissionTest {
             Duration.ofHours(1),
             false,
             1);
-    var providers = new Providers(Map.of("local", withRoomForTwo()));
     admission =
         new Admission(
             store,
             sqlite.processes().queueLimits(),
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
-            providers,
-            new ProviderDialects(providers),
+            new Providers(Map.of("local", withRoomForTwo())),
             new JobsToEnd(store, sqlite.processes().cancellations(), clock, general),
             clock,
             retry);
