@@ -50,12 +50,14 @@ public class Outbox {
     Path folder = Files.createDirectories(Path.of(directory)).normalize();
     DiskReserve.require(
         folder.resolve(name), length == null ? 0 : length, DiskReserve.Use.WORK_IN_HAND);
-    Optional<String> chosen = chosen(new Folder(folder), jobId, kind);
+    Place place = new Folder(folder);
+    Map<String, String> mine = store.deliveries(jobId);
+    Optional<String> chosen = chosen(place, mine, kind);
     if (chosen.isPresent()) {
       clearUnfinished(Objects.requireNonNull(folder.resolve(chosen.get()).getParent()), jobId);
       return chosen.get();
     }
-    return newName(new Folder(folder), name, jobId, kind);
+    return newName(place, name, jobId, kind, mine);
   }
 
   /**
@@ -79,8 +81,9 @@ public class Outbox {
   String freeKey(String bucket, String prefix, String name, String jobId, String kind) {
     String fitting = FileNames.shorten(name, FileNames.roomBelow(prefix) - jobId.length() - 1);
     Place place = new Prefix(FoundObject.SCHEME + bucket + "/" + prefix);
+    Map<String, String> mine = store.deliveries(jobId);
     return prefix
-        + chosen(place, jobId, kind).orElseGet(() -> newName(place, fitting, jobId, kind));
+        + chosen(place, mine, kind).orElseGet(() -> newName(place, fitting, jobId, kind, mine));
   }
 
   /** A destination of outputs. */
@@ -122,12 +125,12 @@ public class Outbox {
   }
 
   /** The name reserved by an earlier delivery of the job that failed or was killed. */
-  private Optional<String> chosen(Place place, String jobId, String kind) {
-    return Optional.ofNullable(store.deliveries(jobId).get(kind)).flatMap(place::name);
+  private static Optional<String> chosen(Place place, Map<String, String> mine, String kind) {
+    return Optional.ofNullable(mine.get(kind)).flatMap(place::name);
   }
 
-  private String newName(Place place, String name, String jobId, String kind) {
-    Map<String, String> mine = store.deliveries(jobId);
+  private String newName(
+      Place place, String name, String jobId, String kind, Map<String, String> mine) {
     boolean distinguished = mine.values().stream().anyMatch(p -> p.contains("." + jobId + "."));
     return !distinguished && takeStem(name, jobId, kind) && take(place.path(name), jobId, kind)
         ? name

@@ -26,7 +26,7 @@ public class Advance {
   private final BatchStore store;
   private final StorePresence presence;
   private final Pauses pauses;
-  private final ProviderWorkers slots;
+  private final ProviderWorkers workers;
   private final Clock clock;
   private final ClockJumps jumps;
   private volatile boolean busy;
@@ -38,11 +38,15 @@ public class Advance {
   private long lookedAt = System.nanoTime();
 
   Advance(
-      BatchStore store, StorePresence presence, Pauses pauses, ProviderWorkers slots, Clock clock) {
+      BatchStore store,
+      StorePresence presence,
+      Pauses pauses,
+      ProviderWorkers workers,
+      Clock clock) {
     this.store = store;
     this.presence = presence;
     this.pauses = pauses;
-    this.slots = slots;
+    this.workers = workers;
     this.clock = clock;
     this.jumps = new ClockJumps(clock);
   }
@@ -64,10 +68,11 @@ public class Advance {
       LOG.warn("the clock was set back: all waiting jobs and parts are due now");
     }
     Set<String> paused = pauses.paused();
-    Set<String> leftAlone = slots.withFull(paused, false);
+    Set<String> leftAlone = workers.withFull(paused, false);
     full = leftAlone.size() > paused.size();
     List<Part> parts = store.claimParts(now, A_TURN, leftAlone);
-    var due = new ArrayList<Claimed>(slots.admitted(pauses.admitted(parts, paused, store), store));
+    var due =
+        new ArrayList<Claimed>(workers.admitted(pauses.admitted(parts, paused, store), store));
     due.addAll(store.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;
@@ -76,7 +81,7 @@ public class Advance {
   /** Keeps the normal poll rate while all workers of a provider are busy. */
   private boolean isTooSoon() {
     long now = System.nanoTime();
-    long given = slots.freed();
+    long given = workers.freed();
     if (full && !busy && given == freed && now - lookedAt < IDLE_MILLIS * 1_000_000) {
       return true;
     }

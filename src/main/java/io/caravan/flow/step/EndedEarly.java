@@ -26,12 +26,12 @@ class EndedEarly {
   private static final int FEW = 3;
 
   private final BatchStore store;
-  private final JobsToEnd halts;
+  private final JobsToEnd jobsToEnd;
   private final Clock clock;
 
-  EndedEarly(BatchStore store, JobsToEnd halts, Clock clock) {
+  EndedEarly(BatchStore store, JobsToEnd jobsToEnd, Clock clock) {
     this.store = store;
-    this.halts = halts;
+    this.jobsToEnd = jobsToEnd;
     this.clock = clock;
   }
 
@@ -48,11 +48,11 @@ class EndedEarly {
       return false;
     }
     return switch (claimed) {
-      case Part part -> halts.reason(part).isPresent();
+      case Part part -> jobsToEnd.reason(part).isPresent();
       case Job job ->
           job.status() == JobStatus.ACCEPTED
-              ? halts.reason(job.id()).isPresent()
-              : !job.status().finished() && halts.isCancelled(job); // outputs have no deadline
+              ? jobsToEnd.reason(job.id()).isPresent()
+              : !job.status().finished() && jobsToEnd.isCancelled(job); // outputs have no deadline
     };
   }
 
@@ -69,7 +69,7 @@ class EndedEarly {
   }
 
   private void end(Part row, String problem) {
-    Optional<Reason> halt = halts.reason(row);
+    Optional<Reason> halt = jobsToEnd.reason(row);
     String why = halt.map(Reason::message).orElse("");
     switch (row.status()) {
       case PLANNED, UPLOADING, UPLOADED -> refuse(row, halt, why);
@@ -94,7 +94,8 @@ class EndedEarly {
   }
 
   private void refuse(Part row, Optional<Reason> halt, String message) {
-    halt.ifPresent(reason -> store.update(row, halts.refusal(new Reason(reason.code(), message))));
+    halt.ifPresent(
+        reason -> store.update(row, jobsToEnd.refusal(new Reason(reason.code(), message))));
   }
 
   private Part move(Part row, PartStatus status) {

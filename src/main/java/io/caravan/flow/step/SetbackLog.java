@@ -20,7 +20,7 @@ final class SetbackLog {
   }
 
   /** Logs that a row is parked. */
-  void parked(Claimed claimed, Failure failure) {
+  void parked(Claimed claimed, StepFailure failure) {
     LOG.error(
         "{}={} {} failed {} times and is parked: retrying will not help ({})."
             + " See \"caravan status\"; \"caravan retry {}\" resumes it,"
@@ -35,7 +35,7 @@ final class SetbackLog {
   }
 
   /** Logs that a step is retried; an outage has one line for all its jobs. */
-  void retrying(Claimed claimed, Duration wait, Failure failure) {
+  void retrying(Claimed claimed, Duration wait, StepFailure failure) {
     String line =
         "%s=%s %s failed (try %d), retrying in %d ms: %s"
             .formatted(
@@ -58,7 +58,7 @@ final class SetbackLog {
   }
 
   /** Whether the provider is down; {@link Outages} then logs one line for all its jobs. */
-  private static boolean isDown(Claimed claimed, Failure failure) {
+  private static boolean isDown(Claimed claimed, StepFailure failure) {
     return failure.isUnavailable() || (callsProvider(claimed) && failure.isOutOfReach());
   }
 

@@ -45,7 +45,7 @@ public class Setbacks {
   private final ProviderContacts contacts;
   private final Pauses pauses;
   private final SetbackLog log;
-  private final EndedEarly abandonment;
+  private final EndedEarly endedEarly;
   private final RoomWaits rooms;
   private volatile Instant toldAt = Instant.EPOCH;
 
@@ -56,7 +56,7 @@ public class Setbacks {
       ProviderContacts contacts,
       Pauses pauses,
       Outages outages,
-      EndedEarly abandonment,
+      EndedEarly endedEarly,
       RoomWaits rooms) {
     this.store = store;
     this.clock = clock;
@@ -65,13 +65,13 @@ public class Setbacks {
     this.contacts = contacts;
     this.pauses = pauses;
     this.log = new SetbackLog(outages);
-    this.abandonment = abandonment;
+    this.endedEarly = endedEarly;
     this.rooms = rooms;
   }
 
   /** Schedules a retry of the step with growing waits and releases its row. */
   void tryAgainLater(Claimed claimed, Exception caught) {
-    Failure failure = Failure.of(caught);
+    StepFailure failure = StepFailure.of(caught);
     StaleRowException stale = failure.find(StaleRowException.class);
     if (stale != null) {
       LOG.info("{}={} released: {}", SetbackLog.kind(claimed), claimed.id(), stale.getMessage());
@@ -85,8 +85,8 @@ public class Setbacks {
     boolean parks = claimed.tries() + 1 >= most(claimed, failure);
     Duration wait = waitAfter(claimed, failure);
     try {
-      if (abandonment.ends(claimed, parkAfter)) {
-        abandonment.end(claimed, failure.text());
+      if (endedEarly.ends(claimed, parkAfter)) {
+        endedEarly.end(claimed, failure.text());
         return;
       }
       postpone(claimed, new Setback(failure, clock.instant().plus(wait), parks));
@@ -101,13 +101,13 @@ public class Setbacks {
           SetbackLog.kind(claimed),
           claimed.id(),
           failure.text(),
-          Failure.of(e).text());
+          StepFailure.of(e).text());
     } finally {
       store.release(claimed);
     }
   }
 
-  private void tellContacts(Part part, Failure failure) {
+  private void tellContacts(Part part, StepFailure failure) {
     if (failure.isAccessRefused()) {
       pauses.refused(part.provider(), failure.text());
     } else if (failure.isCallFailure()) {
@@ -118,7 +118,7 @@ public class Setbacks {
     }
   }
 
-  private record Setback(Failure failure, Instant due, boolean parks) {}
+  private record Setback(StepFailure failure, Instant due, boolean parks) {}
 
   private void postpone(Claimed claimed, Setback setback) {
     switch (claimed) {
@@ -171,7 +171,7 @@ public class Setbacks {
       tryAgainLater(claimed, cause);
       return;
     }
-    String text = Failure.of(cause).text();
+    String text = StepFailure.of(cause).text();
     var error = new BatchError(cause.code(), "the provider refused the batch: " + text, null, null);
     store.update(
         row,
@@ -188,7 +188,7 @@ public class Setbacks {
   public void notStored(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception cause) {
     if (ObjectHelper.getException(AnotherReadsException.class, cause) != null) {
       LOG.debug(cause.getMessage());
-    } else if (new Failure(cause).isExpected()) {
+    } else if (new StepFailure(cause).isExpected()) {
       LOG.warn(cause.getMessage());
     } else {
       LOG.warn("a file could not be stored and stays in its inbox", cause);
@@ -200,11 +200,11 @@ public class Setbacks {
     Instant now = clock.instant();
     if (toldAt.plus(TELL_EVERY).isBefore(now)) {
       toldAt = now;
-      LOG.warn("polling failed, retrying: {}", new Failure(cause).text());
+      LOG.warn("polling failed, retrying: {}", new StepFailure(cause).text());
     }
   }
 
-  private Duration waitAfter(Claimed claimed, Failure failure) {
+  private Duration waitAfter(Claimed claimed, StepFailure failure) {
     Duration own = retry.after(claimed.tries());
     Duration asked = failure.retryAfter();
     if (asked == null || asked.compareTo(own) < 0) {
@@ -219,7 +219,7 @@ public class Setbacks {
    * is full, ten times {@code caravan.retry.park-after} for other infrastructure such as outbound
    * endpoints.
    */
-  private int most(Claimed claimed, Failure failure) {
+  private int most(Claimed claimed, StepFailure failure) {
     if (failure.passesInTime() || (claimed instanceof Part && failure.isOutOfReach())) {
       return Integer.MAX_VALUE;
     }

@@ -24,12 +24,12 @@ public class Steps {
 
   private final BatchStore store;
   private final Setbacks setbacks;
-  private final ProviderWorkers slots;
+  private final ProviderWorkers workers;
 
-  Steps(BatchStore store, Setbacks setbacks, ProviderWorkers slots) {
+  Steps(BatchStore store, Setbacks setbacks, ProviderWorkers workers) {
     this.store = store;
     this.setbacks = setbacks;
-    this.slots = slots;
+    this.workers = workers;
   }
 
   /** Stores the claimed row in the exchange and adds it to the log context. */
@@ -92,7 +92,7 @@ public class Steps {
 
     private void done(Exchange exchange) {
       if (begun instanceof Part part) {
-        slots.free(part);
+        workers.free(part);
       }
       Claimed claimed = take(exchange);
       if (claimed != null) {

@@ -31,7 +31,7 @@ public class Submit {
 
   private final BatchStore store;
   private final Admission admission;
-  private final JobsToEnd halts;
+  private final JobsToEnd jobsToEnd;
   private final Clock clock;
   private final Providers providers;
   private final Backoff poll;
@@ -39,13 +39,13 @@ public class Submit {
   public Submit(
       BatchStore store,
       Admission admission,
-      JobsToEnd halts,
+      JobsToEnd jobsToEnd,
       Providers providers,
       Clock clock,
       FlowProperties.Poll poll) {
     this.store = store;
     this.admission = admission;
-    this.halts = halts;
+    this.jobsToEnd = jobsToEnd;
     this.providers = providers;
     this.clock = clock;
     this.poll = poll.backoff();
@@ -126,7 +126,7 @@ public class Submit {
           part.id(),
           part.provider(),
           sureAt(part));
-    } else if (isOfAnotherKey(part) && halts.reason(part).isEmpty()) {
+    } else if (isOfAnotherKey(part) && jobsToEnd.reason(part).isEmpty()) {
       throw new RetryableProviderException(
           "create outcome unknown: the create was sent with another key (%s), whose batches the current key may not see. Restore that key, or cancel the job"
               .formatted(part.keyAlias()),
@@ -157,7 +157,7 @@ public class Submit {
   private void goBack(Part part, PartStatus to, Exchange exchange) {
     keep(
         part,
-        halts.reason(part).map(halts::refusal).orElse(b -> b.status(to).unclearSince(null)),
+        jobsToEnd.reason(part).map(jobsToEnd::refusal).orElse(b -> b.status(to).unclearSince(null)),
         exchange);
   }
 

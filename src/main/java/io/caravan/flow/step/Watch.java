@@ -35,8 +35,8 @@ public class Watch {
   private final BatchStore store;
   private final Clock clock;
   private final Pauses pauses;
-  private final ProviderWorkers slots;
-  private final JobsToEnd halts;
+  private final ProviderWorkers workers;
+  private final JobsToEnd jobsToEnd;
   private final Admission admission;
   private final Backoff poll;
   private volatile boolean busy;
@@ -45,14 +45,14 @@ public class Watch {
       BatchStore store,
       Clock clock,
       Pauses pauses,
-      ProviderWorkers slots,
-      JobsToEnd halts,
+      ProviderWorkers workers,
+      JobsToEnd jobsToEnd,
       Admission admission,
       FlowProperties.Poll poll) {
     this.store = store;
     this.pauses = pauses;
-    this.slots = slots;
-    this.halts = halts;
+    this.workers = workers;
+    this.jobsToEnd = jobsToEnd;
     this.admission = admission;
     this.clock = clock;
     this.poll = poll.backoff();
@@ -80,15 +80,15 @@ public class Watch {
   public List<Part> claimDue() {
     busy = false; // even if the store fails
     Set<String> paused = pauses.paused();
-    List<Part> due = store.claimBatches(clock.instant(), A_TURN, slots.withFull(paused, true));
-    List<Part> admitted = slots.admitted(pauses.admitted(due, paused, store), store);
+    List<Part> due = store.claimBatches(clock.instant(), A_TURN, workers.withFull(paused, true));
+    List<Part> admitted = workers.admitted(pauses.admitted(due, paused, store), store);
     busy = due.size() == A_TURN && !admitted.isEmpty();
     return admitted;
   }
 
   /** Whether to send the cancel request, which is sent once. */
   public boolean cancelDue(@ExchangeProperty(ExchangeProperties.PART) Part part) {
-    return part.cancelledAt() == null && halts.reason(part).isPresent();
+    return part.cancelledAt() == null && jobsToEnd.reason(part).isPresent();
   }
 
   /** Stores that the cancel request was sent. */

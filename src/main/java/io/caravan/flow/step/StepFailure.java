@@ -27,8 +27,8 @@ import org.apache.hc.core5.http.NoHttpResponseException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 
-/** Why a step failed: what kind of failure it is, and how it reads. */
-record Failure(Exception cause) {
+/** Why a step failed: the kind of failure, and a line that describes it. */
+final class StepFailure {
   private static final int LONGEST_TEXT = 1000;
 
   /** Failures before a connection existed: the request was certainly not sent. */
@@ -54,11 +54,28 @@ record Failure(Exception cause) {
   private static final List<Class<? extends IOException>> TIMEOUTS =
       List.of(CallTimeoutException.class, SocketTimeoutException.class);
 
+  private final Exception cause;
+  private final String text;
+
+  StepFailure(Exception cause) {
+    this.cause = cause;
+    this.text = describe();
+  }
+
   /** Returns the failure behind the exceptions in which a split wraps it. */
-  static Failure of(Exception caught) {
+  static StepFailure of(Exception caught) {
     return caught instanceof CamelExchangeException && caught.getCause() instanceof Exception cause
         ? of(cause)
-        : new Failure(caught);
+        : new StepFailure(caught);
+  }
+
+  Exception cause() {
+    return cause;
+  }
+
+  /** Says what failed, in a line for operators. */
+  String text() {
+    return text;
   }
 
   /** Whether the request was certainly not sent. */
@@ -82,8 +99,8 @@ record Failure(Exception cause) {
   }
 
   /**
-   * Whether it will pass without anybody's help: the provider refuses access, is full or
-   * overloaded, or a disk is.
+   * Whether it passes in time: the provider refuses access, is full or overloaded, or a disk is
+   * full.
    */
   boolean passesInTime() {
     return isAccessRefused()
@@ -146,8 +163,7 @@ record Failure(Exception cause) {
     return types.stream().anyMatch(type -> find(type) != null);
   }
 
-  /** Says what failed, in a line for operators. */
-  String text() {
+  private String describe() {
     WorkspaceException workspace = find(WorkspaceException.class);
     if (workspace != null) {
       return String.valueOf(workspace.getMessage()); // the deepest cause does not name the place
@@ -166,13 +182,13 @@ record Failure(Exception cause) {
     }
     IOException io = find(IOException.class);
     Exception told = io == null ? cause : io;
-    String text =
+    String line =
         told instanceof RetryableProviderException
                 || told instanceof RejectedByProviderException
                 || told instanceof AccessRefusedException
                 || told instanceof QueueFullException
             ? String.valueOf(told.getMessage())
             : told.getClass().getSimpleName() + ": " + told.getMessage();
-    return text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;
+    return line.length() > LONGEST_TEXT ? line.substring(0, LONGEST_TEXT) : line;
   }
 }
