@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,19 @@ class ArchitectureTest {
 
   @Test
   void packagesHaveNoCycles() {
-    slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+    noCycles(ROOT).check(CLASSES);
+  }
+
+  @Test
+  void reportsCycles() {
+    String root = "io.caravan.architecture.cycle";
+
+    assertThat(noCycles(root).evaluate(new ClassFileImporter().importPackages(root)).hasViolation())
+        .isTrue();
+  }
+
+  private static ArchRule noCycles(String root) {
+    return slices().matching(root + ".(**)").should().beFreeOfCycles();
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.caravan.architecture.cycle.one;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.caravan.architecture.cycle.two;
+
+import org.jspecify.annotations.NullMarked;
