@@ -19,13 +19,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class Replica implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
   private static final int BEATS_A_LEASE = 5;
-  private static final Held NOBODY = new Held("", 0);
+  private static final Held NOT_HELD = new Held("", 0);
 
   private final JdbcClient jdbc;
   private final Database database;
   private final Duration lease;
   private final Thread heart;
-  private volatile Held held = NOBODY;
+  private volatile Held held = NOT_HELD;
   private volatile boolean stopped;
 
   /** The id, and when its lease expires by this machine's monotonic clock. */
@@ -155,7 +155,7 @@ public final class Replica implements AutoCloseable {
     stopped = true;
     heart.interrupt();
     Held last = held;
-    held = NOBODY;
+    held = NOT_HELD;
     try {
       jdbc.sql("DELETE FROM replica WHERE id = :id").param("id", last.id()).update();
     } catch (DataAccessException e) {

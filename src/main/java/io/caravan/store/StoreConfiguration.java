@@ -210,7 +210,7 @@ public class StoreConfiguration {
   }
 
   @Bean
-  SourceLocks readings(JdbcClient jdbc, Database database, Replica replica) {
+  SourceLocks sourceLocks(JdbcClient jdbc, Database database, Replica replica) {
     return new SourceLocks(jdbc, database, replica);
   }
 

@@ -27,7 +27,7 @@ public record Processes(DataSource source, Database database) {
     return new Replica(jdbc(), database, lease).begin();
   }
 
-  public SourceLocks readings(Replica replica) {
+  public SourceLocks sourceLocks(Replica replica) {
     return new SourceLocks(jdbc(), database, replica);
   }
 

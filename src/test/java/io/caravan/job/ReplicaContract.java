@@ -88,8 +88,8 @@ abstract class ReplicaContract {
 
   @Test
   void locksSourceExclusively() {
-    SourceLocks mine = processes.readings(processes.replica());
-    SourceLocks other = processes.readings(processes.replica());
+    SourceLocks mine = processes.sourceLocks(processes.replica());
+    SourceLocks other = processes.sourceLocks(processes.replica());
 
     assertThat(mine.begin("inbox/x")).isTrue();
     assertThat(mine.begin("inbox/x")).as("by another thread").isFalse();
@@ -103,10 +103,10 @@ abstract class ReplicaContract {
 
   @Test
   void takesOverSourceAfterLeaseExpires() {
-    processes.readings(processes.replica()).begin("inbox/x");
+    processes.sourceLocks(processes.replica()).begin("inbox/x");
     processes.lapse();
 
-    assertThat(processes.readings(processes.replica()).begin("inbox/x")).isTrue();
+    assertThat(processes.sourceLocks(processes.replica()).begin("inbox/x")).isTrue();
   }
 
   @Test

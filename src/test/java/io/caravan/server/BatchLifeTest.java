@@ -109,7 +109,7 @@ class BatchLifeTest {
     var sealed =
         batches
             .create(
-                Owner.NOBODY,
+                Owner.NONE,
                 new BatchForm(
                     Endpoint.CHAT_COMPLETIONS, "file-1", null, null, OtherProviders.LOCAL))
             .id();

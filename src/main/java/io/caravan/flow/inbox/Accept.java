@@ -52,7 +52,7 @@ public class Accept {
   private static final Duration STUCK = Duration.ofMinutes(1);
 
   private final DataFolder data;
-  private final SourceLocks readings;
+  private final SourceLocks sourceLocks;
   private final StorePresence presence;
   private final InboxClaims claims;
   private final Workspace workspace;
@@ -66,7 +66,7 @@ public class Accept {
   Accept(
       BatchStore store,
       DataFolder data,
-      SourceLocks readings,
+      SourceLocks sourceLocks,
       StorePresence presence,
       InboxClaims claims,
       Workspace workspace,
@@ -77,7 +77,7 @@ public class Accept {
       FlowProperties.Intake settings,
       FlowProperties.General general) {
     this.data = data;
-    this.readings = readings;
+    this.sourceLocks = sourceLocks;
     this.presence = presence;
     this.claims = claims;
     this.workspace = workspace;
@@ -135,7 +135,7 @@ public class Accept {
       return;
     }
     if (!data.isOursAlone()) {
-      SingleReader.begin(readings, drop.arrival(), drop.name(), exchange);
+      SingleReader.begin(sourceLocks, drop.arrival(), drop.name(), exchange);
     }
     if (Pipelines.isInbox(exchange.getFromRouteId())) {
       claims.begin(drop.path(), exchange);

@@ -48,7 +48,7 @@ public class S3InboxObjects {
 
   private final ObjectProvider<S3Objects> s3;
   private final BatchStore store;
-  private final SourceLocks readings;
+  private final SourceLocks sourceLocks;
   private final Pipelines pipelines;
   private final InboxStates states;
   private final S3Events events;
@@ -64,7 +64,7 @@ public class S3InboxObjects {
   S3InboxObjects(
       ObjectProvider<S3Objects> s3,
       BatchStore store,
-      SourceLocks readings,
+      SourceLocks sourceLocks,
       Pipelines pipelines,
       InboxStates states,
       S3Events events,
@@ -73,7 +73,7 @@ public class S3InboxObjects {
       FlowProperties.Intake settings) {
     this.s3 = s3;
     this.store = store;
-    this.readings = readings;
+    this.sourceLocks = sourceLocks;
     this.pipelines = pipelines;
     this.states = states;
     this.events = events;
@@ -177,13 +177,13 @@ public class S3InboxObjects {
       return !isOutput(drop);
     }
     if (drop.inbox().getAfterwards() != S3Inbox.Afterwards.LEAVE
-        && readings.begin(drop.arrival())) {
+        && sourceLocks.begin(drop.arrival())) {
       try {
         release(drop, job);
       } catch (RuntimeException e) {
         states.setBack(drop, e);
       } finally {
-        readings.end(drop.arrival());
+        sourceLocks.end(drop.arrival());
       }
     }
     return false;
@@ -216,7 +216,7 @@ public class S3InboxObjects {
   /** Locks the object for this replica and sets the body to the request for its bytes. */
   public void claim(@Body InboxObject drop, Exchange exchange) throws AnotherReadsException {
     exchange.setProperty(ExchangeProperties.OBJECT, drop);
-    SingleReader.begin(readings, drop.arrival(), drop.name(), exchange);
+    SingleReader.begin(sourceLocks, drop.arrival(), drop.name(), exchange);
     if (!store.accepted(drop.pipeline(), List.of(drop.arrival())).isEmpty()) {
       throw new AnotherReadsException(drop.name()); // taken since it was listed
     }

@@ -11,11 +11,11 @@ import org.apache.camel.support.SynchronizationAdapter;
  * others retry later.
  */
 final class SingleReader extends SynchronizationAdapter {
-  private final SourceLocks readings;
+  private final SourceLocks sourceLocks;
   private final String arrival;
 
-  private SingleReader(SourceLocks readings, String arrival) {
-    this.readings = readings;
+  private SingleReader(SourceLocks sourceLocks, String arrival) {
+    this.sourceLocks = sourceLocks;
     this.arrival = arrival;
   }
 
@@ -24,12 +24,12 @@ final class SingleReader extends SynchronizationAdapter {
    *
    * @param name its name for the exception if another replica holds the lock
    */
-  static void begin(SourceLocks readings, String arrival, String name, Exchange exchange)
+  static void begin(SourceLocks sourceLocks, String arrival, String name, Exchange exchange)
       throws AnotherReadsException {
-    if (!readings.begin(arrival)) {
+    if (!sourceLocks.begin(arrival)) {
       throw new AnotherReadsException(name);
     }
-    exchange.getExchangeExtension().addOnCompletion(new SingleReader(readings, arrival));
+    exchange.getExchangeExtension().addOnCompletion(new SingleReader(sourceLocks, arrival));
   }
 
   /** Runs after the inbox has removed the file. */
@@ -40,6 +40,6 @@ final class SingleReader extends SynchronizationAdapter {
 
   @Override
   public void onDone(Exchange done) {
-    readings.end(arrival);
+    sourceLocks.end(arrival);
   }
 }

@@ -50,9 +50,9 @@ public final class Access extends OncePerRequestFilter {
   private String owner(HttpServletRequest request, HttpServletResponse response) {
     String key = key(request);
     if (keys.isOwn(key)) {
-      return Owner.NOBODY;
+      return Owner.NONE;
     }
-    String owner = keys.none() ? Owner.NOBODY : known(key, response);
+    String owner = keys.none() ? Owner.NONE : known(key, response);
     limit.take(owner, response);
     return owner;
   }

@@ -63,7 +63,7 @@ public final class BatchOrders {
 
   /** Providers that cost money require a client, unless they are open. */
   private void checkMayPay(String provider, String owner) {
-    if (owner.equals(Owner.NOBODY)
+    if (owner.equals(Owner.NONE)
         && !provider.equals(OtherProviders.LOCAL)
         && !settings.openProviders().contains(provider)) {
       throw new ApiException(

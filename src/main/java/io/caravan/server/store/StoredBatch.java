@@ -94,7 +94,7 @@ public record StoredBatch(
       Instant createdAt,
       Instant expiresAt) {
     public Order {
-      owner = Owner.orNobody(owner);
+      owner = Owner.orNone(owner);
     }
   }
 }

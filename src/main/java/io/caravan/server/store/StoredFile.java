@@ -15,7 +15,7 @@ public record StoredFile(
     @Nullable Instant expiresAt) {
 
   public StoredFile {
-    owner = Owner.orNobody(owner);
+    owner = Owner.orNone(owner);
   }
 
   public boolean expired(Instant now) {

@@ -23,7 +23,7 @@ public record Upload(
     Status status,
     @Nullable String fileId) {
   public Upload {
-    owner = Owner.orNobody(owner);
+    owner = Owner.orNone(owner);
   }
 
   /** How long an upload may take, as with OpenAI. */

@@ -76,7 +76,7 @@ class AcceptTest {
         new Accept(
             store,
             sqlite.shared(),
-            sqlite.processes().readings(sqlite.processes().replica()),
+            sqlite.processes().sourceLocks(sqlite.processes().replica()),
             sqlite.presence(),
             claims,
             workspace,

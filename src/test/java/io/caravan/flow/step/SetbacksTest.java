@@ -82,7 +82,7 @@ class SetbacksTest {
             false,
             1);
     cancellations = sqlite.processes().cancellations();
-    var halts = new JobsToEnd(store, cancellations, clock, general);
+    var jobsToEnd = new JobsToEnd(store, cancellations, clock, general);
     setbacks =
         new Setbacks(
             store,
@@ -91,7 +91,7 @@ class SetbacksTest {
             contacts,
             pauses,
             outages,
-            new EndedEarly(store, halts, clock),
+            new EndedEarly(store, jobsToEnd, clock),
             rooms);
   }
 

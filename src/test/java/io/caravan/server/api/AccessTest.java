@@ -220,7 +220,7 @@ public class AccessTest {
         .bean(StoredFiles.class)
         .add(
             IdKind.FILE.next(),
-            Owner.NOBODY,
+            Owner.NONE,
             "before.jsonl",
             FileForm.BATCH,
             null,

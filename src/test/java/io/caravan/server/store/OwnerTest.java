@@ -70,9 +70,9 @@ class OwnerTest {
     var upload = Json.MAPPER.readValue("{\"id\":\"upload_1\"}", Upload.class);
     var order = Json.MAPPER.readValue("{\"id\":\"batch_1\"}", StoredBatch.Order.class);
 
-    assertThat(file.owner()).isEqualTo(Owner.NOBODY);
-    assertThat(upload.owner()).isEqualTo(Owner.NOBODY);
-    assertThat(order.owner()).isEqualTo(Owner.NOBODY);
+    assertThat(file.owner()).isEqualTo(Owner.NONE);
+    assertThat(upload.owner()).isEqualTo(Owner.NONE);
+    assertThat(order.owner()).isEqualTo(Owner.NONE);
   }
 
   private static BatchForm form(String file) {

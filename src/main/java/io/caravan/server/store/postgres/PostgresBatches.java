@@ -31,7 +31,7 @@ public final class PostgresBatches implements Batches {
 
   private static final int BEATS_A_LEASE = 5;
   private static final int FORGOTTEN_AT_ONCE = 100;
-  private static final String NOBODY_RUNS_IT =
+  private static final String NOT_RUNNING =
       "NOT EXISTS (SELECT 1 FROM server_run WHERE batch_id = id)";
 
   private final PostgresAccess postgres;
@@ -124,7 +124,7 @@ public final class PostgresBatches implements Batches {
     List<String> old;
     do {
       old =
-          documents.oldest(FORGOTTEN_AT_ONCE, NOBODY_RUNS_IT).stream()
+          documents.oldest(FORGOTTEN_AT_ONCE, NOT_RUNNING).stream()
               .filter(batch -> batch.endedBefore(time))
               .map(StoredBatch::id)
               .toList();
