@@ -14,8 +14,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.spi.Synchronization;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -25,6 +29,8 @@ import org.springframework.stereotype.Component;
  */
 @Component("outbox")
 public class Outbox {
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
   /** Prefix of the routes' {@code tempFileName}; the job's id follows. */
   private static final String UNFINISHED = ".writing-";
 
@@ -38,14 +44,16 @@ public class Outbox {
 
   /**
    * Returns the name, with the job's id before the suffix if it is taken. Fails if the disk has no
-   * space for the file.
+   * space for the file. Deletes the temporary file of this delivery if the delivery fails: nobody
+   * retries it if another replica has taken over.
    */
   public String freeName(
       String directory,
       @Header(CaravanHeaders.FILE_NAME) String name,
       @Header(CaravanHeaders.JOB) String jobId,
       @Header(CaravanHeaders.KIND) String kind,
-      @Header(CaravanHeaders.LENGTH) @Nullable Long length)
+      @Header(CaravanHeaders.LENGTH) @Nullable Long length,
+      Exchange exchange)
       throws IOException {
     Path folder = Files.createDirectories(Path.of(directory)).normalize();
     DiskReserve.require(
@@ -54,23 +62,46 @@ public class Outbox {
     Map<String, String> mine = store.deliveries(jobId);
     Optional<String> chosen = chosen(place, mine, kind);
     if (chosen.isPresent()) {
-      clearUnfinished(Objects.requireNonNull(folder.resolve(chosen.get()).getParent()), jobId);
-      return chosen.get();
+      clearUnfinished(folder, chosen.get(), jobId + "-");
     }
-    return newName(place, name, jobId, kind, mine);
+    String free = chosen.orElseGet(() -> newName(place, name, jobId, kind, mine));
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new ClearAfterFailure(folder, free, jobId + "-" + exchange.getExchangeId()));
+    return free;
+  }
+
+  private record ClearAfterFailure(Path folder, String name, String delivery)
+      implements Synchronization {
+    @Override
+    public void onComplete(Exchange exchange) {
+      // the temporary file has become the output
+    }
+
+    @Override
+    public void onFailure(Exchange exchange) {
+      try {
+        clearUnfinished(folder, name, delivery);
+      } catch (IOException e) {
+        LOG.debug("temporary file of {} not deleted", name, e); // the next delivery deletes it
+      }
+    }
   }
 
   /**
-   * Deletes temporary files of failed or killed deliveries of this job. Each delivery uses its own
-   * temporary file, since a replica that lost its lease may still be writing.
+   * Deletes temporary files of failed or killed deliveries of a job beside an output. Each delivery
+   * uses its own temporary file, since a replica that lost its lease may still be writing.
    */
-  private static void clearUnfinished(Path folder, String jobId) throws IOException {
+  private static void clearUnfinished(Path outbox, String name, String prefix) throws IOException {
+    Path folder = Objects.requireNonNull(outbox.resolve(name).getParent());
     if (!Files.isDirectory(folder)) {
       return;
     }
-    String prefix = UNFINISHED + jobId + "-";
+    String unfinished = UNFINISHED + prefix;
     try (DirectoryStream<Path> left =
-        Files.newDirectoryStream(folder, it -> it.getFileName().toString().startsWith(prefix))) {
+        Files.newDirectoryStream(
+            folder, it -> it.getFileName().toString().startsWith(unfinished))) {
       for (Path file : left) {
         Files.deleteIfExists(file);
       }

@@ -14,6 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 
 class OutboxTest {
+  private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
   @TempDir private Path folder;
   private SqliteStore sqlite;
   private BatchStore store;
@@ -79,6 +84,19 @@ class OutboxTest {
   }
 
   @Test
+  void deletesTheTemporaryFileWhenItsDeliveryFails() throws IOException {
+    nameFor("a");
+    Path own = Files.createFile(at(".writing-a-" + exchange.getExchangeId()));
+    Path ofAnotherReplica = Files.createFile(at(".writing-a-0001"));
+
+    exchange.setException(new IOException("the job's file is gone"));
+    exchange.getExchangeExtension().handoverCompletions().forEach(it -> it.onFailure(exchange));
+
+    assertThat(own).doesNotExist();
+    assertThat(ofAnotherReplica).exists();
+  }
+
+  @Test
   void returnsTheSameNameWithItsIdAfterACrash() throws IOException {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
@@ -115,7 +133,7 @@ class OutboxTest {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(nameFor("b")).isEqualTo("x.b.results.jsonl");
 
-    assertThat(outbox.freeName(results.toString(), "x.report.json", "b", "report", null))
+    assertThat(freeName(results.toString(), "x.report.json", "b", "report", null))
         .isEqualTo("x.b.report.json");
   }
 
@@ -126,15 +144,15 @@ class OutboxTest {
     assertThat(nameFor("first")).isEqualTo("x.results.jsonl");
     Files.createFile(at("x.results.jsonl"));
 
-    assertThat(outbox.freeName(results.toString(), "x.errors.jsonl", "second", "errors", null))
+    assertThat(freeName(results.toString(), "x.errors.jsonl", "second", "errors", null))
         .isEqualTo("x.second.errors.jsonl");
   }
 
   @Test
   void keepsSubfolders() throws IOException {
-    assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "a", "results", null))
+    assertThat(freeName(results.toString(), "team/x.results.jsonl", "a", "results", null))
         .isEqualTo("team/x.results.jsonl");
-    assertThat(outbox.freeName(results.toString(), "team/x.results.jsonl", "b", "results", null))
+    assertThat(freeName(results.toString(), "team/x.results.jsonl", "b", "results", null))
         .isEqualTo("team/x.b.results.jsonl");
   }
 
@@ -145,14 +163,14 @@ class OutboxTest {
     "whatever.csv, errors, whatever.csv.b"
   })
   void putsTheIdBeforeTheSuffix(String name, String kind, String other) throws IOException {
-    assertThat(outbox.freeName(results.toString(), name, "a", kind, null)).isEqualTo(name);
-    assertThat(outbox.freeName(results.toString(), name, "b", kind, null)).isEqualTo(other);
+    assertThat(freeName(results.toString(), name, "a", kind, null)).isEqualTo(name);
+    assertThat(freeName(results.toString(), name, "b", kind, null)).isEqualTo(other);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"../x.results.jsonl", "a/../../x.results.jsonl", "/tmp/x.results.jsonl"})
   void rejectsNamesThatLeadOutOfTheOutbox(String name) {
-    assertThatThrownBy(() -> outbox.freeName(results.toString(), name, "a", "results", null))
+    assertThatThrownBy(() -> freeName(results.toString(), name, "a", "results", null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name);
     assertThat(store.deliveries("a")).doesNotContainKey("results");
@@ -163,7 +181,7 @@ class OutboxTest {
     Path reports = folder.resolve("out/reports");
 
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
-    assertThat(outbox.freeName(reports.toString(), "x.report.json", "a", "report", null))
+    assertThat(freeName(reports.toString(), "x.report.json", "a", "report", null))
         .isEqualTo("x.report.json");
     assertThat(store.deliveries("a"))
         .containsEntry("results", at("x.results.jsonl").toString())
@@ -180,16 +198,22 @@ class OutboxTest {
   void failsWithoutDiskSpaceForTheFile() throws IOException {
     try (FullDisk disk = FullDisk.of(1_000, 0)) {
       disk.free(30);
-      assertThatThrownBy(() ->
-              outbox.freeName(results.toString(), "x.results.jsonl", "a", "results", 6_000_000L))
+      assertThatThrownBy(
+              () -> freeName(results.toString(), "x.results.jsonl", "a", "results", 6_000_000L))
           .isInstanceOf(NoRoomException.class);
-      assertThat(outbox.freeName(results.toString(), "x.results.jsonl", "a", "results", 4_000_000L))
+      assertThat(freeName(results.toString(), "x.results.jsonl", "a", "results", 4_000_000L))
           .isEqualTo("x.results.jsonl");
     }
   }
 
+  private String freeName(
+      String directory, String name, String job, String kind, @Nullable Long length)
+      throws IOException {
+    return outbox.freeName(directory, name, job, kind, length, exchange);
+  }
+
   private String nameFor(String job) throws IOException {
-    return outbox.freeName(results.toString(), "x.results.jsonl", job, "results", null);
+    return freeName(results.toString(), "x.results.jsonl", job, "results", null);
   }
 
   private Path at(String name) {
