@@ -3,9 +3,11 @@ package io.caravan.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.caravan.job.BatchStore;
+import io.caravan.job.Deliveries;
 import io.caravan.job.Job;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
+import io.caravan.job.Store;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -31,13 +33,15 @@ final class Journey {
   private static final int LONGEST_ERROR = 200;
 
   private final Sender sender;
-  private final BatchStore store;
+  private final JobStore jobs;
+  private final Deliveries deliveries;
   private final Worker worker;
   private final PrintWriter out;
 
-  Journey(Sender sender, BatchStore store, Worker worker, PrintWriter out) {
+  Journey(Sender sender, Store store, Worker worker, PrintWriter out) {
     this.sender = sender;
-    this.store = store;
+    this.jobs = store.jobs();
+    this.deliveries = store.deliveries();
     this.worker = worker;
     this.out = out;
   }
@@ -59,7 +63,7 @@ final class Journey {
   String send(Path file, boolean again) throws IOException {
     Sender.Sent sent = sender.send(file, again);
     if (sent.earlier() != null) {
-      out.println(store.job(sent.own()).map(Job::refusal).orElse(""));
+      out.println(jobs.job(sent.own()).map(Job::refusal).orElse(""));
     }
     return !again && cameToNothing(sent.job()) ? send(file, true) : sent.job();
   }
@@ -69,7 +73,7 @@ final class Journey {
    * may be sent again.
    */
   private boolean cameToNothing(String id) {
-    Job job = store.job(id).orElseThrow();
+    Job job = jobs.job(id).orElseThrow();
     return job.status().finished() && job.results() == 0;
   }
 
@@ -82,7 +86,7 @@ final class Journey {
         long total = 0;
         long done = 0;
         for (String id : new LinkedHashSet<>(ids)) {
-          Job job = store.job(id).orElseThrow();
+          Job job = jobs.job(id).orElseThrow();
           total += job.requests();
           done += job.status().finished() ? job.requests() : answered(job, setbacks, progress);
           if (job.status().finished() || isHeld(job)) {
@@ -100,7 +104,7 @@ final class Journey {
   boolean tell(List<String> ids, Instant start, boolean failOnErrors) {
     return ids.stream()
         .distinct()
-        .map(id -> tell(store.job(id).orElseThrow(), start, failOnErrors))
+        .map(id -> tell(jobs.job(id).orElseThrow(), start, failOnErrors))
         .reduce(true, Boolean::logicalAnd);
   }
 
@@ -112,7 +116,7 @@ final class Journey {
   /** An invalid key stays invalid while the command waits. */
   private boolean allRefused(Collection<String> ids) {
     return ids.stream()
-        .map(id -> store.job(id).orElseThrow())
+        .map(id -> jobs.job(id).orElseThrow())
         .allMatch(job -> worker.refusal(job.provider()).isPresent());
   }
 
@@ -122,7 +126,7 @@ final class Journey {
    */
   private long answered(Job job, Map<String, String> told, JobProgress progress) {
     long answered = 0;
-    for (Part part : store.parts(job.id())) {
+    for (Part part : jobs.parts(job.id())) {
       answered += part.status().terminal() ? part.requests() : part.completed() + part.failed();
       answered -= part.isFurther() ? part.requests() : 0;
       String setback = part.setback();
@@ -134,7 +138,7 @@ final class Journey {
   }
 
   private boolean tell(Job job, Instant start, boolean failOnErrors) {
-    Map<String, String> paths = store.deliveries(job.id());
+    Map<String, String> paths = deliveries.of(job.id());
     if (isHeld(job)) {
       out.printf(
           "%s: %s%n  \"caravan retry %s\" resumes it, \"caravan cancel %s\" cancels it.%n",
@@ -169,7 +173,7 @@ final class Journey {
     if (!job.refused()) {
       frequentError(paths.get("errors")).ifPresent(out::println);
     }
-    boolean refused = job.refused() || store.parts(job.id()).stream().anyMatch(Part::refused);
+    boolean refused = job.refused() || jobs.parts(job.id()).stream().anyMatch(Part::refused);
     out.flush();
     boolean nothing = job.requests() > 0 && job.results() == 0;
     return !refused && !nothing && !(failOnErrors && job.errors() > 0);

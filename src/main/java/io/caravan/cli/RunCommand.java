@@ -4,7 +4,7 @@ import io.caravan.flow.Pipelines;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.inbox.RunningService;
 import io.caravan.job.Arrival;
-import io.caravan.job.BatchStore;
+import io.caravan.job.Store;
 import io.caravan.store.StoreAccess;
 import io.caravan.workspace.DataFolder;
 import java.io.IOException;
@@ -182,7 +182,7 @@ final class RunCommand implements Callable<Integer> {
       var journey =
           new Journey(
               new ThroughRoutes(context.getBean(CamelContext.class), pipeline),
-              context.getBean(BatchStore.class),
+              context.getBean(Store.class),
               new Here(context.getBean(Pauses.class)),
               spec.commandLine().getOut());
       return finish(journey, context.getEnvironment(), start).orElseThrow();

@@ -2,10 +2,10 @@ package io.caravan.gateway;
 
 import io.caravan.disk.DiskReserve;
 import io.caravan.flow.inbox.Handover;
-import io.caravan.job.BatchStore;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.Job;
 import io.caravan.job.JobStatus;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.operator.Operator;
 import io.caravan.provider.Providers;
@@ -32,14 +32,14 @@ class JobsOfBatches implements OtherProviders {
 
   private final Handover handover;
   private final Providers providers;
-  private final BatchStore store;
+  private final JobStore store;
   private final Workspace workspace;
   private final Operator operator;
 
   JobsOfBatches(
       Handover handover,
       Providers providers,
-      BatchStore store,
+      JobStore store,
       Workspace workspace,
       Operator operator) {
     this.handover = handover;

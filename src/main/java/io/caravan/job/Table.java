@@ -4,7 +4,9 @@ import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.convert.support.DefaultConversionService;
 import org.springframework.jdbc.core.DataClassRowMapper;
@@ -30,6 +32,11 @@ final class Table<R extends Record> {
     this.update = update(name, "");
     this.letGo = update(name, ", owner = NULL");
     this.mapper = mapper(type);
+  }
+
+  /** The names of those statuses that match, for SQL. */
+  static <E extends Enum<E>> List<String> names(E[] statuses, Predicate<E> which) {
+    return Stream.of(statuses).filter(which).map(Enum::name).toList();
   }
 
   String insert() {

@@ -81,7 +81,7 @@ public final class WaitingBatches {
     return counts;
   }
 
-  /** Stores the counts and schedules the next polls; skips rows that have changed. */
+  /** Store the counts and schedules the next polls; skips rows that have changed. */
   public void askAgain(List<Asked> batches) {
     SqlParameterSource[] rows =
         batches.stream().map(WaitingBatches::values).toArray(SqlParameterSource[]::new);

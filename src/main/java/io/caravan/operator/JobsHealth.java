@@ -1,7 +1,7 @@
 package io.caravan.operator;
 
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
+import io.caravan.job.JobOverview;
 import java.util.List;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
@@ -14,17 +14,17 @@ import org.springframework.stereotype.Component;
 class JobsHealth extends AbstractHealthIndicator {
   private static final int NAMED = 20;
 
-  private final BatchStore store;
+  private final JobOverview overview;
 
-  JobsHealth(BatchStore store) {
+  JobsHealth(JobOverview overview) {
     super("cannot read jobs from the store");
-    this.store = store;
+    this.overview = overview;
   }
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
-    List<Job> parked = store.parkedJobs();
-    List<Job> undelivered = store.undeliveredJobs();
+    List<Job> parked = overview.parkedJobs();
+    List<Job> undelivered = overview.undeliveredJobs();
     health
         .status(parked.isEmpty() && undelivered.isEmpty() ? "UP" : "DOWN")
         .withDetail("parked", parked.size())

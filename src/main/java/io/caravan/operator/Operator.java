@@ -1,12 +1,16 @@
 package io.caravan.operator;
 
-import io.caravan.job.BatchStore;
 import io.caravan.job.Cancellations;
+import io.caravan.job.Claims;
+import io.caravan.job.Deliveries;
 import io.caravan.job.Job;
+import io.caravan.job.JobOverview;
 import io.caravan.job.JobStatus;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.Replica;
+import io.caravan.job.Store;
 import io.caravan.job.UntakenFiles;
 import io.caravan.store.StoreAccess;
 import io.caravan.workspace.Workspace;
@@ -29,7 +33,10 @@ import org.springframework.stereotype.Component;
 public class Operator {
   private static final int MOST_UNTAKEN = 100;
 
-  private final BatchStore store;
+  private final JobStore jobs;
+  private final Claims claims;
+  private final Deliveries deliveries;
+  private final JobOverview overview;
   private final Cancellations cancellations;
   private final UntakenFiles untaken;
   private final Replica replicas;
@@ -39,19 +46,22 @@ public class Operator {
 
   @Autowired
   Operator(
-      BatchStore store,
+      Store store,
       Cancellations cancellations,
       UntakenFiles untaken,
       Replica replicas,
       Workspace workspace,
       Clock clock) {
-    this.store = store;
+    this.jobs = store.jobs();
+    this.claims = store.claims();
+    this.deliveries = store.deliveries();
+    this.overview = store.overview();
     this.cancellations = cancellations;
     this.untaken = untaken;
     this.replicas = replicas;
     this.workspace = workspace;
     this.clock = clock;
-    this.retry = new Retry(store, workspace, clock);
+    this.retry = new Retry(jobs, workspace, clock);
   }
 
   /** Creates an operator for a process that is not a service. */
@@ -68,14 +78,14 @@ public class Operator {
   /** The latest jobs, and those that need attention. */
   public Overview overview(int limit) {
     Map<String, Long> counts = new LinkedHashMap<>();
-    store.countJobs().forEach((status, count) -> counts.put(status.word(), count));
+    overview.countJobs().forEach((status, count) -> counts.put(status.word(), count));
     return new Overview(
         replicas.alive(),
         counts,
-        ids(store.parkedJobs()),
-        ids(store.undeliveredJobs()),
+        ids(overview.parkedJobs()),
+        ids(overview.undeliveredJobs()),
         untaken.oldest(MOST_UNTAKEN),
-        store.latestJobs(limit).stream().map(this::view).toList());
+        overview.latestJobs(limit).stream().map(this::view).toList());
   }
 
   private static List<String> ids(List<Job> jobs) {
@@ -84,26 +94,26 @@ public class Operator {
 
   /** One job, with its parts. */
   public Optional<JobView> job(String id) {
-    return store.job(id).map(this::view);
+    return jobs.job(id).map(this::view);
   }
 
   private JobView view(Job job) {
-    Map<String, String> outputs = new LinkedHashMap<>(store.deliveries(job.id()));
+    Map<String, String> outputs = new LinkedHashMap<>(deliveries.of(job.id()));
     outputs.keySet().retainAll(List.of("results", "errors", "report"));
     return JobView.of(
-        job, store.parts(job.id()), cancellations.requestedAt(job.id()).orElse(null), outputs);
+        job, jobs.parts(job.id()), cancellations.requestedAt(job.id()).orElse(null), outputs);
   }
 
   /** The ids that start with the given prefix, at most five. */
   public List<String> named(String beginning) {
-    return store.job(beginning).isPresent()
+    return jobs.job(beginning).isPresent()
         ? List.of(beginning)
-        : ids(store.jobsNamed(beginning, 5));
+        : ids(overview.jobsNamed(beginning, 5));
   }
 
   /** Cancels a job: results are kept, requests without an answer go to the errors. */
   public Outcome cancel(String id) {
-    return store.job(id).map(this::cancel).orElseGet(() -> unknown(id));
+    return jobs.job(id).map(this::cancel).orElseGet(() -> unknown(id));
   }
 
   private Outcome cancel(Job job) {
@@ -114,15 +124,15 @@ public class Operator {
     Instant now = clock.instant();
     Optional<Instant> before = cancellations.requestedAt(job.id());
     cancellations.request(job.id(), now);
-    store.unpark(job.id(), now);
-    store.hurry(job.id(), now);
+    claims.unpark(job.id(), now);
+    claims.hurry(job.id(), now);
     return new Outcome.Done(
         job.id(),
         before
                 .map(at -> what + " has been cancelling since " + at + ". ")
                 .orElse(what + " is cancelled. ")
             + (job.status() == JobStatus.ACCEPTED || job.status() == JobStatus.IN_PROGRESS
-                ? consequences(store.parts(job.id()))
+                ? consequences(jobs.parts(job.id()))
                 : "All its requests have ended. Outputs that cannot be delivered now are given up%s; they stay in %s until caravan.retention has passed."
                     .formatted(because(job), workspace))
             + idle());
@@ -167,7 +177,7 @@ public class Operator {
 
   /** Resumes a parked job, or sends the failed requests of a finished job again. */
   public Outcome retry(String id) throws IOException {
-    Optional<Job> found = store.job(id);
+    Optional<Job> found = jobs.job(id);
     if (found.isEmpty()) {
       return unknown(id);
     }
@@ -180,8 +190,8 @@ public class Operator {
 
   private Outcome goOn(Job job) {
     Instant now = clock.instant();
-    int parked = store.unpark(job.id(), now);
-    store.hurry(job.id(), now);
+    int parked = claims.unpark(job.id(), now);
+    claims.hurry(job.id(), now);
     return new Outcome.Done(
         job.id(),
         parked > 0

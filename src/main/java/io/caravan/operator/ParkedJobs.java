@@ -1,7 +1,7 @@
 package io.caravan.operator;
 
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
+import io.caravan.job.JobOverview;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -18,25 +18,25 @@ import org.springframework.stereotype.Component;
 class ParkedJobs implements MeterBinder {
   private static final Logger LOG = LoggerFactory.getLogger(ParkedJobs.class);
 
-  private final BatchStore store;
+  private final JobOverview overview;
 
-  ParkedJobs(BatchStore store) {
-    this.store = store;
+  ParkedJobs(JobOverview overview) {
+    this.overview = overview;
   }
 
   @Override
   public void bindTo(MeterRegistry meters) {
-    Gauge.builder("caravan.jobs.parked", () -> store.parkedJobs().size())
+    Gauge.builder("caravan.jobs.parked", () -> overview.parkedJobs().size())
         .description("Jobs parked until an operator retries or cancels them")
         .register(meters);
-    Gauge.builder("caravan.jobs.undelivered", () -> store.undeliveredJobs().size())
+    Gauge.builder("caravan.jobs.undelivered", () -> overview.undeliveredJobs().size())
         .description("Jobs whose outputs could not be delivered yet")
         .register(meters);
   }
 
   @EventListener(ApplicationStartedEvent.class)
   void tell() {
-    List<Job> parked = store.parkedJobs();
+    List<Job> parked = overview.parkedJobs();
     if (!parked.isEmpty()) {
       LOG.warn(
           "{} parked, waiting for an operator: {}. \"caravan status\" shows why;"

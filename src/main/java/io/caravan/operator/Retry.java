@@ -1,9 +1,9 @@
 package io.caravan.operator;
 
 import io.caravan.job.Arrival;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobId;
+import io.caravan.job.JobStore;
 import io.caravan.jsonl.convert.Format;
 import io.caravan.jsonl.settle.FailedRequests;
 import io.caravan.workspace.JobFiles;
@@ -28,11 +28,11 @@ import java.util.Optional;
  * results.
  */
 final class Retry {
-  private final BatchStore store;
+  private final JobStore store;
   private final Workspace workspace;
   private final Clock clock;
 
-  Retry(BatchStore store, Workspace workspace, Clock clock) {
+  Retry(JobStore store, Workspace workspace, Clock clock) {
     this.store = store;
     this.workspace = workspace;
     this.clock = clock;

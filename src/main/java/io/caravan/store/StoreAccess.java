@@ -1,13 +1,12 @@
 package io.caravan.store;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.Database;
-import io.caravan.job.JdbcBatchStore;
 import io.caravan.job.JdbcUntakenFiles;
 import io.caravan.job.Replica;
+import io.caravan.job.Store;
 import io.caravan.job.StoreProperties;
 import io.caravan.job.UntakenFiles;
 import io.caravan.s3.S3Access;
@@ -40,7 +39,7 @@ public final class StoreAccess implements AutoCloseable {
   private static final int POOL = 3;
 
   private final HikariDataSource source;
-  private final BatchStore store;
+  private final Store store;
   private final Cancellations cancellations;
   private final UntakenFiles untaken;
   private final Replica replica;
@@ -53,7 +52,7 @@ public final class StoreAccess implements AutoCloseable {
     var database = Database.of(properties.url());
     this.replica = new Replica(jdbc, database, properties.lease()); // never started
     this.store =
-        new JdbcBatchStore(
+        Store.on(
             jdbc,
             jdbc,
             new TransactionTemplate(new JdbcTransactionManager(source)),
@@ -120,7 +119,7 @@ public final class StoreAccess implements AutoCloseable {
   }
 
   /** The store of jobs and parts. */
-  public BatchStore store() {
+  public Store store() {
     return store;
   }
 

@@ -3,16 +3,19 @@ package io.caravan.store;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.disk.DiskReserve;
 import io.caravan.disk.PrivateFolder;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
+import io.caravan.job.Claims;
 import io.caravan.job.Database;
-import io.caravan.job.JdbcBatchStore;
+import io.caravan.job.Deliveries;
 import io.caravan.job.JdbcUntakenFiles;
+import io.caravan.job.JobOverview;
+import io.caravan.job.JobStore;
 import io.caravan.job.PassingWrites;
 import io.caravan.job.QueueLimits;
 import io.caravan.job.Replica;
 import io.caravan.job.SourceLocks;
+import io.caravan.job.Store;
 import io.caravan.job.StoreId;
 import io.caravan.job.StorePlace;
 import io.caravan.job.StorePresence;
@@ -160,13 +163,33 @@ public class StoreConfiguration {
   }
 
   @Bean
-  BatchStore batchStore(
+  Store store(
       JdbcClient jdbc,
       PassingWrites passing,
       TransactionTemplate transactions,
       Database database,
       Replica replica) {
-    return new JdbcBatchStore(jdbc, passing.jdbc(), transactions, database, replica);
+    return Store.on(jdbc, passing.jdbc(), transactions, database, replica);
+  }
+
+  @Bean
+  JobStore jobStore(Store store) {
+    return store.jobs();
+  }
+
+  @Bean
+  Claims claims(Store store) {
+    return store.claims();
+  }
+
+  @Bean
+  Deliveries deliveries(Store store) {
+    return store.deliveries();
+  }
+
+  @Bean
+  JobOverview jobOverview(Store store) {
+    return store.overview();
   }
 
   @Bean

@@ -1,4 +1,4 @@
-/** Stores job files in a folder or in S3, with local copies and temporary files. */
+/** Store job files in a folder or in S3, with local copies and temporary files. */
 @NullMarked
 package io.caravan.workspace;
 

@@ -3,10 +3,10 @@ package io.caravan.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -54,7 +54,7 @@ class RunBesideTest {
                 () -> told[0] = Told.by(List.of("run", option, file.toString()), settings));
             return told[0];
           });
-      await("its job").until(() -> first.store().latestJobs(2).size() == 1);
+      await("its job").until(() -> first.store().overview().latestJobs(2).size() == 1);
       first.close();
       try (SqliteStore second = next.get(20, TimeUnit.SECONDS)) {
         finish(second.store());
@@ -63,7 +63,7 @@ class RunBesideTest {
 
         assertThat(told.text()).contains("x.txt: 1 requests, 1 results, 0 errors");
         assertThat(told.code()).isZero();
-        assertThat(second.store().latestJobs(2)).as("paid once").hasSize(1);
+        assertThat(second.store().overview().latestJobs(2)).as("paid once").hasSize(1);
       }
     }
   }
@@ -72,12 +72,12 @@ class RunBesideTest {
     return SqliteStore.in(folder.resolve("data"));
   }
 
-  private static void finish(BatchStore store) {
-    Job job = store.latestJobs(1).getFirst();
-    job = store.update(job, b -> b.requests(1).results(1).status(JobStatus.SETTLED));
-    job = store.update(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
-    job = store.update(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
-    store.update(job, b -> b.status(JobStatus.DELIVERED).finishedAt(Instant.now()));
+  private static void finish(Store store) {
+    Job job = store.overview().latestJobs(1).getFirst();
+    job = store.jobs().update(job, b -> b.requests(1).results(1).status(JobStatus.SETTLED));
+    job = store.jobs().update(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
+    job = store.jobs().update(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
+    store.jobs().update(job, b -> b.status(JobStatus.DELIVERED).finishedAt(Instant.now()));
   }
 
   /** Runs an action right before each start of the command. */

@@ -20,7 +20,7 @@ abstract class ArrivalContract {
   private static final boolean ALLOW = true;
   private static final boolean REFUSE = false;
 
-  private BatchStore store;
+  private Store store;
 
   abstract Processes open();
 
@@ -31,72 +31,72 @@ abstract class ArrivalContract {
 
   @Test
   void acceptsNewContent() {
-    assertThat(store.accept(job("a"), REFUSE)).isEqualTo(new Arrival.Accepted(job("a")));
-    assertThat(store.accept(job("b"), REFUSE)).isEqualTo(new Arrival.Accepted(job("b")));
-    assertThat(store.job("a")).contains(job("a"));
+    assertThat(store.jobs().accept(job("a"), REFUSE)).isEqualTo(new Arrival.Accepted(job("a")));
+    assertThat(store.jobs().accept(job("b"), REFUSE)).isEqualTo(new Arrival.Accepted(job("b")));
+    assertThat(store.jobs().job("a")).contains(job("a"));
   }
 
   @Test
   void findsAcceptedObjectsOfPipeline() {
-    store.accept(job("a").withArrival("s3://bucket/a 1"), REFUSE);
-    store.accept(job("b").withArrival("s3://bucket/b 1").withPipeline("nightly"), REFUSE);
+    store.jobs().accept(job("a").withArrival("s3://bucket/a 1"), REFUSE);
+    store.jobs().accept(job("b").withArrival("s3://bucket/b 1").withPipeline("nightly"), REFUSE);
     var arrivals = List.of("s3://bucket/a 1", "s3://bucket/a 2", "s3://bucket/b 1");
 
-    assertThat(store.accepted(job("a").pipeline(), arrivals))
+    assertThat(store.jobs().accepted(job("a").pipeline(), arrivals))
         .containsExactly(Map.entry("s3://bucket/a 1", "a"));
-    assertThat(store.accepted("nightly", arrivals)).containsOnlyKeys("s3://bucket/b 1");
-    assertThat(store.accepted("nightly", List.of())).isEmpty();
+    assertThat(store.jobs().accepted("nightly", arrivals)).containsOnlyKeys("s3://bucket/b 1");
+    assertThat(store.jobs().accepted("nightly", List.of())).isEmpty();
   }
 
   @Test
   void acceptsSameContentInAnotherPipeline() {
-    store.accept(job("a"), REFUSE);
+    store.jobs().accept(job("a"), REFUSE);
 
-    assertThat(store.accept(job("b").withIdentity("nightly|content of a"), REFUSE))
+    assertThat(store.jobs().accept(job("b").withIdentity("nightly|content of a"), REFUSE))
         .isInstanceOf(Arrival.Accepted.class);
   }
 
   @ParameterizedTest
   @EnumSource
   void recognisesRepeatedFileInAnyJobStatus(JobStatus status) {
-    Job first = store.accept(job("a").withStatus(status), REFUSE).job();
+    Job first = store.jobs().accept(job("a").withStatus(status), REFUSE).job();
 
     for (boolean duplicates : new boolean[] {REFUSE, ALLOW}) {
-      assertThat(store.accept(again("b", first), duplicates))
+      assertThat(store.jobs().accept(again("b", first), duplicates))
           .isEqualTo(new Arrival.Repeated(first));
     }
-    assertThat(store.job("b")).isEmpty();
+    assertThat(store.jobs().job("b")).isEmpty();
   }
 
   @Test
   void recognisesRepeatedFileWithDuplicateContent() {
-    store.accept(job("a"), ALLOW);
-    Job second = store.accept(like("b", "a"), ALLOW).job();
+    store.jobs().accept(job("a"), ALLOW);
+    Job second = store.jobs().accept(like("b", "a"), ALLOW).job();
 
-    assertThat(store.accept(again("c", like("b", "a")), ALLOW))
+    assertThat(store.jobs().accept(again("c", like("b", "a")), ALLOW))
         .isEqualTo(new Arrival.Repeated(second));
   }
 
   @Test
   void recognisesRepeatedDuplicate() {
-    store.accept(job("a"), REFUSE);
-    Job refused = store.accept(like("b", "a"), REFUSE).job();
+    store.jobs().accept(job("a"), REFUSE);
+    Job refused = store.jobs().accept(like("b", "a"), REFUSE).job();
 
-    assertThat(store.accept(again("c", like("b", "a")), REFUSE))
+    assertThat(store.jobs().accept(again("c", like("b", "a")), REFUSE))
         .isEqualTo(new Arrival.Repeated(refused));
   }
 
   @Test
   void refusesDuplicateContentAndNamesEarlierJob() {
-    Job earlier = store.accept(job("a"), REFUSE).job();
+    Job earlier = store.jobs().accept(job("a"), REFUSE).job();
 
-    var arrival = store.accept(like("b", "a"), REFUSE);
+    var arrival = store.jobs().accept(like("b", "a"), REFUSE);
 
     assertThat(arrival)
         .isInstanceOfSatisfying(
             Arrival.Duplicate.class,
             duplicate -> assertThat(duplicate.earlier()).isEqualTo(earlier));
-    assertThat(store.job("b")).contains(arrival.job());
+    assertThat(store.jobs().job("b")).contains(arrival.job());
     assertThat(arrival.job().status()).isEqualTo(JobStatus.SETTLED);
     assertThat(arrival.job().refusal())
         .isEqualTo(
@@ -107,9 +107,9 @@ abstract class ArrivalContract {
 
   @Test
   void namesFirstJobForEveryDuplicate() {
-    Job earlier = store.accept(finished("a", 1), REFUSE).job();
+    Job earlier = store.jobs().accept(finished("a", 1), REFUSE).job();
     for (String id : List.of("b", "c", "d")) {
-      assertThat(store.accept(like(id, "a"), REFUSE))
+      assertThat(store.jobs().accept(like(id, "a"), REFUSE))
           .isInstanceOfSatisfying(
               Arrival.Duplicate.class,
               duplicate -> assertThat(duplicate.earlier()).isEqualTo(earlier));
@@ -118,29 +118,29 @@ abstract class ArrivalContract {
 
   @Test
   void acceptsDuplicatesWhenAllowed() {
-    store.accept(job("a"), REFUSE);
+    store.jobs().accept(job("a"), REFUSE);
 
-    assertThat(store.accept(like("b", "a"), ALLOW)).isInstanceOf(Arrival.Accepted.class);
-    assertThat(store.accept(like("c", "a"), ALLOW)).isInstanceOf(Arrival.Accepted.class);
-    assertThat(store.job("c").orElseThrow().status()).isEqualTo(JobStatus.ACCEPTED);
+    assertThat(store.jobs().accept(like("b", "a"), ALLOW)).isInstanceOf(Arrival.Accepted.class);
+    assertThat(store.jobs().accept(like("c", "a"), ALLOW)).isInstanceOf(Arrival.Accepted.class);
+    assertThat(store.jobs().job("c").orElseThrow().status()).isEqualTo(JobStatus.ACCEPTED);
   }
 
   @Test
   void refusesDuplicateOfAllowedDuplicate() {
-    store.accept(job("a"), ALLOW);
+    store.jobs().accept(job("a"), ALLOW);
 
-    assertThat(store.accept(like("b", "a"), REFUSE)).isInstanceOf(Arrival.Duplicate.class);
+    assertThat(store.jobs().accept(like("b", "a"), REFUSE)).isInstanceOf(Arrival.Duplicate.class);
   }
 
   @ParameterizedTest
   @EnumSource(names = {"DELIVERED", "RELEASED"})
   void acceptsContentAgainAfterJobWithoutResults(JobStatus ended) {
-    store.accept(finished("a", 0).withStatus(ended), REFUSE);
+    store.jobs().accept(finished("a", 0).withStatus(ended), REFUSE);
 
-    Arrival second = store.accept(like("b", "a"), REFUSE);
+    Arrival second = store.jobs().accept(like("b", "a"), REFUSE);
 
     assertThat(second).isInstanceOf(Arrival.Accepted.class);
-    assertThat(store.accept(like("c", "a"), REFUSE))
+    assertThat(store.jobs().accept(like("c", "a"), REFUSE))
         .isInstanceOfSatisfying(
             Arrival.Duplicate.class,
             duplicate -> assertThat(duplicate.earlier()).isEqualTo(second.job()));
@@ -151,7 +151,8 @@ abstract class ArrivalContract {
     try (var pool = Executors.newFixedThreadPool(8)) {
       List<Callable<Arrival>> arrivals =
           IntStream.range(0, 24)
-              .<Callable<Arrival>>mapToObj(i -> () -> store.accept(like("j" + i, "a"), REFUSE))
+              .<Callable<Arrival>>mapToObj(
+                  i -> () -> store.jobs().accept(like("j" + i, "a"), REFUSE))
               .toList();
       var outcomes = pool.invokeAll(arrivals).stream().map(Future::resultNow).toList();
 

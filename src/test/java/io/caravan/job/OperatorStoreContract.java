@@ -20,7 +20,7 @@ abstract class OperatorStoreContract {
   private static final Instant LATER = NOON.plusSeconds(3600);
 
   private Processes processes;
-  private BatchStore store;
+  private Store store;
 
   /** Opens an empty database. */
   abstract Processes open();
@@ -67,29 +67,31 @@ abstract class OperatorStoreContract {
     inProgress(store, "b", PartStatus.PLANNED);
     change("b-1", b -> b.parkedAt(NOON));
 
-    assertThat(store.unpark("a", NOON)).isEqualTo(2);
+    assertThat(store.claims().unpark("a", NOON)).isEqualTo(2);
 
-    assertThat(store.part("a-1").orElseThrow())
+    assertThat(store.jobs().part("a-1").orElseThrow())
         .returns(null, Part::parkedAt)
         .returns(0, Part::tries)
         .returns(NOON, Part::dueAt)
         .returns("broken", Part::setback);
-    assertThat(store.parkedJobs()).extracting(Job::id).containsExactly("b");
-    assertThat(store.claimParts(NOON, 9, Set.of()))
+    assertThat(store.overview().parkedJobs()).extracting(Job::id).containsExactly("b");
+    assertThat(store.claims().claimParts(NOON, 9, Set.of()))
         .extracting(Part::id)
         .containsExactlyInAnyOrder("a-1", "a-2");
-    assertThat(store.claimBatches(NOON, 9, Set.of())).extracting(Part::id).containsExactly("a-3");
-    assertThat(store.unpark("a", NOON)).isZero();
+    assertThat(store.claims().claimBatches(NOON, 9, Set.of()))
+        .extracting(Part::id)
+        .containsExactly("a-3");
+    assertThat(store.claims().unpark("a", NOON)).isZero();
   }
 
   @Test
   void unparksJob() {
-    Job parked = store.accept(job("a"), false).job();
-    store.update(parked, b -> b.parkedAt(NOON).tries(10).dueAt(LATER));
+    Job parked = store.jobs().accept(job("a"), false).job();
+    store.jobs().update(parked, b -> b.parkedAt(NOON).tries(10).dueAt(LATER));
 
-    assertThat(store.unpark("a", NOON)).isEqualTo(1);
+    assertThat(store.claims().unpark("a", NOON)).isEqualTo(1);
 
-    assertThat(store.claimJobs(NOON, 9)).extracting(Job::id).containsExactly("a");
+    assertThat(store.claims().claimJobs(NOON, 9)).extracting(Job::id).containsExactly("a");
   }
 
   @Test
@@ -99,32 +101,34 @@ abstract class OperatorStoreContract {
     change("a-2", b -> b.dueAt(LATER));
     change("a-3", b -> b.dueAt(LATER).parkedAt(NOON));
 
-    store.hurry("a", NOON);
+    store.claims().hurry("a", NOON);
 
-    assertThat(store.claimParts(NOON, 9, Set.of())).extracting(Part::id).containsExactly("a-1");
-    assertThat(store.part("a-2").orElseThrow().dueAt()).isEqualTo(LATER);
+    assertThat(store.claims().claimParts(NOON, 9, Set.of()))
+        .extracting(Part::id)
+        .containsExactly("a-1");
+    assertThat(store.jobs().part("a-2").orElseThrow().dueAt()).isEqualTo(LATER);
   }
 
   @Test
   void doesNotHurryRetentionOfFinishedJob() {
-    store.accept(job("a").with(b -> b.status(JobStatus.DELIVERED).dueAt(LATER)), false);
+    store.jobs().accept(job("a").with(b -> b.status(JobStatus.DELIVERED).dueAt(LATER)), false);
 
-    store.hurry("a", NOON);
+    store.claims().hurry("a", NOON);
 
-    assertThat(store.claimJobs(NOON, 9)).isEmpty();
+    assertThat(store.claims().claimJobs(NOON, 9)).isEmpty();
   }
 
   @Test
   void doesNotChangeHeldRows() {
     inProgress(store, "a", PartStatus.PLANNED);
-    Part held = store.claimParts(NOON, 1, Set.of()).getFirst();
-    Part later = store.update(held, b -> b.dueAt(LATER));
+    Part held = store.claims().claimParts(NOON, 1, Set.of()).getFirst();
+    Part later = store.jobs().update(held, b -> b.dueAt(LATER));
 
-    processes.store().hurry("a", NOON);
-    processes.store().unpark("a", NOON);
+    processes.store().claims().hurry("a", NOON);
+    processes.store().claims().unpark("a", NOON);
 
-    assertThat(store.part("a-1")).contains(later);
-    store.update(later, b -> b.tries(1)); // the holder can still write
+    assertThat(store.jobs().part("a-1")).contains(later);
+    store.jobs().update(later, b -> b.tries(1)); // the holder can still write
   }
 
   @Test
@@ -139,70 +143,77 @@ abstract class OperatorStoreContract {
     inProgress(store, "b", PartStatus.PLANNED);
     processes.cancellations().request("a", NOON);
 
-    assertThat(store.claimParts(NOON, 9, Set.of("local")))
+    assertThat(store.claims().claimParts(NOON, 9, Set.of("local")))
         .extracting(Part::id)
         .containsExactlyInAnyOrder("a-1", "a-2", "a-4");
-    assertThat(store.claimBatches(NOON, 9, Set.of("local"))).isEmpty();
+    assertThat(store.claims().claimBatches(NOON, 9, Set.of("local"))).isEmpty();
   }
 
   @Test
   void findsJobsByIdPrefix() {
     for (String id : new String[] {"abc1", "abc2", "ab_d", "x"}) {
-      store.accept(job(id), false);
+      store.jobs().accept(job(id), false);
     }
 
-    assertThat(store.jobsNamed("abc", 9)).extracting(Job::id).containsExactly("abc1", "abc2");
-    assertThat(store.jobsNamed("abc", 1)).hasSize(1);
-    assertThat(store.jobsNamed("ab_", 9)).extracting(Job::id).containsExactly("ab_d");
-    assertThat(store.jobsNamed("%", 9)).isEmpty();
+    assertThat(store.overview().jobsNamed("abc", 9))
+        .extracting(Job::id)
+        .containsExactly("abc1", "abc2");
+    assertThat(store.overview().jobsNamed("abc", 1)).hasSize(1);
+    assertThat(store.overview().jobsNamed("ab_", 9)).extracting(Job::id).containsExactly("ab_d");
+    assertThat(store.overview().jobsNamed("%", 9)).isEmpty();
   }
 
   @Test
   void findsUnfinishedRetry() {
     Job failed = finished("a", 0);
-    store.accept(job("r").withRetryOf("a"), false);
+    store.jobs().accept(job("r").withRetryOf("a"), false);
 
-    assertThat(store.successor(failed)).map(Job::id).contains("r");
-    assertThat(store.retries("a")).extracting(Job::id).containsExactly("r");
+    assertThat(store.jobs().successor(failed)).map(Job::id).contains("r");
+    assertThat(store.jobs().retries("a")).extracting(Job::id).containsExactly("r");
   }
 
   @Test
   void skipsRetryWithoutResults() {
     Job failed = finished("a", 0);
-    store.accept(job("r").with(b -> b.retryOf("a").status(JobStatus.DELIVERED)), false);
+    store.jobs().accept(job("r").with(b -> b.retryOf("a").status(JobStatus.DELIVERED)), false);
 
-    assertThat(store.successor(failed)).isEmpty();
+    assertThat(store.jobs().successor(failed)).isEmpty();
 
-    store.accept(job("s").with(b -> b.retryOf("r").status(JobStatus.DELIVERED).results(1)), false);
-    assertThat(store.successor(failed)).map(Job::id).contains("s");
+    store
+        .jobs()
+        .accept(job("s").with(b -> b.retryOf("r").status(JobStatus.DELIVERED).results(1)), false);
+    assertThat(store.jobs().successor(failed)).map(Job::id).contains("s");
   }
 
   @Test
   void findsSameContentDroppedAgain() {
     finished("a", 0);
-    Job again = store.accept(job("b").withIdentity(job("a").identity()), false).job();
+    Job again = store.jobs().accept(job("b").withIdentity(job("a").identity()), false).job();
 
     assertThat(again.refusal()).isNull();
-    assertThat(store.successor(store.job("a").orElseThrow())).map(Job::id).contains("b");
+    assertThat(store.jobs().successor(store.jobs().job("a").orElseThrow()))
+        .map(Job::id)
+        .contains("b");
   }
 
   @Test
   void refusesContentOfUnfinishedRetry() {
     finished("a", 0);
-    store.accept(job("r").withRetryOf("a"), false);
+    store.jobs().accept(job("r").withRetryOf("a"), false);
 
-    Job again = store.accept(job("b").withIdentity(job("a").identity()), false).job();
+    Job again = store.jobs().accept(job("b").withIdentity(job("a").identity()), false).job();
 
     assertThat(again.refusal()).contains("same content as job r");
   }
 
   private Job finished(String id, long results) {
     return store
+        .jobs()
         .accept(job(id).with(b -> b.status(JobStatus.DELIVERED).results(results).errors(1)), false)
         .job();
   }
 
   private void change(String part, Consumer<PartBuilder> change) {
-    store.update(store.part(part).orElseThrow(), change);
+    store.jobs().update(store.jobs().part(part).orElseThrow(), change);
   }
 }

@@ -10,12 +10,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** One database used by several simulated processes, each with a lease longer than any test. */
 public record Processes(DataSource source, Database database) {
   /** The store of a newly started process. */
-  public BatchStore store() {
+  public Store store() {
     return store(replica());
   }
 
-  BatchStore store(Replica replica) {
-    return new JdbcBatchStore(jdbc(), jdbc(), transactions(), database, replica);
+  Store store(Replica replica) {
+    return Store.on(jdbc(), jdbc(), transactions(), database, replica);
   }
 
   /** Starts a new process. */

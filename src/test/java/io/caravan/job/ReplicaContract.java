@@ -111,17 +111,17 @@ abstract class ReplicaContract {
 
   @Test
   void storesCancellations() {
-    BatchStore store = processes.store();
+    Store store = processes.store();
     Part part = inProgress(store, "a", PartStatus.SUBMITTED).getFirst();
-    store.update(part, b -> b.dueAt(NOON.plusSeconds(60)));
-    store.accept(job("b"), false);
+    store.jobs().update(part, b -> b.dueAt(NOON.plusSeconds(60)));
+    store.jobs().accept(job("b"), false);
 
     processes.cancellations().request("a", NOON);
     processes.cancellations().request("a", NOON.plusSeconds(1));
 
     assertThat(processes.cancellations().requested("a")).isTrue();
     assertThat(processes.cancellations().requested("b")).isFalse();
-    assertThat(store.part("a-1").orElseThrow().dueAt()).as("due now").isEqualTo(NOON);
+    assertThat(store.jobs().part("a-1").orElseThrow().dueAt()).as("due now").isEqualTo(NOON);
   }
 
   @Test
@@ -151,11 +151,11 @@ abstract class ReplicaContract {
 
   @Test
   void countsPartsWithBatchOrBeingSubmitted() {
-    BatchStore store = processes.store();
+    Store store = processes.store();
     List<Part> parts = inProgress(store, "a", PartStatus.values());
     assertThat(parts).hasSize(10);
     List<Part> waiting = inProgress(store, "b", PartStatus.UPLOADED, PartStatus.PLANNED);
-    store.update(waiting.getFirst(), b -> b.setback("waits for room"));
+    store.jobs().update(waiting.getFirst(), b -> b.setback("waits for room"));
 
     QueueLimits limits = processes.queueLimits();
 
@@ -169,7 +169,7 @@ abstract class ReplicaContract {
 
   @Test
   void sumsTokensOfOtherPartsInQueue() {
-    BatchStore store = processes.store();
+    Store store = processes.store();
     Part asking =
         inProgress(
                 store,

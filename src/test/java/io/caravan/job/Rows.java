@@ -35,14 +35,14 @@ public final class Rows {
         NOON);
   }
 
-  /** Stores a job in progress whose parts have the given statuses. */
-  public static List<Part> inProgress(BatchStore store, String id, PartStatus... statuses) {
-    Job job = store.accept(job(id), false).job();
+  /** Store a job in progress whose parts have the given statuses. */
+  public static List<Part> inProgress(Store store, String id, PartStatus... statuses) {
+    Job job = store.jobs().accept(job(id), false).job();
     List<Part> parts =
         IntStream.range(0, statuses.length)
             .mapToObj(i -> part(job, i + 1).withStatus(statuses[i]))
             .toList();
-    store.plan(job, parts, b -> b.status(JobStatus.IN_PROGRESS));
+    store.jobs().plan(job, parts, b -> b.status(JobStatus.IN_PROGRESS));
     return parts;
   }
 }

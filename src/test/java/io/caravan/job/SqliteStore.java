@@ -38,7 +38,7 @@ public final class SqliteStore implements AutoCloseable {
   }
 
   /** A new store on the database; each counts as a separate process for claims. */
-  public BatchStore store() {
+  public Store store() {
     return processes().store();
   }
 

@@ -20,7 +20,7 @@ abstract class WaitingContract {
   private static final Instant LONG_AGO = NOON.minusSeconds(3600);
 
   private Processes processes;
-  private BatchStore store;
+  private Store store;
   private WaitingBatches waiting;
 
   /** Opens an empty database. */
@@ -39,7 +39,7 @@ abstract class WaitingContract {
   }
 
   private void change(String part, Consumer<PartBuilder> change) {
-    store.update(store.part(part).orElseThrow(), change);
+    store.jobs().update(store.jobs().part(part).orElseThrow(), change);
   }
 
   private List<WaitingBatch> until(Instant time) {
@@ -61,7 +61,7 @@ abstract class WaitingContract {
   @Test
   void skipsHeldParkedAndCancelledBatches() {
     change("a-2", b -> b.dueAt(NOON).parkedAt(NOON));
-    store.claimBatches(NOON, 1, Set.of());
+    store.claims().claimBatches(NOON, 1, Set.of());
 
     assertThat(until(LATER)).isEmpty();
     processes.lapse();
@@ -79,7 +79,7 @@ abstract class WaitingContract {
             .map(batch -> new Asked(batch, new RequestCounts(9, 4, 1), LATER))
             .toList());
 
-    assertThat(store.part("a-1").orElseThrow())
+    assertThat(store.jobs().part("a-1").orElseThrow())
         .returns(LATER, Part::dueAt)
         .returns(1, Part::polls)
         .returns(4L, Part::completed)
@@ -87,7 +87,7 @@ abstract class WaitingContract {
         .returns(0, Part::tries)
         .returns(null, Part::setback)
         .returns(BatchStatus.IN_PROGRESS, Part::batchStatus);
-    assertThat(store.nextBatchDue()).contains(LATER);
+    assertThat(store.claims().nextBatchDue()).contains(LATER);
   }
 
   @ParameterizedTest
@@ -97,15 +97,15 @@ abstract class WaitingContract {
     List<WaitingBatch> seen = until(NOON.plusSeconds(1));
     Instant now = NOON.minusSeconds(9);
     switch (meanwhile) {
-      case "claimed" -> store.claimBatches(NOON.plusSeconds(1), 1, Set.of());
+      case "claimed" -> store.claims().claimBatches(NOON.plusSeconds(1), 1, Set.of());
       case "written" -> change("a-1", b -> b.dueAt(now));
-      case "hurried" -> store.hurry("a", now);
+      case "hurried" -> store.claims().hurry("a", now);
       default -> processes.cancellations().request("a", now);
     }
-    Part before = store.part("a-1").orElseThrow();
+    Part before = store.jobs().part("a-1").orElseThrow();
 
     waiting.askAgain(List.of(new Asked(seen.getFirst(), RequestCounts.NONE, LATER)));
 
-    assertThat(store.part("a-1")).contains(before);
+    assertThat(store.jobs().part("a-1")).contains(before);
   }
 }

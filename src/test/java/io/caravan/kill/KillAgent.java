@@ -1,6 +1,5 @@
 package io.caravan.kill;
 
-import static net.bytebuddy.matcher.ElementMatchers.hasSuperType;
 import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
 import static net.bytebuddy.matcher.ElementMatchers.isDeclaredBy;
 import static net.bytebuddy.matcher.ElementMatchers.isEquals;
@@ -9,7 +8,6 @@ import static net.bytebuddy.matcher.ElementMatchers.isMethod;
 import static net.bytebuddy.matcher.ElementMatchers.isPublic;
 import static net.bytebuddy.matcher.ElementMatchers.isStatic;
 import static net.bytebuddy.matcher.ElementMatchers.isToString;
-import static net.bytebuddy.matcher.ElementMatchers.nameStartsWith;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.namedOneOf;
 import static net.bytebuddy.matcher.ElementMatchers.not;
@@ -29,6 +27,7 @@ import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.agent.builder.ResettableClassFileTransformer;
 import net.bytebuddy.asm.Advice;
@@ -40,7 +39,8 @@ import net.bytebuddy.asm.MemberSubstitution;
  * calls to providers, and its renames.
  */
 public final class KillAgent {
-  private static final String STORE = "io.caravan.job.BatchStore";
+  private static final List<String> STORES =
+      Stream.of("JobStore", "Claims", "Deliveries").map("io.caravan.job."::concat).toList();
   private static final List<String> SQL =
       List.of("org.sqlite.core.CorePreparedStatement", "org.postgresql.jdbc.PgPreparedStatement");
   private static final String HTTP = "org.apache.camel.component.http.HttpProducer";
@@ -54,9 +54,7 @@ public final class KillAgent {
    */
   public static void premain(String arguments, Instrumentation jvm) throws Exception {
     List<String> moving = classes((jar, entry) -> moves(jar, entry));
-    String stores = STORE.substring(0, STORE.lastIndexOf('.') + 1).replace('.', '/');
-    var woven = new ArrayList<>(classes((jar, entry) -> entry.getName().startsWith(stores)));
-    woven.add(STORE); // fails to load after a move, in place of killing nowhere
+    var woven = new ArrayList<>(STORES); // fails to load after a move, in place of killing nowhere
     woven.addAll(moving);
     woven.addAll(SQL);
     woven.addAll(List.of(HTTP, CAMEL_FILES));
@@ -73,7 +71,7 @@ public final class KillAgent {
     return new AgentBuilder.Default()
         .disableClassFormatChanges()
         .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
-        .type(nameStartsWith("io.caravan.").and(hasSuperType(named(STORE))))
+        .type(namedOneOf(STORES.toArray(String[]::new)))
         .transform(
             visit(Advice.to(StoreAdvice.class).on(isMethod().and(isPublic()).and(not(isStatic())))))
         .type(namedOneOf(SQL.toArray(String[]::new)))

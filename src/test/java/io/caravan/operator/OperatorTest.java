@@ -5,12 +5,12 @@ import static io.caravan.job.Rows.inProgress;
 import static io.caravan.job.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobStatus;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import io.caravan.store.StoreAccess;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ import org.springframework.mock.env.MockEnvironment;
 class OperatorTest {
   @TempDir private Path folder;
   private SqliteStore service;
-  private BatchStore store;
+  private Store store;
   private StoreAccess access;
   private Operator operator;
 
@@ -73,8 +73,8 @@ class OperatorTest {
   @Test
   void showsSetbacks() {
     inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.PLANNED);
-    store.update(part("a-1"), b -> b.completed(7).setback("HTTP 503"));
-    store.update(part("a-2"), b -> b.setback("broken").parkedAt(NOON));
+    store.jobs().update(part("a-1"), b -> b.completed(7).setback("HTTP 503"));
+    store.jobs().update(part("a-2"), b -> b.setback("broken").parkedAt(NOON));
 
     Overview overview = operator.overview(10);
 
@@ -118,7 +118,7 @@ class OperatorTest {
   @Test
   void unparksCancelledJob() {
     inProgress(store, "a", PartStatus.PLANNED);
-    store.update(part("a-1"), b -> b.parkedAt(NOON).dueAt(NOON.plusSeconds(9999)));
+    store.jobs().update(part("a-1"), b -> b.parkedAt(NOON).dueAt(NOON.plusSeconds(9999)));
 
     operator.cancel("a");
 
@@ -127,7 +127,9 @@ class OperatorTest {
 
   @Test
   void dropsUndeliverableOutputsOnCancel() {
-    store.accept(job("b").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
+    store
+        .jobs()
+        .accept(job("b").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
 
     assertThat(operator.cancel("b").message())
         .startsWith("Job b (b.jsonl) is cancelled. All its requests have ended.")
@@ -137,7 +139,7 @@ class OperatorTest {
 
   @Test
   void refusesToCancelFinishedJob() {
-    store.accept(job("a").withStatus(JobStatus.DELIVERED), false);
+    store.jobs().accept(job("a").withStatus(JobStatus.DELIVERED), false);
 
     assertThat(operator.cancel("a")).isInstanceOf(Outcome.Refused.class);
     assertThat(operator.cancel("c")).isInstanceOf(Outcome.Unknown.class);
@@ -147,18 +149,22 @@ class OperatorTest {
   @Test
   void retriesAParkedJob() throws IOException {
     inProgress(store, "a", PartStatus.PLANNED);
-    store.update(part("a-1"), b -> b.parkedAt(NOON).setback("IllegalStateException: broken."));
+    store
+        .jobs()
+        .update(part("a-1"), b -> b.parkedAt(NOON).setback("IllegalStateException: broken."));
 
     assertThat(operator.retry("a").message())
         .isEqualTo(
             "Job a (a.jsonl) was parked and resumes now; last problem: IllegalStateException: broken.");
-    assertThat(store.claimParts(part("a-1").dueAt(), 9, Set.of())).hasSize(1);
+    assertThat(store.claims().claimParts(part("a-1").dueAt(), 9, Set.of())).hasSize(1);
   }
 
   @Test
   void hurriesUnfinishedJobOnRetry() throws IOException {
     inProgress(store, "a", PartStatus.PLANNED);
-    store.update(part("a-1"), b -> b.dueAt(NOON.plusSeconds(999_999_999)).setback("HTTP 503"));
+    store
+        .jobs()
+        .update(part("a-1"), b -> b.dueAt(NOON.plusSeconds(999_999_999)).setback("HTTP 503"));
 
     assertThat(operator.retry("a").message()).contains("its next step runs now", "HTTP 503");
     assertThat(part("a-1").dueAt()).isBefore(NOON.plusSeconds(999_999_999));
@@ -167,8 +173,9 @@ class OperatorTest {
   @Test
   void refusesToRetryWithoutFailedRequests() throws IOException {
     assertThat(ended("good", 1, 0).message()).contains("has a result for each request");
-    store.accept(
-        job("b").with(b -> b.status(JobStatus.DELIVERED).refusal("b.jsonl is bad")), false);
+    store
+        .jobs()
+        .accept(job("b").with(b -> b.status(JobStatus.DELIVERED).refusal("b.jsonl is bad")), false);
     assertThat(operator.retry("b").message()).contains("was refused as a whole");
     assertThat(operator.retry("c")).isInstanceOf(Outcome.Unknown.class);
   }
@@ -184,19 +191,19 @@ class OperatorTest {
 
   private Outcome ended(String id, long results, long errors) throws IOException {
     inProgress(store, id, PartStatus.SETTLED);
-    Job job = store.job(id).orElseThrow();
+    Job job = store.jobs().job(id).orElseThrow();
     for (JobStatus next :
         List.of(
             JobStatus.SETTLED,
             JobStatus.RESULTS_DELIVERED,
             JobStatus.ERRORS_DELIVERED,
             JobStatus.DELIVERED)) {
-      job = store.update(job, b -> b.status(next).results(results).errors(errors));
+      job = store.jobs().update(job, b -> b.status(next).results(results).errors(errors));
     }
     return operator.retry(id);
   }
 
   private Part part(String id) {
-    return store.part(id).orElseThrow();
+    return store.jobs().part(id).orElseThrow();
   }
 }

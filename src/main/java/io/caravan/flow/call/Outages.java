@@ -1,6 +1,6 @@
 package io.caravan.flow.call;
 
-import io.caravan.job.BatchStore;
+import io.caravan.job.JobOverview;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,8 +43,8 @@ public class Outages {
   private final ToLongFunction<String> waiting;
 
   @Autowired
-  public Outages(Clock clock, BatchStore store) {
-    this(clock, store::jobsWaitingFor);
+  public Outages(Clock clock, JobOverview overview) {
+    this(clock, overview::jobsWaitingFor);
   }
 
   public Outages(Clock clock, ToLongFunction<String> waiting) {

@@ -1,7 +1,7 @@
 package io.caravan.flow.call;
 
 import io.caravan.flow.FlowProperties;
-import io.caravan.job.BatchStore;
+import io.caravan.job.Claims;
 import io.caravan.job.Part;
 import java.time.Clock;
 import java.time.Duration;
@@ -81,12 +81,12 @@ public class Pauses {
    *
    * @param claimedWithout providers that the claim left out; parts of theirs make no call
    */
-  public List<Part> admitted(List<Part> claimed, Set<String> claimedWithout, BatchStore store) {
+  public List<Part> admitted(List<Part> claimed, Set<String> claimedWithout, Claims claims) {
     return claimed.stream()
         .filter(part -> {
           boolean admitted = claimedWithout.contains(part.provider()) || admits(part.provider());
           if (!admitted) {
-            store.release(part);
+            claims.release(part);
           }
           return admitted;
         })

@@ -1,7 +1,7 @@
 package io.caravan.flow.call;
 
 import io.caravan.flow.FlowProperties;
-import io.caravan.job.BatchStore;
+import io.caravan.job.Claims;
 import io.caravan.job.Part;
 import java.util.HashSet;
 import java.util.List;
@@ -47,13 +47,13 @@ public class ProviderWorkers {
   }
 
   /** Assigns a worker to each claimed part; parts without one are released. */
-  public List<Part> admitted(List<Part> claimed, BatchStore store) {
+  public List<Part> admitted(List<Part> claimed, Claims claims) {
     return claimed.stream()
         .filter(part -> {
           Semaphore workers = of(part);
           boolean admitted = workers == null || workers.tryAcquire();
           if (!admitted) {
-            store.release(part);
+            claims.release(part);
           }
           return admitted;
         })

@@ -82,7 +82,7 @@ public class Anthropic {
                 out -> AnthropicDialect.writeRequests(file, part, provider, out)));
   }
 
-  /** Stores the id of the created batch. */
+  /** Store the id of the created batch. */
   public void readCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.created(part, exchange, AnthropicDialect::readBatch);
   }
@@ -117,7 +117,7 @@ public class Anthropic {
         Exchange.HTTP_QUERY, after == null ? query : query + "&after_id=" + PathSegment.of(after));
   }
 
-  /** Stores the batches of a page in the exchange. */
+  /** Store the batches of a page in the exchange. */
   public void readStatuses(
       @ExchangeProperty(ExchangeProperties.PROVIDER) String provider, Exchange exchange) {
     RemotePage page = OpenAiDialect.readPage(calls.answer(provider, exchange).json());
@@ -201,7 +201,7 @@ public class Anthropic {
     }
   }
 
-  /** Stores the batch status in the exchange. */
+  /** Store the batch status in the exchange. */
   public void readBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> AnthropicDialect.readBatch(answer.json()));
   }

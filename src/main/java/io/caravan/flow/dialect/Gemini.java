@@ -102,7 +102,7 @@ public class Gemini {
     message.setBody(GeminiDialect.upload(part));
   }
 
-  /** Stores the upload URL, of which only path and query are used: the host stays ours. */
+  /** Store the upload URL, of which only path and query are used: the host stays ours. */
   public void readUploadStart(
       @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     calls.answer(part.provider(), exchange);
@@ -147,7 +147,7 @@ public class Gemini {
             out -> GeminiRequests.writeLines(file, out)));
   }
 
-  /** Stores the id of the uploaded file. */
+  /** Store the id of the uploaded file. */
   public void readUpload(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     submit.uploaded(
         part, GeminiDialect.readFileId(calls.answer(part.provider(), exchange).json()), exchange);
@@ -178,7 +178,7 @@ public class Gemini {
             out -> GeminiRequests.writeInline(file, part, out)));
   }
 
-  /** Stores the id of the created batch. */
+  /** Store the id of the created batch. */
   public void readCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.created(part, exchange, GeminiDialect::readBatch);
   }
@@ -238,7 +238,7 @@ public class Gemini {
         && page.after().equals(exchange.getProperty(ExchangeProperties.AFTER));
   }
 
-  /** Stores the batches of a page in the exchange. */
+  /** Store the batches of a page in the exchange. */
   public void readStatuses(
       @ExchangeProperty(ExchangeProperties.PROVIDER) String provider, Exchange exchange) {
     RemotePage page = GeminiDialect.readPage(calls.answer(provider, exchange).json());
@@ -247,7 +247,7 @@ public class Gemini {
     exchange.setProperty(ExchangeProperties.AFTER, over ? "" : page.after());
   }
 
-  /** Stores the batch status in the exchange. */
+  /** Store the batch status in the exchange. */
   public void readBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> GeminiDialect.readBatch(answer.body()));
   }

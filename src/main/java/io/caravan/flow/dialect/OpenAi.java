@@ -92,7 +92,7 @@ public class OpenAi {
     message.setBody(form);
   }
 
-  /** Stores the id of the uploaded file. */
+  /** Store the id of the uploaded file. */
   public void readUpload(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     JsonNode file = answer(part, exchange).json();
     submit.uploaded(part, OpenAiDialect.readFileId(file), exchange);
@@ -137,7 +137,7 @@ public class OpenAi {
     message.setBody(OpenAiDialect.createBatch(part, quirks(part.provider())));
   }
 
-  /** Stores the id of the created batch, or postpones the part if the queue is full. */
+  /** Store the id of the created batch, or postpones the part if the queue is full. */
   public void readCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     processed.remove(part.id());
     batchCalls.created(part, exchange, OpenAiDialect::readBatch);
@@ -215,7 +215,7 @@ public class OpenAi {
     }
   }
 
-  /** Stores the batches of a page in the exchange. */
+  /** Store the batches of a page in the exchange. */
   public void readStatuses(
       @ExchangeProperty(ExchangeProperties.PROVIDER) String provider, Exchange exchange) {
     RemotePage page = page(provider, exchange);
@@ -241,7 +241,7 @@ public class OpenAi {
     exchange.setProperty(ExchangeProperties.AFTER, page.after() == null ? "" : page.after());
   }
 
-  /** Stores the batch status; a batch that is not found may be too new. */
+  /** Store the batch status; a batch that is not found may be too new. */
   public void readBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> OpenAiDialect.readBatch(answer.json()));
   }
@@ -251,7 +251,7 @@ public class OpenAi {
     batchCalls.cancelled(part, exchange);
   }
 
-  /** Stores the expected file size, if the provider reports it. */
+  /** Store the expected file size, if the provider reports it. */
   public void readFileSize(
       @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     long size = -1;

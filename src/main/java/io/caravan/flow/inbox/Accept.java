@@ -8,8 +8,8 @@ import io.caravan.flow.Pipeline;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.step.RoomWaits;
 import io.caravan.job.Arrival;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
+import io.caravan.job.JobStore;
 import io.caravan.job.LogFields;
 import io.caravan.job.SourceLocks;
 import io.caravan.job.StorePresence;
@@ -64,7 +64,7 @@ public class Accept {
   private final boolean allowDuplicates;
 
   Accept(
-      BatchStore store,
+      JobStore store,
       DataFolder data,
       SourceLocks sourceLocks,
       StorePresence presence,
@@ -89,7 +89,7 @@ public class Accept {
     this.allowDuplicates = general.duplicates() == FlowProperties.Duplicates.ALLOW;
   }
 
-  /** Stores the message's body as a job and sets the job header. */
+  /** Store the message's body as a job and sets the job header. */
   public void accept(Exchange exchange) throws IOException {
     Message message = exchange.getMessage();
     var drop = InboxFile.of(message);

@@ -1,10 +1,10 @@
 package io.caravan.flow.inbox;
 
 import io.caravan.job.Arrival;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobId;
 import io.caravan.job.JobStatus;
+import io.caravan.job.JobStore;
 import io.caravan.jsonl.split.Acceptor;
 import io.caravan.jsonl.split.Intake;
 import io.caravan.workspace.JobFiles;
@@ -22,7 +22,7 @@ import org.springframework.util.unit.DataSize;
  * @param beside whether this is an operator's process beside a service, which then runs the job
  */
 record Acceptance(
-    BatchStore store, Workspace workspace, Clock clock, DataSize largest, boolean beside) {
+    JobStore store, Workspace workspace, Clock clock, DataSize largest, boolean beside) {
 
   /** The source and destination of a job. */
   record Order(

@@ -1,7 +1,7 @@
 package io.caravan.flow.inbox;
 
 import io.caravan.flow.Pipelines;
-import io.caravan.job.BatchStore;
+import io.caravan.job.JobOverview;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -20,12 +20,12 @@ import org.springframework.stereotype.Component;
 class RemovedPipelines extends AbstractHealthIndicator {
   private static final Logger LOG = LoggerFactory.getLogger(RemovedPipelines.class);
 
-  private final BatchStore store;
+  private final JobOverview overview;
   private final Pipelines pipelines;
 
-  RemovedPipelines(BatchStore store, Pipelines pipelines) {
+  RemovedPipelines(JobOverview overview, Pipelines pipelines) {
     super("the pipelines cannot be checked");
-    this.store = store;
+    this.overview = overview;
     this.pipelines = pipelines;
   }
 
@@ -52,7 +52,7 @@ class RemovedPipelines extends AbstractHealthIndicator {
   }
 
   private Map<String, Long> removed() {
-    var removed = new TreeMap<>(store.unfinishedJobs());
+    var removed = new TreeMap<>(overview.unfinishedJobs());
     removed.keySet().removeAll(pipelines.all().keySet());
     return removed;
   }

@@ -32,14 +32,14 @@ public final class RunningService {
       throws IOException {
     DataSize largest = DataSize.parse(settings.getRequiredProperty("caravan.intake.max-size"));
     return new RunningService(
-        new Acceptance(access.store(), access.workspace(), Clock.systemUTC(), largest, true),
+        new Acceptance(access.store().jobs(), access.workspace(), Clock.systemUTC(), largest, true),
         pipeline,
         PipelineFile.read(pipeline, settings),
         "allow".equalsIgnoreCase(settings.getProperty("caravan.duplicates")));
   }
 
   /**
-   * Stores a file as a job.
+   * Store a file as a job.
    *
    * @param again whether to pay again for content that was run before
    */

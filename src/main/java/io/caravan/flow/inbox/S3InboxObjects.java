@@ -7,7 +7,8 @@ import io.caravan.flow.FileNames;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.S3Inbox;
-import io.caravan.job.BatchStore;
+import io.caravan.job.Deliveries;
+import io.caravan.job.JobStore;
 import io.caravan.job.SourceLocks;
 import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
@@ -47,7 +48,8 @@ public class S3InboxObjects {
   private static final int REMEMBERED = 10_000;
 
   private final ObjectProvider<S3Objects> s3;
-  private final BatchStore store;
+  private final JobStore store;
+  private final Deliveries deliveries;
   private final SourceLocks sourceLocks;
   private final Pipelines pipelines;
   private final InboxStates states;
@@ -63,7 +65,8 @@ public class S3InboxObjects {
 
   S3InboxObjects(
       ObjectProvider<S3Objects> s3,
-      BatchStore store,
+      JobStore store,
+      Deliveries deliveries,
       SourceLocks sourceLocks,
       Pipelines pipelines,
       InboxStates states,
@@ -73,6 +76,7 @@ public class S3InboxObjects {
       FlowProperties.Intake settings) {
     this.s3 = s3;
     this.store = store;
+    this.deliveries = deliveries;
     this.sourceLocks = sourceLocks;
     this.pipelines = pipelines;
     this.states = states;
@@ -147,7 +151,7 @@ public class S3InboxObjects {
     String bucket = FoundObject.SCHEME + created.bucket() + "/";
     inbox
         .refusal(created.bucket(), created.key())
-        .filter(it -> store.reservedWith(bucket + created.key()).isEmpty()) // not our output
+        .filter(it -> deliveries.reservedWith(bucket + created.key()).isEmpty()) // not our output
         .ifPresent(
             it -> LOG.warn("{}{} {}", bucket, it.key().replaceAll("\\p{Cntrl}", "?"), it.reason()));
     return inbox.takes(created.bucket(), created.key());
@@ -199,7 +203,7 @@ public class S3InboxObjects {
         .ifPresent(it -> {
           String source = FoundObject.SCHEME + object.bucket() + "/" + it.key();
           if (!own.contains(source)) {
-            if (notTaken.isTold(source) || store.reservedWith(object.uri()).isEmpty()) {
+            if (notTaken.isTold(source) || deliveries.reservedWith(object.uri()).isEmpty()) {
               notTaken.tell(source, it.reason());
             } else if (own.size() < REMEMBERED) {
               own.add(source);
@@ -210,7 +214,7 @@ public class S3InboxObjects {
 
   /** Whether it is our own output; taking it, where prefixes overlap, would loop forever. */
   private boolean isOutput(InboxObject drop) {
-    return !store.reservedWith(drop.object().uri()).isEmpty();
+    return !deliveries.reservedWith(drop.object().uri()).isEmpty();
   }
 
   /** Locks the object for this replica and sets the body to the request for its bytes. */

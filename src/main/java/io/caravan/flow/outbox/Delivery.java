@@ -6,10 +6,10 @@ import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FileNames;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipelines;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobBuilder;
 import io.caravan.job.JobStatus;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.Replica;
 import io.caravan.report.Report;
@@ -32,14 +32,14 @@ import org.springframework.stereotype.Component;
 /** Opens a settled job's outputs for delivery, one after the other, and stores the progress. */
 @Component("delivery")
 public class Delivery {
-  private final BatchStore store;
+  private final JobStore store;
   private final Workspace workspace;
   private final Replica replica;
   private final Clock clock;
   private final FlowProperties.General settings;
 
   Delivery(
-      BatchStore store,
+      JobStore store,
       Workspace workspace,
       Replica replica,
       Clock clock,
@@ -95,17 +95,17 @@ public class Delivery {
     open(job, "report", ".report.json", report, exchange);
   }
 
-  /** Stores that the results were delivered. */
+  /** Store that the results were delivered. */
   public void resultsDelivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     move(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
   }
 
-  /** Stores that the errors were delivered. */
+  /** Store that the errors were delivered. */
   public void errorsDelivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     move(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
   }
 
-  /** Stores that the report was delivered, which finishes the job. */
+  /** Store that the report was delivered, which finishes the job. */
   public void delivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     Instant now = clock.instant();
     move(

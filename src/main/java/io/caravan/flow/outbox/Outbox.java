@@ -3,8 +3,9 @@ package io.caravan.flow.outbox;
 import io.caravan.disk.DiskReserve;
 import io.caravan.flow.CaravanHeaders;
 import io.caravan.flow.FileNames;
-import io.caravan.job.BatchStore;
+import io.caravan.job.Deliveries;
 import io.caravan.job.Job;
+import io.caravan.job.JobStore;
 import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
 import java.io.IOException;
@@ -34,11 +35,13 @@ public class Outbox {
   /** Prefix of the routes' {@code tempFileName}; the job's id follows. */
   private static final String UNFINISHED = ".writing-";
 
-  private final BatchStore store;
+  private final JobStore store;
+  private final Deliveries deliveries;
   private final ObjectProvider<S3Objects> s3;
 
-  Outbox(BatchStore store, ObjectProvider<S3Objects> s3) {
+  Outbox(JobStore store, Deliveries deliveries, ObjectProvider<S3Objects> s3) {
     this.store = store;
+    this.deliveries = deliveries;
     this.s3 = s3;
   }
 
@@ -59,7 +62,7 @@ public class Outbox {
     DiskReserve.require(
         folder.resolve(name), length == null ? 0 : length, DiskReserve.Use.WORK_IN_HAND);
     Place place = new Folder(folder);
-    Map<String, String> mine = store.deliveries(jobId);
+    Map<String, String> mine = deliveries.of(jobId);
     Optional<String> chosen = chosen(place, mine, kind);
     if (chosen.isPresent()) {
       clearUnfinished(folder, chosen.get(), jobId + "-");
@@ -112,7 +115,7 @@ public class Outbox {
   String freeKey(String bucket, String prefix, String name, String jobId, String kind) {
     String fitting = FileNames.shorten(name, FileNames.roomBelow(prefix) - jobId.length() - 1);
     Place place = new Prefix(FoundObject.SCHEME + bucket + "/" + prefix);
-    Map<String, String> mine = store.deliveries(jobId);
+    Map<String, String> mine = deliveries.of(jobId);
     return prefix
         + chosen(place, mine, kind).orElseGet(() -> newName(place, fitting, jobId, kind, mine));
   }
@@ -172,20 +175,20 @@ public class Outbox {
   private boolean takeStem(String name, String jobId, String kind) {
     String pipeline = store.job(jobId).map(Job::pipeline).orElse("");
     String stem = pipeline + ":" + name.substring(0, suffix(name, kind));
-    return store.reserve(stem, jobId, "name")
-        || (!isInUse(stem) && store.forfeit(stem) && store.reserve(stem, jobId, "name"));
+    return deliveries.reserve(stem, jobId, "name")
+        || (!isInUse(stem) && deliveries.forfeit(stem) && deliveries.reserve(stem, jobId, "name"));
   }
 
   private boolean isInUse(String stem) {
-    return store.reservedWith(stem).stream()
+    return deliveries.reservedWith(stem).stream()
         .filter(path -> !path.equals(stem))
         .anyMatch(this::exists);
   }
 
   private boolean take(String path, String jobId, String kind) {
     return !exists(path)
-        && (store.reserve(path, jobId, kind)
-            || (store.forfeit(path) && store.reserve(path, jobId, kind)));
+        && (deliveries.reserve(path, jobId, kind)
+            || (deliveries.forfeit(path) && deliveries.reserve(path, jobId, kind)));
   }
 
   private boolean exists(String path) {
@@ -198,7 +201,7 @@ public class Outbox {
 
   private String taken(Place place, String name, String jobId, String kind) {
     String other = withId(name, jobId, kind);
-    store.reserve(place.path(other), jobId, kind);
+    deliveries.reserve(place.path(other), jobId, kind);
     return other;
   }
 

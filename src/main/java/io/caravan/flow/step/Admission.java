@@ -5,7 +5,7 @@ import io.caravan.flow.FlowProperties;
 import io.caravan.job.Batch;
 import io.caravan.job.BatchError;
 import io.caravan.job.BatchStatus;
-import io.caravan.job.BatchStore;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
@@ -64,7 +64,7 @@ public class Admission {
   /** Waits for queue room start at four times the first wait after a failure. */
   private static final int SLOWER = 2;
 
-  private final BatchStore store;
+  private final JobStore store;
   private final QueueLimits limits;
   private final TokenRates rates;
   private final Workspace workspace;
@@ -77,7 +77,7 @@ public class Admission {
   private final Set<String> first = ConcurrentHashMap.newKeySet();
 
   public Admission(
-      BatchStore store,
+      JobStore store,
       QueueLimits limits,
       TokenRates rates,
       Workspace workspace,
@@ -113,13 +113,13 @@ public class Admission {
     return true;
   }
 
-  /** Stores the intent to upload if another batch is allowed, else postpones the part. */
+  /** Store the intent to upload if another batch is allowed, else postpones the part. */
   Part intendUpload(Part part, Consumer<PartBuilder> intent) {
     return besideOthers(part, () -> store.update(part, intent.andThen(b -> b.setback(null))));
   }
 
   /**
-   * Stores the intent to create a batch if another batch is allowed and its tokens fit into the
+   * Store the intent to create a batch if another batch is allowed and its tokens fit into the
    * queue, else postpones the part.
    */
   Part intendCreate(Part part, Consumer<PartBuilder> intent) {

@@ -2,8 +2,8 @@ package io.caravan.flow.step;
 
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderWorkers;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Claimed;
+import io.caravan.job.Claims;
 import io.caravan.job.Part;
 import io.caravan.job.StorePresence;
 import java.time.Clock;
@@ -23,7 +23,7 @@ public class Advance {
   private static final long IDLE_MILLIS = 150;
   private static final long BUSY_MILLIS = 10;
 
-  private final BatchStore store;
+  private final Claims claims;
   private final StorePresence presence;
   private final Pauses pauses;
   private final ProviderWorkers workers;
@@ -38,12 +38,8 @@ public class Advance {
   private long lookedAt = System.nanoTime();
 
   Advance(
-      BatchStore store,
-      StorePresence presence,
-      Pauses pauses,
-      ProviderWorkers workers,
-      Clock clock) {
-    this.store = store;
+      Claims claims, StorePresence presence, Pauses pauses, ProviderWorkers workers, Clock clock) {
+    this.claims = claims;
     this.presence = presence;
     this.pauses = pauses;
     this.workers = workers;
@@ -64,16 +60,16 @@ public class Advance {
     presence.check();
     Instant now = clock.instant();
     if (jumps.wasSetBack()) {
-      store.bringForward(now);
+      claims.bringForward(now);
       LOG.warn("the clock was set back: all waiting jobs and parts are due now");
     }
     Set<String> paused = pauses.paused();
     Set<String> leftAlone = workers.withFull(paused, false);
     full = leftAlone.size() > paused.size();
-    List<Part> parts = store.claimParts(now, A_TURN, leftAlone);
+    List<Part> parts = claims.claimParts(now, A_TURN, leftAlone);
     var due =
-        new ArrayList<Claimed>(workers.admitted(pauses.admitted(parts, paused, store), store));
-    due.addAll(store.claimJobs(now, A_TURN));
+        new ArrayList<Claimed>(workers.admitted(pauses.admitted(parts, paused, claims), claims));
+    due.addAll(claims.claimJobs(now, A_TURN));
     busy = !due.isEmpty();
     return due;
   }

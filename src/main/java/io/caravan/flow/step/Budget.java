@@ -3,7 +3,7 @@ package io.caravan.flow.step;
 import io.caravan.cost.Price;
 import io.caravan.cost.Prices;
 import io.caravan.flow.FlowProperties;
-import io.caravan.job.BatchStore;
+import io.caravan.job.JobOverview;
 import io.caravan.job.Part;
 import io.caravan.job.TokenRates;
 import io.caravan.provider.Provider;
@@ -25,20 +25,20 @@ import org.springframework.stereotype.Component;
 class Budget {
   private static final double MILLION = 1e6;
 
-  private final BatchStore store;
+  private final JobOverview overview;
   private final TokenRates rates;
   private final Clock clock;
   private final FlowProperties.MaxCost limits;
   private final Prices prices;
 
   Budget(
-      BatchStore store,
+      JobOverview overview,
       TokenRates rates,
       Clock clock,
       FlowProperties.MaxCost limits,
       FlowProperties.Requests requests)
       throws IOException {
-    this.store = store;
+    this.overview = overview;
     this.rates = rates;
     this.clock = clock;
     this.limits = limits;
@@ -93,7 +93,7 @@ class Budget {
     }
     Instant today = clock.instant().truncatedTo(ChronoUnit.DAYS);
     if (limits.day() > 0
-        && store.estimatedCostSince(today) + cost.amount() > limits.day() * MILLION) {
+        && overview.estimatedCostSince(today) + cost.amount() > limits.day() * MILLION) {
       return Optional.of(
           "it costs about %s, which with today's other jobs exceeds caravan.max-cost.day (%s)"
               .formatted(usd(cost.amount() / MILLION), usd(limits.day())));

@@ -1,9 +1,9 @@
 package io.caravan.flow.step;
 
-import io.caravan.job.BatchStore;
 import io.caravan.job.Claimed;
 import io.caravan.job.Job;
 import io.caravan.job.JobStatus;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.jsonl.Reason;
@@ -25,11 +25,11 @@ class EndedEarly {
   /** Consecutive failures, while nothing runs at a provider. */
   private static final int FEW = 3;
 
-  private final BatchStore store;
+  private final JobStore store;
   private final JobsToEnd jobsToEnd;
   private final Clock clock;
 
-  EndedEarly(BatchStore store, JobsToEnd jobsToEnd, Clock clock) {
+  EndedEarly(JobStore store, JobsToEnd jobsToEnd, Clock clock) {
     this.store = store;
     this.jobsToEnd = jobsToEnd;
     this.clock = clock;

@@ -1,7 +1,7 @@
 package io.caravan.flow.step;
 
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
+import io.caravan.job.JobOverview;
 import io.caravan.job.JobStatus;
 import io.caravan.job.PartStatus;
 import io.micrometer.core.instrument.Gauge;
@@ -12,24 +12,24 @@ import org.springframework.stereotype.Component;
 /** Metrics: jobs and parts by status, and finished requests by outcome. */
 @Component
 class FlowMetrics implements MeterBinder {
-  private final BatchStore store;
+  private final JobOverview overview;
   private final MeterRegistry registry;
 
-  FlowMetrics(BatchStore store, MeterRegistry registry) {
-    this.store = store;
+  FlowMetrics(JobOverview overview, MeterRegistry registry) {
+    this.overview = overview;
     this.registry = registry;
   }
 
   @Override
   public void bindTo(MeterRegistry meters) {
     for (JobStatus status : JobStatus.values()) {
-      Gauge.builder("caravan.jobs", () -> store.countJobs().getOrDefault(status, 0L))
+      Gauge.builder("caravan.jobs", () -> overview.countJobs().getOrDefault(status, 0L))
           .description("Jobs in this status")
           .tag("status", status.word())
           .register(meters);
     }
     for (PartStatus status : PartStatus.values()) {
-      Gauge.builder("caravan.parts", () -> store.countParts().getOrDefault(status, 0L))
+      Gauge.builder("caravan.parts", () -> overview.countParts().getOrDefault(status, 0L))
           .description("Parts in this status")
           .tag("status", status.word())
           .register(meters);

@@ -3,9 +3,9 @@ package io.caravan.flow.step;
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.BatchError;
 import io.caravan.job.BatchErrors;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Cancellations;
 import io.caravan.job.Job;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 public class JobsToEnd {
   private static final int REMEMBERED = 10_000;
 
-  private final BatchStore store;
+  private final JobStore store;
   private final Cancellations cancellations;
   private final Clock clock;
   private final Duration maxWait;
@@ -35,7 +35,7 @@ public class JobsToEnd {
   private final Map<String, Instant> acceptedAt = new ConcurrentHashMap<>();
 
   public JobsToEnd(
-      BatchStore store, Cancellations cancellations, Clock clock, FlowProperties.General settings) {
+      JobStore store, Cancellations cancellations, Clock clock, FlowProperties.General settings) {
     this.store = store;
     this.cancellations = cancellations;
     this.clock = clock;

@@ -3,9 +3,9 @@ package io.caravan.flow.step;
 import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.RemoteFile;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobStatus;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.workspace.DataFolder;
 import io.caravan.workspace.Workspace;
@@ -27,12 +27,12 @@ import org.springframework.stereotype.Component;
 public class Release {
   private static final Logger LOG = LoggerFactory.getLogger(Release.class);
 
-  private final BatchStore store;
+  private final JobStore store;
   private final DataFolder data;
   private final Workspace workspace;
   private final boolean deleteProviderFiles;
 
-  Release(BatchStore store, DataFolder data, Workspace workspace, FlowProperties.General settings) {
+  Release(JobStore store, DataFolder data, Workspace workspace, FlowProperties.General settings) {
     this.store = store;
     this.data = data;
     this.workspace = workspace;

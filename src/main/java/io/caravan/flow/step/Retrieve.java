@@ -4,7 +4,7 @@ import io.caravan.disk.DiskReserve;
 import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.RemoteFile;
 import io.caravan.flow.call.Calls;
-import io.caravan.job.BatchStore;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.provider.Answer;
@@ -28,12 +28,12 @@ import org.springframework.stereotype.Component;
 /** Downloads the files of an ended batch that are not in the workspace yet. */
 @Component("retrieve")
 public class Retrieve {
-  private final BatchStore store;
+  private final JobStore store;
   private final Workspace workspace;
   private final Calls calls;
   private final AnswersGrace grace;
 
-  public Retrieve(BatchStore store, Workspace workspace, Calls calls, AnswersGrace grace) {
+  public Retrieve(JobStore store, Workspace workspace, Calls calls, AnswersGrace grace) {
     this.store = store;
     this.workspace = workspace;
     this.calls = calls;
@@ -71,7 +71,7 @@ public class Retrieve {
     }
   }
 
-  /** Stores the downloaded file, or records that the provider no longer has it. */
+  /** Store the downloaded file, or records that the provider no longer has it. */
   public void receive(Part part, RemoteFile file, Exchange exchange, Receiving receiving)
       throws IOException {
     Answer answer;
@@ -92,7 +92,7 @@ public class Retrieve {
     }
   }
 
-  /** Stores the downloaded results, translated into OpenAI's format. */
+  /** Store the downloaded results, translated into OpenAI's format. */
   public void translate(Part part, RemoteFile file, Exchange exchange, Translation translation)
       throws IOException {
     receive(

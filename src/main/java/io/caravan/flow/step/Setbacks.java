@@ -8,9 +8,10 @@ import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderContacts;
 import io.caravan.job.BatchError;
 import io.caravan.job.BatchErrors;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Claimed;
+import io.caravan.job.Claims;
 import io.caravan.job.Job;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.StaleRowException;
@@ -38,7 +39,8 @@ public class Setbacks {
 
   private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
-  private final BatchStore store;
+  private final JobStore store;
+  private final Claims claims;
   private final Clock clock;
   private final Backoff retry;
   private final int parkAfter;
@@ -50,7 +52,8 @@ public class Setbacks {
   private volatile Instant toldAt = Instant.EPOCH;
 
   Setbacks(
-      BatchStore store,
+      JobStore store,
+      Claims claims,
       Clock clock,
       FlowProperties.Retry retry,
       ProviderContacts contacts,
@@ -59,6 +62,7 @@ public class Setbacks {
       EndedEarly endedEarly,
       RoomWaits rooms) {
     this.store = store;
+    this.claims = claims;
     this.clock = clock;
     this.retry = retry.backoff();
     this.parkAfter = retry.parkAfter();
@@ -75,7 +79,7 @@ public class Setbacks {
     StaleRowException stale = failure.find(StaleRowException.class);
     if (stale != null) {
       LOG.info("{}={} released: {}", SetbackLog.kind(claimed), claimed.id(), stale.getMessage());
-      store.release(claimed);
+      claims.release(claimed);
       return;
     }
     rooms.note(claimed.id(), SetbackLog.kind(claimed) + " " + claimed.id(), failure.cause());
@@ -103,7 +107,7 @@ public class Setbacks {
           failure.text(),
           StepFailure.of(e).text());
     } finally {
-      store.release(claimed);
+      claims.release(claimed);
     }
   }
 
@@ -180,7 +184,7 @@ public class Setbacks {
                 .batchErrors(BatchErrors.write(List.of(error)))
                 .setback(text)
                 .endedAt(clock.instant()));
-    store.release(claimed);
+    claims.release(claimed);
     LOG.warn("part={} refused by {}: {}", row.id(), row.provider(), text);
   }
 

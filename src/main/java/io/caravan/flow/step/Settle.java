@@ -1,9 +1,9 @@
 package io.caravan.flow.step;
 
 import io.caravan.disk.DiskReserve;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobStatus;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.settle.AnswerFile;
@@ -32,11 +32,11 @@ public class Settle {
           "nothing in this file was sent because the pipeline is strict and other lines are bad."
               + " Fix them and drop the file again.");
 
-  private final BatchStore store;
+  private final JobStore store;
   private final Workspace workspace;
   private final FlowMetrics metrics;
 
-  Settle(BatchStore store, Workspace workspace, FlowMetrics metrics) {
+  Settle(JobStore store, Workspace workspace, FlowMetrics metrics) {
     this.store = store;
     this.workspace = workspace;
     this.metrics = metrics;

@@ -5,7 +5,7 @@ import io.caravan.flow.FlowProperties;
 import io.caravan.job.BatchError;
 import io.caravan.job.BatchErrors;
 import io.caravan.job.BatchStatus;
-import io.caravan.job.BatchStore;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.TokenRates;
@@ -51,7 +51,7 @@ public class SettleBatch {
   /** Offset into the retry backoff: a further part waits before it is sent. */
   private static final int SLOWER = 2;
 
-  private final BatchStore store;
+  private final JobStore store;
   private final Workspace workspace;
   private final TokenRates rates;
   private final Providers providers;
@@ -63,7 +63,7 @@ public class SettleBatch {
   private final Backoff poll;
 
   SettleBatch(
-      BatchStore store,
+      JobStore store,
       Workspace workspace,
       TokenRates rates,
       Providers providers,

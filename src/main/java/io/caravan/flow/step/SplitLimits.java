@@ -3,8 +3,8 @@ package io.caravan.flow.step;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.QueueLimits;
 import io.caravan.job.TokenRates;
@@ -24,12 +24,12 @@ import org.springframework.stereotype.Component;
 class SplitLimits {
   private static final JsonMapper JSON = new JsonMapper();
 
-  private final BatchStore store;
+  private final JobStore store;
   private final QueueLimits limits;
   private final TokenRates rates;
   private final Clock clock;
 
-  SplitLimits(BatchStore store, QueueLimits limits, TokenRates rates, Clock clock) {
+  SplitLimits(JobStore store, QueueLimits limits, TokenRates rates, Clock clock) {
     this.store = store;
     this.limits = limits;
     this.rates = rates;

@@ -1,8 +1,8 @@
 package io.caravan.flow.step;
 
 import io.caravan.flow.call.ProviderWorkers;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Claimed;
+import io.caravan.job.Claims;
 import io.caravan.job.LogFields;
 import io.caravan.job.Part;
 import io.caravan.provider.RejectedByProviderException;
@@ -22,17 +22,17 @@ public class Steps {
   /** The row that the step works on; removed when its claim is released. */
   static final String CLAIMED = "claimed";
 
-  private final BatchStore store;
+  private final Claims claims;
   private final Setbacks setbacks;
   private final ProviderWorkers workers;
 
-  Steps(BatchStore store, Setbacks setbacks, ProviderWorkers workers) {
-    this.store = store;
+  Steps(Claims claims, Setbacks setbacks, ProviderWorkers workers) {
+    this.claims = claims;
     this.setbacks = setbacks;
     this.workers = workers;
   }
 
-  /** Stores the claimed row in the exchange and adds it to the log context. */
+  /** Store the claimed row in the exchange and adds it to the log context. */
   public void begin(@Body Claimed claimed, Exchange exchange) {
     exchange.setProperty(CLAIMED, claimed);
     exchange.getExchangeExtension().addOnCompletion(new Unfinished(claimed));
@@ -42,7 +42,7 @@ public class Steps {
   public void end(Exchange exchange) {
     Claimed claimed = take(exchange);
     if (claimed != null) {
-      store.release(claimed);
+      claims.release(claimed);
     }
   }
 

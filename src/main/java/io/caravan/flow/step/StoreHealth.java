@@ -1,6 +1,6 @@
 package io.caravan.flow.step;
 
-import io.caravan.job.BatchStore;
+import io.caravan.job.JobOverview;
 import io.caravan.job.StorePresence;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
@@ -9,12 +9,12 @@ import org.springframework.stereotype.Component;
 /** The health component {@code store}: checks the store and counts jobs by status. */
 @Component("storeHealthIndicator")
 class StoreHealth extends AbstractHealthIndicator {
-  private final BatchStore store;
+  private final JobOverview overview;
   private final StorePresence presence;
 
-  StoreHealth(BatchStore store, StorePresence presence) {
+  StoreHealth(JobOverview overview, StorePresence presence) {
     super("the store does not answer");
-    this.store = store;
+    this.overview = overview;
     this.presence = presence;
   }
 
@@ -22,6 +22,6 @@ class StoreHealth extends AbstractHealthIndicator {
   protected void doHealthCheck(Health.Builder health) {
     presence.check();
     health.up();
-    store.countJobs().forEach((status, count) -> health.withDetail(status.word(), count));
+    overview.countJobs().forEach((status, count) -> health.withDetail(status.word(), count));
   }
 }

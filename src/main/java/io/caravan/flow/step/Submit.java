@@ -4,7 +4,7 @@ import io.caravan.flow.Backoff;
 import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.Batch;
-import io.caravan.job.BatchStore;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Stores the intent of each upload and create before it is sent, and its outcome afterwards. */
+/** Store the intent of each upload and create before it is sent, and its outcome afterwards. */
 @Component("submit")
 public class Submit {
   private static final Logger LOG = LoggerFactory.getLogger(Submit.class);
@@ -29,7 +29,7 @@ public class Submit {
   /** The number of searches of a provider's list within its list lag. */
   private static final int LOOKS = 4;
 
-  private final BatchStore store;
+  private final JobStore store;
   private final Admission admission;
   private final JobsToEnd jobsToEnd;
   private final Clock clock;
@@ -37,7 +37,7 @@ public class Submit {
   private final Backoff poll;
 
   public Submit(
-      BatchStore store,
+      JobStore store,
       Admission admission,
       JobsToEnd jobsToEnd,
       Providers providers,
@@ -51,7 +51,7 @@ public class Submit {
     this.poll = poll.backoff();
   }
 
-  /** Stores the intent to upload, or postpones the part while max-batches is reached. */
+  /** Store the intent to upload, or postpones the part while max-batches is reached. */
   public void intendUpload(
       @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     keep(
@@ -84,7 +84,7 @@ public class Submit {
         exchange);
   }
 
-  /** Stores the intent to create a batch, or postpones the part if there is no room for it. */
+  /** Store the intent to create a batch, or postpones the part if there is no room for it. */
   public void intendCreate(
       @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     keep(

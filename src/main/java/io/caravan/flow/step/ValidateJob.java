@@ -5,10 +5,10 @@ import io.caravan.disk.DiskReserve;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.Templates;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobBuilder;
 import io.caravan.job.JobStatus;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.jsonl.convert.Conversion;
 import io.caravan.jsonl.convert.Converter;
@@ -45,7 +45,7 @@ import org.springframework.stereotype.Component;
 public class ValidateJob {
   private static final Logger LOG = LoggerFactory.getLogger(ValidateJob.class);
 
-  private final BatchStore store;
+  private final JobStore store;
   private final Workspace workspace;
   private final Pipelines pipelines;
   private final Providers providers;
@@ -60,7 +60,7 @@ public class ValidateJob {
   private final FlowProperties.Intake intake;
 
   ValidateJob(
-      BatchStore store,
+      JobStore store,
       Workspace workspace,
       Pipelines pipelines,
       Providers providers,

@@ -7,7 +7,8 @@ import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderWorkers;
 import io.caravan.job.Batch;
 import io.caravan.job.BatchErrors;
-import io.caravan.job.BatchStore;
+import io.caravan.job.Claims;
+import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
@@ -32,7 +33,8 @@ public class Watch {
   private static final long BUSY_MILLIS = 10;
   private static final long LONGEST_MILLIS = 500;
 
-  private final BatchStore store;
+  private final JobStore store;
+  private final Claims claims;
   private final Clock clock;
   private final Pauses pauses;
   private final ProviderWorkers workers;
@@ -42,7 +44,8 @@ public class Watch {
   private volatile boolean busy;
 
   Watch(
-      BatchStore store,
+      JobStore store,
+      Claims claims,
       Clock clock,
       Pauses pauses,
       ProviderWorkers workers,
@@ -50,6 +53,7 @@ public class Watch {
       Admission admission,
       FlowProperties.Poll poll) {
     this.store = store;
+    this.claims = claims;
     this.pauses = pauses;
     this.workers = workers;
     this.jobsToEnd = jobsToEnd;
@@ -66,7 +70,7 @@ public class Watch {
     long millis = LONGEST_MILLIS;
     try {
       millis =
-          store
+          claims
               .nextBatchDue()
               .map(due -> Duration.between(clock.instant(), due).toMillis())
               .orElse(LONGEST_MILLIS);
@@ -80,8 +84,8 @@ public class Watch {
   public List<Part> claimDue() {
     busy = false; // even if the store fails
     Set<String> paused = pauses.paused();
-    List<Part> due = store.claimBatches(clock.instant(), A_TURN, workers.withFull(paused, true));
-    List<Part> admitted = workers.admitted(pauses.admitted(due, paused, store), store);
+    List<Part> due = claims.claimBatches(clock.instant(), A_TURN, workers.withFull(paused, true));
+    List<Part> admitted = workers.admitted(pauses.admitted(due, paused, claims), claims);
     busy = due.size() == A_TURN && !admitted.isEmpty();
     return admitted;
   }
@@ -91,13 +95,13 @@ public class Watch {
     return part.cancelledAt() == null && jobsToEnd.reason(part).isPresent();
   }
 
-  /** Stores that the cancel request was sent. */
+  /** Store that the cancel request was sent. */
   public void cancelSent(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     Instant now = clock.instant();
     store.update(part, b -> b.cancelledAt(now).dueAt(now.plus(poll.after(0))));
   }
 
-  /** Stores the status that the provider returned, and when to poll again. */
+  /** Store the status that the provider returned, and when to poll again. */
   public void record(
       @ExchangeProperty(ExchangeProperties.PART) Part part,
       @ExchangeProperty(ExchangeProperties.BATCH) Batch batch) {

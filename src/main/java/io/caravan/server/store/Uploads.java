@@ -19,7 +19,7 @@ public interface Uploads {
   /** Deletes the parts of expired uploads, and later their metadata. */
   void forgetExpired() throws IOException;
 
-  /** Stores a part; parts may be uploaded concurrently. */
+  /** Store a part; parts may be uploaded concurrently. */
   UploadPart addPart(Upload upload, StoredFiles.Content content) throws IOException;
 
   /** Total bytes of the stored parts. */

@@ -19,10 +19,10 @@ import io.caravan.flow.step.Retrieve;
 import io.caravan.flow.step.Submit;
 import io.caravan.job.Batch;
 import io.caravan.job.BatchStatus;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
@@ -72,7 +72,7 @@ class OpenAiTest {
         new FlowProperties.Retry(
             Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(30), 10);
     var providers = new Providers(Map.of("openai", provider("sk-1", "")));
-    BatchStore store = sqlite.store();
+    Store store = sqlite.store();
     var general =
         new FlowProperties.General(
             folder,
@@ -81,10 +81,10 @@ class OpenAiTest {
             Duration.ofHours(1),
             false,
             1);
-    var jobsToEnd = new JobsToEnd(store, sqlite.processes().cancellations(), clock, general);
+    var jobsToEnd = new JobsToEnd(store.jobs(), sqlite.processes().cancellations(), clock, general);
     var admission =
         new Admission(
-            store,
+            store.jobs(),
             sqlite.processes().queueLimits(),
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
@@ -92,13 +92,16 @@ class OpenAiTest {
             jobsToEnd,
             clock,
             retry);
-    var submit = new Submit(store, admission, jobsToEnd, providers, clock, poll);
+    var submit = new Submit(store.jobs(), admission, jobsToEnd, providers, clock, poll);
     var contacts =
         new ProviderContacts(
-            clock, new Pauses(clock, new Outages(clock, store), retry), age -> Optional.empty());
+            clock,
+            new Pauses(clock, new Outages(clock, store.overview()), retry),
+            age -> Optional.empty());
     var calls = new Calls(providers, contacts, clock);
     var batchCalls = new BatchCalls(calls, providers, submit, admission, contacts, clock, poll);
-    var retrieve = new Retrieve(store, sqlite.workspace(), calls, new AnswersGrace(clock, poll));
+    var retrieve =
+        new Retrieve(store.jobs(), sqlite.workspace(), calls, new AnswersGrace(clock, poll));
     openai = new OpenAi(calls, batchCalls, providers, sqlite.workspace(), submit, retrieve);
   }
 

@@ -15,10 +15,10 @@ import io.caravan.flow.TestClock;
 import io.caravan.flow.UntakenNotes;
 import io.caravan.flow.step.RoomWaits;
 import io.caravan.flow.step.WorkspaceHealth;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.JobStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import io.caravan.job.StoreId;
 import io.caravan.provider.Providers;
 import io.caravan.workspace.JobFiles;
@@ -55,7 +55,7 @@ class AcceptTest {
   @TempDir private Path folder;
   private final DefaultCamelContext camel = new DefaultCamelContext();
   private SqliteStore sqlite;
-  private BatchStore store;
+  private Store store;
   private Workspace workspace;
   private InboxClaims claims;
   private RoomWaits rooms;
@@ -74,7 +74,7 @@ class AcceptTest {
     claims = new InboxClaims(new StoreId("ours"), clock);
     accept =
         new Accept(
-            store,
+            store.jobs(),
             sqlite.shared(),
             sqlite.processes().sourceLocks(sqlite.processes().replica()),
             sqlite.presence(),
@@ -159,7 +159,7 @@ class AcceptTest {
     assertThatThrownBy(() -> accept.accept(exchange))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("x.jsonl could not be stored and stays where it is: ");
-    assertThat(store.countJobs()).isEmpty();
+    assertThat(store.overview().countJobs()).isEmpty();
     assertThat(workspace.jobIds()).isEmpty();
   }
 
@@ -174,7 +174,7 @@ class AcceptTest {
       accept.accept(exchange);
       complete(exchange);
       String id = exchange.getMessage().getHeader(CaravanHeaders.JOB, String.class);
-      return store.job(id).orElseThrow();
+      return store.jobs().job(id).orElseThrow();
     }
   }
 
@@ -194,14 +194,14 @@ class AcceptTest {
           .isInstanceOf(AnotherReadsException.class);
       complete(reading);
     }
-    assertThat(store.countJobs()).hasSize(1);
+    assertThat(store.overview().countJobs()).hasSize(1);
   }
 
   @Test
   void skipsAFileThatAnotherReplicaHasTaken() {
     assertThatThrownBy(() -> accept.accept(message("gone.jsonl", new Broken())))
         .isInstanceOf(AnotherReadsException.class);
-    assertThat(store.countJobs()).isEmpty();
+    assertThat(store.overview().countJobs()).isEmpty();
   }
 
   @Test
@@ -216,7 +216,7 @@ class AcceptTest {
           .hasMessageContaining(
               "x.jsonl could not be stored and stays where it is: no room for 1 kB")
           .hasMessageContaining("Free some space");
-      assertThat(store.countJobs()).isEmpty();
+      assertThat(store.overview().countJobs()).isEmpty();
       assertThat(workspace.jobIds()).isEmpty();
       assertThat(health.health().getStatus()).isEqualTo(Status.DOWN);
       assertThat(health.health().getDetails().get("waitingForRoom"))

@@ -8,9 +8,9 @@ import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipeline;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.Templates;
-import io.caravan.job.BatchStore;
 import io.caravan.job.JobStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import io.caravan.provider.Providers;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,24 +27,26 @@ class RemovedPipelinesTest {
   void reportsRemovedPipelinesWithUnfinishedJobs(@TempDir Path folder) {
     try (SqliteStore sqlite = SqliteStore.in(folder);
         Logged logged = Logged.by(RemovedPipelines.class)) {
-      BatchStore store = sqlite.store();
+      Store store = sqlite.store();
       var camel = new DefaultCamelContext();
       camel.getRegistry().bind("default", new Pipeline());
       var requests = new FlowProperties.Requests(folder, folder, List.of());
       var removed =
           new RemovedPipelines(
-              store,
+              store.overview(),
               new Pipelines(
                   camel, new Providers(Map.of()), new Templates(requests, new MockEnvironment())));
-      store.accept(job("here"), false);
-      store.accept(job("gone").withPipeline("nightly").withStatus(JobStatus.DELIVERED), false);
+      store.jobs().accept(job("here"), false);
+      store
+          .jobs()
+          .accept(job("gone").withPipeline("nightly").withStatus(JobStatus.DELIVERED), false);
 
       removed.warn();
       assertThat(logged.lines()).isEmpty();
       assertThat(removed.health().getStatus()).isEqualTo(Status.UP);
 
-      store.accept(job("a").withPipeline("nightly"), false);
-      store.accept(job("b").withPipeline("nightly").withStatus(JobStatus.SETTLED), false);
+      store.jobs().accept(job("a").withPipeline("nightly"), false);
+      store.jobs().accept(job("b").withPipeline("nightly").withStatus(JobStatus.SETTLED), false);
       removed.warn();
 
       assertThat(logged.lines())

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravan.disk.FullDisk;
 import io.caravan.disk.NoRoomException;
-import io.caravan.job.BatchStore;
 import io.caravan.job.JobStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import io.caravan.s3.S3Objects;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ class OutboxTest {
   private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
   @TempDir private Path folder;
   private SqliteStore sqlite;
-  private BatchStore store;
+  private Store store;
   private Outbox outbox;
   private Path results;
 
@@ -39,9 +39,13 @@ class OutboxTest {
   void openOutbox() {
     sqlite = SqliteStore.in(folder.resolve("data"));
     store = sqlite.store();
-    outbox = new Outbox(store, new StaticListableBeanFactory().getBeanProvider(S3Objects.class));
+    outbox =
+        new Outbox(
+            store.jobs(),
+            store.deliveries(),
+            new StaticListableBeanFactory().getBeanProvider(S3Objects.class));
     results = folder.resolve("out/results");
-    Stream.of("a", "b", "c").forEach(id -> store.accept(job(id), false));
+    Stream.of("a", "b", "c").forEach(id -> store.jobs().accept(job(id), false));
   }
 
   @AfterEach
@@ -53,7 +57,8 @@ class OutboxTest {
   void returnsTheExpectedNameAndCreatesTheFolder() throws IOException {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(results).isDirectory();
-    assertThat(store.deliveries("a").get("results")).isEqualTo(at("x.results.jsonl").toString());
+    assertThat(store.deliveries().of("a").get("results"))
+        .isEqualTo(at("x.results.jsonl").toString());
   }
 
   @Test
@@ -116,7 +121,7 @@ class OutboxTest {
   void reusesANameOnceTheEarlierJobIsDeliveredAndItsFileGone() throws IOException {
     deliver("old");
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
-    assertThat(store.deliveries("old")).isEmpty();
+    assertThat(store.deliveries().of("old")).isEmpty();
   }
 
   @Test
@@ -125,7 +130,7 @@ class OutboxTest {
     Files.createFile(at("x.results.jsonl"));
 
     assertThat(nameFor("a")).isEqualTo("x.a.results.jsonl");
-    assertThat(store.deliveries("old")).isNotEmpty();
+    assertThat(store.deliveries().of("old")).isNotEmpty();
   }
 
   @Test
@@ -139,8 +144,8 @@ class OutboxTest {
 
   @Test
   void neverMixesOutputsOfTwoJobsUnderOneName() throws IOException {
-    store.accept(job("first").withName("x.jsonl"), false);
-    store.accept(job("second").withName("x.jsonl"), false);
+    store.jobs().accept(job("first").withName("x.jsonl"), false);
+    store.jobs().accept(job("second").withName("x.jsonl"), false);
     assertThat(nameFor("first")).isEqualTo("x.results.jsonl");
     Files.createFile(at("x.results.jsonl"));
 
@@ -173,7 +178,7 @@ class OutboxTest {
     assertThatThrownBy(() -> freeName(results.toString(), name, "a", "results", null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name);
-    assertThat(store.deliveries("a")).doesNotContainKey("results");
+    assertThat(store.deliveries().of("a")).doesNotContainKey("results");
   }
 
   @Test
@@ -183,15 +188,15 @@ class OutboxTest {
     assertThat(nameFor("a")).isEqualTo("x.results.jsonl");
     assertThat(freeName(reports.toString(), "x.report.json", "a", "report", null))
         .isEqualTo("x.report.json");
-    assertThat(store.deliveries("a"))
+    assertThat(store.deliveries().of("a"))
         .containsEntry("results", at("x.results.jsonl").toString())
         .containsEntry("report", reports.resolve("x.report.json").toString());
   }
 
   private void deliver(String id) throws IOException {
-    store.accept(job(id).withStatus(JobStatus.ERRORS_DELIVERED), false);
+    store.jobs().accept(job(id).withStatus(JobStatus.ERRORS_DELIVERED), false);
     assertThat(nameFor(id)).isEqualTo("x.results.jsonl");
-    store.update(store.job(id).orElseThrow(), b -> b.status(JobStatus.DELIVERED));
+    store.jobs().update(store.jobs().job(id).orElseThrow(), b -> b.status(JobStatus.DELIVERED));
   }
 
   @Test

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.TestClock;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
@@ -30,7 +30,7 @@ import org.springframework.util.unit.DataSize;
 class AdmissionTest {
   private final TestClock clock = new TestClock(NOON);
   private SqliteStore sqlite;
-  private BatchStore store;
+  private Store store;
   private Admission admission;
 
   @BeforeEach
@@ -50,12 +50,12 @@ class AdmissionTest {
             1);
     admission =
         new Admission(
-            store,
+            store.jobs(),
             sqlite.processes().queueLimits(),
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
             new Providers(Map.of("local", withRoomForTwo())),
-            new JobsToEnd(store, sqlite.processes().cancellations(), clock, general),
+            new JobsToEnd(store.jobs(), sqlite.processes().cancellations(), clock, general),
             clock,
             retry);
   }
@@ -84,7 +84,7 @@ class AdmissionTest {
         .isEqualTo("waits for a batch to end: local runs 2 of ours, as many as max-batches allows");
     assertThat(waiting.dueAt()).isAfter(NOON);
 
-    store.update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
+    store.jobs().update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
     Part goingOn = upload(waiting);
     assertThat(goingOn.status()).isEqualTo(PartStatus.UPLOADING);
     assertThat(goingOn.setback()).isNull();
@@ -99,7 +99,7 @@ class AdmissionTest {
 
     assertThat(waiting.status()).isEqualTo(PartStatus.UPLOADED);
     assertThat(waiting.setback()).contains("max-batches");
-    store.update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
+    store.jobs().update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
     assertThat(create(waiting).status()).isEqualTo(PartStatus.CREATING);
   }
 

@@ -5,11 +5,11 @@ import static io.caravan.job.Rows.inProgress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.flow.FlowProperties;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Job;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,14 +24,14 @@ class ReleaseTest {
   @Test
   void deletesPartFilesAsTheReplicaThatReleasesTheJob() throws IOException {
     try (var sqlite = SqliteStore.in(folder)) {
-      BatchStore store = sqlite.store();
+      Store store = sqlite.store();
       inProgress(store, "a", PartStatus.RETRIEVED);
-      Part killed = store.claimParts(NOON, 1, Set.of()).getFirst();
-      store.update(killed, b -> b.status(PartStatus.SETTLED));
-      Job job = store.claimJobs(NOON, 1).getFirst();
-      var release = new Release(store, sqlite.folder(), sqlite.workspace(), settings(true));
+      Part killed = store.claims().claimParts(NOON, 1, Set.of()).getFirst();
+      store.jobs().update(killed, b -> b.status(PartStatus.SETTLED));
+      Job job = store.claims().claimJobs(NOON, 1).getFirst();
+      var release = new Release(store.jobs(), sqlite.folder(), sqlite.workspace(), settings(true));
 
-      assertThat(store.part("a-1").orElseThrow().owner()).isNotNull();
+      assertThat(store.jobs().part("a-1").orElseThrow().owner()).isNotNull();
       assertThat(release.partsToRelease(job.withOwner("me")))
           .extracting(Part::owner)
           .containsExactly("me");
@@ -41,11 +41,11 @@ class ReleaseTest {
   @Test
   void deletesNothingUnlessConfigured() throws IOException {
     try (var sqlite = SqliteStore.in(folder)) {
-      BatchStore store = sqlite.store();
+      Store store = sqlite.store();
       inProgress(store, "a", PartStatus.SETTLED);
-      var release = new Release(store, sqlite.folder(), sqlite.workspace(), settings(false));
+      var release = new Release(store.jobs(), sqlite.folder(), sqlite.workspace(), settings(false));
 
-      assertThat(release.partsToRelease(store.job("a").orElseThrow())).isEmpty();
+      assertThat(release.partsToRelease(store.jobs().job("a").orElseThrow())).isEmpty();
     }
   }
 

@@ -17,7 +17,6 @@ import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderContacts;
 import io.caravan.job.BatchError;
 import io.caravan.job.BatchErrors;
-import io.caravan.job.BatchStore;
 import io.caravan.job.Cancellations;
 import io.caravan.job.Claimed;
 import io.caravan.job.Job;
@@ -25,6 +24,7 @@ import io.caravan.job.JobStatus;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
+import io.caravan.job.Store;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RetryableProviderException;
@@ -64,7 +64,7 @@ class SetbacksTest {
   private final ProviderContacts contacts =
       new ProviderContacts(clock, pauses, age -> Optional.empty());
   private SqliteStore sqlite;
-  private BatchStore store;
+  private Store store;
   private Cancellations cancellations;
   private final RoomWaits rooms = new RoomWaits(clock);
   private Setbacks setbacks;
@@ -82,16 +82,17 @@ class SetbacksTest {
             false,
             1);
     cancellations = sqlite.processes().cancellations();
-    var jobsToEnd = new JobsToEnd(store, cancellations, clock, general);
+    var jobsToEnd = new JobsToEnd(store.jobs(), cancellations, clock, general);
     setbacks =
         new Setbacks(
-            store,
+            store.jobs(),
+            store.claims(),
             clock,
             retry,
             contacts,
             pauses,
             outages,
-            new EndedEarly(store, jobsToEnd, clock),
+            new EndedEarly(store.jobs(), jobsToEnd, clock),
             rooms);
   }
 
@@ -107,7 +108,7 @@ class SetbacksTest {
 
     setbacks.refuse(part, rejected);
 
-    Part refused = store.part(part.id()).orElseThrow();
+    Part refused = store.jobs().part(part.id()).orElseThrow();
     assertThat(refused.status()).isEqualTo(PartStatus.REFUSED);
     assertThat(refused.setback()).isEqualTo("HTTP 400: no such endpoint");
     assertThat(refused.endedAt()).isEqualTo(NOON);
@@ -118,7 +119,7 @@ class SetbacksTest {
                 "the provider refused the batch: HTTP 400: no such endpoint",
                 null,
                 null));
-    assertThat(store.claimParts(NOON, 1, Set.of())).as("to be settled").hasSize(1);
+    assertThat(store.claims().claimParts(NOON, 1, Set.of())).as("to be settled").hasSize(1);
   }
 
   @ParameterizedTest
@@ -128,7 +129,7 @@ class SetbacksTest {
 
     setbacks.refuse(part, rejected);
 
-    assertThat(store.part(part.id()).orElseThrow())
+    assertThat(store.jobs().part(part.id()).orElseThrow())
         .returns(status, Part::status)
         .returns(1, Part::tries)
         .returns("HTTP 400: no such endpoint", Part::setback);
@@ -137,20 +138,20 @@ class SetbacksTest {
 
   @Test
   void retriesAJobWhenTheProviderRefuses() {
-    store.accept(job("a"), false);
-    Job job = store.claimJobs(NOON, 1).getFirst();
+    store.jobs().accept(job("a"), false);
+    Job job = store.claims().claimJobs(NOON, 1).getFirst();
 
     setbacks.refuse(job, rejected);
 
-    assertThat(store.job("a").orElseThrow().tries()).isEqualTo(1);
-    assertThat(store.claimJobs(NOON.plusSeconds(2), 1)).hasSize(1);
+    assertThat(store.jobs().job("a").orElseThrow().tries()).isEqualTo(1);
+    assertThat(store.claims().claimJobs(NOON.plusSeconds(2), 1)).hasSize(1);
   }
 
   @Test
   void waitsForDiskSpaceWithoutLimit() {
     try (FullDisk disk = FullDisk.of(1_000, 20)) {
       Part part = claim(PartStatus.PLANNED);
-      store.update(part, b -> b.status(PartStatus.UPLOADING).uploads(1));
+      store.jobs().update(part, b -> b.status(PartStatus.UPLOADING).uploads(1));
       var full =
           catchThrowableOfType(
               NoRoomException.class,
@@ -160,7 +161,7 @@ class SetbacksTest {
 
       setbacks.tryAgainLater(part.withTries(10_000), new RuntimeException(full));
 
-      Part waiting = store.part(part.id()).orElseThrow();
+      Part waiting = store.jobs().part(part.id()).orElseThrow();
       assertThat(waiting.parkedAt()).isNull();
       assertThat(waiting.setback()).startsWith("no room for 1,000 kB");
       assertThat(waiting.status()).as("nothing was sent").isEqualTo(PartStatus.PLANNED);
@@ -203,11 +204,11 @@ class SetbacksTest {
   @Test
   void keepsTheStatusStoredByTheStep() {
     Part claimed = claim(PartStatus.PLANNED);
-    store.update(claimed, b -> b.status(PartStatus.UPLOADING));
+    store.jobs().update(claimed, b -> b.status(PartStatus.UPLOADING));
 
     setbacks.tryAgainLater(claimed, busy(null));
 
-    assertThat(store.part(claimed.id()).orElseThrow())
+    assertThat(store.jobs().part(claimed.id()).orElseThrow())
         .returns(PartStatus.UPLOADING, Part::status)
         .returns("HTTP 429: slow down", Part::setback);
   }
@@ -272,7 +273,7 @@ class SetbacksTest {
     assertThat(row(part).parkedAt()).isNull();
     clock.advance(Duration.ofSeconds(30));
     assertThat(pauses.paused()).as("one may try").isEmpty();
-    assertThat(pauses.admitted(List.of(part, part), Set.of(), store)).hasSize(1);
+    assertThat(pauses.admitted(List.of(part, part), Set.of(), store.claims())).hasSize(1);
     contacts.good("local");
     assertThat(pauses.reason("local")).isEmpty();
   }
@@ -323,8 +324,8 @@ class SetbacksTest {
     List<Part> parts =
         List.of(
             claim(PartStatus.PLANNED), claim(PartStatus.SUBMITTED), claim(PartStatus.SUBMITTED));
-    store.accept(job("delivered").withStatus(JobStatus.DELIVERED).withDueAt(NOON), false);
-    Job released = store.claimJobs(NOON, 1).getFirst();
+    store.jobs().accept(job("delivered").withStatus(JobStatus.DELIVERED).withDueAt(NOON), false);
+    Job released = store.claims().claimJobs(NOON, 1).getFirst();
     try (Logged own = Logged.by(Setbacks.class);
         Logged logged = Logged.by(Outages.class)) {
       parts.forEach(part -> setbacks.tryAgainLater(part, cause));
@@ -344,7 +345,7 @@ class SetbacksTest {
   @Test
   void logsFailuresOfSinglePartsEach() {
     Part part = claim(PartStatus.SUBMITTED);
-    Job job = store.accept(job("outputs").withStatus(JobStatus.SETTLED), false).job();
+    Job job = store.jobs().accept(job("outputs").withStatus(JobStatus.SETTLED), false).job();
     try (Logged own = Logged.by(Setbacks.class)) {
       setbacks.tryAgainLater(part, RetryableProviderException.inTime("made with another key"));
       setbacks.tryAgainLater(job, new ConnectException("the outbound endpoint refuses"));
@@ -433,41 +434,41 @@ class SetbacksTest {
 
   @Test
   void givesUpUndeliverableOutputsOfACancelledJob() {
-    store.accept(job("a").withStatus(JobStatus.SETTLED), false);
+    store.jobs().accept(job("a").withStatus(JobStatus.SETTLED), false);
     cancellations.request("a", NOON);
 
     for (JobStatus next :
         List.of(JobStatus.RESULTS_DELIVERED, JobStatus.ERRORS_DELIVERED, JobStatus.DELIVERED)) {
-      Job job = store.claimJobs(NOON, 1).getFirst();
+      Job job = store.claims().claimJobs(NOON, 1).getFirst();
       setbacks.tryAgainLater(job.withTries(2), new IllegalStateException("no such endpoint"));
-      assertThat(store.job("a").orElseThrow())
+      assertThat(store.jobs().job("a").orElseThrow())
           .returns(next, Job::status)
           .satisfies(row -> assertThat(row.setback()).contains("given up", "no such endpoint"));
     }
   }
 
-  /** Stores the intent and returns the claim from before. */
+  /** Store the intent and returns the claim from before. */
   private Part begin(Part claimed, PartStatus intent) {
-    store.update(claimed, b -> b.status(intent).uploads(1).unclearSince(NOON));
+    store.jobs().update(claimed, b -> b.status(intent).uploads(1).unclearSince(NOON));
     return claimed;
   }
 
   private Part row(Part part) {
-    return store.part(part.id()).orElseThrow();
+    return store.jobs().part(part.id()).orElseThrow();
   }
 
   @Test
   void releasesARowThatWasChangedElsewhere() {
     Part claimed = claim(PartStatus.PLANNED);
-    store.update(claimed, b -> b.tries(7));
+    store.jobs().update(claimed, b -> b.tries(7));
     try {
-      store.update(claimed, b -> b.tries(1));
+      store.jobs().update(claimed, b -> b.tries(1));
     } catch (RuntimeException stale) {
       setbacks.tryAgainLater(claimed, stale);
     }
 
-    assertThat(store.part(claimed.id()).orElseThrow().tries()).isEqualTo(7);
-    assertThat(store.claimParts(NOON, 1, Set.of())).hasSize(1);
+    assertThat(store.jobs().part(claimed.id()).orElseThrow().tries()).isEqualTo(7);
+    assertThat(store.claims().claimParts(NOON, 1, Set.of())).hasSize(1);
   }
 
   @Test
@@ -477,7 +478,7 @@ class SetbacksTest {
     setbacks.tryAgainLater(
         part, new IllegalStateException("outer", new ConnectException("Connection refused")));
 
-    assertThat(store.part(part.id()).orElseThrow().setback())
+    assertThat(store.jobs().part(part.id()).orElseThrow().setback())
         .isEqualTo("ConnectException: Connection refused");
     assertThat(contacts.health().getDetails().toString()).contains("Connection refused");
   }
@@ -488,16 +489,16 @@ class SetbacksTest {
 
     setbacks.tryAgainLater(part, new IllegalStateException("x".repeat(9999)));
 
-    assertThat(store.part(part.id()).orElseThrow().setback()).hasSize(1000);
+    assertThat(store.jobs().part(part.id()).orElseThrow().setback()).hasSize(1000);
   }
 
   private Part claim(PartStatus status) {
-    String id = "j" + store.countJobs().values().stream().mapToLong(n -> n).sum();
+    String id = "j" + store.overview().countJobs().values().stream().mapToLong(n -> n).sum();
     inProgress(store, id, status);
     var claimed =
         status == PartStatus.SUBMITTED
-            ? store.claimBatches(NOON, 1, Set.of())
-            : store.claimParts(NOON, 1, Set.of());
+            ? store.claims().claimBatches(NOON, 1, Set.of())
+            : store.claims().claimParts(NOON, 1, Set.of());
     return claimed.getFirst();
   }
 
@@ -506,14 +507,16 @@ class SetbacksTest {
   }
 
   private Duration dueAfter(Part part) {
-    return Duration.between(NOON, store.part(part.id()).orElseThrow().dueAt());
+    return Duration.between(NOON, store.jobs().part(part.id()).orElseThrow().dueAt());
   }
 
   private void assertHeldUntil(Claimed row, Duration earliest, Duration latest) {
-    assertThat(store.claimParts(NOON.plus(earliest).minusMillis(1), 9, Set.of())).isEmpty();
-    assertThat(store.claimBatches(NOON.plus(earliest).minusMillis(1), 9, Set.of())).isEmpty();
-    var due = new ArrayList<Claimed>(store.claimParts(NOON.plus(latest), 9, Set.of()));
-    due.addAll(store.claimBatches(NOON.plus(latest), 9, Set.of()));
+    assertThat(store.claims().claimParts(NOON.plus(earliest).minusMillis(1), 9, Set.of()))
+        .isEmpty();
+    assertThat(store.claims().claimBatches(NOON.plus(earliest).minusMillis(1), 9, Set.of()))
+        .isEmpty();
+    var due = new ArrayList<Claimed>(store.claims().claimParts(NOON.plus(latest), 9, Set.of()));
+    due.addAll(store.claims().claimBatches(NOON.plus(latest), 9, Set.of()));
     assertThat(due).extracting(Claimed::id).containsExactly(row.id());
   }
 }

@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
-/** Stores batches as folders {@code batches/<id>}; each exists once its {@code batch.json} does. */
+/** Store batches as folders {@code batches/<id>}; each exists once its {@code batch.json} does. */
 public final class FolderBatches implements Batches {
   private final Path root;
   private final FolderFiles files;

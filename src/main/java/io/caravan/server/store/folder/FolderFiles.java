@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 
-/** Stores files as {@code files/<id>} and {@code files/<id>.json}; the latter is written last. */
+/** Store files as {@code files/<id>} and {@code files/<id>.json}; the latter is written last. */
 public final class FolderFiles implements StoredFiles {
   private static final String METADATA = ".json";
 

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
-/** Stores uploads as folders {@code uploads/<id>} with a file for each part until they end. */
+/** Store uploads as folders {@code uploads/<id>} with a file for each part until they end. */
 public final class FolderUploads implements Uploads {
   private static final String STATE = "upload.json";
 

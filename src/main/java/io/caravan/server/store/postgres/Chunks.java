@@ -19,7 +19,7 @@ final class Chunks {
     this.jdbc = jdbc;
   }
 
-  /** Stores a file in the caller's transaction. */
+  /** Store a file in the caller's transaction. */
   void put(String id, @Nullable String uploadId, Path source) throws IOException {
     begin(id, uploadId, Files.size(source));
     try (InputStream in = Files.newInputStream(source)) {

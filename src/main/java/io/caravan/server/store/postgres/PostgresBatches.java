@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.dao.DataAccessException;
 
-/** Stores batches in the database; an unfinished batch is run by the replica that has its lease. */
+/** Store batches in the database; an unfinished batch is run by the replica that has its lease. */
 public final class PostgresBatches implements Batches {
   /** The delay, at most, until replicas see each other's progress and cancellations. */
   private static final Duration LONGEST_RHYTHM = Duration.ofSeconds(1);

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 
-/** Stores files in the database, shared by all replicas. */
+/** Store files in the database, shared by all replicas. */
 public final class PostgresFiles implements StoredFiles {
   private static final int DROPPED_AT_ONCE = 100;
 

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Stores uploads in the database; parts may be sent to any replica. */
+/** Store uploads in the database; parts may be sent to any replica. */
 public final class PostgresUploads implements Uploads {
   private static final int FORGOTTEN_AT_ONCE = 100;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Runs the store contracts on PostgreSQL. */
-class PostgresBatchStoreTest {
+class PostgresStoreTest {
   private static PostgresServer server;
 
   @BeforeAll
@@ -26,7 +26,7 @@ class PostgresBatchStoreTest {
   }
 
   @Nested
-  class KeepsRows extends BatchStoreContract {
+  class KeepsRows extends JobStoreContract {
     @Override
     Processes open() {
       return server.emptied();
@@ -78,14 +78,14 @@ class PostgresBatchStoreTest {
   @Test
   void releasesLocksOfFrozenReplica() throws Exception {
     Processes processes = server.emptied();
-    BatchStore store = processes.store();
-    store.accept(Rows.job("a"), false);
+    Store store = processes.store();
+    store.jobs().accept(Rows.job("a"), false);
     try (Connection frozen = processes.source().getConnection()) {
       frozen.setAutoCommit(false);
       frozen.createStatement().executeUpdate("UPDATE job SET due_at = 0 WHERE id = 'a'");
-      assertThat(store.claimJobs(Rows.NOON, 1)).as("locked").isEmpty();
+      assertThat(store.claims().claimJobs(Rows.NOON, 1)).as("locked").isEmpty();
 
-      await().until(() -> !store.claimJobs(Rows.NOON, 1).isEmpty());
+      await().until(() -> !store.claims().claimJobs(Rows.NOON, 1).isEmpty());
       assertThatThrownBy(frozen::commit).isInstanceOf(SQLException.class);
     }
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the store contracts on SQLite. */
-class SqliteBatchStoreTest {
+class SqliteStoreTest {
   @TempDir private Path folder;
   private final Deque<SqliteStore> opened = new ArrayDeque<>();
 
@@ -41,7 +41,7 @@ class SqliteBatchStoreTest {
   }
 
   @Nested
-  class KeepsRows extends BatchStoreContract {
+  class KeepsRows extends JobStoreContract {
     @Override
     Processes open() {
       return openIn(folder);
