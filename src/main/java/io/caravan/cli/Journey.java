@@ -74,7 +74,7 @@ final class Journey {
    */
   private boolean cameToNothing(String id) {
     Job job = jobs.job(id).orElseThrow();
-    return job.status().finished() && job.results() == 0;
+    return job.status().finished() && job.counts().results() == 0;
   }
 
   /** Waits until the jobs finish; false if the process that runs them stops first. */
@@ -87,8 +87,9 @@ final class Journey {
         long done = 0;
         for (String id : new LinkedHashSet<>(ids)) {
           Job job = jobs.job(id).orElseThrow();
-          total += job.requests();
-          done += job.status().finished() ? job.requests() : answered(job, setbacks, progress);
+          total += job.counts().requests();
+          done +=
+              job.status().finished() ? job.counts().requests() : answered(job, setbacks, progress);
           if (job.status().finished() || isHeld(job)) {
             waiting.remove(id);
           }
@@ -110,7 +111,7 @@ final class Journey {
 
   /** A parked job stays parked while the command waits. */
   private static boolean isHeld(Job job) {
-    return job.parkedAt() != null;
+    return job.schedule().parkedAt() != null;
   }
 
   /** An invalid key stays invalid while the command waits. */
@@ -127,9 +128,12 @@ final class Journey {
   private long answered(Job job, Map<String, String> told, JobProgress progress) {
     long answered = 0;
     for (Part part : jobs.parts(job.id())) {
-      answered += part.status().terminal() ? part.requests() : part.completed() + part.failed();
-      answered -= part.isFurther() ? part.requests() : 0;
-      String setback = part.setback();
+      answered +=
+          part.status().terminal()
+              ? part.size().requests()
+              : part.submission().completed() + part.submission().failed();
+      answered -= part.isFurther() ? part.size().requests() : 0;
+      String setback = part.schedule().setback();
       if (setback != null && !setback.equals(told.put(part.id(), setback))) {
         progress.say(job.label() + ": " + setback);
       }
@@ -142,7 +146,7 @@ final class Journey {
     if (isHeld(job)) {
       out.printf(
           "%s: %s%n  \"caravan retry %s\" resumes it, \"caravan cancel %s\" cancels it.%n",
-          job.label(), job.setback(), job.id(), job.id());
+          job.label(), job.schedule().setback(), job.id(), job.id());
       out.flush();
       return false;
     }
@@ -162,7 +166,12 @@ final class Journey {
     } else {
       out.printf(
           "%s: %d requests, %d results, %d errors (job %s, %s)%n",
-          job.label(), job.requests(), job.results(), job.errors(), job.id(), time(job, start));
+          job.label(),
+          job.counts().requests(),
+          job.counts().results(),
+          job.counts().errors(),
+          job.id(),
+          time(job, start));
     }
     for (String kind : List.of("results", "errors", "report")) {
       String path = paths.get(kind);
@@ -175,8 +184,8 @@ final class Journey {
     }
     boolean refused = job.refused() || jobs.parts(job.id()).stream().anyMatch(Part::refused);
     out.flush();
-    boolean nothing = job.requests() > 0 && job.results() == 0;
-    return !refused && !nothing && !(failOnErrors && job.errors() > 0);
+    boolean nothing = job.counts().requests() > 0 && job.counts().results() == 0;
+    return !refused && !nothing && !(failOnErrors && job.counts().errors() > 0);
   }
 
   /** The most frequent error, if the errors file is in a local folder. */

@@ -82,11 +82,14 @@ class JobsOfBatches implements OtherProviders {
     boolean ended = job.status() != JobStatus.ACCEPTED && job.status() != JobStatus.IN_PROGRESS;
     return new Standing(
         parts.stream().map(Part::model).findFirst().orElse(null),
-        Math.toIntExact(job.requests()),
-        count(ended ? job.results() : parts.stream().mapToLong(Part::completed).sum()),
-        count(ended ? job.errors() : 0),
-        job.inputTokens(),
-        job.outputTokens(),
+        Math.toIntExact(job.counts().requests()),
+        count(
+            ended
+                ? job.counts().results()
+                : parts.stream().mapToLong(part -> part.submission().completed()).sum()),
+        count(ended ? job.counts().errors() : 0),
+        job.counts().inputTokens(),
+        job.counts().outputTokens(),
         ended,
         Optional.ofNullable(job.refusal()).map(List::of).orElse(List.of()));
   }

@@ -10,8 +10,8 @@ public sealed interface Claimed permits Job, Part {
   /** The name of the route for the step that is due, such as {@code job-validate}. */
   String step();
 
-  /** Consecutive failures of that step. */
-  int tries();
+  /** When that step may run, and how it went so far. */
+  Schedule schedule();
 
   /** The replica that holds the row. */
   @Nullable String owner();

@@ -73,11 +73,11 @@ public final class JobStore {
 
   private Arrival acceptNow(Job job, boolean allowDuplicates) {
     return transactions.execute(tx -> {
-      String own = job.identity() + "|" + job.arrival();
+      String own = job.identity() + "|" + job.file().arrival();
       Optional<Job> again =
           findByIdentity(own)
               .or(() -> findByIdentity(job.identity()))
-              .filter(before -> before.arrival().equals(job.arrival()));
+              .filter(before -> before.file().arrival().equals(job.file().arrival()));
       if (again.isPresent()) {
         return new Arrival.Repeated(again.get());
       }
@@ -110,7 +110,7 @@ public final class JobStore {
 
   /** Whether a job finished without results, so that its content may be sent again. */
   private static boolean paidNothing(Job job) {
-    return job.status().finished() && job.results() == 0;
+    return job.status().finished() && job.counts().results() == 0;
   }
 
   /** The job that now contains the content: for a job without results, its successor. */
@@ -137,7 +137,7 @@ public final class JobStore {
                 job.pipeline(),
                 job.status().word(),
                 job.label(),
-                job.bytes()));
+                job.file().bytes()));
   }
 
   /** Of the given arrivals, those that the pipeline has accepted, mapped to job ids. */
@@ -245,8 +245,9 @@ public final class JobStore {
   private static void tell(Part part, Part next) {
     if (next.status() != part.status()) {
       log(next, part.status().word(), next.status().word());
-    } else if (next.batchStatus() != part.batchStatus() && part.batchStatus() != null) {
-      log(next, word(part.batchStatus()), word(next.batchStatus()));
+    } else if (next.submission().batchStatus() != part.submission().batchStatus()
+        && part.submission().batchStatus() != null) {
+      log(next, word(part.submission().batchStatus()), word(next.submission().batchStatus()));
     }
   }
 
@@ -266,9 +267,9 @@ public final class JobStore {
                     next.pipeline(),
                     job.status().word(),
                     next.status().word(),
-                    next.requests(),
-                    next.results(),
-                    next.errors()));
+                    next.counts().requests(),
+                    next.counts().results(),
+                    next.counts().errors()));
   }
 
   private static void log(Part part, String from, String to) {
@@ -280,13 +281,13 @@ public final class JobStore {
                 .log(
                     "part={} batch={} pipeline={} {} -> {} requests={} completed={} failed={}",
                     part.id(),
-                    part.batchId() == null ? "-" : part.batchId(),
+                    part.submission().batchId() == null ? "-" : part.submission().batchId(),
                     part.pipeline(),
                     from,
                     to,
-                    part.requests(),
-                    part.completed(),
-                    part.failed()));
+                    part.size().requests(),
+                    part.submission().completed(),
+                    part.submission().failed()));
   }
 
   private Optional<Job> findByIdentity(String identity) {

@@ -18,7 +18,7 @@ public final class LogFields implements AutoCloseable {
     var fields = new LogFields();
     switch (row) {
       case Job job -> put(job.id(), null, null, job.pipeline());
-      case Part part -> put(part.jobId(), part.id(), part.batchId(), part.pipeline());
+      case Part part -> put(part.jobId(), part.id(), part.submission().batchId(), part.pipeline());
     }
     return fields;
   }

@@ -1,7 +1,6 @@
 package io.caravan.job;
 
 import io.caravan.jsonl.split.PartFile;
-import io.caravan.jsonl.tokens.Tokens;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -14,20 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param attempt how often its requests were sent, including this part
  * @param key stored in the batch's metadata, so that an existing batch is found and not created
  *     twice
- * @param requests number of lines in the part's file
- * @param bytes size of the part's file
- * @param textTokens estimated tokens of its prompts
- * @param mediaTokens estimated tokens of images and files in the prompts
- * @param uploads how many uploads were started
- * @param turnedAway how often its batch failed because the provider's queue was full
- * @param unclearSince since when it is unknown whether a started call reached the provider
- * @param keyAlias identifies the API key that created the batch; other keys may not see it
- * @param cancelledAt when the provider was asked to cancel the batch
- * @param batchErrors the provider's reasons for failing the batch, as JSON
- * @param polls how often the status was polled
- * @param tries consecutive failures of the step that is due
- * @param setback the last problem
- * @param parkedAt when it was parked; only an operator can resume it
  * @param owner the replica that holds the row
  */
 @RecordBuilder
@@ -42,31 +27,10 @@ public record Part(
     String key,
     String endpoint,
     String model,
-    long requests,
-    long bytes,
-    long textTokens,
-    long mediaTokens,
+    PartSize size,
     PartStatus status,
-    int uploads,
-    int turnedAway,
-    @Nullable Instant unclearSince,
-    @Nullable String inputFileId,
-    @Nullable String batchId,
-    @Nullable String keyAlias,
-    @Nullable BatchStatus batchStatus,
-    @Nullable String outputFileId,
-    @Nullable String errorFileId,
-    long completed,
-    long failed,
-    @Nullable String batchErrors,
-    @Nullable Instant submittedAt,
-    @Nullable Instant cancelledAt,
-    @Nullable Instant endedAt,
-    Instant dueAt,
-    int polls,
-    int tries,
-    @Nullable String setback,
-    @Nullable Instant parkedAt,
+    Submission submission,
+    Schedule schedule,
     long version,
     @Nullable String owner)
     implements Claimed, PartBuilder.With {
@@ -74,7 +38,7 @@ public record Part(
   /** Creates a part whose file is in the workspace and has not been sent. */
   public static Part planned(Job job, PartFile file, Instant now) {
     int number = file.number();
-    return unsent(file.requests(), file.bytes(), file.tokens(), now)
+    return unsent(PartSize.of(file.requests(), file.bytes(), file.tokens()), now)
         .endpoint(file.endpoint())
         .model(file.model())
         .id(job.id() + "-" + number)
@@ -98,9 +62,8 @@ public record Part(
    *
    * @param child number of the further part, starting at 1
    */
-  public Part further(
-      int child, int attempt, long requests, long bytes, Tokens tokens, Instant now) {
-    return unsent(requests, bytes, tokens, now)
+  public Part further(int child, int attempt, PartSize size, Instant now) {
+    return unsent(size, now)
         .endpoint(endpoint)
         .model(model)
         .id(id + "." + child)
@@ -114,14 +77,12 @@ public record Part(
         .build();
   }
 
-  private static PartBuilder unsent(long requests, long bytes, Tokens tokens, Instant now) {
+  private static PartBuilder unsent(PartSize size, Instant now) {
     return PartBuilder.builder()
-        .requests(requests)
-        .bytes(bytes)
-        .textTokens(tokens.text())
-        .mediaTokens(tokens.media())
+        .size(size)
         .status(PartStatus.PLANNED)
-        .dueAt(now);
+        .submission(Submission.NONE)
+        .schedule(Schedule.due(now));
   }
 
   /** The name of a further part. */
@@ -134,12 +95,13 @@ public record Part(
    * created late is found, and changes after the provider's queue rejected a batch.
    */
   public String batchKey() {
-    return turnedAway == 0 ? key : key + "/" + (turnedAway + 1);
+    return submission.turnedAway() == 0 ? key : key + "/" + (submission.turnedAway() + 1);
   }
 
   /** Whether the part was refused and has no batch. */
   public boolean refused() {
-    return status == PartStatus.REFUSED || (status == PartStatus.SETTLED && batchId == null);
+    return status == PartStatus.REFUSED
+        || (status == PartStatus.SETTLED && submission.batchId() == null);
   }
 
   /** The provider's queue for this part; providers limit the prompt tokens in each queue. */
@@ -150,11 +112,6 @@ public record Part(
   /** The queue of a model at a provider. */
   public static String queue(String provider, String model) {
     return provider + "/" + model;
-  }
-
-  /** The estimated tokens of its prompts. */
-  public Tokens tokens() {
-    return new Tokens(textTokens, mediaTokens);
   }
 
   @Override

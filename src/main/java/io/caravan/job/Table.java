@@ -1,6 +1,9 @@
 package io.caravan.job;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -8,30 +11,46 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeanUtils;
 import org.springframework.core.convert.support.DefaultConversionService;
-import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.support.JdbcUtils;
 
 /**
- * Maps a record to a table: each component is a column of the same name, times are stored as epoch
- * milliseconds.
+ * Maps a record to a table: each component is a column of the same name, a record among them is the
+ * columns of its own components, and times are stored as epoch milliseconds.
  */
 final class Table<R extends Record> {
-  private final List<RecordComponent> components;
-  private final List<String> columns;
+  private static final DefaultConversionService CONVERSIONS = conversions();
+
+  private final Value<R> row;
   private final String insert;
   private final String update;
   private final String letGo;
-  private final RowMapper<R> mapper;
 
   Table(String name, Class<R> type) {
-    this.components = List.of(type.getRecordComponents());
-    this.columns = components.stream().map(Table::column).toList();
-    this.insert = insert(name);
-    this.update = update(name, "");
-    this.letGo = update(name, ", owner = NULL");
-    this.mapper = mapper(type);
+    this.row = new Value<>(type);
+    List<String> columns = row.columns().toList();
+    this.insert =
+        "INSERT INTO %s (%s) VALUES (%s)"
+            .formatted(
+                name,
+                String.join(", ", columns),
+                columns.stream().map(column -> ":" + column).collect(Collectors.joining(", ")));
+    this.update = update(name, columns, "");
+    this.letGo = update(name, columns, ", owner = NULL");
+  }
+
+  private static String update(String name, List<String> columns, String more) {
+    return "UPDATE %s SET %s%s WHERE id = :id AND version = :version - 1"
+        .formatted(
+            name,
+            columns.stream()
+                .filter(column -> !column.equals("id") && !column.equals("owner"))
+                .map(column -> column + " = :" + column)
+                .collect(Collectors.joining(", ")),
+            more);
   }
 
   /** The names of those statuses that match, for SQL. */
@@ -54,59 +73,80 @@ final class Table<R extends Record> {
   }
 
   RowMapper<R> mapper() {
-    return mapper;
+    return (found, number) -> row.read(found);
   }
 
-  private String insert(String name) {
-    return "INSERT INTO %s (%s) VALUES (%s)"
-        .formatted(
-            name,
-            String.join(", ", columns),
-            columns.stream().map(column -> ":" + column).collect(Collectors.joining(", ")));
-  }
-
-  private String update(String name, String more) {
-    return "UPDATE %s SET %s%s WHERE id = :id AND version = :version - 1"
-        .formatted(
-            name,
-            columns.stream()
-                .filter(column -> !column.equals("id") && !column.equals("owner"))
-                .map(column -> column + " = :" + column)
-                .collect(Collectors.joining(", ")),
-            more);
-  }
-
-  MapSqlParameterSource values(R row) {
+  MapSqlParameterSource values(R record) {
     var values = new MapSqlParameterSource();
-    for (int i = 0; i < columns.size(); i++) {
-      values.addValue(columns.get(i), value(components.get(i), row));
-    }
+    row.write(record, values);
     return values;
   }
 
-  private static <R extends Record> RowMapper<R> mapper(Class<R> type) {
-    var conversions = new DefaultConversionService();
-    conversions.addConverter(
-        Number.class, Instant.class, number -> Instant.ofEpochMilli(number.longValue()));
-    var mapper = new DataClassRowMapper<R>(type);
-    mapper.setConversionService(conversions);
-    return mapper;
-  }
+  /** A record as columns. */
+  private static final class Value<T extends Record> {
+    private final Constructor<T> constructor;
+    private final List<Column> components;
 
-  private static @Nullable Object value(RecordComponent component, Record row) {
-    try {
-      Object value = component.getAccessor().invoke(row);
-      return switch (value) {
-        case Instant instant -> instant.toEpochMilli();
-        case Enum<?> word -> word.name();
-        case null, default -> value;
-      };
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("cannot read " + component, e);
+    private record Column(RecordComponent component, String name, @Nullable Value<?> nested) {}
+
+    Value(Class<T> type) {
+      constructor = BeanUtils.getResolvableConstructor(type);
+      components = Stream.of(type.getRecordComponents()).map(Value::column).toList();
+    }
+
+    private static Column column(RecordComponent component) {
+      Class<?> type = component.getType();
+      return new Column(
+          component,
+          component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT),
+          type.isRecord() ? new Value<>(type.asSubclass(Record.class)) : null);
+    }
+
+    Stream<String> columns() {
+      return components.stream()
+          .flatMap(column ->
+              column.nested() == null ? Stream.of(column.name()) : column.nested().columns());
+    }
+
+    T read(ResultSet row) throws SQLException {
+      var arguments = new Object[components.size()];
+      for (int i = 0; i < arguments.length; i++) {
+        Column column = components.get(i);
+        arguments[i] =
+            column.nested() == null
+                ? CONVERSIONS.convert(
+                    JdbcUtils.getResultSetValue(row, row.findColumn(column.name())),
+                    column.component().getType())
+                : column.nested().read(row);
+      }
+      return BeanUtils.instantiateClass(constructor, arguments);
+    }
+
+    void write(Record record, MapSqlParameterSource values) {
+      for (Column column : components) {
+        switch (value(column.component(), record)) {
+          case Record nested when column.nested() != null -> column.nested().write(nested, values);
+          case Instant instant -> values.addValue(column.name(), instant.toEpochMilli());
+          case Enum<?> word -> values.addValue(column.name(), word.name());
+          case null -> values.addValue(column.name(), null);
+          case Object value -> values.addValue(column.name(), value);
+        }
+      }
+    }
+
+    private static @Nullable Object value(RecordComponent component, Record record) {
+      try {
+        return component.getAccessor().invoke(record);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("cannot read " + component, e);
+      }
     }
   }
 
-  private static String column(RecordComponent component) {
-    return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+  private static DefaultConversionService conversions() {
+    var conversions = new DefaultConversionService();
+    conversions.addConverter(
+        Number.class, Instant.class, number -> Instant.ofEpochMilli(number.longValue()));
+    return conversions;
   }
 }

@@ -51,16 +51,16 @@ public final class TokenRates {
    * requests, since it is unknown to which requests they belong.
    */
   public void learn(Part part, Prompts counted, Instant now) {
-    if (part.mediaTokens() > 0
-        || counted.requests() * 2 < part.requests()
+    if (part.size().mediaTokens() > 0
+        || counted.requests() * 2 < part.size().requests()
         || part.queue().length() > LONGEST_NAME) {
       return;
     }
     long estimated =
         Math.round(
-            (double) part.textTokens()
-                / part.requests()
-                * Math.min(counted.requests(), part.requests()));
+            (double) part.size().textTokens()
+                / part.size().requests()
+                * Math.min(counted.requests(), part.size().requests()));
     if (estimated >= LEAST) {
       add(
           part.queue(),

@@ -56,13 +56,13 @@ public record JobView(
     return new JobView(
         job.id(),
         job.label(),
-        job.source(),
+        job.file().source(),
         job.pipeline(),
         job.provider(),
         job.status().word(),
-        job.requests(),
-        open ? sum(parts, Part::completed) : job.results(),
-        open ? null : (Long) job.errors(),
+        job.counts().requests(),
+        open ? sum(parts, part -> part.submission().completed()) : job.counts().results(),
+        open ? null : (Long) job.counts().errors(),
         job.acceptedAt(),
         job.finishedAt(),
         cancelledAt,
@@ -79,7 +79,9 @@ public record JobView(
   }
 
   private static @Nullable Instant parkedAt(Job job, List<Part> parts) {
-    return Stream.concat(Stream.of(job).map(Job::parkedAt), parts.stream().map(Part::parkedAt))
+    return Stream.concat(
+            Stream.of(job.schedule().parkedAt()),
+            parts.stream().map(part -> part.schedule().parkedAt()))
         .filter(Objects::nonNull)
         .min(Instant::compareTo)
         .orElse(null);
@@ -87,8 +89,10 @@ public record JobView(
 
   private static List<String> waitsFor(Job job, List<Part> parts) {
     return Stream.concat(
-            Stream.ofNullable(job.setback()),
-            parts.stream().filter(part -> !part.status().terminal()).map(Part::setback))
+            Stream.ofNullable(job.schedule().setback()),
+            parts.stream()
+                .filter(part -> !part.status().terminal())
+                .map(part -> part.schedule().setback()))
         .filter(Objects::nonNull)
         .distinct()
         .toList();
@@ -121,15 +125,15 @@ public record JobView(
       return new PartView(
           part.name(),
           part.status().word(),
-          part.batchId(),
-          part.batchStatus() == null ? null : part.batchStatus().word(),
-          part.requests(),
-          part.completed(),
-          part.failed(),
+          part.submission().batchId(),
+          part.submission().batchStatus() == null ? null : part.submission().batchStatus().word(),
+          part.size().requests(),
+          part.submission().completed(),
+          part.submission().failed(),
           part.attempt(),
-          part.dueAt(),
-          part.parkedAt(),
-          part.status() == PartStatus.SETTLED ? null : part.setback());
+          part.schedule().dueAt(),
+          part.schedule().parkedAt(),
+          part.status() == PartStatus.SETTLED ? null : part.schedule().setback());
     }
   }
 }

@@ -37,7 +37,7 @@ class JobsHealth extends AbstractHealthIndicator {
       health
           .withDetail("undeliveredJobs", undelivered.stream().limit(NAMED).map(Job::id).toList())
           .withDetail("undeliveredSince", oldest.acceptedAt().toString())
-          .withDetail("lastSetback", String.valueOf(undelivered.getLast().setback()));
+          .withDetail("lastSetback", String.valueOf(undelivered.getLast().schedule().setback()));
     }
   }
 }

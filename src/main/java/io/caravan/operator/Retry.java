@@ -2,6 +2,7 @@ package io.caravan.operator;
 
 import io.caravan.job.Arrival;
 import io.caravan.job.Job;
+import io.caravan.job.JobFile;
 import io.caravan.job.JobId;
 import io.caravan.job.JobStore;
 import io.caravan.jsonl.convert.Format;
@@ -44,7 +45,7 @@ final class Retry {
           job,
           "was refused as a whole, and would be refused again. Correct its file as its errors say, and drop it again.");
     }
-    if (job.errors() == 0) {
+    if (job.counts().errors() == 0) {
       return refused(job, "has a result for each request: there is nothing to send again.");
     }
     Optional<Job> successor = store.successor(job);
@@ -58,9 +59,9 @@ final class Retry {
             ? "was sent again as job %s, which has %d results and %d errors.%s"
                 .formatted(
                     successor.id(),
-                    successor.results(),
-                    successor.errors(),
-                    successor.errors() > 0 ? " Retry that one." : "")
+                    successor.counts().results(),
+                    successor.counts().errors(),
+                    successor.counts().errors() > 0 ? " Retry that one." : "")
             : "is being sent again as job %s.".formatted(successor.id()));
   }
 
@@ -105,22 +106,19 @@ final class Retry {
    */
   private Job retryOf(Job job, String id, Path input) throws IOException {
     String arrival = "retry %d of %s".formatted(store.retries(job.id()).size() + 1, job.id());
-    String sha256 = sha256(input);
-    long bytes = Files.size(input);
     return Job.accepted(
             id,
             job.pipeline(),
             job.provider(),
-            job.source(),
-            Format.ofRequests(job.name()),
-            arrival,
+            new JobFile(
+                job.file().source(),
+                Format.ofRequests(job.file().name()),
+                sha256(input),
+                arrival,
+                Files.size(input)),
             clock.instant())
-        .with(b ->
-            b.identity(job.pipeline() + "|" + arrival)
-                .retryOf(job.id())
-                .client(job.client())
-                .sha256(sha256)
-                .bytes(bytes));
+        .with(
+            b -> b.identity(job.pipeline() + "|" + arrival).retryOf(job.id()).client(job.client()));
   }
 
   private static Outcome store(Job job, FailedRequests.Counts counts, Arrival arrival) {

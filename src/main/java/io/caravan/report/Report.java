@@ -41,23 +41,23 @@ public final class Report {
     report.put("job", job.id());
     report.put("pipeline", job.pipeline());
     report.put("provider", job.provider());
-    report.put("source", job.source());
-    report.put("name", job.name());
-    report.put("sha256", job.sha256().isEmpty() ? null : job.sha256());
-    report.put("bytes", job.bytes());
+    report.put("source", job.file().source());
+    report.put("name", job.file().name());
+    report.put("sha256", job.file().sha256().isEmpty() ? null : job.file().sha256());
+    report.put("bytes", job.file().bytes());
     report.put("outcome", job.refused() ? "refused" : "delivered");
     report.put("accepted_at", text(job.acceptedAt()));
     report.put("finished_at", text(job.finishedAt()));
     report
         .putObject("requests")
-        .put("total", job.requests())
-        .put("results", job.results())
-        .put("errors", job.errors());
+        .put("total", job.counts().requests())
+        .put("results", job.counts().results())
+        .put("errors", job.counts().errors());
     report
         .putObject("usage")
-        .put("input_tokens", job.inputTokens())
-        .put("output_tokens", job.outputTokens())
-        .put("total_tokens", job.inputTokens() + job.outputTokens());
+        .put("input_tokens", job.counts().inputTokens())
+        .put("output_tokens", job.counts().outputTokens())
+        .put("total_tokens", job.counts().inputTokens() + job.counts().outputTokens());
     Long cost = job.estimatedCost();
     report.put("estimated_cost_usd", cost == null ? null : (Double) (cost / 1e6));
     report.put("attempts", parts.stream().mapToInt(Part::attempt).max().orElse(0));
@@ -85,21 +85,23 @@ public final class Report {
     ObjectNode node = JSON.createObjectNode();
     node.put("name", part.name());
     node.put("attempt", part.attempt());
-    node.put("batch", part.batchId());
+    node.put("batch", part.submission().batchId());
     node.put("endpoint", part.endpoint());
     node.put("model", part.model());
     node.put("status", part.refused() ? PartStatus.REFUSED.word() : part.status().word());
-    node.put("batch_status", part.batchStatus() == null ? null : part.batchStatus().word());
-    node.put("requests", part.requests());
-    node.put("completed", part.completed());
-    node.put("failed", part.failed());
-    node.put("uploads", part.uploads());
-    node.put("turned_away", part.turnedAway());
-    node.put("input_file", part.inputFileId());
-    node.put("output_file", part.outputFileId());
-    node.put("error_file", part.errorFileId());
-    node.put("submitted_at", text(part.submittedAt()));
-    node.put("ended_at", text(part.endedAt()));
+    node.put(
+        "batch_status",
+        part.submission().batchStatus() == null ? null : part.submission().batchStatus().word());
+    node.put("requests", part.size().requests());
+    node.put("completed", part.submission().completed());
+    node.put("failed", part.submission().failed());
+    node.put("uploads", part.submission().uploads());
+    node.put("turned_away", part.submission().turnedAway());
+    node.put("input_file", part.submission().inputFileId());
+    node.put("output_file", part.submission().outputFileId());
+    node.put("error_file", part.submission().errorFileId());
+    node.put("submitted_at", text(part.submission().submittedAt()));
+    node.put("ended_at", text(part.submission().endedAt()));
     return node;
   }
 

@@ -74,7 +74,12 @@ class RunBesideTest {
 
   private static void finish(Store store) {
     Job job = store.overview().latestJobs(1).getFirst();
-    job = store.jobs().update(job, b -> b.requests(1).results(1).status(JobStatus.SETTLED));
+    job =
+        store
+            .jobs()
+            .update(
+                job,
+                b -> b.counts(b.counts().withRequests(1).withResults(1)).status(JobStatus.SETTLED));
     job = store.jobs().update(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
     job = store.jobs().update(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
     store.jobs().update(job, b -> b.status(JobStatus.DELIVERED).finishedAt(Instant.now()));

@@ -38,8 +38,16 @@ abstract class ArrivalContract {
 
   @Test
   void findsAcceptedObjectsOfPipeline() {
-    store.jobs().accept(job("a").withArrival("s3://bucket/a 1"), REFUSE);
-    store.jobs().accept(job("b").withArrival("s3://bucket/b 1").withPipeline("nightly"), REFUSE);
+    store
+        .jobs()
+        .accept(job("a").with(b -> b.file(b.file().withArrival("s3://bucket/a 1"))), REFUSE);
+    store
+        .jobs()
+        .accept(
+            job("b")
+                .with(b -> b.file(b.file().withArrival("s3://bucket/b 1")))
+                .withPipeline("nightly"),
+            REFUSE);
     var arrivals = List.of("s3://bucket/a 1", "s3://bucket/a 2", "s3://bucket/b 1");
 
     assertThat(store.jobs().accepted(job("a").pipeline(), arrivals))
@@ -162,7 +170,7 @@ abstract class ArrivalContract {
   }
 
   private static Job finished(String id, long results) {
-    return job(id).with(b -> b.status(JobStatus.DELIVERED).results(results));
+    return job(id).with(b -> b.status(JobStatus.DELIVERED).counts(b.counts().withResults(results)));
   }
 
   /** The same content, dropped again. */
@@ -172,6 +180,7 @@ abstract class ArrivalContract {
 
   /** The same file, read again. */
   private static Job again(String id, Job first) {
-    return job(id).with(b -> b.identity(first.identity()).arrival(first.arrival()));
+    return job(id)
+        .with(b -> b.identity(first.identity()).file(b.file().withArrival(first.file().arrival())));
   }
 }

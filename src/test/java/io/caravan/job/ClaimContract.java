@@ -49,7 +49,9 @@ abstract class ClaimContract {
 
   @Test
   void claimsOnlyDueRows() {
-    store.jobs().accept(job("a").withDueAt(NOON.plusMillis(1)), false);
+    store
+        .jobs()
+        .accept(job("a").with(b -> b.schedule(b.schedule().withDueAt(NOON.plusMillis(1)))), false);
 
     assertThat(store.claims().claimJobs(NOON, 10)).isEmpty();
     assertThat(store.claims().claimJobs(NOON.plusMillis(1), 10)).hasSize(1);
@@ -58,7 +60,11 @@ abstract class ClaimContract {
   @Test
   void claimsLongestDueFirst() {
     for (int i : new int[] {3, 1, 2}) {
-      store.jobs().accept(job("j" + i).withDueAt(NOON.plusSeconds(i)), false);
+      store
+          .jobs()
+          .accept(
+              job("j" + i).with(b -> b.schedule(b.schedule().withDueAt(NOON.plusSeconds(i)))),
+              false);
     }
 
     assertThat(store.claims().claimJobs(NOON.plusSeconds(9), 2))
@@ -123,12 +129,12 @@ abstract class ClaimContract {
   void releasesRowWrittenSinceClaim() {
     store.jobs().accept(job("a"), false);
     Job claimed = store.claims().claimJobs(NOON, 1).getFirst();
-    Job written = store.jobs().update(claimed, b -> b.tries(1));
+    Job written = store.jobs().update(claimed, b -> b.schedule(b.schedule().withTries(1)));
     store.claims().release(claimed);
 
     assertThat(store.claims().claimJobs(NOON, 1))
-        .extracting(Job::tries)
-        .containsExactly(written.tries());
+        .extracting(job -> job.schedule().tries())
+        .containsExactly(written.schedule().tries());
   }
 
   @Test
@@ -214,7 +220,7 @@ abstract class ClaimContract {
 
     assertThatThrownBy(() -> store.jobs().update(claimed, b -> b.status(PartStatus.SUBMITTED)))
         .isInstanceOf(StaleRowException.class);
-    assertThatThrownBy(() -> store.jobs().update(job, b -> b.tries(1)))
+    assertThatThrownBy(() -> store.jobs().update(job, b -> b.schedule(b.schedule().withTries(1))))
         .isInstanceOf(StaleRowException.class);
     assertThat(store.jobs().part(part.id()).orElseThrow().status()).isEqualTo(PartStatus.CREATING);
   }
@@ -245,8 +251,8 @@ abstract class ClaimContract {
   @Test
   void skipsParkedRows() {
     Part part = inProgress(store, "a", PartStatus.PLANNED).getFirst();
-    store.jobs().update(part, b -> b.parkedAt(NOON));
-    store.jobs().accept(job("b").withParkedAt(NOON), false);
+    store.jobs().update(part, b -> b.schedule(b.schedule().withParkedAt(NOON)));
+    store.jobs().accept(job("b").with(b -> b.schedule(b.schedule().withParkedAt(NOON))), false);
 
     assertThat(store.claims().claimParts(NOON, 10, Set.of())).isEmpty();
     assertThat(store.claims().claimJobs(NOON, 10)).isEmpty();
@@ -258,11 +264,18 @@ abstract class ClaimContract {
   @Test
   void bringsForwardLaterDueTimes() {
     Part part = inProgress(store, "a", PartStatus.SUBMITTED).getFirst();
-    store.jobs().update(part, b -> b.dueAt(NOON.plusSeconds(9000)));
-    store.jobs().accept(job("b").withDueAt(NOON.plusSeconds(9000)), false);
+    store.jobs().update(part, b -> b.schedule(b.schedule().withDueAt(NOON.plusSeconds(9000))));
     store
         .jobs()
-        .accept(job("c").withStatus(JobStatus.DELIVERED).withDueAt(NOON.plusSeconds(9)), false);
+        .accept(
+            job("b").with(b -> b.schedule(b.schedule().withDueAt(NOON.plusSeconds(9000)))), false);
+    store
+        .jobs()
+        .accept(
+            job("c")
+                .withStatus(JobStatus.DELIVERED)
+                .with(b -> b.schedule(b.schedule().withDueAt(NOON.plusSeconds(9)))),
+            false);
 
     store.claims().bringForward(NOON);
 

@@ -7,7 +7,6 @@ import static io.caravan.job.Rows.part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravan.jsonl.tokens.Tokens;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,23 +42,32 @@ abstract class JobStoreContract {
             .with(b ->
                 b.pipeline("nightly")
                     .provider("openai")
-                    .source("/in/größe 雪.jsonl")
-                    .name("größe 雪.jsonl")
-                    .sha256("ab".repeat(32))
-                    .bytes(10_000_000_000L)
+                    .file(
+                        b.file()
+                            .with(it ->
+                                it.source("/in/größe 雪.jsonl")
+                                    .name("größe 雪.jsonl")
+                                    .sha256("ab".repeat(32))
+                                    .bytes(10_000_000_000L)))
                     .status(JobStatus.DELIVERED)
-                    .requests(7_000_000_001L)
-                    .results(7_000_000_000L)
-                    .errors(1)
-                    .inputTokens(9_000_000_002L)
-                    .outputTokens(9_000_000_003L)
+                    .counts(
+                        b.counts()
+                            .with(it ->
+                                it.requests(7_000_000_001L)
+                                    .results(7_000_000_000L)
+                                    .errors(1)
+                                    .inputTokens(9_000_000_002L)
+                                    .outputTokens(9_000_000_003L)))
                     .refusal("no: 'quoted' \"text\"")
                     .acceptedAt(NOON.plusMillis(1))
                     .finishedAt(NOON.plusMillis(2))
-                    .dueAt(NOON.plusMillis(3))
-                    .tries(4)
-                    .setback("set\nback")
-                    .parkedAt(NOON.plusMillis(4))
+                    .schedule(
+                        b.schedule()
+                            .with(it ->
+                                it.dueAt(NOON.plusMillis(3))
+                                    .tries(4)
+                                    .setback("set\nback")
+                                    .parkedAt(NOON.plusMillis(4))))
                     .retryOf("earlier")
                     .version(5));
 
@@ -82,28 +90,33 @@ abstract class JobStoreContract {
         part(job, 1)
             .with(b ->
                 b.model("größe 雪")
-                    .requests(50_000)
-                    .bytes(200_000_000_000L)
+                    .size(b.size().withRequests(50_000).withBytes(200_000_000_000L))
                     .status(PartStatus.SUBMITTED)
-                    .inputFileId("file-1")
-                    .batchId("batch_1")
-                    .batchStatus(BatchStatus.IN_PROGRESS)
-                    .outputFileId("file-2")
-                    .errorFileId("file-3")
-                    .completed(49_999)
-                    .failed(1)
-                    .batchErrors("[{\"code\":\"x\"}]")
-                    .submittedAt(NOON.plusMillis(1))
-                    .endedAt(NOON.plusMillis(2))
-                    .dueAt(NOON.plusMillis(3))
-                    .polls(6)
-                    .tries(7)
-                    .setback("set\nback")
-                    .parkedAt(NOON.plusMillis(4))
-                    .uploads(2)
-                    .turnedAway(3)
-                    .unclearSince(NOON.plusMillis(5))
-                    .cancelledAt(NOON.plusMillis(6))
+                    .submission(
+                        b.submission()
+                            .with(it ->
+                                it.inputFileId("file-1")
+                                    .batchId("batch_1")
+                                    .batchStatus(BatchStatus.IN_PROGRESS)
+                                    .outputFileId("file-2")
+                                    .errorFileId("file-3")
+                                    .completed(49_999)
+                                    .failed(1)
+                                    .batchErrors("[{\"code\":\"x\"}]")
+                                    .submittedAt(NOON.plusMillis(1))
+                                    .endedAt(NOON.plusMillis(2))
+                                    .polls(6)
+                                    .uploads(2)
+                                    .turnedAway(3)
+                                    .unclearSince(NOON.plusMillis(5))
+                                    .cancelledAt(NOON.plusMillis(6))))
+                    .schedule(
+                        b.schedule()
+                            .with(it ->
+                                it.dueAt(NOON.plusMillis(3))
+                                    .tries(7)
+                                    .setback("set\nback")
+                                    .parkedAt(NOON.plusMillis(4))))
                     .version(8));
 
     store.jobs().plan(job, List.of(full, part(job, 2)), b -> {});
@@ -138,7 +151,10 @@ abstract class JobStoreContract {
     Job planned =
         store
             .jobs()
-            .plan(job, List.of(part(job, 1)), b -> b.status(JobStatus.IN_PROGRESS).requests(1));
+            .plan(
+                job,
+                List.of(part(job, 1)),
+                b -> b.status(JobStatus.IN_PROGRESS).counts(b.counts().withRequests(1)));
 
     assertThat(store.jobs().job("j")).contains(planned);
     assertThat(planned.status()).isEqualTo(JobStatus.IN_PROGRESS);
@@ -148,7 +164,7 @@ abstract class JobStoreContract {
   @Test
   void writesPartAndFurtherPartsInOneTransaction() {
     Part part = inProgress(store, "j", PartStatus.RETRIEVED).getFirst();
-    Part further = part.further(1, 2, 1, 50, new Tokens(9, 0), NOON);
+    Part further = part.further(1, 2, new PartSize(1, 50, 9, 0), NOON);
 
     Part settled = store.jobs().goOn(part, List.of(further), b -> b.status(PartStatus.SETTLED));
 
@@ -170,7 +186,7 @@ abstract class JobStoreContract {
                 .jobs()
                 .goOn(
                     part,
-                    List.of(part.further(1, 2, 1, 50, new Tokens(9, 0), NOON)),
+                    List.of(part.further(1, 2, new PartSize(1, 50, 9, 0), NOON)),
                     b -> b.status(PartStatus.SETTLED)))
         .isInstanceOf(StaleRowException.class);
     assertThat(store.jobs().parts("j")).hasSize(1);
@@ -189,14 +205,26 @@ abstract class JobStoreContract {
   void listsUndeliveredJobs() {
     store
         .jobs()
-        .accept(job("a").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
+        .accept(
+            job("a")
+                .with(b ->
+                    b.status(JobStatus.SETTLED).schedule(b.schedule().withSetback("disk full"))),
+            false);
     store
         .jobs()
-        .accept(job("b").with(b -> b.status(JobStatus.ERRORS_DELIVERED).setback("no")), false);
+        .accept(
+            job("b")
+                .with(b ->
+                    b.status(JobStatus.ERRORS_DELIVERED).schedule(b.schedule().withSetback("no"))),
+            false);
     store.jobs().accept(job("c").with(b -> b.status(JobStatus.SETTLED)), false);
     store
         .jobs()
-        .accept(job("d").with(b -> b.status(JobStatus.ACCEPTED).setback("disk full")), false);
+        .accept(
+            job("d")
+                .with(b ->
+                    b.status(JobStatus.ACCEPTED).schedule(b.schedule().withSetback("disk full"))),
+            false);
 
     assertThat(store.overview().undeliveredJobs())
         .extracting(Job::id)
@@ -218,7 +246,7 @@ abstract class JobStoreContract {
   @Test
   void plansNothingForStaleJob() {
     Job job = store.jobs().accept(job("j"), false).job();
-    store.jobs().update(job, b -> b.tries(1));
+    store.jobs().update(job, b -> b.schedule(b.schedule().withTries(1)));
 
     assertThatThrownBy(() ->
             store.jobs().plan(job, List.of(part(job, 1)), b -> b.status(JobStatus.IN_PROGRESS)))
@@ -273,9 +301,9 @@ abstract class JobStoreContract {
   @Test
   void rejectsWriteOfStaleJob() {
     Job read = store.jobs().accept(job("j"), false).job();
-    Job changed = store.jobs().update(read, b -> b.tries(1));
+    Job changed = store.jobs().update(read, b -> b.schedule(b.schedule().withTries(1)));
 
-    assertThatThrownBy(() -> store.jobs().update(read, b -> b.tries(2)))
+    assertThatThrownBy(() -> store.jobs().update(read, b -> b.schedule(b.schedule().withTries(2))))
         .isInstanceOf(StaleRowException.class)
         .hasMessage("job j is no longer at version 0, or another replica holds it");
     assertThat(store.jobs().job("j")).contains(changed);
@@ -285,10 +313,22 @@ abstract class JobStoreContract {
   void rejectsWriteOfStalePart() {
     Part read = inProgress(store, "j", PartStatus.CREATING).getFirst();
     Part changed =
-        store.jobs().update(read, b -> b.status(PartStatus.SUBMITTED).batchId("batch_1"));
+        store
+            .jobs()
+            .update(
+                read,
+                b ->
+                    b.status(PartStatus.SUBMITTED)
+                        .submission(b.submission().withBatchId("batch_1")));
 
-    assertThatThrownBy(
-            () -> store.jobs().update(read, b -> b.status(PartStatus.SUBMITTED).batchId("batch_2")))
+    assertThatThrownBy(() ->
+            store
+                .jobs()
+                .update(
+                    read,
+                    b ->
+                        b.status(PartStatus.SUBMITTED)
+                            .submission(b.submission().withBatchId("batch_2"))))
         .isInstanceOf(StaleRowException.class)
         .hasMessage("part j-1 is no longer at version 0, or another replica holds it");
     assertThat(store.jobs().part("j-1")).contains(changed);
@@ -299,8 +339,8 @@ abstract class JobStoreContract {
     assertThat(store.claims().nextBatchDue()).isEmpty();
     var parts =
         inProgress(store, "j", PartStatus.SUBMITTED, PartStatus.SUBMITTED, PartStatus.ENDED);
-    store.jobs().update(parts.get(0), b -> b.dueAt(NOON.plusSeconds(9)));
-    store.jobs().update(parts.get(1), b -> b.dueAt(NOON.plusSeconds(5)));
+    store.jobs().update(parts.get(0), b -> b.schedule(b.schedule().withDueAt(NOON.plusSeconds(9))));
+    store.jobs().update(parts.get(1), b -> b.schedule(b.schedule().withDueAt(NOON.plusSeconds(5))));
 
     assertThat(store.claims().nextBatchDue()).contains(NOON.plusSeconds(5));
   }
@@ -384,7 +424,13 @@ abstract class JobStoreContract {
   void keepsWritesAfterKill() {
     Part part = inProgress(store, "j", PartStatus.UPLOADED, PartStatus.PLANNED).getFirst();
     Part intent =
-        store.jobs().update(part, b -> b.status(PartStatus.CREATING).inputFileId("file-1"));
+        store
+            .jobs()
+            .update(
+                part,
+                b ->
+                    b.status(PartStatus.CREATING)
+                        .submission(b.submission().withInputFileId("file-1")));
     store.deliveries().reserve("out/x.jsonl", "j", "results");
     Job job = store.jobs().job("j").orElseThrow();
 

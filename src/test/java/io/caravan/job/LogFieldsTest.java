@@ -18,7 +18,7 @@ class LogFieldsTest {
 
   @Test
   void areSetForRowAndRestored() {
-    Part sent = part(job("j"), 1).withBatchId("batch_1");
+    Part sent = part(job("j"), 1).with(b -> b.submission(b.submission().withBatchId("batch_1")));
     LogFields outer = LogFields.of(sent);
     Map<String, String> ofThePart = MDC.getCopyOfContextMap();
     LogFields.about(

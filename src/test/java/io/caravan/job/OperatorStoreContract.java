@@ -62,18 +62,24 @@ abstract class OperatorStoreContract {
   @Test
   void unparksParts() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.PLANNED, PartStatus.SUBMITTED);
-    change("a-1", b -> b.parkedAt(NOON).tries(10).setback("broken").dueAt(LATER));
-    change("a-3", b -> b.parkedAt(NOON).tries(10).dueAt(LATER));
+    change(
+        "a-1",
+        b ->
+            b.schedule(
+                b.schedule()
+                    .with(it -> it.parkedAt(NOON).tries(10).setback("broken").dueAt(LATER))));
+    change(
+        "a-3", b -> b.schedule(b.schedule().with(it -> it.parkedAt(NOON).tries(10).dueAt(LATER))));
     inProgress(store, "b", PartStatus.PLANNED);
-    change("b-1", b -> b.parkedAt(NOON));
+    change("b-1", b -> b.schedule(b.schedule().withParkedAt(NOON)));
 
     assertThat(store.claims().unpark("a", NOON)).isEqualTo(2);
 
     assertThat(store.jobs().part("a-1").orElseThrow())
-        .returns(null, Part::parkedAt)
-        .returns(0, Part::tries)
-        .returns(NOON, Part::dueAt)
-        .returns("broken", Part::setback);
+        .returns(null, part -> part.schedule().parkedAt())
+        .returns(0, part -> part.schedule().tries())
+        .returns(NOON, part -> part.schedule().dueAt())
+        .returns("broken", part -> part.schedule().setback());
     assertThat(store.overview().parkedJobs()).extracting(Job::id).containsExactly("b");
     assertThat(store.claims().claimParts(NOON, 9, Set.of()))
         .extracting(Part::id)
@@ -87,7 +93,11 @@ abstract class OperatorStoreContract {
   @Test
   void unparksJob() {
     Job parked = store.jobs().accept(job("a"), false).job();
-    store.jobs().update(parked, b -> b.parkedAt(NOON).tries(10).dueAt(LATER));
+    store
+        .jobs()
+        .update(
+            parked,
+            b -> b.schedule(b.schedule().with(it -> it.parkedAt(NOON).tries(10).dueAt(LATER))));
 
     assertThat(store.claims().unpark("a", NOON)).isEqualTo(1);
 
@@ -97,21 +107,26 @@ abstract class OperatorStoreContract {
   @Test
   void hurriesOnlyWaitingRows() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.SETTLED, PartStatus.PLANNED);
-    change("a-1", b -> b.dueAt(LATER));
-    change("a-2", b -> b.dueAt(LATER));
-    change("a-3", b -> b.dueAt(LATER).parkedAt(NOON));
+    change("a-1", b -> b.schedule(b.schedule().withDueAt(LATER)));
+    change("a-2", b -> b.schedule(b.schedule().withDueAt(LATER)));
+    change("a-3", b -> b.schedule(b.schedule().withDueAt(LATER).withParkedAt(NOON)));
 
     store.claims().hurry("a", NOON);
 
     assertThat(store.claims().claimParts(NOON, 9, Set.of()))
         .extracting(Part::id)
         .containsExactly("a-1");
-    assertThat(store.jobs().part("a-2").orElseThrow().dueAt()).isEqualTo(LATER);
+    assertThat(store.jobs().part("a-2").orElseThrow().schedule().dueAt()).isEqualTo(LATER);
   }
 
   @Test
   void doesNotHurryRetentionOfFinishedJob() {
-    store.jobs().accept(job("a").with(b -> b.status(JobStatus.DELIVERED).dueAt(LATER)), false);
+    store
+        .jobs()
+        .accept(
+            job("a")
+                .with(b -> b.status(JobStatus.DELIVERED).schedule(b.schedule().withDueAt(LATER))),
+            false);
 
     store.claims().hurry("a", NOON);
 
@@ -122,13 +137,15 @@ abstract class OperatorStoreContract {
   void doesNotChangeHeldRows() {
     inProgress(store, "a", PartStatus.PLANNED);
     Part held = store.claims().claimParts(NOON, 1, Set.of()).getFirst();
-    Part later = store.jobs().update(held, b -> b.dueAt(LATER));
+    Part later = store.jobs().update(held, b -> b.schedule(b.schedule().withDueAt(LATER)));
 
     processes.store().claims().hurry("a", NOON);
     processes.store().claims().unpark("a", NOON);
 
     assertThat(store.jobs().part("a-1")).contains(later);
-    store.jobs().update(later, b -> b.tries(1)); // the holder can still write
+    store
+        .jobs()
+        .update(later, b -> b.schedule(b.schedule().withTries(1))); // the holder can still write
   }
 
   @Test
@@ -181,7 +198,11 @@ abstract class OperatorStoreContract {
 
     store
         .jobs()
-        .accept(job("s").with(b -> b.retryOf("r").status(JobStatus.DELIVERED).results(1)), false);
+        .accept(
+            job("s")
+                .with(b ->
+                    b.retryOf("r").status(JobStatus.DELIVERED).counts(b.counts().withResults(1))),
+            false);
     assertThat(store.jobs().successor(failed)).map(Job::id).contains("s");
   }
 
@@ -209,7 +230,12 @@ abstract class OperatorStoreContract {
   private Job finished(String id, long results) {
     return store
         .jobs()
-        .accept(job(id).with(b -> b.status(JobStatus.DELIVERED).results(results).errors(1)), false)
+        .accept(
+            job(id)
+                .with(b ->
+                    b.status(JobStatus.DELIVERED)
+                        .counts(b.counts().withResults(results).withErrors(1))),
+            false)
         .job();
   }
 

@@ -113,7 +113,7 @@ abstract class ReplicaContract {
   void storesCancellations() {
     Store store = processes.store();
     Part part = inProgress(store, "a", PartStatus.SUBMITTED).getFirst();
-    store.jobs().update(part, b -> b.dueAt(NOON.plusSeconds(60)));
+    store.jobs().update(part, b -> b.schedule(b.schedule().withDueAt(NOON.plusSeconds(60))));
     store.jobs().accept(job("b"), false);
 
     processes.cancellations().request("a", NOON);
@@ -121,7 +121,9 @@ abstract class ReplicaContract {
 
     assertThat(processes.cancellations().requested("a")).isTrue();
     assertThat(processes.cancellations().requested("b")).isFalse();
-    assertThat(store.jobs().part("a-1").orElseThrow().dueAt()).as("due now").isEqualTo(NOON);
+    assertThat(store.jobs().part("a-1").orElseThrow().schedule().dueAt())
+        .as("due now")
+        .isEqualTo(NOON);
   }
 
   @Test
@@ -155,7 +157,9 @@ abstract class ReplicaContract {
     List<Part> parts = inProgress(store, "a", PartStatus.values());
     assertThat(parts).hasSize(10);
     List<Part> waiting = inProgress(store, "b", PartStatus.UPLOADED, PartStatus.PLANNED);
-    store.jobs().update(waiting.getFirst(), b -> b.setback("waits for room"));
+    store
+        .jobs()
+        .update(waiting.getFirst(), b -> b.schedule(b.schedule().withSetback("waits for room")));
 
     QueueLimits limits = processes.queueLimits();
 
@@ -191,7 +195,9 @@ abstract class ReplicaContract {
     TokenRates rates = processes.tokenRates();
     Part part =
         part(job("a"), 1)
-            .with(b -> b.model("learned").requests(10).textTokens(100_000).mediaTokens(0));
+            .with(b ->
+                b.model("learned")
+                    .size(b.size().withRequests(10).withTextTokens(100_000).withMediaTokens(0)));
     assertThat(rates.of(part.queue())).isEqualTo(1);
 
     rates.learn(part, new Prompts(10, 130_000), NOON);
@@ -213,12 +219,16 @@ abstract class ReplicaContract {
     TokenRates rates = processes.tokenRates();
     Part part =
         part(job("a"), 1)
-            .with(b -> b.model("unknown").requests(10).textTokens(100_000).mediaTokens(0));
+            .with(b ->
+                b.model("unknown")
+                    .size(b.size().withRequests(10).withTextTokens(100_000).withMediaTokens(0)));
 
     rates.learn(part, Prompts.NONE, NOON);
     rates.learn(part, new Prompts(4, 900_000), NOON);
-    rates.learn(part.withMediaTokens(765), new Prompts(10, 900_000), NOON);
-    rates.learn(part.withTextTokens(99), new Prompts(10, 900_000), NOON);
+    rates.learn(
+        part.with(b -> b.size(b.size().withMediaTokens(765))), new Prompts(10, 900_000), NOON);
+    rates.learn(
+        part.with(b -> b.size(b.size().withTextTokens(99))), new Prompts(10, 900_000), NOON);
     rates.learn(part.withModel("m".repeat(400)), new Prompts(10, 900_000), NOON);
     assertThat(rates.of(part.queue())).isEqualTo(1);
     assertThat(rates.of(part.withModel("m".repeat(400)).queue())).isEqualTo(1);
@@ -229,7 +239,9 @@ abstract class ReplicaContract {
     TokenRates rates = processes.tokenRates();
     Part part =
         part(job("a"), 1)
-            .with(b -> b.model("wild").requests(10).textTokens(100_000).mediaTokens(0));
+            .with(b ->
+                b.model("wild")
+                    .size(b.size().withRequests(10).withTextTokens(100_000).withMediaTokens(0)));
 
     rates.learn(part, new Prompts(10, Long.MAX_VALUE), NOON);
     assertThat(rates.of(part.queue())).isBetween(3.9, 4.0);
@@ -241,7 +253,10 @@ abstract class ReplicaContract {
   void keepsTokenRatesOfLatestThousandQueues() {
     TokenRates rates = processes.tokenRates();
     Part part =
-        part(job("a"), 1).with(b -> b.model("many").requests(1).textTokens(10_000).mediaTokens(0));
+        part(job("a"), 1)
+            .with(b ->
+                b.model("many")
+                    .size(b.size().withRequests(1).withTextTokens(10_000).withMediaTokens(0)));
 
     for (int i = 0; i <= 1_000; i++) {
       rates.learn(part.withModel("m" + i), new Prompts(1, 20_000), NOON.plusSeconds(i));

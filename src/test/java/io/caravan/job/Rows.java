@@ -16,7 +16,12 @@ public final class Rows {
   /** A job accepted at noon, with an identity derived from its id. */
   public static Job job(String id) {
     String name = id + ".jsonl";
-    return Job.accepted(id, "default", "local", "/inbox/" + name, name, "arrival of " + id, NOON)
+    return Job.accepted(
+            id,
+            "default",
+            "local",
+            new JobFile("/inbox/" + name, name, "", "arrival of " + id, 0),
+            NOON)
         .withIdentity("default|content of " + id);
   }
 

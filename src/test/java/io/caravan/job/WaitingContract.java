@@ -32,10 +32,17 @@ abstract class WaitingContract {
     store = processes.store();
     waiting = processes.waitingBatches();
     inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.SUBMITTED, PartStatus.PLANNED);
-    change("a-1", b -> b.batchId("batch_1").batchStatus(BatchStatus.IN_PROGRESS));
+    change(
+        "a-1",
+        b ->
+            b.submission(
+                b.submission().withBatchId("batch_1").withBatchStatus(BatchStatus.IN_PROGRESS)));
     change(
         "a-2",
-        b -> b.batchId("batch_2").batchStatus(BatchStatus.VALIDATING).dueAt(NOON.plusSeconds(5)));
+        b ->
+            b.submission(
+                    b.submission().withBatchId("batch_2").withBatchStatus(BatchStatus.VALIDATING))
+                .schedule(b.schedule().withDueAt(NOON.plusSeconds(5))));
   }
 
   private void change(String part, Consumer<PartBuilder> change) {
@@ -60,7 +67,7 @@ abstract class WaitingContract {
 
   @Test
   void skipsHeldParkedAndCancelledBatches() {
-    change("a-2", b -> b.dueAt(NOON).parkedAt(NOON));
+    change("a-2", b -> b.schedule(b.schedule().withDueAt(NOON).withParkedAt(NOON)));
     store.claims().claimBatches(NOON, 1, Set.of());
 
     assertThat(until(LATER)).isEmpty();
@@ -72,7 +79,7 @@ abstract class WaitingContract {
 
   @Test
   void schedulesNextPoll() {
-    change("a-1", b -> b.tries(3).setback("broken"));
+    change("a-1", b -> b.schedule(b.schedule().withTries(3).withSetback("broken")));
 
     waiting.askAgain(
         until(LATER).stream()
@@ -80,25 +87,25 @@ abstract class WaitingContract {
             .toList());
 
     assertThat(store.jobs().part("a-1").orElseThrow())
-        .returns(LATER, Part::dueAt)
-        .returns(1, Part::polls)
-        .returns(4L, Part::completed)
-        .returns(1L, Part::failed)
-        .returns(0, Part::tries)
-        .returns(null, Part::setback)
-        .returns(BatchStatus.IN_PROGRESS, Part::batchStatus);
+        .returns(LATER, part -> part.schedule().dueAt())
+        .returns(1, part -> part.submission().polls())
+        .returns(4L, part -> part.submission().completed())
+        .returns(1L, part -> part.submission().failed())
+        .returns(0, part -> part.schedule().tries())
+        .returns(null, part -> part.schedule().setback())
+        .returns(BatchStatus.IN_PROGRESS, part -> part.submission().batchStatus());
     assertThat(store.claims().nextBatchDue()).contains(LATER);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"claimed", "written", "hurried", "cancelled"})
   void skipsRowsChangedMeanwhile(String meanwhile) {
-    change("a-1", b -> b.dueAt(NOON.plusSeconds(1)));
+    change("a-1", b -> b.schedule(b.schedule().withDueAt(NOON.plusSeconds(1))));
     List<WaitingBatch> seen = until(NOON.plusSeconds(1));
     Instant now = NOON.minusSeconds(9);
     switch (meanwhile) {
       case "claimed" -> store.claims().claimBatches(NOON.plusSeconds(1), 1, Set.of());
-      case "written" -> change("a-1", b -> b.dueAt(now));
+      case "written" -> change("a-1", b -> b.schedule(b.schedule().withDueAt(now)));
       case "hurried" -> store.claims().hurry("a", now);
       default -> processes.cancellations().request("a", now);
     }

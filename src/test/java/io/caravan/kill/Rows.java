@@ -40,7 +40,8 @@ final class Rows {
   static String job(Object row) {
     Object job = get(row, "jobId");
     if (job == null) {
-      Boundaries.seen("" + get(row, "id"), "" + get(row, "name"));
+      Object file = Objects.requireNonNull(get(row, "file")); // fails after a rename
+      Boundaries.seen("" + get(row, "id"), "" + get(file, "name"));
       return "" + get(row, "id");
     }
     Boundaries.seen("" + job);

@@ -73,8 +73,17 @@ class OperatorTest {
   @Test
   void showsSetbacks() {
     inProgress(store, "a", PartStatus.SUBMITTED, PartStatus.PLANNED);
-    store.jobs().update(part("a-1"), b -> b.completed(7).setback("HTTP 503"));
-    store.jobs().update(part("a-2"), b -> b.setback("broken").parkedAt(NOON));
+    store
+        .jobs()
+        .update(
+            part("a-1"),
+            b ->
+                b.submission(b.submission().withCompleted(7))
+                    .schedule(b.schedule().withSetback("HTTP 503")));
+    store
+        .jobs()
+        .update(
+            part("a-2"), b -> b.schedule(b.schedule().withSetback("broken").withParkedAt(NOON)));
 
     Overview overview = operator.overview(10);
 
@@ -118,18 +127,26 @@ class OperatorTest {
   @Test
   void unparksCancelledJob() {
     inProgress(store, "a", PartStatus.PLANNED);
-    store.jobs().update(part("a-1"), b -> b.parkedAt(NOON).dueAt(NOON.plusSeconds(9999)));
+    store
+        .jobs()
+        .update(
+            part("a-1"),
+            b -> b.schedule(b.schedule().withParkedAt(NOON).withDueAt(NOON.plusSeconds(9999))));
 
     operator.cancel("a");
 
-    assertThat(part("a-1").parkedAt()).isNull();
+    assertThat(part("a-1").schedule().parkedAt()).isNull();
   }
 
   @Test
   void dropsUndeliverableOutputsOnCancel() {
     store
         .jobs()
-        .accept(job("b").with(b -> b.status(JobStatus.SETTLED).setback("disk full")), false);
+        .accept(
+            job("b")
+                .with(b ->
+                    b.status(JobStatus.SETTLED).schedule(b.schedule().withSetback("disk full"))),
+            false);
 
     assertThat(operator.cancel("b").message())
         .startsWith("Job b (b.jsonl) is cancelled. All its requests have ended.")
@@ -151,12 +168,16 @@ class OperatorTest {
     inProgress(store, "a", PartStatus.PLANNED);
     store
         .jobs()
-        .update(part("a-1"), b -> b.parkedAt(NOON).setback("IllegalStateException: broken."));
+        .update(
+            part("a-1"),
+            b ->
+                b.schedule(
+                    b.schedule().withParkedAt(NOON).withSetback("IllegalStateException: broken.")));
 
     assertThat(operator.retry("a").message())
         .isEqualTo(
             "Job a (a.jsonl) was parked and resumes now; last problem: IllegalStateException: broken.");
-    assertThat(store.claims().claimParts(part("a-1").dueAt(), 9, Set.of())).hasSize(1);
+    assertThat(store.claims().claimParts(part("a-1").schedule().dueAt(), 9, Set.of())).hasSize(1);
   }
 
   @Test
@@ -164,10 +185,14 @@ class OperatorTest {
     inProgress(store, "a", PartStatus.PLANNED);
     store
         .jobs()
-        .update(part("a-1"), b -> b.dueAt(NOON.plusSeconds(999_999_999)).setback("HTTP 503"));
+        .update(
+            part("a-1"),
+            b ->
+                b.schedule(
+                    b.schedule().withDueAt(NOON.plusSeconds(999_999_999)).withSetback("HTTP 503")));
 
     assertThat(operator.retry("a").message()).contains("its next step runs now", "HTTP 503");
-    assertThat(part("a-1").dueAt()).isBefore(NOON.plusSeconds(999_999_999));
+    assertThat(part("a-1").schedule().dueAt()).isBefore(NOON.plusSeconds(999_999_999));
   }
 
   @Test
@@ -198,7 +223,12 @@ class OperatorTest {
             JobStatus.RESULTS_DELIVERED,
             JobStatus.ERRORS_DELIVERED,
             JobStatus.DELIVERED)) {
-      job = store.jobs().update(job, b -> b.status(next).results(results).errors(errors));
+      job =
+          store
+              .jobs()
+              .update(
+                  job,
+                  b -> b.status(next).counts(b.counts().withResults(results).withErrors(errors)));
     }
     return operator.retry(id);
   }

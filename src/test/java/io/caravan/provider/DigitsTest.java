@@ -88,7 +88,9 @@ class DigitsTest {
 
   @Test
   void areKeptInAnswersFromGemini() throws IOException {
-    Part part = part("/v1beta/generateContent").with(b -> b.inputFileId("f"));
+    Part part =
+        part("/v1beta/generateContent")
+            .with(b -> b.submission(b.submission().withInputFileId("f")));
     String line = "{\"key\":\"1\",\"response\":{\"candidates\":[{%s}]}}\n".formatted(NATIVE);
     var out = new ByteArrayOutputStream();
 

@@ -27,13 +27,11 @@ class ReportTest {
       job("a")
           .with(b ->
               b.status(JobStatus.ERRORS_DELIVERED)
-                  .sha256("ab")
-                  .bytes(99)
-                  .requests(5)
-                  .results(3)
-                  .errors(2)
-                  .inputTokens(7)
-                  .outputTokens(4)
+                  .file(b.file().withSha256("ab").withBytes(99))
+                  .counts(
+                      b.counts()
+                          .with(it ->
+                              it.requests(5).results(3).errors(2).inputTokens(7).outputTokens(4)))
                   .finishedAt(NOON.plusSeconds(60)));
 
   @TempDir private Path folder;
@@ -61,16 +59,19 @@ class ReportTest {
         part(JOB, 1)
             .with(b ->
                 b.status(PartStatus.SETTLED)
-                    .batchId("batch_1")
-                    .batchStatus(BatchStatus.EXPIRED)
-                    .inputFileId("file-1")
-                    .outputFileId("file-2")
-                    .uploads(1)
-                    .requests(3)
-                    .completed(2)
-                    .failed(1)
-                    .submittedAt(NOON.plusSeconds(1))
-                    .endedAt(NOON.plusSeconds(2)));
+                    .submission(
+                        b.submission()
+                            .with(it ->
+                                it.batchId("batch_1")
+                                    .batchStatus(BatchStatus.EXPIRED)
+                                    .inputFileId("file-1")
+                                    .outputFileId("file-2")
+                                    .uploads(1)
+                                    .completed(2)
+                                    .failed(1)
+                                    .submittedAt(NOON.plusSeconds(1))
+                                    .endedAt(NOON.plusSeconds(2))))
+                    .size(b.size().withRequests(3)));
 
     assertThat(report(JOB, ended, part(JOB, 2).withStatus(PartStatus.REFUSED)).path("parts"))
         .isEqualTo(

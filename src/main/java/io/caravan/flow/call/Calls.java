@@ -60,7 +60,7 @@ public class Calls {
    * @param told bytes reported by the provider; -1 if unknown
    */
   public static long mostBytes(Part part, long told) {
-    return told > 0 ? Math.max(4 * told, SMALL) : 200 * part.bytes() + 4 * SMALL;
+    return told > 0 ? Math.max(4 * told, SMALL) : 200 * part.size().bytes() + 4 * SMALL;
   }
 
   private static void setUnlessBlank(Message message, String header, String value) {

@@ -142,7 +142,10 @@ public class Anthropic {
     } catch (RejectedByProviderException e) {
       throw BatchCalls.unknown(e);
     }
-    Instant since = part.unclearSince() == null ? Instant.EPOCH : part.unclearSince().minus(SKEW);
+    Instant since =
+        part.submission().unclearSince() == null
+            ? Instant.EPOCH
+            : part.submission().unclearSince().minus(SKEW);
     List<Batch> candidates = before == null ? new ArrayList<>() : before;
     candidates.addAll(AnthropicDialect.candidates(page, part, since));
     exchange.setProperty(ExchangeProperties.CANDIDATES, candidates);
@@ -229,7 +232,7 @@ public class Anthropic {
 
   /** Whether the part has a batch to delete. */
   public boolean hasBatch(@ExchangeProperty(ExchangeProperties.PART) Part part) {
-    return part.batchId() != null;
+    return part.submission().batchId() != null;
   }
 
   /** Accepts a refused delete: the batch stays at the provider. */

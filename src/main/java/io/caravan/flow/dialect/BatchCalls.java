@@ -84,7 +84,7 @@ class BatchCalls {
     try {
       batch = dialect.apply(calls.answer(part.provider(), exchange));
     } catch (RejectedByProviderException e) {
-      if (e.status() != 404 || withinGrace(part.submittedAt())) {
+      if (e.status() != 404 || withinGrace(part.submission().submittedAt())) {
         throw e.status() == 404
             ? RetryableProviderException.inTime(e.getMessage())
             : new RetryableProviderException(e.getMessage(), null);
@@ -103,19 +103,19 @@ class BatchCalls {
   /** Throws a retryable failure if another key created the batch, which is then not gone. */
   private void checkKey(Part part, String said) {
     String now = providers.get(part.provider()).keyAlias();
-    if (part.keyAlias() != null && !part.keyAlias().equals(now)) {
+    if (part.submission().keyAlias() != null && !part.submission().keyAlias().equals(now)) {
       throw RetryableProviderException.inTime(
           "the batch was created with another key (%s; the current one is %s). Restore that key, or cancel the job. %s"
-              .formatted(part.keyAlias(), now, said));
+              .formatted(part.submission().keyAlias(), now, said));
     }
   }
 
   private static Batch forgotten(Part part, RejectedByProviderException e) {
     var error = new BatchError(SettleBatch.BATCH_GONE, e.getMessage(), null, null);
     return new Batch(
-        String.valueOf(part.batchId()),
+        String.valueOf(part.submission().batchId()),
         BatchStatus.FAILED,
-        part.inputFileId(),
+        part.submission().inputFileId(),
         null,
         null,
         RequestCounts.NONE,
@@ -128,7 +128,11 @@ class BatchCalls {
     try {
       calls.answer(part.provider(), exchange).json();
     } catch (RejectedByProviderException | RetryableProviderException e) {
-      LOG.info("part={} batch={} was not cancelled: {}", part.id(), part.batchId(), e.getMessage());
+      LOG.info(
+          "part={} batch={} was not cancelled: {}",
+          part.id(),
+          part.submission().batchId(),
+          e.getMessage());
     }
   }
 

@@ -25,7 +25,8 @@ public class Dialects {
   public void choose(@Body Part part, Exchange exchange) {
     exchange.setProperty(ExchangeProperties.PART, part);
     exchange.setProperty(
-        ExchangeProperties.BATCH_ID, part.batchId() == null ? "" : PathSegment.of(part.batchId()));
+        ExchangeProperties.BATCH_ID,
+        part.submission().batchId() == null ? "" : PathSegment.of(part.submission().batchId()));
     choose(part.provider(), exchange);
   }
 

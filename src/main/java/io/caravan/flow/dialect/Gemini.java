@@ -161,7 +161,7 @@ public class Gemini {
     message.setHeader(Exchange.HTTP_PATH, GeminiDialect.createPath(part));
     calls.transfer(message, Calls.mostBytes(part, -1));
     message.setHeader(Exchange.CONTENT_TYPE, JSON);
-    if (part.inputFileId() != null) {
+    if (part.submission().inputFileId() != null) {
       message.setBody(GeminiDialect.createBatch(part));
       return;
     }
@@ -260,13 +260,14 @@ public class Gemini {
   /** The results file, or the batch itself for the answers to inline requests. */
   public List<RemoteFile> resultsToRetrieve(@ExchangeProperty(ExchangeProperties.PART) Part part)
       throws IOException {
-    if (part.inputFileId() != null) {
+    if (part.submission().inputFileId() != null) {
       return retrieve.filesToRetrieve(part);
     }
-    if (part.batchId() == null || !MAY_HAVE_ANSWERS.contains(part.batchStatus())) {
+    if (part.submission().batchId() == null
+        || !MAY_HAVE_ANSWERS.contains(part.submission().batchStatus())) {
       return List.of();
     }
-    return retrieve.unlessHere(part, part.batchId());
+    return retrieve.unlessHere(part, part.submission().batchId());
   }
 
   /** Writes the request for the results. */
@@ -275,7 +276,7 @@ public class Gemini {
       @ExchangeProperty(ExchangeProperties.FILE) RemoteFile file,
       Message message) {
     writeGetBatch(part, message);
-    if (part.inputFileId() == null) {
+    if (part.submission().inputFileId() == null) {
       message.setHeader(Exchange.HTTP_PATH, "/batches/" + file.segment());
     } else {
       message.setHeader(Exchange.HTTP_PATH, "/files/%s:download".formatted(file.segment()));
@@ -302,8 +303,8 @@ public class Gemini {
   /** The URL paths of the part's batch and files at the provider. */
   public Stream<String> leftovers(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     return Stream.concat(
-        Stream.ofNullable(part.batchId()).map(id -> "/batches/" + PathSegment.of(id)),
-        Stream.of(part.inputFileId(), part.outputFileId())
+        Stream.ofNullable(part.submission().batchId()).map(id -> "/batches/" + PathSegment.of(id)),
+        Stream.of(part.submission().inputFileId(), part.submission().outputFileId())
             .filter(Objects::nonNull)
             .map(id -> "/files/" + PathSegment.of(id)));
   }

@@ -111,7 +111,8 @@ public class OpenAi {
       @ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     writeGet(part, message);
     message.setHeader(
-        Exchange.HTTP_PATH, "/files/" + PathSegment.of(String.valueOf(part.inputFileId())));
+        Exchange.HTTP_PATH,
+        "/files/" + PathSegment.of(String.valueOf(part.submission().inputFileId())));
   }
 
   /** Fails while the file is not processed; its batch would be rejected. */

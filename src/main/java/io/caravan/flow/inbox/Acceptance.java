@@ -2,6 +2,7 @@ package io.caravan.flow.inbox;
 
 import io.caravan.job.Arrival;
 import io.caravan.job.Job;
+import io.caravan.job.JobFile;
 import io.caravan.job.JobId;
 import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
@@ -87,16 +88,13 @@ record Acceptance(
                 id,
                 pipeline,
                 order.provider(),
-                drop.source(),
-                drop.name(),
-                drop.arrival(),
+                new JobFile(drop.source(), drop.name(), "", drop.arrival(), 0),
                 clock.instant())
             .with(b -> b.client(client));
     return switch (intake) {
       case Intake.Accepted accepted ->
           job.with(b ->
-              b.sha256(accepted.rawSha256())
-                  .bytes(accepted.bytes())
+              b.file(job.file().with(f -> f.sha256(accepted.rawSha256()).bytes(accepted.bytes())))
                   .identity(scope + "|" + accepted.sha256()));
       case Intake.Refused refused ->
           job.with(b ->

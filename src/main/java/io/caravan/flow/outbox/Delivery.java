@@ -53,7 +53,7 @@ public class Delivery {
 
   /** Whether there are results to deliver. */
   public boolean resultsDue(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
-    return job.results() > 0;
+    return job.counts().results() > 0;
   }
 
   /** Whether there are errors to deliver. */
@@ -110,11 +110,14 @@ public class Delivery {
     Instant now = clock.instant();
     move(
         job,
-        b -> b.status(JobStatus.DELIVERED).finishedAt(now).dueAt(now.plus(settings.retention())));
+        b ->
+            b.status(JobStatus.DELIVERED)
+                .finishedAt(now)
+                .schedule(b.schedule().at(now.plus(settings.retention()))));
   }
 
   private void move(Job job, Consumer<JobBuilder> change) {
-    store.update(job, b -> change.accept(b.tries(0).setback(null)));
+    store.update(job, b -> change.accept(b.schedule(job.schedule().worked())));
   }
 
   private JobFiles open(Job job, Exchange exchange) throws IOException {
@@ -137,7 +140,7 @@ public class Delivery {
   private void open(
       Job job, String kind, String suffix, InputStream bytes, long length, Exchange exchange) {
     var body = new FencedInputStream(bytes, replica, job.owner());
-    String name = FileNames.stem(job.name()) + suffix;
+    String name = FileNames.stem(job.file().name()) + suffix;
     Message message = exchange.getMessage();
     message.removeHeaders("*");
     message.setHeader(CaravanHeaders.JOB, job.id());

@@ -8,6 +8,7 @@ import io.caravan.job.BatchStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
+import io.caravan.job.PartSize;
 import io.caravan.job.PartStatus;
 import io.caravan.job.QueueLimits;
 import io.caravan.job.TokenRates;
@@ -106,7 +107,7 @@ public class Admission {
       return false;
     }
     OptionalLong limit = limit(part);
-    if (limit.isPresent() && tokens(part) > limit.getAsLong() && part.requests() > 1) {
+    if (limit.isPresent() && tokens(part) > limit.getAsLong() && part.size().requests() > 1) {
       divide(part, limit.getAsLong());
       return false;
     }
@@ -115,7 +116,10 @@ public class Admission {
 
   /** Store the intent to upload if another batch is allowed, else postpones the part. */
   Part intendUpload(Part part, Consumer<PartBuilder> intent) {
-    return besideOthers(part, () -> store.update(part, intent.andThen(b -> b.setback(null))));
+    return besideOthers(
+        part,
+        () ->
+            store.update(part, intent.andThen(b -> b.schedule(part.schedule().withSetback(null)))));
   }
 
   /**
@@ -140,10 +144,12 @@ public class Admission {
     return store.update(
         part,
         b ->
-            b.dueAt(clock.instant().plus(turnAmong(limits.unsent(part.provider()))))
-                .setback(
-                    "waits for a batch to end: %s runs %d of ours, as many as max-batches allows"
-                        .formatted(part.provider(), batches)));
+            b.schedule(
+                part.schedule()
+                    .waiting(
+                        clock.instant().plus(turnAmong(limits.unsent(part.provider()))),
+                        "waits for a batch to end: %s runs %d of ours, as many as max-batches allows"
+                            .formatted(part.provider(), batches))));
   }
 
   /** Spreads the retries of many waiting parts at random, so that one of them is always soon. */
@@ -164,7 +170,7 @@ public class Admission {
   private Part intendCreateInQueue(Part part, long limit, Consumer<PartBuilder> intent) {
     double rate = rates.of(part.queue());
     long before = limits.inFlight(part).at(rate);
-    if (before > 0 && before + part.tokens().at(rate) > limit) {
+    if (before > 0 && before + part.size().tokens().at(rate) > limit) {
       return wait(part, before, limit);
     }
     if (before == 0) {
@@ -174,7 +180,7 @@ public class Admission {
   }
 
   private long tokens(Part part) {
-    return part.tokens().at(rates.of(part.queue()));
+    return part.size().tokens().at(rates.of(part.queue()));
   }
 
   private OptionalLong limit(Part part) {
@@ -192,9 +198,7 @@ public class Admission {
           part.further(
               pieces.size() + 1,
               part.attempt(),
-              piece.requests(),
-              piece.bytes(),
-              piece.tokens(),
+              PartSize.of(piece.requests(), piece.bytes(), piece.tokens()),
               now));
     }
     LOG.info(
@@ -204,7 +208,10 @@ public class Admission {
         part.queue(),
         limit,
         pieces.size());
-    store.goOn(part, pieces, b -> b.status(PartStatus.DIVIDED).endedAt(now));
+    store.goOn(
+        part,
+        pieces,
+        b -> b.status(PartStatus.DIVIDED).submission(part.submission().withEndedAt(now)));
   }
 
   private List<Division.Piece> pieces(Part part, long limit) throws IOException {
@@ -226,10 +233,12 @@ public class Admission {
     return store.update(
         part,
         b ->
-            b.dueAt(clock.instant().plus(waits.after(SLOWER)))
-                .setback(
-                    "waits for queue room in %s: about %d of %d tokens already queued"
-                        .formatted(part.queue(), before, limit)));
+            b.schedule(
+                part.schedule()
+                    .waiting(
+                        clock.instant().plus(waits.after(SLOWER)),
+                        "waits for queue room in %s: about %d of %d tokens already queued"
+                            .formatted(part.queue(), before, limit))));
   }
 
   /** The provider's message for a batch that it failed because the queue is full. */
@@ -254,20 +263,20 @@ public class Admission {
         part,
         b ->
             b.status(PartStatus.UPLOADED)
-                .turnedAway(part.turnedAway() + 1)
-                .unclearSince(null)
-                .batchId(null)
-                .batchStatus(null)
-                .dueAt(now.plus(waits.after(SLOWER + part.turnedAway())))
-                .setback("waits for queue room in %s: %s".formatted(part.queue(), said)));
+                .submission(part.submission().rejected())
+                .schedule(
+                    part.schedule()
+                        .waiting(
+                            now.plus(waits.after(SLOWER + part.submission().turnedAway())),
+                            "waits for queue room in %s: %s".formatted(part.queue(), said))));
   }
 
   private void learn(Part part, String said, Instant now) {
     double rate = rates.of(part.queue());
     long before = limits.inFlight(part).at(rate);
-    long tokens = part.tokens().at(rate);
+    long tokens = part.size().tokens().at(rate);
     Matcher told = LIMIT.matcher(said);
-    if (first.remove(part.id()) && part.turnedAway() >= TRIES_ALONE) {
+    if (first.remove(part.id()) && part.submission().turnedAway() >= TRIES_ALONE) {
       limits.learn(part.queue(), Math.max(1, tokens / 2), now);
     } else if (told.find()) {
       limits.learn(part.queue(), Long.parseLong(told.group(1).replaceAll("\\D", "")), now);

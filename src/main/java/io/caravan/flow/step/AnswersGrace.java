@@ -23,14 +23,14 @@ public class AnswersGrace {
 
   /** Whether missing answers of an ended batch may still arrive. */
   boolean mayStillCome(Part part) {
-    Instant ended = part.endedAt();
+    Instant ended = part.submission().endedAt();
     return ended == null || clock.instant().isBefore(ended.plus(grace));
   }
 
   /** Time until the next poll: grows each time; the last poll is at the end of the grace period. */
   Duration untilNextLook(Part part, Duration first) {
     Instant now = clock.instant();
-    Instant ended = part.endedAt() == null ? now : part.endedAt();
+    Instant ended = part.submission().endedAt() == null ? now : part.submission().endedAt();
     Duration longer = Duration.between(ended, now).dividedBy(2);
     Duration rest = Duration.between(now, ended.plus(grace));
     Duration wait = longer.compareTo(rest) < 0 ? longer : rest;

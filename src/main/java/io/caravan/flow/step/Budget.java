@@ -64,11 +64,13 @@ class Budget {
     for (Part part : parts) {
       Optional<Price> price = prices.of(part.model());
       if (price.isPresent()) {
-        long answers = part.requests() * limits.outputTokens();
+        long answers = part.size().requests() * limits.outputTokens();
         sum +=
             price
                 .get()
-                .batch(part.tokens().at(byQueue.computeIfAbsent(part.queue(), rates::of)), answers);
+                .batch(
+                    part.size().tokens().at(byQueue.computeIfAbsent(part.queue(), rates::of)),
+                    answers);
       } else {
         unknown.add(part.model());
       }

@@ -44,7 +44,7 @@ class EndedEarly {
     boolean isAtProvider =
         claimed instanceof Part part
             && (part.status() == PartStatus.SUBMITTED || part.status() == PartStatus.ENDED);
-    if (claimed.tries() + 1 < (isAtProvider ? parkAfter : Math.min(parkAfter, FEW))) {
+    if (claimed.schedule().tries() + 1 < (isAtProvider ? parkAfter : Math.min(parkAfter, FEW))) {
       return false;
     }
     return switch (claimed) {
@@ -83,7 +83,7 @@ class EndedEarly {
       case SUBMITTED, ENDED -> {
         String unread =
             "%s Batch %s at provider %s could not be read (%s): it may still run, and may have been paid for."
-                .formatted(why, row.batchId(), row.provider(), problem);
+                .formatted(why, row.submission().batchId(), row.provider(), problem);
         Part ended = row.status() == PartStatus.ENDED ? row : move(row, PartStatus.ENDED);
         retrieved(ended, unread);
       }
@@ -104,10 +104,8 @@ class EndedEarly {
         row,
         b ->
             b.status(status)
-                .endedAt(row.endedAt() == null ? now : row.endedAt())
-                .dueAt(now)
-                .tries(0)
-                .parkedAt(null));
+                .submission(row.submission().ended(now))
+                .schedule(row.schedule().givenUp(row.schedule().setback(), now)));
   }
 
   private void retrieved(Part row, String message) {
@@ -115,9 +113,8 @@ class EndedEarly {
         row,
         b ->
             b.status(PartStatus.RETRIEVED)
-                .batchErrors(SettleBatch.withAnswersLost(row, message))
-                .dueAt(clock.instant())
-                .tries(0));
+                .submission(SettleBatch.withAnswersLost(row, message))
+                .schedule(row.schedule().withDueAt(clock.instant()).withTries(0)));
   }
 
   private void end(Job row, String problem) {
@@ -137,7 +134,7 @@ class EndedEarly {
             case ERRORS_DELIVERED -> b.status(JobStatus.DELIVERED).finishedAt(now);
             case DELIVERED, RELEASED -> {}
           }
-          b.tries(0).parkedAt(null).dueAt(now).setback(what + " was given up: " + problem);
+          b.schedule(row.schedule().givenUp(what + " was given up: " + problem, now));
         });
     LOG.warn("job={} {} given up: {}", row.id(), what, problem);
   }

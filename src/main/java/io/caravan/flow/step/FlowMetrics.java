@@ -38,8 +38,8 @@ class FlowMetrics implements MeterBinder {
 
   /** Counts the requests of a job that has just been settled. */
   void settled(Job job) {
-    count(job, "result", job.results());
-    count(job, "error", job.errors());
+    count(job, "result", job.counts().results());
+    count(job, "error", job.counts().errors());
   }
 
   private void count(Job job, String outcome, long requests) {

@@ -72,9 +72,12 @@ public class JobsToEnd {
     var error = new BatchError(reason.code(), reason.message(), null, null);
     return b ->
         b.status(PartStatus.REFUSED)
-            .batchErrors(BatchErrors.write(List.of(error)))
-            .unclearSince(null)
-            .endedAt(clock.instant());
+            .submission(
+                b.submission()
+                    .with(s ->
+                        s.batchErrors(BatchErrors.write(List.of(error)))
+                            .unclearSince(null)
+                            .endedAt(clock.instant())));
   }
 
   private @Nullable Instant acceptedAt(String jobId) {

@@ -48,7 +48,10 @@ public class Release {
 
   /** The files of a part at its provider. */
   public List<RemoteFile> filesToRelease(@ExchangeProperty(ExchangeProperties.PART) Part part) {
-    return Stream.of(part.inputFileId(), part.outputFileId(), part.errorFileId())
+    return Stream.of(
+            part.submission().inputFileId(),
+            part.submission().outputFileId(),
+            part.submission().errorFileId())
         .filter(Objects::nonNull)
         .map(id -> new RemoteFile(id, Path.of(part.name())))
         .toList();
@@ -57,7 +60,7 @@ public class Release {
   /** Deletes the job's files; its row stays. */
   public void released(@ExchangeProperty(ExchangeProperties.JOB) Job job) throws IOException {
     workspace.drop(job.id());
-    store.update(job, b -> b.status(JobStatus.RELEASED).tries(0).setback(null));
+    store.update(job, b -> b.status(JobStatus.RELEASED).schedule(job.schedule().worked()));
   }
 
   /** Moves orphans away before any route runs, if no other replica shares the data. */

@@ -45,8 +45,8 @@ public class Retrieve {
       throws IOException {
     var remote = new ArrayList<RemoteFile>();
     try (JobFiles files = workspace.open(part)) {
-      add(remote, part.outputFileId(), files.output(part));
-      add(remote, part.errorFileId(), files.error(part));
+      add(remote, part.submission().outputFileId(), files.output(part));
+      add(remote, part.submission().errorFileId(), files.error(part));
     }
     return remote;
   }
@@ -129,13 +129,14 @@ public class Retrieve {
   private void gone(Part part, RemoteFile file, @Nullable String said, Exchange exchange) {
     String lost = "the answer file %s cannot be downloaded: %s".formatted(file.id(), said);
     exchange.setProperty(
-        "part", store.update(part, b -> b.batchErrors(SettleBatch.withAnswersLost(part, lost))));
+        ExchangeProperties.PART,
+        store.update(part, b -> b.submission(SettleBatch.withAnswersLost(part, lost))));
   }
 
   /** Called when each file is downloaded or recorded as lost. */
   public void retrieved(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     Part row = // a split returns no properties, and may have recorded that a file is lost
         store.held(part).orElse(part);
-    store.update(row, b -> b.status(PartStatus.RETRIEVED).tries(0).setback(null));
+    store.update(row, b -> b.status(PartStatus.RETRIEVED).schedule(row.schedule().worked()));
   }
 }

@@ -28,7 +28,7 @@ final class SetbackLog {
         kind(claimed),
         claimed.id(),
         claimed.step(),
-        claimed.tries() + 1,
+        claimed.schedule().tries() + 1,
         failure.text(),
         jobOf(claimed),
         jobOf(claimed));
@@ -42,7 +42,7 @@ final class SetbackLog {
                 kind(claimed),
                 claimed.id(),
                 claimed.step(),
-                claimed.tries() + 1,
+                claimed.schedule().tries() + 1,
                 wait.toMillis(),
                 failure.text());
     if (isDown(claimed, failure)) {

@@ -14,6 +14,7 @@ import io.caravan.job.Job;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
+import io.caravan.job.Schedule;
 import io.caravan.job.StaleRowException;
 import io.caravan.provider.RejectedByProviderException;
 import java.time.Clock;
@@ -86,7 +87,7 @@ public class Setbacks {
     if (claimed instanceof Part part) {
       tellContacts(part, failure);
     }
-    boolean parks = claimed.tries() + 1 >= most(claimed, failure);
+    boolean parks = claimed.schedule().tries() + 1 >= most(claimed, failure);
     Duration wait = waitAfter(claimed, failure);
     try {
       if (endedEarly.ends(claimed, parkAfter)) {
@@ -122,7 +123,13 @@ public class Setbacks {
     }
   }
 
-  private record Setback(StepFailure failure, Instant due, boolean parks) {}
+  private record Setback(StepFailure failure, Instant due, boolean parks) {
+    /** Counts the failure, and parks the step or retries it. */
+    Schedule of(Schedule before, Instant now) {
+      Schedule failed = before.failed(failure.text(), due);
+      return parks ? failed.parked(failure.text(), now) : failed;
+    }
+  }
 
   private void postpone(Claimed claimed, Setback setback) {
     switch (claimed) {
@@ -130,13 +137,7 @@ public class Setbacks {
           store
               .held(job)
               .ifPresent(row ->
-                  store.update(
-                      row,
-                      b ->
-                          b.tries(row.tries() + 1)
-                              .setback(setback.failure().text())
-                              .parkedAt(setback.parks() ? clock.instant() : null)
-                              .dueAt(setback.due())));
+                  store.update(row, b -> b.schedule(setback.of(row.schedule(), clock.instant()))));
       case Part part ->
           store.held(part).ifPresent(row -> postpone(row, row.status() != part.status(), setback));
     }
@@ -153,17 +154,16 @@ public class Setbacks {
     store.update(
         row,
         b -> {
-          b.tries(row.tries() + 1)
-              .setback(setback.failure().text())
-              .parkedAt(setback.parks() ? clock.instant() : null)
-              .dueAt(setback.due());
+          b.schedule(setback.of(row.schedule(), clock.instant()));
           if (sending && began && setback.failure().isNeverSent()) {
             boolean creating = row.status() == PartStatus.CREATING;
             b.status(creating ? PartStatus.UPLOADED : PartStatus.PLANNED)
-                .uploads(creating ? row.uploads() : row.uploads() - 1)
-                .unclearSince(null);
+                .submission(
+                    creating
+                        ? row.submission().withUnclearSince(null)
+                        : row.submission().uploadNotSent());
           } else if (sending) {
-            b.unclearSince(clock.instant());
+            b.submission(row.submission().withUnclearSince(clock.instant()));
           }
         });
   }
@@ -181,9 +181,11 @@ public class Setbacks {
         row,
         b ->
             b.status(PartStatus.REFUSED)
-                .batchErrors(BatchErrors.write(List.of(error)))
-                .setback(text)
-                .endedAt(clock.instant()));
+                .submission(
+                    row.submission()
+                        .withBatchErrors(BatchErrors.write(List.of(error)))
+                        .withEndedAt(clock.instant()))
+                .schedule(row.schedule().withSetback(text)));
     claims.release(claimed);
     LOG.warn("part={} refused by {}: {}", row.id(), row.provider(), text);
   }
@@ -209,7 +211,7 @@ public class Setbacks {
   }
 
   private Duration waitAfter(Claimed claimed, StepFailure failure) {
-    Duration own = retry.after(claimed.tries());
+    Duration own = retry.after(claimed.schedule().tries());
     Duration asked = failure.retryAfter();
     if (asked == null || asked.compareTo(own) < 0) {
       return own;

@@ -2,6 +2,7 @@ package io.caravan.flow.step;
 
 import io.caravan.disk.DiskReserve;
 import io.caravan.job.Job;
+import io.caravan.job.JobCounts;
 import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
@@ -52,12 +53,14 @@ public class Settle {
             job,
             b ->
                 b.status(JobStatus.SETTLED)
-                    .results(settled.results())
-                    .errors(settled.errors())
-                    .inputTokens(settled.usage().inputTokens())
-                    .outputTokens(settled.usage().outputTokens())
-                    .tries(0)
-                    .setback(null));
+                    .counts(
+                        new JobCounts(
+                            job.counts().requests(),
+                            settled.results(),
+                            settled.errors(),
+                            settled.usage().inputTokens(),
+                            settled.usage().outputTokens()))
+                    .schedule(job.schedule().worked()));
     metrics.settled(row);
   }
 
@@ -69,7 +72,7 @@ public class Settle {
       Settled settled =
           new Settlement(
                   files.split(),
-                  job.name(),
+                  job.file().name(),
                   answers,
                   parts.isEmpty() ? STRICT : Reason.NOT_ANSWERED)
               .settle(paths.results(), paths.errors());

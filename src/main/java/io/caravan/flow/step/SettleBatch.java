@@ -7,7 +7,9 @@ import io.caravan.job.BatchErrors;
 import io.caravan.job.BatchStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
+import io.caravan.job.PartSize;
 import io.caravan.job.PartStatus;
+import io.caravan.job.Submission;
 import io.caravan.job.TokenRates;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.settle.FoundAnswers;
@@ -106,14 +108,15 @@ public class SettleBatch {
   }
 
   private static boolean isIncomplete(Part part, FoundAnswers found) {
-    return part.status() == PartStatus.RETRIEVED && found.mayGrowTo(completed(part), part.failed());
+    return part.status() == PartStatus.RETRIEVED
+        && found.mayGrowTo(completed(part), part.submission().failed());
   }
 
   /** Completed requests; at least 1 for a completed batch without counts. */
   private static long completed(Part part) {
-    boolean counted = part.completed() + part.failed() > 0;
-    return counted || part.batchStatus() != BatchStatus.COMPLETED
-        ? Math.min(part.completed(), part.requests())
+    boolean counted = part.submission().completed() + part.submission().failed() > 0;
+    return counted || part.submission().batchStatus() != BatchStatus.COMPLETED
+        ? Math.min(part.submission().completed(), part.size().requests())
         : 1;
   }
 
@@ -123,7 +126,10 @@ public class SettleBatch {
     Duration wait = grace.untilNextLook(part, poll.after(0));
     String missing = missing(part, found);
     store.update(
-        part, b -> b.status(PartStatus.SUBMITTED).dueAt(now.plus(wait)).tries(0).setback(missing));
+        part,
+        b ->
+            b.status(PartStatus.SUBMITTED)
+                .schedule(part.schedule().worked().waiting(now.plus(wait), missing)));
     files.discardAnswers(part);
     LOG.warn("part={} {} Polling again in {} s.", part.id(), missing, wait.toSeconds());
   }
@@ -135,17 +141,20 @@ public class SettleBatch {
 
   private static String paid(Part part) {
     return " This request may have been paid for, so it is not resent automatically: see batch %s at the provider, or use \"caravan retry\"."
-        .formatted(part.batchId());
+        .formatted(part.submission().batchId());
   }
 
   private void settle(Part part, Harvested harvested) {
-    store.goOn(part, further(part, harvested), b -> b.status(PartStatus.SETTLED).tries(0));
+    store.goOn(
+        part,
+        further(part, harvested),
+        b -> b.status(PartStatus.SETTLED).schedule(part.schedule().withTries(0)));
     if (harvested.again() > 0) {
       LOG.info(
           "part={} resending {} of {} requests, attempt {} of {}",
           part.id(),
           harvested.again(),
-          part.requests(),
+          part.size().requests(),
           part.attempt() + 1,
           maxAttempts);
     }
@@ -153,7 +162,7 @@ public class SettleBatch {
 
   private Harvested sort(Part part, Harvest harvest, Optional<Reason> halt, JobFiles files)
       throws IOException {
-    List<BatchError> errors = BatchErrors.read(part.batchErrors());
+    List<BatchError> errors = BatchErrors.read(part.submission().batchErrors());
     Optional<Reason> givenUp = givenUp(part, errors, halt);
     Optional<Reason> lost = lost(part, errors, harvest.found());
     lost.ifPresent(reason -> LOG.warn("part={} {}", part.id(), reason.message()));
@@ -178,9 +187,7 @@ public class SettleBatch {
             part.further(
                 1,
                 part.attempt() + 1,
-                harvested.again(),
-                harvested.againBytes(),
-                harvested.againTokens(),
+                PartSize.of(harvested.again(), harvested.againBytes(), harvested.againTokens()),
                 clock.instant().plus(waits.after(SLOWER + part.attempt() - 1))));
   }
 
@@ -192,7 +199,7 @@ public class SettleBatch {
     if (halt.isPresent() || part.attempt() < maxAttempts) {
       return halt;
     }
-    return Optional.of(unanswered(part.batchStatus(), errors));
+    return Optional.of(unanswered(part.submission().batchStatus(), errors));
   }
 
   /** Why unanswered requests may have been paid for; empty if they were not. */
@@ -202,16 +209,16 @@ public class SettleBatch {
     if (told.isPresent() || part.status() != PartStatus.RETRIEVED) {
       return told;
     }
-    return found.fallsShortOf(completed(part), part.failed())
+    return found.fallsShortOf(completed(part), part.submission().failed())
         ? Optional.of(new Reason(FILE_GONE, missing(part, found) + paid(part)))
         : Optional.empty();
   }
 
   /** The part's errors, plus one for answers that may have been paid for but are lost. */
-  static @Nullable String withAnswersLost(Part part, String message) {
-    var errors = new ArrayList<>(BatchErrors.read(part.batchErrors()));
+  static Submission withAnswersLost(Part part, String message) {
+    var errors = new ArrayList<>(BatchErrors.read(part.submission().batchErrors()));
     errors.add(new BatchError(FILE_GONE, message, null, null));
-    return BatchErrors.write(errors);
+    return part.submission().withBatchErrors(BatchErrors.write(errors));
   }
 
   /** Whether it may have been paid for; an operator then decides whether to resend it. */

@@ -59,8 +59,7 @@ public class Submit {
             part,
             b ->
                 b.status(PartStatus.UPLOADING)
-                    .uploads(part.uploads() + 1)
-                    .unclearSince(clock.instant())),
+                    .submission(part.submission().uploadStarted(clock.instant()))),
         exchange);
   }
 
@@ -69,7 +68,7 @@ public class Submit {
       @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     keep(
         part,
-        b -> b.status(PartStatus.UPLOADED).uploads(part.uploads() - 1).unclearSince(null),
+        b -> b.status(PartStatus.UPLOADED).submission(part.submission().uploadNotSent()),
         exchange);
   }
 
@@ -78,9 +77,11 @@ public class Submit {
     keep(
         part,
         b ->
-            b.dueAt(clock.instant().plus(poll.after(Integer.MAX_VALUE)))
-                .setback(
-                    "create outcome unknown: waits for the end of a batch that may be its own"),
+            b.schedule(
+                part.schedule()
+                    .waiting(
+                        clock.instant().plus(poll.after(Integer.MAX_VALUE)),
+                        "create outcome unknown: waits for the end of a batch that may be its own")),
         exchange);
   }
 
@@ -92,8 +93,10 @@ public class Submit {
             part,
             b ->
                 b.status(PartStatus.CREATING)
-                    .keyAlias(providers.get(part.provider()).keyAlias())
-                    .unclearSince(clock.instant())),
+                    .submission(
+                        part.submission()
+                            .withKeyAlias(providers.get(part.provider()).keyAlias())
+                            .withUnclearSince(clock.instant()))),
         exchange);
   }
 
@@ -120,7 +123,7 @@ public class Submit {
     if (batch instanceof Batch found) {
       created(part, found, exchange);
     } else if (sureAt(part).isAfter(clock.instant())) {
-      keep(part, b -> b.dueAt(nextLook(part)), exchange);
+      keep(part, b -> b.schedule(part.schedule().at(nextLook(part))), exchange);
       LOG.info(
           "part={} create outcome unknown, {} does not list the batch yet: searching until {}",
           part.id(),
@@ -129,7 +132,7 @@ public class Submit {
     } else if (isOfAnotherKey(part) && jobsToEnd.reason(part).isEmpty()) {
       throw new RetryableProviderException(
           "create outcome unknown: the create was sent with another key (%s), whose batches the current key may not see. Restore that key, or cancel the job"
-              .formatted(part.keyAlias()),
+              .formatted(part.submission().keyAlias()),
           null);
     } else {
       notDone(part, exchange);
@@ -137,8 +140,8 @@ public class Submit {
   }
 
   private boolean isOfAnotherKey(Part part) {
-    return part.keyAlias() != null
-        && !part.keyAlias().equals(providers.get(part.provider()).keyAlias());
+    return part.submission().keyAlias() != null
+        && !part.submission().keyAlias().equals(providers.get(part.provider()).keyAlias());
   }
 
   /** Reverts the part: the provider answered that it created nothing. */
@@ -150,19 +153,28 @@ public class Submit {
 
   /** Without an input file the part was never uploaded, or its create carries the requests. */
   private void notDone(Part part, Exchange exchange) {
-    goBack(part, part.inputFileId() == null ? PartStatus.PLANNED : PartStatus.UPLOADED, exchange);
+    goBack(
+        part,
+        part.submission().inputFileId() == null ? PartStatus.PLANNED : PartStatus.UPLOADED,
+        exchange);
   }
 
   /** Sends the part again, or refuses it if its job was cancelled or is too old. */
   private void goBack(Part part, PartStatus to, Exchange exchange) {
     keep(
         part,
-        jobsToEnd.reason(part).map(jobsToEnd::refusal).orElse(b -> b.status(to).unclearSince(null)),
+        jobsToEnd
+            .reason(part)
+            .map(jobsToEnd::refusal)
+            .orElse(b -> b.status(to).submission(part.submission().withUnclearSince(null))),
         exchange);
   }
 
   private Instant sureAt(Part part) {
-    Instant since = part.unclearSince() == null ? clock.instant() : part.unclearSince();
+    Instant since =
+        part.submission().unclearSince() == null
+            ? clock.instant()
+            : part.submission().unclearSince();
     return since.plus(providers.get(part.provider()).listLag());
   }
 
@@ -173,7 +185,12 @@ public class Submit {
   }
 
   public void uploaded(Part part, String fileId, Exchange exchange) {
-    keep(part, b -> b.status(PartStatus.UPLOADED).inputFileId(fileId).unclearSince(null), exchange);
+    keep(
+        part,
+        b ->
+            b.status(PartStatus.UPLOADED)
+                .submission(part.submission().withInputFileId(fileId).withUnclearSince(null)),
+        exchange);
   }
 
   public void created(Part part, Batch batch, Exchange exchange) {
@@ -181,14 +198,15 @@ public class Submit {
         part,
         b ->
             b.status(PartStatus.SUBMITTED)
-                .batchId(batch.id())
-                .keyAlias(providers.get(part.provider()).keyAlias())
-                .batchStatus(batch.status())
-                .unclearSince(null)
-                .submittedAt(clock.instant())
-                .dueAt(clock.instant().plus(poll.after(0)))
-                .tries(0)
-                .setback(null),
+                .submission(
+                    part.submission()
+                        .with(s ->
+                            s.batchId(batch.id())
+                                .keyAlias(providers.get(part.provider()).keyAlias())
+                                .batchStatus(batch.status())
+                                .unclearSince(null)
+                                .submittedAt(clock.instant())))
+                .schedule(part.schedule().worked().at(clock.instant().plus(poll.after(0)))),
         exchange);
   }
 

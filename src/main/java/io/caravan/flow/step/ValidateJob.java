@@ -97,7 +97,10 @@ public class ValidateJob {
   private void validate(Job job, Provider provider) throws IOException {
     Split split = split(job, provider);
     Summary summary = split.summary();
-    Consumer<JobBuilder> counted = b -> b.requests(summary.requests()).tries(0).setback(null);
+    Consumer<JobBuilder> counted =
+        b ->
+            b.counts(job.counts().withRequests(summary.requests()))
+                .schedule(job.schedule().worked());
     if (summary.requests() == 0) {
       refuse(job, summary, counted);
       return;
@@ -137,7 +140,7 @@ public class ValidateJob {
       DiskReserve.require(
           paths.input(), Files.size(files.input()), DiskReserve.Use.WORK_IN_HAND); // parts
       var splitter = new Splitter(rules(job, provider), limits.of(job, provider));
-      Format format = Format.of(job.name());
+      Format format = Format.of(job.file().name());
       Optional<String> otherForm =
           job.retryOf() != null
               ? Optional.empty()
@@ -149,7 +152,7 @@ public class ValidateJob {
       boolean asTheyAre =
           job.retryOf() != null // its lines were already converted for the first job
               || (format == Format.JSONL && !normalisation(job).changesWholeLines());
-      Split split = asTheyAre ? splitter.split(files.input(), job.name(), folder) : null;
+      Split split = asTheyAre ? splitter.split(files.input(), job.file().name(), folder) : null;
       if (split == null || split.summary().needsConversion()) {
         switch (convert(job, format, files, folder)) {
           case Conversion.Refused refused -> {
@@ -157,7 +160,7 @@ public class ValidateJob {
           }
           case Conversion.Converted converted -> notes.addAll(converted.notes());
         }
-        split = splitter.split(paths.requests(), job.name(), folder);
+        split = splitter.split(paths.requests(), job.file().name(), folder);
       }
       Summary summary = split.summary();
       files.keep(split.files());
@@ -170,7 +173,7 @@ public class ValidateJob {
   /** Parks the job until an operator releases it; its stored estimate skips the next check. */
   private void hold(Job job, String excess, Consumer<JobBuilder> counted) {
     String told = "held for release: " + excess;
-    store.update(job, counted.andThen(b -> b.setback(told).parkedAt(clock.instant())));
+    store.update(job, counted.andThen(b -> b.schedule(b.schedule().parked(told, clock.instant()))));
     LOG.warn(
         "job={} {} is {}; \"caravan retry {}\" sends it, \"caravan cancel {}\" ends it.",
         job.id(),

@@ -92,13 +92,17 @@ public class Watch {
 
   /** Whether to send the cancel request, which is sent once. */
   public boolean cancelDue(@ExchangeProperty(ExchangeProperties.PART) Part part) {
-    return part.cancelledAt() == null && jobsToEnd.reason(part).isPresent();
+    return part.submission().cancelledAt() == null && jobsToEnd.reason(part).isPresent();
   }
 
   /** Store that the cancel request was sent. */
   public void cancelSent(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     Instant now = clock.instant();
-    store.update(part, b -> b.cancelledAt(now).dueAt(now.plus(poll.after(0))));
+    store.update(
+        part,
+        b ->
+            b.submission(part.submission().withCancelledAt(now))
+                .schedule(part.schedule().at(now.plus(poll.after(0)))));
   }
 
   /** Store the status that the provider returned, and when to poll again. */
@@ -114,33 +118,27 @@ public class Watch {
       admission.forget(part);
     }
     if (!batch.status().terminal()) {
-      store.askAgain(part, asked(part, batch).andThen(b -> b.dueAt(next(part))));
+      store.askAgain(part, asked(part, batch, next(part)));
       return;
     }
     Instant now = clock.instant();
     store.update(
         part,
-        asked(part, batch)
+        asked(part, batch, now)
             .andThen(b ->
                 b.status(PartStatus.ENDED)
-                    .batchErrors(BatchErrors.write(batch.errors()))
-                    .endedAt(part.endedAt() == null ? now : part.endedAt())
-                    .dueAt(now)));
+                    .submission(
+                        b.submission()
+                            .withBatchErrors(BatchErrors.write(batch.errors()))
+                            .ended(now))));
   }
 
   private Instant next(Part part) {
-    return clock.instant().plus(poll.after(part.polls()));
+    return clock.instant().plus(poll.after(part.submission().polls()));
   }
 
-  private static Consumer<PartBuilder> asked(Part part, Batch batch) {
+  private static Consumer<PartBuilder> asked(Part part, Batch batch, Instant next) {
     return b ->
-        b.batchStatus(batch.status())
-            .completed(batch.counts().completed())
-            .failed(batch.counts().failed())
-            .outputFileId(batch.outputFileId())
-            .errorFileId(batch.errorFileId())
-            .polls(part.polls() + 1)
-            .tries(0)
-            .setback(null);
+        b.submission(part.submission().polled(batch)).schedule(part.schedule().worked().at(next));
   }
 }

@@ -169,7 +169,7 @@ public final class AnthropicDialect implements Dialect {
     return page.entries().stream()
         .filter(batch -> !created(batch).isBefore(since))
         .map(AnthropicDialect::readBatch)
-        .filter(batch -> batch.counts().total() == part.requests())
+        .filter(batch -> batch.counts().total() == part.size().requests())
         .toList();
   }
 
@@ -219,7 +219,8 @@ public final class AnthropicDialect implements Dialect {
       throws IOException {
     PartRequests requests = PartRequests.idsIn(file);
     String prefix = prefix(part);
-    long created = part.endedAt() == null ? 0 : part.endedAt().getEpochSecond();
+    long created =
+        part.submission().endedAt() == null ? 0 : part.submission().endedAt().getEpochSecond();
     var to = new MessageToChat(created, part.endpoint().equals(NATIVE), provider.nativeAnswers());
     new ResultLines(results, patient)
         .write(

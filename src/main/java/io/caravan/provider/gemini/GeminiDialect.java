@@ -85,7 +85,7 @@ public final class GeminiDialect implements Dialect {
   public static String createBatch(Part part) {
     ObjectNode body = JSON.createObjectNode();
     ObjectNode batch = body.putObject("batch").put("displayName", part.batchKey());
-    batch.putObject("inputConfig").put("fileName", "files/" + part.inputFileId());
+    batch.putObject("inputConfig").put("fileName", "files/" + part.submission().inputFileId());
     return body.toString();
   }
 

@@ -53,12 +53,12 @@ public final class GeminiResults {
     var to =
         new ContentToChat(
             part.model(),
-            part.endedAt() == null ? 0 : part.endedAt().getEpochSecond(),
+            part.submission().endedAt() == null ? 0 : part.submission().endedAt().getEpochSecond(),
             GeminiRequests.isEmbedding(part),
             part.endpoint().startsWith("/v1beta/"),
             provider.nativeAnswers());
     var translation = new GeminiResults(PartRequests.idsIn(file), to, out);
-    if (part.inputFileId() != null) {
+    if (part.submission().inputFileId() != null) {
       new ResultLines(results, patient)
           .write(
               result -> translation.line(result.path("key").asText(), result),

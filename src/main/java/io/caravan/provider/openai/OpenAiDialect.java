@@ -55,10 +55,10 @@ public final class OpenAiDialect implements Dialect {
   public static String createBatch(Part part, Quirks quirks) {
     ObjectNode body = JSON.createObjectNode();
     if (quirks.jobs()) {
-      body.putArray("input_files").add(part.inputFileId());
+      body.putArray("input_files").add(part.submission().inputFileId());
       body.put("model", part.model()).put("timeout_hours", quirks.hours());
     } else {
-      body.put("input_file_id", part.inputFileId());
+      body.put("input_file_id", part.submission().inputFileId());
       body.put("completion_window", quirks.window());
     }
     body.put("endpoint", part.endpoint());
@@ -184,7 +184,7 @@ public final class OpenAiDialect implements Dialect {
   public static Optional<String> findFile(RemotePage page, Part part) {
     return page.entries().stream()
         .filter(file -> fileName(part).equals(text(file, "filename")))
-        .filter(file -> file.path("bytes").asLong() == part.bytes())
+        .filter(file -> file.path("bytes").asLong() == part.size().bytes())
         .map(OpenAiDialect::readFileId)
         .findFirst();
   }
@@ -204,7 +204,7 @@ public final class OpenAiDialect implements Dialect {
   private static boolean isOfFile(Batch batch, Part part) {
     return batch.status() != BatchStatus.FAILED
         && batch.inputFileId() != null
-        && batch.inputFileId().equals(part.inputFileId());
+        && batch.inputFileId().equals(part.submission().inputFileId());
   }
 
   /** The batches on this page. */

@@ -54,8 +54,7 @@ class OpenAiTest {
       part(job("a"), 1)
           .with(b ->
               b.status(PartStatus.SUBMITTED)
-                  .batchId("batch_1")
-                  .submittedAt(NOON)
+                  .submission(b.submission().withBatchId("batch_1").withSubmittedAt(NOON))
                   .provider("openai"));
 
   @TempDir private Path folder;
@@ -227,7 +226,9 @@ class OpenAiTest {
     clock.advance(GRACE);
     answer(status, "{\"error\": {\"message\": \"No batch found\"}}");
 
-    assertThatThrownBy(() -> openai.readBatch(PART.withKeyAlias("0a1b2c3d"), exchange))
+    assertThatThrownBy(() ->
+            openai.readBatch(
+                PART.with(b -> b.submission(b.submission().withKeyAlias("0a1b2c3d"))), exchange))
         .isInstanceOf(RetryableProviderException.class)
         .hasMessageContaining("another key (0a1b2c3d");
   }

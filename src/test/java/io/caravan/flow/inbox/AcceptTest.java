@@ -114,9 +114,9 @@ class AcceptTest {
     Job job = drop("x.jsonl", "{}\n");
 
     assertThat(job)
-        .returns("x.jsonl", Job::name)
+        .returns("x.jsonl", it -> it.file().name())
         .returns("default", Job::pipeline)
-        .returns(3L, Job::bytes)
+        .returns(3L, it -> it.file().bytes())
         .returns(JobStatus.ACCEPTED, Job::status)
         .returns(NOON, Job::acceptedAt);
     try (JobFiles files = workspace.open(job)) {

@@ -144,8 +144,8 @@ class OutboxTest {
 
   @Test
   void neverMixesOutputsOfTwoJobsUnderOneName() throws IOException {
-    store.jobs().accept(job("first").withName("x.jsonl"), false);
-    store.jobs().accept(job("second").withName("x.jsonl"), false);
+    store.jobs().accept(job("first").with(b -> b.file(b.file().withName("x.jsonl"))), false);
+    store.jobs().accept(job("second").with(b -> b.file(b.file().withName("x.jsonl"))), false);
     assertThat(nameFor("first")).isEqualTo("x.results.jsonl");
     Files.createFile(at("x.results.jsonl"));
 

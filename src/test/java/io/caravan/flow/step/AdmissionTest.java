@@ -80,14 +80,14 @@ class AdmissionTest {
 
     Part waiting = upload(parts.get(2));
     assertThat(waiting.status()).isEqualTo(PartStatus.PLANNED);
-    assertThat(waiting.setback())
+    assertThat(waiting.schedule().setback())
         .isEqualTo("waits for a batch to end: local runs 2 of ours, as many as max-batches allows");
-    assertThat(waiting.dueAt()).isAfter(NOON);
+    assertThat(waiting.schedule().dueAt()).isAfter(NOON);
 
     store.jobs().update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
     Part goingOn = upload(waiting);
     assertThat(goingOn.status()).isEqualTo(PartStatus.UPLOADING);
-    assertThat(goingOn.setback()).isNull();
+    assertThat(goingOn.schedule().setback()).isNull();
   }
 
   @Test
@@ -98,7 +98,7 @@ class AdmissionTest {
     Part waiting = create(parts.getLast());
 
     assertThat(waiting.status()).isEqualTo(PartStatus.UPLOADED);
-    assertThat(waiting.setback()).contains("max-batches");
+    assertThat(waiting.schedule().setback()).contains("max-batches");
     store.jobs().update(parts.getFirst(), b -> b.status(PartStatus.ENDED));
     assertThat(create(waiting).status()).isEqualTo(PartStatus.CREATING);
   }
@@ -111,7 +111,10 @@ class AdmissionTest {
     List<Part> parts = inProgress(store, "a", statuses);
 
     List<Duration> waits =
-        parts.stream().skip(2).map(part -> Duration.between(NOON, upload(part).dueAt())).toList();
+        parts.stream()
+            .skip(2)
+            .map(part -> Duration.between(NOON, upload(part).schedule().dueAt()))
+            .toList();
 
     assertThat(waits).allMatch(wait -> wait.compareTo(Duration.ofSeconds(100)) < 0);
     assertThat(waits.stream().filter(wait -> wait.compareTo(Duration.ofSeconds(50)) < 0).count())

@@ -110,9 +110,9 @@ class SetbacksTest {
 
     Part refused = store.jobs().part(part.id()).orElseThrow();
     assertThat(refused.status()).isEqualTo(PartStatus.REFUSED);
-    assertThat(refused.setback()).isEqualTo("HTTP 400: no such endpoint");
-    assertThat(refused.endedAt()).isEqualTo(NOON);
-    assertThat(BatchErrors.read(refused.batchErrors()))
+    assertThat(refused.schedule().setback()).isEqualTo("HTTP 400: no such endpoint");
+    assertThat(refused.submission().endedAt()).isEqualTo(NOON);
+    assertThat(BatchErrors.read(refused.submission().batchErrors()))
         .containsExactly(
             new BatchError(
                 "invalid_value",
@@ -131,8 +131,8 @@ class SetbacksTest {
 
     assertThat(store.jobs().part(part.id()).orElseThrow())
         .returns(status, Part::status)
-        .returns(1, Part::tries)
-        .returns("HTTP 400: no such endpoint", Part::setback);
+        .returns(1, it -> it.schedule().tries())
+        .returns("HTTP 400: no such endpoint", it -> it.schedule().setback());
     assertHeldUntil(part, Duration.ofMillis(900), Duration.ofMillis(1100));
   }
 
@@ -143,7 +143,7 @@ class SetbacksTest {
 
     setbacks.refuse(job, rejected);
 
-    assertThat(store.jobs().job("a").orElseThrow().tries()).isEqualTo(1);
+    assertThat(store.jobs().job("a").orElseThrow().schedule().tries()).isEqualTo(1);
     assertThat(store.claims().claimJobs(NOON.plusSeconds(2), 1)).hasSize(1);
   }
 
@@ -151,7 +151,10 @@ class SetbacksTest {
   void waitsForDiskSpaceWithoutLimit() {
     try (FullDisk disk = FullDisk.of(1_000, 20)) {
       Part part = claim(PartStatus.PLANNED);
-      store.jobs().update(part, b -> b.status(PartStatus.UPLOADING).uploads(1));
+      store
+          .jobs()
+          .update(
+              part, b -> b.status(PartStatus.UPLOADING).submission(b.submission().withUploads(1)));
       var full =
           catchThrowableOfType(
               NoRoomException.class,
@@ -159,11 +162,12 @@ class SetbacksTest {
                   DiskReserve.require(
                       folder.resolve("x"), 1_000_000, DiskReserve.Use.WORK_IN_HAND));
 
-      setbacks.tryAgainLater(part.withTries(10_000), new RuntimeException(full));
+      setbacks.tryAgainLater(
+          part.with(b -> b.schedule(b.schedule().withTries(10_000))), new RuntimeException(full));
 
       Part waiting = store.jobs().part(part.id()).orElseThrow();
-      assertThat(waiting.parkedAt()).isNull();
-      assertThat(waiting.setback()).startsWith("no room for 1,000 kB");
+      assertThat(waiting.schedule().parkedAt()).isNull();
+      assertThat(waiting.schedule().setback()).startsWith("no room for 1,000 kB");
       assertThat(waiting.status()).as("nothing was sent").isEqualTo(PartStatus.PLANNED);
       assertThat(contacts.health().getStatus()).as("the provider's").isEqualTo(Status.UP);
       assertThat(rooms.waiting()).containsKey("part " + part.id());
@@ -175,7 +179,8 @@ class SetbacksTest {
   @Test
   void waitsLongerEachTime() {
     Part part = claim(PartStatus.PLANNED);
-    setbacks.tryAgainLater(part.withTries(3), new IOException("disk full"));
+    setbacks.tryAgainLater(
+        part.with(b -> b.schedule(b.schedule().withTries(3))), new IOException("disk full"));
 
     assertHeldUntil(part, Duration.ofMillis(7200), Duration.ofMillis(8800));
   }
@@ -210,7 +215,7 @@ class SetbacksTest {
 
     assertThat(store.jobs().part(claimed.id()).orElseThrow())
         .returns(PartStatus.UPLOADING, Part::status)
-        .returns("HTTP 429: slow down", Part::setback);
+        .returns("HTTP 429: slow down", part -> part.schedule().setback());
   }
 
   static List<Exception> neverSent() {
@@ -233,8 +238,8 @@ class SetbacksTest {
 
     assertThat(row(uploading))
         .returns(PartStatus.PLANNED, Part::status)
-        .returns(0, Part::uploads)
-        .returns(null, Part::unclearSince);
+        .returns(0, part -> part.submission().uploads())
+        .returns(null, part -> part.submission().unclearSince());
     assertThat(row(creating)).returns(PartStatus.UPLOADED, Part::status);
   }
 
@@ -248,7 +253,7 @@ class SetbacksTest {
 
     assertThat(row(searching))
         .returns(PartStatus.CREATING, Part::status)
-        .returns(NOON, Part::unclearSince);
+        .returns(NOON, part -> part.submission().unclearSince());
   }
 
   @Test
@@ -260,7 +265,7 @@ class SetbacksTest {
 
     assertThat(row(creating))
         .returns(PartStatus.CREATING, Part::status)
-        .returns(NOON.plusSeconds(60), Part::unclearSince);
+        .returns(NOON.plusSeconds(60), part -> part.submission().unclearSince());
   }
 
   @Test
@@ -270,7 +275,7 @@ class SetbacksTest {
     setbacks.tryAgainLater(part, new AccessRefusedException("HTTP 401: no"));
 
     assertThat(pauses.paused()).containsExactly("local");
-    assertThat(row(part).parkedAt()).isNull();
+    assertThat(row(part).schedule().parkedAt()).isNull();
     clock.advance(Duration.ofSeconds(30));
     assertThat(pauses.paused()).as("one may try").isEmpty();
     assertThat(pauses.admitted(List.of(part, part), Set.of(), store.claims())).hasSize(1);
@@ -283,11 +288,15 @@ class SetbacksTest {
     Part soon = claim(PartStatus.ENDED);
     Part now = claim(PartStatus.ENDED);
 
-    setbacks.tryAgainLater(soon.withTries(8), new IllegalStateException("a mistake"));
-    setbacks.tryAgainLater(now.withTries(9), new IllegalStateException("a mistake"));
+    setbacks.tryAgainLater(
+        soon.with(b -> b.schedule(b.schedule().withTries(8))),
+        new IllegalStateException("a mistake"));
+    setbacks.tryAgainLater(
+        now.with(b -> b.schedule(b.schedule().withTries(9))),
+        new IllegalStateException("a mistake"));
 
-    assertThat(row(soon).parkedAt()).isNull();
-    assertThat(row(now).parkedAt()).isEqualTo(NOON);
+    assertThat(row(soon).schedule().parkedAt()).isNull();
+    assertThat(row(now).schedule().parkedAt()).isEqualTo(NOON);
   }
 
   static List<Exception> outOfReach() {
@@ -305,9 +314,9 @@ class SetbacksTest {
   void neverParksForAnUnreachableProvider(Exception cause) {
     Part part = claim(PartStatus.ENDED);
 
-    setbacks.tryAgainLater(part.withTries(9999), cause);
+    setbacks.tryAgainLater(part.with(b -> b.schedule(b.schedule().withTries(9999))), cause);
 
-    assertThat(row(part).parkedAt()).isNull();
+    assertThat(row(part).schedule().parkedAt()).isNull();
   }
 
   static List<Exception> down() {
@@ -324,12 +333,19 @@ class SetbacksTest {
     List<Part> parts =
         List.of(
             claim(PartStatus.PLANNED), claim(PartStatus.SUBMITTED), claim(PartStatus.SUBMITTED));
-    store.jobs().accept(job("delivered").withStatus(JobStatus.DELIVERED).withDueAt(NOON), false);
+    store
+        .jobs()
+        .accept(
+            job("delivered")
+                .withStatus(JobStatus.DELIVERED)
+                .with(b -> b.schedule(b.schedule().withDueAt(NOON))),
+            false);
     Job released = store.claims().claimJobs(NOON, 1).getFirst();
     try (Logged own = Logged.by(Setbacks.class);
         Logged logged = Logged.by(Outages.class)) {
       parts.forEach(part -> setbacks.tryAgainLater(part, cause));
-      parts.forEach(part -> setbacks.tryAgainLater(part.withTries(1), cause));
+      parts.forEach(part ->
+          setbacks.tryAgainLater(part.with(b -> b.schedule(b.schedule().withTries(1))), cause));
       setbacks.tryAgainLater(released, cause);
       contacts.good("local");
 
@@ -370,9 +386,9 @@ class SetbacksTest {
   void parksWhenAnswersStayInvalid(Exception cause) {
     Part part = claim(PartStatus.ENDED);
 
-    setbacks.tryAgainLater(part.withTries(9), cause);
+    setbacks.tryAgainLater(part.with(b -> b.schedule(b.schedule().withTries(9))), cause);
 
-    assertThat(row(part).parkedAt()).isEqualTo(NOON);
+    assertThat(row(part).schedule().parkedAt()).isEqualTo(NOON);
   }
 
   @Test
@@ -380,11 +396,13 @@ class SetbacksTest {
     Part soon = claim(PartStatus.ENDED);
     Part now = claim(PartStatus.ENDED);
 
-    setbacks.tryAgainLater(soon.withTries(98), new IOException("disk full"));
-    setbacks.tryAgainLater(now.withTries(99), new IOException("disk full"));
+    setbacks.tryAgainLater(
+        soon.with(b -> b.schedule(b.schedule().withTries(98))), new IOException("disk full"));
+    setbacks.tryAgainLater(
+        now.with(b -> b.schedule(b.schedule().withTries(99))), new IOException("disk full"));
 
-    assertThat(row(soon).parkedAt()).isNull();
-    assertThat(row(now).parkedAt()).isEqualTo(NOON);
+    assertThat(row(soon).schedule().parkedAt()).isNull();
+    assertThat(row(now).schedule().parkedAt()).isEqualTo(NOON);
   }
 
   @ParameterizedTest
@@ -395,13 +413,17 @@ class SetbacksTest {
     cancellations.request(soon.jobId(), NOON);
     cancellations.request(part.jobId(), NOON);
 
-    setbacks.tryAgainLater(soon.withTries(1), new ConnectException("Connection refused"));
-    setbacks.tryAgainLater(part.withTries(2), new ConnectException("Connection refused"));
+    setbacks.tryAgainLater(
+        soon.with(b -> b.schedule(b.schedule().withTries(1))),
+        new ConnectException("Connection refused"));
+    setbacks.tryAgainLater(
+        part.with(b -> b.schedule(b.schedule().withTries(2))),
+        new ConnectException("Connection refused"));
 
     assertThat(row(soon).status()).isEqualTo(status);
 
     assertThat(row(part).status()).isEqualTo(PartStatus.REFUSED);
-    var error = BatchErrors.read(row(part).batchErrors()).getFirst();
+    var error = BatchErrors.read(row(part).submission().batchErrors()).getFirst();
     assertThat(error.code()).isEqualTo("job_cancelled");
     assertThat(error.message().contains("may have been created for it and paid for"))
         .isEqualTo(status == PartStatus.CREATING);
@@ -413,10 +435,12 @@ class SetbacksTest {
     Part part = claim(status);
     cancellations.request(part.jobId(), NOON);
 
-    setbacks.tryAgainLater(part.withTries(9), new ConnectException("Connection refused"));
+    setbacks.tryAgainLater(
+        part.with(b -> b.schedule(b.schedule().withTries(9))),
+        new ConnectException("Connection refused"));
 
     assertThat(row(part).status()).isEqualTo(PartStatus.RETRIEVED);
-    assertThat(BatchErrors.read(row(part).batchErrors()).getFirst())
+    assertThat(BatchErrors.read(row(part).submission().batchErrors()).getFirst())
         .returns("answers_not_found", BatchError::code)
         .satisfies(error ->
             assertThat(error.message()).contains("cancelled", "may have been paid for", "refused"));
@@ -427,7 +451,9 @@ class SetbacksTest {
     Part part = claim(PartStatus.SUBMITTED);
     clock.advance(Duration.ofHours(25));
 
-    setbacks.tryAgainLater(part.withTries(99), new ConnectException("Connection refused"));
+    setbacks.tryAgainLater(
+        part.with(b -> b.schedule(b.schedule().withTries(99))),
+        new ConnectException("Connection refused"));
 
     assertThat(row(part).status()).isEqualTo(PartStatus.RETRIEVED);
   }
@@ -440,16 +466,23 @@ class SetbacksTest {
     for (JobStatus next :
         List.of(JobStatus.RESULTS_DELIVERED, JobStatus.ERRORS_DELIVERED, JobStatus.DELIVERED)) {
       Job job = store.claims().claimJobs(NOON, 1).getFirst();
-      setbacks.tryAgainLater(job.withTries(2), new IllegalStateException("no such endpoint"));
+      setbacks.tryAgainLater(
+          job.with(b -> b.schedule(b.schedule().withTries(2))),
+          new IllegalStateException("no such endpoint"));
       assertThat(store.jobs().job("a").orElseThrow())
           .returns(next, Job::status)
-          .satisfies(row -> assertThat(row.setback()).contains("given up", "no such endpoint"));
+          .satisfies(
+              row -> assertThat(row.schedule().setback()).contains("given up", "no such endpoint"));
     }
   }
 
   /** Store the intent and returns the claim from before. */
   private Part begin(Part claimed, PartStatus intent) {
-    store.jobs().update(claimed, b -> b.status(intent).uploads(1).unclearSince(NOON));
+    store
+        .jobs()
+        .update(
+            claimed,
+            b -> b.status(intent).submission(b.submission().withUploads(1).withUnclearSince(NOON)));
     return claimed;
   }
 
@@ -460,14 +493,14 @@ class SetbacksTest {
   @Test
   void releasesARowThatWasChangedElsewhere() {
     Part claimed = claim(PartStatus.PLANNED);
-    store.jobs().update(claimed, b -> b.tries(7));
+    store.jobs().update(claimed, b -> b.schedule(b.schedule().withTries(7)));
     try {
-      store.jobs().update(claimed, b -> b.tries(1));
+      store.jobs().update(claimed, b -> b.schedule(b.schedule().withTries(1)));
     } catch (RuntimeException stale) {
       setbacks.tryAgainLater(claimed, stale);
     }
 
-    assertThat(store.jobs().part(claimed.id()).orElseThrow().tries()).isEqualTo(7);
+    assertThat(store.jobs().part(claimed.id()).orElseThrow().schedule().tries()).isEqualTo(7);
     assertThat(store.claims().claimParts(NOON, 1, Set.of())).hasSize(1);
   }
 
@@ -478,7 +511,7 @@ class SetbacksTest {
     setbacks.tryAgainLater(
         part, new IllegalStateException("outer", new ConnectException("Connection refused")));
 
-    assertThat(store.jobs().part(part.id()).orElseThrow().setback())
+    assertThat(store.jobs().part(part.id()).orElseThrow().schedule().setback())
         .isEqualTo("ConnectException: Connection refused");
     assertThat(contacts.health().getDetails().toString()).contains("Connection refused");
   }
@@ -489,7 +522,7 @@ class SetbacksTest {
 
     setbacks.tryAgainLater(part, new IllegalStateException("x".repeat(9999)));
 
-    assertThat(store.jobs().part(part.id()).orElseThrow().setback()).hasSize(1000);
+    assertThat(store.jobs().part(part.id()).orElseThrow().schedule().setback()).hasSize(1000);
   }
 
   private Part claim(PartStatus status) {
@@ -507,7 +540,7 @@ class SetbacksTest {
   }
 
   private Duration dueAfter(Part part) {
-    return Duration.between(NOON, store.jobs().part(part.id()).orElseThrow().dueAt());
+    return Duration.between(NOON, store.jobs().part(part.id()).orElseThrow().schedule().dueAt());
   }
 
   private void assertHeldUntil(Claimed row, Duration earliest, Duration latest) {

@@ -34,7 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OpenAiDialectTest {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Part PART =
-      Rows.part(Rows.job("a"), 1).with(b -> b.inputFileId("file-1").bytes(470));
+      Rows.part(Rows.job("a"), 1)
+          .with(b ->
+              b.submission(b.submission().withInputFileId("file-1")).size(b.size().withBytes(470)));
 
   @Test
   void readsTheIdOfAnUploadedFile() {
@@ -219,7 +221,7 @@ class OpenAiDialectTest {
                 """));
 
     assertThat(OpenAiDialect.findFile(page, PART)).contains("it");
-    assertThat(OpenAiDialect.findFile(page, PART.withBytes(1))).isEmpty();
+    assertThat(OpenAiDialect.findFile(page, PART.withSize(PART.size().withBytes(1)))).isEmpty();
   }
 
   @Test
