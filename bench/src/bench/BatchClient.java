@@ -30,7 +30,7 @@ record BatchClient(String url) {
     String id = member("id", batch);
     while (!member("status", batch).equals("completed")) {
       if (List.of("failed", "expired", "cancelled").contains(member("status", batch)) || (System.nanoTime() - start) / 1_000_000 > LONGEST) {
-        throw new IOException("the batch does not complete: " + batch);
+        throw new IOException("the batch did not complete: " + batch);
       }
       Thread.sleep(20);
       batch = get("/batches/" + id);

@@ -22,10 +22,10 @@ final class BigFiles implements Benchmark {
       double seconds = caravan.awaitReports(1, 1800);
       FileToFile.check(folder.resolve("outbox/results").resolve(file.getFileName().toString().replace(".jsonl", ".results.jsonl")), lines);
       Caravan.Heap heap = caravan.heap();
-      rows.accept(Row.of("big files", what + ": time, every request in the results", Benchmark.seconds(seconds)));
-      rows.accept(Row.aimed("big files", what + ": peak heap (most left by a collection: " + heap.live() + " MB)",
+      rows.accept(Row.of("big files", what + ": time until every request has a result", Benchmark.seconds(seconds)));
+      rows.accept(Row.aimed("big files", what + ": peak heap (largest after a collection: " + heap.live() + " MB)",
           heap.peak() + " MB", "256 MB carry it", heap.peak() <= 256));
-      rows.accept(Row.of("big files", what + ": peak memory (%d MB neither file nor shared)".formatted(caravan.child().memory().anonymous()),
+      rows.accept(Row.of("big files", what + ": peak memory (%d MB anonymous)".formatted(caravan.child().memory().anonymous()),
           caravan.child().memory().toString()));
     }
     Machine.drop(folder);

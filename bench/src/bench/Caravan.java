@@ -71,7 +71,7 @@ final class Caravan implements AutoCloseable {
       }
       Thread.sleep(10);
     }
-    throw new IllegalStateException("it does not get ready: " + child.output());
+    throw new IllegalStateException("Caravan did not become ready: " + child.output());
   }
 
   String url() {

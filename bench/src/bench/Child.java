@@ -119,7 +119,7 @@ final class Child implements AutoCloseable {
   double await(long seconds) throws InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       close();
-      throw new IllegalStateException("not over after " + seconds + " s: " + output());
+      throw new IllegalStateException("still running after " + seconds + " s: " + output());
     }
     long end = System.nanoTime();
     if (process.exitValue() != 0) {

@@ -69,7 +69,7 @@ final class Embedded implements Benchmark {
       }
       Thread.sleep(50);
     }
-    throw new IllegalStateException("the upstream does not start: " + upstream.output());
+    throw new IllegalStateException("the upstream did not start: " + upstream.output());
   }
 
   private static Rate load(Machine machine, Path folder, String url, Consumer<Row> rows) throws Exception {
@@ -96,7 +96,7 @@ final class Embedded implements Benchmark {
         best = new Rate(perSecond, child.cpuSoFar() * 1e6 / (perSecond * 5));
       }
     }
-    rows.accept(Row.of(NAME, "wrk, %d in flight, the same request again and again".formatted(IN_FLIGHT), best.toString()));
+    rows.accept(Row.of(NAME, "wrk, %d in flight, the same request repeated".formatted(IN_FLIGHT), best.toString()));
     return best;
   }
 
@@ -119,7 +119,7 @@ final class Embedded implements Benchmark {
       List<String> script, Consumer<Row> rows) throws Exception {
     Optional<String> python = machine.pythonWith(needed);
     if (python.isEmpty()) {
-      rows.accept(Row.skipped(NAME, what, "python3 with %s is not to be had".formatted(needed)));
+      rows.accept(Row.skipped(NAME, what, "python3 with %s is not available".formatted(needed)));
       return null;
     }
     var command = new ArrayList<>(List.of(python.get(), machine.root().resolve("bench").resolve(script.getFirst()).toString()));

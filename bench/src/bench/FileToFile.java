@@ -43,7 +43,7 @@ final class FileToFile implements Benchmark {
     try (Child node = Child.start(folder, Map.of("OPENAI_BASE_URL", provider.url(), "OPENAI_API_KEY", "sk-bench"), command)) {
       double seconds = node.await(600);
       check(results, lines);
-      rows.accept(Row.of(NAME, "openai package for Node: time, of it beyond the provider's own; peak memory",
+      rows.accept(Row.of(NAME, "openai package for Node: time; time beyond the provider's own; peak memory",
           Benchmark.seconds(seconds) + ", " + Benchmark.seconds(seconds - floor) + "; " + node.memory()));
       return new Took(seconds, node.memory(), null);
     }
@@ -90,8 +90,8 @@ final class FileToFile implements Benchmark {
 
   private static void tell(Consumer<Row> rows, String who, Took own, Took sdk, double floor) {
     double beyond = own.seconds - floor;
-    String what = who + ": time beyond the provider's own (" + Benchmark.seconds(own.seconds) + " in all)";
-    String memory = who + ": peak memory (of it heap %d MB; %d MB neither file nor shared)".formatted(own.heap.peak(), own.memory.anonymous());
+    String what = who + ": time beyond the provider's own (" + Benchmark.seconds(own.seconds) + " in total)";
+    String memory = who + ": peak memory (heap %d MB; %d MB anonymous)".formatted(own.heap.peak(), own.memory.anonymous());
     if (sdk == null) {
       rows.accept(Row.of(NAME, what, Benchmark.seconds(beyond)));
       rows.accept(Row.of(NAME, memory, own.memory.toString()));

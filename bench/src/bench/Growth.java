@@ -25,7 +25,7 @@ final class Growth implements Benchmark {
       double seconds = child.await(1800);
       child.output().lines().forEach(line -> rows.accept(Row.of("growth", "", line)));
       rows.accept(Row.aimed("growth", "%,d requests with 1 GB of heap; time %s".formatted(machine.scaled(20_000_000), Benchmark.seconds(seconds)),
-          child.memory().toString(), "1 GB of heap carries it", true));
+          child.memory().toString(), "1 GB of heap is enough", true));
     }
     Machine.drop(folder);
   }

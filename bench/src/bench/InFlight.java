@@ -25,13 +25,13 @@ final class InFlight implements Benchmark {
         SmallFiles.drop(machine, folder, files, BATCHES_A_FILE);
         double submitted = await(provider, "batches", batches, 3600);
         Thread.sleep(5_000);
-        rows.accept(Row.of(NAME, "%,d files of %d lines, a batch of each line: until all are batches".formatted(files, BATCHES_A_FILE), Benchmark.seconds(submitted)));
+        rows.accept(Row.of(NAME, "%,d files of %d lines, one batch per line: time until all batches exist".formatted(files, BATCHES_A_FILE), Benchmark.seconds(submitted)));
         waiting(caravan, provider, rows, batches);
         provider.complete();
         double all = await(provider, "noticed", batches, 600);
-        rows.accept(Row.aimed(NAME, "until the end of all batches is noticed (mean %.1f s)".formatted(provider.count("mean_millis") / 1000.0),
+        rows.accept(Row.aimed(NAME, "time until the end of all batches is noticed (mean %.1f s)".formatted(provider.count("mean_millis") / 1000.0),
             Benchmark.seconds(all), "a poll's 30 s and jitter", all < 45));
-        rows.accept(Row.of(NAME, "from there to the last report", Benchmark.seconds(caravan.awaitReports(files, 3600))));
+        rows.accept(Row.of(NAME, "time from then until the last report", Benchmark.seconds(caravan.awaitReports(files, 3600))));
         rows.accept(Row.of(NAME, "peak memory of the whole run", caravan.child().memory().toString()));
       }
     }
@@ -47,11 +47,11 @@ final class InFlight implements Benchmark {
     double share = (caravan.child().cpuSeconds() - cpu) / seconds;
     double each = (provider.count("polls") - before) / seconds / batches * 30;
     long threads = caravan.child().threads();
-    rows.accept(Row.aimed(NAME, "waiting: CPU of a core, at %.2f polls of each batch in 30 s".formatted(each),
+    rows.accept(Row.aimed(NAME, "waiting: share of one core, with %.2f polls per batch in 30 s".formatted(each),
         String.format(Locale.ROOT, "%.1f %%", share * 100), "below 10 %", share < 0.1 && each > 0.8));
-    rows.accept(Row.aimed(NAME, "waiting: threads", "" + threads, "not one each", threads < 200));
+    rows.accept(Row.aimed(NAME, "waiting: threads", "" + threads, "not one per batch", threads < 200));
     long heap = caravan.heap().live();
-    rows.accept(Row.aimed(NAME, "waiting: heap at most after a collection", heap + " MB", "below 256 MB", heap < 256));
+    rows.accept(Row.aimed(NAME, "waiting: largest heap after a collection", heap + " MB", "below 256 MB", heap < 256));
   }
 
   private static double await(Provider provider, String count, long wanted, long seconds) throws Exception {

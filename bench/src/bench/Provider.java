@@ -33,7 +33,7 @@ final class Provider implements AutoCloseable {
       }
       Thread.sleep(50);
     }
-    throw new IllegalStateException("the provider does not start: " + child.output());
+    throw new IllegalStateException("the provider did not start: " + child.output());
   }
 
   String url() {

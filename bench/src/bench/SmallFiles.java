@@ -22,10 +22,10 @@ final class SmallFiles implements Benchmark {
       double left = awaitEmptyInbox(folder, start);
       caravan.awaitReports(files, 3600);
       double all = (System.nanoTime() - start) / 1e9;
-      rows.accept(Row.of(NAME, "%,d files: until the inbox is empty".formatted(files), Benchmark.seconds(left)));
-      rows.accept(Row.of(NAME, "%,d files: until the last report".formatted(files), Benchmark.seconds(all)));
+      rows.accept(Row.of(NAME, "%,d files: time until the inbox is empty".formatted(files), Benchmark.seconds(left)));
+      rows.accept(Row.of(NAME, "%,d files: time until the last report".formatted(files), Benchmark.seconds(all)));
       rows.accept(Row.of(NAME, "files a second, and CPU for each", "%.0f, %.1f ms".formatted(files / all, caravan.child().cpuSoFar() * 1000 / files)));
-      rows.accept(Row.of(NAME, "peak memory, heap at most after a collection", caravan.child().memory() + ", " + caravan.heap().live() + " MB"));
+      rows.accept(Row.of(NAME, "peak memory, largest heap after a collection", caravan.child().memory() + ", " + caravan.heap().live() + " MB"));
     }
     Machine.drop(folder);
   }
