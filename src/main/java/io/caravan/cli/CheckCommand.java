@@ -3,6 +3,7 @@ package io.caravan.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravan.cost.Price;
 import io.caravan.cost.Prices;
+import io.caravan.flow.step.Plan;
 import io.caravan.flow.step.Preflight;
 import io.caravan.jsonl.split.PartFile;
 import io.caravan.jsonl.split.Split;
@@ -85,10 +86,23 @@ final class CheckCommand implements Callable<Integer> {
     try {
       Split split = preflight.check(file, folder);
       tell(file, split, preflight.mediaTokens(), prices);
-      preflight.problem(split).ifPresent(problem -> say("  " + problem));
+      tell(split, preflight.plan(split));
       return split.summary().problems().isEmpty() && split.summary().refused() == 0;
     } finally {
       FileSystemUtils.deleteRecursively(folder);
+    }
+  }
+
+  private void tell(Split split, Plan plan) {
+    switch (plan) {
+      case Plan.Refused refused -> {} // its problems are printed already
+      case Plan.Held held -> say("  " + held.reason());
+      case Plan.Sent sent -> {
+        if (sent.parts().size() < split.parts().size()) {
+          say("  nothing is sent, as the pipeline is strict and lines are bad");
+        }
+        sent.warning().ifPresent(warning -> say("  " + warning));
+      }
     }
   }
 

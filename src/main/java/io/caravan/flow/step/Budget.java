@@ -6,10 +6,10 @@ import io.caravan.flow.FlowProperties;
 import io.caravan.job.JobOverview;
 import io.caravan.job.Part;
 import io.caravan.job.TokenRates;
+import io.caravan.jsonl.split.PartFile;
 import io.caravan.provider.Provider;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /** The cost limits of caravan.max-cost. Amounts are in millionths of a USD. */
@@ -25,12 +28,12 @@ import org.springframework.stereotype.Component;
 class Budget {
   private static final double MILLION = 1e6;
 
-  private final JobOverview overview;
-  private final TokenRates rates;
-  private final Clock clock;
   private final FlowProperties.MaxCost limits;
   private final Prices prices;
+  private final ToDoubleFunction<String> rates;
+  private final LongSupplier costOfToday;
 
+  @Autowired
   Budget(
       JobOverview overview,
       TokenRates rates,
@@ -38,11 +41,29 @@ class Budget {
       FlowProperties.MaxCost limits,
       FlowProperties.Requests requests)
       throws IOException {
-    this.overview = overview;
-    this.rates = rates;
-    this.clock = clock;
+    this(
+        limits,
+        requests,
+        rates::of,
+        () -> overview.estimatedCostSince(clock.instant().truncatedTo(ChronoUnit.DAYS)));
+  }
+
+  private Budget(
+      FlowProperties.MaxCost limits,
+      FlowProperties.Requests requests,
+      ToDoubleFunction<String> rates,
+      LongSupplier costOfToday)
+      throws IOException {
     this.limits = limits;
     this.prices = Prices.read(requests.prices());
+    this.rates = rates;
+    this.costOfToday = costOfToday;
+  }
+
+  /** The limits without a store: no rates have been learned and no other file counts. */
+  static Budget withoutStore(FlowProperties.MaxCost limits, FlowProperties.Requests requests)
+      throws IOException {
+    return new Budget(limits, requests, queue -> 1, () -> 0);
   }
 
   /**
@@ -53,24 +74,26 @@ class Budget {
    */
   record Estimate(long amount, Set<String> unknown) {}
 
-  /** Estimates the cost of the parts; 0 for a provider without a key. */
-  Estimate estimate(List<Part> parts, Provider provider) {
+  /**
+   * Estimates the cost of the parts; 0 for a provider without a key.
+   *
+   * @param name of the provider
+   */
+  Estimate estimate(List<PartFile> parts, String name, Provider provider) {
     if (provider.keyless()) {
       return new Estimate(0, Set.of());
     }
     double sum = 0;
-    Map<String, Double> byQueue = new HashMap<>(); // a file has many parts and few models
+    Map<String, Double> byModel = new HashMap<>(); // a file has many parts and few models
     Set<String> unknown = new TreeSet<>();
-    for (Part part : parts) {
+    for (PartFile part : parts) {
       Optional<Price> price = prices.of(part.model());
       if (price.isPresent()) {
-        long answers = part.size().requests() * limits.outputTokens();
-        sum +=
-            price
-                .get()
-                .batch(
-                    part.size().tokens().at(byQueue.computeIfAbsent(part.queue(), rates::of)),
-                    answers);
+        long answers = (long) part.requests() * limits.outputTokens();
+        double rate =
+            byModel.computeIfAbsent(
+                part.model(), model -> rates.applyAsDouble(Part.queue(name, model)));
+        sum += price.get().batch(part.tokens().at(rate), answers);
       } else {
         unknown.add(part.model());
       }
@@ -93,9 +116,7 @@ class Budget {
           "it costs about %s, more than caravan.max-cost.file (%s)"
               .formatted(usd(cost.amount() / MILLION), usd(limits.file())));
     }
-    Instant today = clock.instant().truncatedTo(ChronoUnit.DAYS);
-    if (limits.day() > 0
-        && overview.estimatedCostSince(today) + cost.amount() > limits.day() * MILLION) {
+    if (limits.day() > 0 && costOfToday.getAsLong() + cost.amount() > limits.day() * MILLION) {
       return Optional.of(
           "it costs about %s, which with today's other jobs exceeds caravan.max-cost.day (%s)"
               .formatted(usd(cost.amount() / MILLION), usd(limits.day())));

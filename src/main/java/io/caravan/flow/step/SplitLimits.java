@@ -8,10 +8,10 @@ import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.QueueLimits;
 import io.caravan.job.TokenRates;
-import io.caravan.jsonl.split.PartLimits;
 import io.caravan.provider.Provider;
 import java.time.Clock;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -48,14 +48,10 @@ class SplitLimits {
     return store.update(job, b -> b.queueLimits(JSON.valueToTree(tokens).toString()));
   }
 
-  PartLimits of(Job job, Provider provider) {
+  /** The most estimated prompt tokens of a part, by model. */
+  static ToLongFunction<String> maxTokens(Job job) {
     Map<String, Long> tokens = read(job.queueLimits());
-    return new PartLimits(
-        provider.maxRequests(),
-        provider.maxBytes().toBytes(),
-        provider.maxEmbeddingInputs(),
-        model -> tokens.getOrDefault(model, Long.MAX_VALUE),
-        provider.mediaTokens());
+    return model -> tokens.getOrDefault(model, Long.MAX_VALUE);
   }
 
   private static Map<String, Long> read(@Nullable String json) {

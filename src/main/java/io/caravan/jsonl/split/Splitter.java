@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Validates a file and splits it into parts in the same pass. */
 public final class Splitter {
@@ -36,12 +37,16 @@ public final class Splitter {
       Summary summary =
           new Validator(rules).validate(file, new SplitSink(parts, refusedLines, requests, name));
       if (summary.needsConversion()) {
-        return new Split(summary, List.of(), index, refused);
+        return new Split(summary, List.of(), refused, List.of());
       }
       List<PartFile> finished = parts.finish();
       refusedLines.commit();
       requests.commit();
-      return new Split(summary, finished, index, refused);
+      return new Split(
+          summary,
+          finished,
+          refused,
+          Stream.concat(finished.stream().map(PartFile::file), Stream.of(refused, index)).toList());
     }
   }
 

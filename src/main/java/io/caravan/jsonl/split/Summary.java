@@ -1,6 +1,7 @@
 package io.caravan.jsonl.split;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The result of validating a file.
@@ -22,6 +23,12 @@ public record Summary(long requests, long refused, List<String> problems, List<S
   public Summary {
     problems = List.copyOf(problems);
     notes = List.copyOf(notes);
+  }
+
+  /** Puts earlier notes before its own. */
+  Summary after(List<String> earlier) {
+    return new Summary(
+        requests, refused, problems, Stream.concat(earlier.stream(), notes.stream()).toList());
   }
 
   /** Number of valid requests. */
