@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -29,7 +30,10 @@ import org.springframework.util.unit.DataSize;
  * @param baseUrl the URL that paths are appended to, such as {@code https://HOST/v1}
  * @param apiKey the key; blank if a gateway adds it
  * @param apiKeyVariable the environment variable that messages name if the key is missing
- * @param keyless whether no key is needed
+ * @param key whether a key is needed; null: only at a public host
+ * @param keyless another name of {@code key}; if set, it wins
+ * @param publicHost the provider's own host, also with a name in front, which needs a key; blank if
+ *     unknown
  * @param endpoints the values of {@code url} that are accepted in a batch
  * @param maxRequests the most requests in one batch
  * @param maxBytes the largest input file
@@ -50,7 +54,9 @@ public record Provider(
     @NotNull URI baseUrl,
     @DefaultValue("") String apiKey,
     @DefaultValue("") String apiKeyVariable,
-    boolean keyless,
+    @Nullable Key key,
+    @Nullable Boolean keyless,
+    @DefaultValue("") String publicHost,
     @DefaultValue("") String organization,
     @DefaultValue("") String project,
     @NotEmpty Set<String> endpoints,
@@ -72,38 +78,50 @@ public record Provider(
           .map(ServiceLoader.Provider::get)
           .collect(Collectors.toUnmodifiableMap(Dialect::name, dialect -> dialect));
 
-  private static final Set<String> NEVER_WITHOUT_KEY =
-      Set.of(
-          "api.openai.com",
-          "api.anthropic.com",
-          "api.deepinfra.com",
-          "api.groq.com",
-          "api.together.xyz",
-          "api.mistral.ai",
-          "generativelanguage.googleapis.com");
-
   /** Bytes of the hash. */
   private static final int ALIAS = 4;
 
-  private static final String AZURE = ".openai.azure.com";
+  public Provider {
+    if (keyless != null) {
+      key = keyless ? Key.OPTIONAL : key == Key.OPTIONAL ? null : key;
+    }
+  }
+
+  /** Whether calls need a key. */
+  public enum Key {
+    REQUIRED,
+    OPTIONAL
+  }
 
   /** Fails if the host is missing, or a key that this provider requires. */
-  void check(String name) {
+  void check(String name, Collection<Provider> all) {
     String host = baseUrl.getHost();
     if (host == null) {
       throw new CannotStartException(
           "No host for provider %s.".formatted(name),
-          "Set caravan.providers.%s.base-url to a URL such as https://HOST/v1; for azure, set AZURE_OPENAI_ENDPOINT to a URL such as https://NAME.openai.azure.com."
+          "Set caravan.providers.%s.base-url to a URL such as https://HOST/v1; for azure, set AZURE_OPENAI_ENDPOINT."
               .formatted(name));
     }
-    if (!keyless
-        && apiKey.isBlank()
-        && (NEVER_WITHOUT_KEY.contains(host) || host.endsWith(AZURE))) {
+    if (apiKey.isBlank() && needsKey(host, all)) {
       throw new CannotStartException(
           "No key for provider %s.".formatted(name),
           "Set %s, or set CARAVAN_PROVIDER=local to use the embedded server."
               .formatted(apiKeyVariable));
     }
+  }
+
+  private boolean needsKey(String host, Collection<Provider> all) {
+    return key == Key.REQUIRED
+        || (key == null && all.stream().anyMatch(provider -> provider.isPublic(host)));
+  }
+
+  private boolean isPublic(String host) {
+    return !publicHost.isEmpty() && ("." + host).endsWith("." + publicHost);
+  }
+
+  /** Whether it needs no key, and so costs nothing. */
+  public boolean isFree() {
+    return key == Key.OPTIONAL;
   }
 
   /** The base URL without a slash at its end and without repeated slashes. */

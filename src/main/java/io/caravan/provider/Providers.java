@@ -37,7 +37,7 @@ public record Providers(@NotEmpty Map<String, @Valid Provider> providers) {
               + String.join(", ", new TreeSet<>(providers.keySet()))
               + ", or add it under caravan.providers in config/application.yaml.");
     }
-    provider.check(name);
+    provider.check(name, providers.values());
     return provider;
   }
 }

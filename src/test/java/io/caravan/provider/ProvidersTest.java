@@ -2,12 +2,14 @@ package io.caravan.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.caravan.job.CannotStartException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,12 +57,41 @@ class ProvidersTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "gateway.example.com, -, -, false",
+        "gateway.example.com, REQUIRED, -, true",
+        "gateway.example.com, REQUIRED, true, false",
+        "api.openai.com, -, -, true",
+        "api.openai.com, OPTIONAL, -, false",
+        "api.openai.com, OPTIONAL, false, true",
+        "api.openai.com, -, false, true",
+        "eu.api.openai.com, -, -, true",
+        "my-api.openai.com, -, -, false",
+        "other.example.com, -, -, true" // the public host of another provider
+      })
+  void needsKeyByHostUnlessConfigured(
+      String host, Provider.@Nullable Key key, @Nullable Boolean keyless, boolean needed) {
+    var providers =
+        new Providers(
+            Map.of(
+                "openai",
+                provider("https://" + host + "/v1", "", key, keyless, "api.openai.com"),
+                "other",
+                provider("https://other.example.com", "k", null, null, "other.example.com")));
+
+    assertThat(catchThrowable(() -> providers.get("openai")) != null).isEqualTo(needed);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "/openai/v1, No host for provider azure., AZURE_OPENAI_ENDPOINT",
     "https://me.openai.azure.com/openai/v1, No key for provider azure., Set "
   })
   void reportsMissingAzureSettings(String url, String problem, String action) {
-    var providers = new Providers(Map.of("azure", provider(url, "", false)));
+    Provider azure = provider(url, "", null, null, "openai.azure.com");
+    var providers = new Providers(Map.of("azure", azure));
 
     assertThatThrownBy(() -> providers.get("azure"))
         .isInstanceOfSatisfying(
@@ -133,13 +164,24 @@ class ProvidersTest {
     assertThat(new Providers(Map.of("mine", provider)).get("mine")).isSameAs(provider);
   }
 
-  private static Provider provider(String url, String key, boolean keyless) {
+  private static Provider provider(String url, String apiKey, boolean keyless) {
+    return provider(url, apiKey, null, keyless ? true : null, "api.openai.com");
+  }
+
+  private static Provider provider(
+      String url,
+      String apiKey,
+      Provider.@Nullable Key key,
+      @Nullable Boolean keyless,
+      String publicHost) {
     return new Provider(
         "openai",
         URI.create(url),
-        key,
+        apiKey,
         "OPENAI_API_KEY",
+        key,
         keyless,
+        publicHost,
         "",
         "",
         Set.of("/v1/embeddings"),

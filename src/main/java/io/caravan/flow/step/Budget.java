@@ -80,7 +80,7 @@ class Budget {
    * @param name of the provider
    */
   Estimate estimate(List<PartFile> parts, String name, Provider provider) {
-    if (provider.keyless()) {
+    if (provider.isFree()) {
       return new Estimate(0, Set.of());
     }
     double sum = 0;

@@ -39,7 +39,7 @@ class UpstreamNeed {
   /** Whether the provider is the embedded server of this process. */
   boolean isEmbedded(Provider provider) {
     URI url = provider.baseUrl();
-    return provider.keyless()
+    return provider.isFree()
         && settings.getProperty("caravan.server.enabled", Boolean.class, true)
         && "127.0.0.1".equals(url.getHost())
         && settings.getProperty("server.port", Integer.class, 0) == url.getPort();
