@@ -22,6 +22,7 @@ class ArchitectureTest {
   private static final ModuleTable TABLE =
       new ModuleTable(
           Map.ofEntries(
+              Map.entry("call", Set.of()),
               Map.entry("client", Set.of()),
               Map.entry("cost", Set.of()),
               Map.entry("disk", Set.of()),
@@ -35,6 +36,7 @@ class ArchitectureTest {
               Map.entry(
                   "flow",
                   Set.of(
+                      "call",
                       "client",
                       "cost",
                       "disk",
@@ -46,7 +48,7 @@ class ArchitectureTest {
                       "store",
                       "workspace")),
               Map.entry("operator", Set.of("job", "jsonl", "store", "web", "workspace")),
-              Map.entry("server", Set.of("client", "disk")),
+              Map.entry("server", Set.of("call", "client", "disk")),
               Map.entry("web", Set.of()),
               Map.entry(
                   "gateway",

@@ -78,7 +78,11 @@ class CheckForetellsTest {
   static Stream<Arguments> countsPartsAndMessages() throws IOException {
     return Stream.of(
         file("good.jsonl", Line.chats("good", 5)),
-        file("mixed.jsonl", GOOD, Line.chat("e", "A text.").replace("nano", "mini"), Line.chat("x", "Why?")),
+        file(
+            "mixed.jsonl",
+            GOOD,
+            Line.chat("e", "A text.").replace("nano", "mini"),
+            Line.chat("x", "Why?")),
         file("short.jsonl", "{\"prompt\":\"Why?\"}", "{\"custom_id\":\"b\",\"prompt\":\"How?\"}"),
         file("texts.txt", "Why is the sky blue?", "", "Why is the sea green?", "Why?"),
         file("table.csv", "prompt,custom_id", "Why?,a", "How?,b", "How?,b", "When?,c"),

@@ -12,9 +12,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import io.caravan.call.Call;
 import io.caravan.server.backend.BackendAnswer;
 import io.caravan.server.backend.BackendAnswer.NotRun;
-import io.caravan.server.backend.Call;
 import io.caravan.server.run.Backends;
 import io.caravan.server.settings.UpstreamSettings;
 import io.caravan.server.upstream.Upstream;

@@ -48,11 +48,7 @@ class ModelsController {
 
   private static void addModelsOf(Upstream upstream, ArrayNode models) {
     try {
-      upstream
-          .models()
-          .join()
-          .json()
-          .ifPresent(json -> json.toTree().path("data").forEach(models::add));
+      upstream.models().join().ifPresent(json -> json.toTree().path("data").forEach(models::add));
     } catch (CompletionException e) {
       throw new ApiException(
           503,

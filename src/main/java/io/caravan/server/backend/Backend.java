@@ -1,5 +1,6 @@
 package io.caravan.server.backend;
 
+import io.caravan.call.Call;
 import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.JsonBytes;
 import java.util.concurrent.CompletableFuture;

@@ -1,8 +1,8 @@
 package io.caravan.server.run;
 
+import io.caravan.call.Call;
 import io.caravan.server.backend.Backend;
 import io.caravan.server.backend.BackendAnswer;
-import io.caravan.server.backend.Call;
 import io.caravan.server.backend.FailureReason;
 import io.caravan.server.store.BatchForm;
 import io.caravan.server.wire.Endpoint;

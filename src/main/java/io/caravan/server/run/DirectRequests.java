@@ -1,9 +1,9 @@
 package io.caravan.server.run;
 
+import io.caravan.call.Call;
 import io.caravan.server.backend.Backend;
 import io.caravan.server.backend.BackendAnswer;
 import io.caravan.server.backend.BackendAnswer.NotRun;
-import io.caravan.server.backend.Call;
 import io.caravan.server.backend.FailureReason;
 import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.JsonBytes;

@@ -1,4 +1,4 @@
-/** Calls to OpenAI-compatible servers: connections, adaptive limits, retries and outages. */
+/** OpenAI-compatible servers as backends. */
 @NullMarked
 package io.caravan.server.upstream;
 

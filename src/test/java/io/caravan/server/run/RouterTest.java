@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import io.caravan.call.Call;
 import io.caravan.server.backend.Backend;
 import io.caravan.server.backend.BackendAnswer.Answered;
-import io.caravan.server.backend.Call;
 import io.caravan.server.embedding.LocalEmbeddings;
 import io.caravan.server.settings.UpstreamServer;
 import io.caravan.server.settings.UpstreamSettingsTest;

@@ -1,4 +1,4 @@
-package io.caravan.server.upstream;
+package io.caravan.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.caravan.server.upstream;
+package io.caravan.call;
 
 import io.netty.handler.codec.http.FullHttpRequest;
 import java.util.concurrent.CompletableFuture;

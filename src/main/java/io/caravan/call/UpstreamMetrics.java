@@ -1,4 +1,4 @@
-package io.caravan.server.upstream;
+package io.caravan.call;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

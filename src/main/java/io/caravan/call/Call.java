@@ -1,4 +1,4 @@
-package io.caravan.server.backend;
+package io.caravan.call;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,6 +1,5 @@
-package io.caravan.server.upstream;
+package io.caravan.call;
 
-import io.caravan.server.settings.UpstreamServer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,7 +14,7 @@ final class UpstreamOutage {
   /** Outages shorter than this are not logged; metrics still show them. */
   private static final long A_MOMENT = Duration.ofSeconds(1).toNanos();
 
-  private final UpstreamServer server;
+  private final CallTarget target;
   private final Duration patience;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
@@ -24,8 +23,8 @@ final class UpstreamOutage {
   private long since;
   private volatile long pauseUntil;
 
-  UpstreamOutage(UpstreamServer server, Duration patience, LongSupplier nanoTime) {
-    this.server = server;
+  UpstreamOutage(CallTarget target, Duration patience, LongSupplier nanoTime) {
+    this.target = target;
     this.patience = patience;
     this.nanoTime = nanoTime;
     this.pauseUntil = nanoTime.getAsLong();
@@ -44,8 +43,8 @@ final class UpstreamOutage {
         told = true;
         log.warn(
             "upstream={} at {} {}. Batches wait for up to {}.",
-            server.name(),
-            server.host(),
+            target.name(),
+            target.host(),
             reason,
             patience);
       }
@@ -64,7 +63,7 @@ final class UpstreamOutage {
     try {
       if (away && told) {
         long seconds = Duration.ofNanos(nanoTime.getAsLong() - since).toSeconds();
-        log.info("upstream={} is answering again after {} s", server.name(), seconds);
+        log.info("upstream={} is answering again after {} s", target.name(), seconds);
       }
       away = false;
     } finally {

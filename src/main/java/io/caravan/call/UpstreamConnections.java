@@ -1,4 +1,4 @@
-package io.caravan.server.upstream;
+package io.caravan.call;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
