@@ -50,12 +50,7 @@ public final class UpstreamReply {
 
   /** Whether a retry may succeed. */
   boolean retryable() {
-    return switch (status) {
-      case 408, 409 -> true;
-      case 429 -> !noCredit();
-      case 501, 505 -> false;
-      default -> status >= 500;
-    };
+    return TemporaryFailures.SINGLE_REQUEST.include(status) && !(status == 429 && noCredit());
   }
 
   /** Detects bad requests that llama.cpp answers with 500: the answer is the same each time. */
@@ -73,7 +68,8 @@ public final class UpstreamReply {
 
   private boolean noCredit() {
     try {
-      return "insufficient_quota".equals(JSON.readTree(text).at("/error/code").asText());
+      return TemporaryFailures.SINGLE_REQUEST.isNoCredit(
+          JSON.readTree(text).at("/error/code").asText());
     } catch (IOException e) {
       return false;
     }

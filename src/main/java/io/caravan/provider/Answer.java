@@ -3,6 +3,7 @@ package io.caravan.provider;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.call.TemporaryFailures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +14,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +32,6 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
   /** Caps {@code Retry-After}; a longer wait has a wrong unit or date. */
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
-  /** Codes that come with 429 or 403 and mean that retries will not help. */
-  private static final Set<String> NO_CREDIT =
-      Set.of("insufficient_quota", "billing_hard_limit_reached", "billing_not_active");
-
   /** The code for a full queue: an error of a batch, at Azure also of its create. */
   public static final String QUEUE_FULL = "token_limit_exceeded";
 
@@ -51,14 +47,14 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
     JsonNode error = error(text);
     String message = message(text, error);
     String code = word(error, "code");
-    boolean refused = NO_CREDIT.contains(code) || isKeyInvalid(error);
+    boolean refused = TemporaryFailures.BATCH_CALL.isNoCredit(code) || isKeyInvalid(error);
     if (status == 401 || status == 402 || status == 403 || refused) {
       throw new AccessRefusedException(message);
     }
     if (QUEUE_FULL.equals(code)) {
       throw new QueueFullException(message);
     }
-    if (mayPass() || isPortal(text)) {
+    if (TemporaryFailures.BATCH_CALL.include(status) || isPortal(text)) {
       Duration asked = wait(clock);
       throw new RetryableProviderException(
           status, message, asked == null ? retryDelay(error) : asked);
@@ -92,14 +88,6 @@ public record Answer(int status, @Nullable String retryAfter, InputStream body, 
   private boolean isPortal(String text) {
     return status / 100 == 3
         || (text.stripLeading().startsWith("<") && text.toLowerCase(Locale.ROOT).contains("<html"));
-  }
-
-  private boolean mayPass() {
-    return switch (status) {
-      case 408, 409, 425, 429 -> true;
-      case 501, 505 -> false; // not supported, now or later
-      default -> status >= 500;
-    };
   }
 
   private static String word(JsonNode error, String member) {

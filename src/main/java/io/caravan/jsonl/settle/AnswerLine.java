@@ -3,12 +3,12 @@ package io.caravan.jsonl.settle;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.caravan.call.TemporaryFailures;
 import io.caravan.jsonl.LenientJson;
 import io.caravan.jsonl.LineReader;
 import io.caravan.jsonl.StrictJson;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,13 +61,6 @@ public record AnswerLine(
   }
 
   private static final class Reading {
-    /** Error codes, types and statuses of temporary failures, not caused by the request. */
-    private static final Pattern TEMPORARY =
-        Pattern.compile(
-            "batch_expired|batch_cancelled|408|425|429|(?!501|505)5\\d\\d"
-                + "|rate_?limit.*|overloaded.*|(internal_)?server_error|.*time_?out(_error)?"
-                + "|.*timed_out|.*unavailable");
-
     private final JsonParser json;
     private @Nullable String customId;
     private boolean idIsText;
@@ -119,7 +112,7 @@ public record AnswerLine(
         return failed;
       }
       String word = responded && status > 0 && (status < 200 || status >= 300) ? status() : code;
-      return word != null && TEMPORARY.matcher(word).matches();
+      return word != null && TemporaryFailures.BATCH_LINE.include(word);
     }
 
     private String status() {
