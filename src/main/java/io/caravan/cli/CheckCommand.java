@@ -15,7 +15,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,9 +23,9 @@ import java.util.stream.Stream;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code caravan check}: validates files and estimates their cost without sending anything. */
@@ -49,17 +48,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "FILE",
-      description = "JSONL, CSV (.csv) and text (.txt) files, also gzipped, or folders of them.")
-  private List<Path> files = List.of();
-
-  @Option(
-      names = "--pipeline",
-      paramLabel = "NAME",
-      description = "The pipeline to check for; default: ${DEFAULT-VALUE}.")
-  private String pipeline = "default";
+  @Mixin private InputFiles input = new InputFiles();
 
   @Option(
       names = "--output-tokens",
@@ -70,11 +59,11 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (ConfigurableApplicationContext settings = OperatorCommand.settings()) {
-      Preflight preflight = Preflight.of(settings.getEnvironment(), pipeline);
+      Preflight preflight = Preflight.of(settings.getEnvironment(), input.pipeline());
       Prices prices =
           Prices.read(Path.of(settings.getEnvironment().getRequiredProperty("caravan.prices")));
       boolean fine = true;
-      for (Path file : new InputFiles(spec).of(files)) {
+      for (Path file : input.files()) {
         fine &= check(file, preflight, prices);
       }
       return fine ? 0 : 1;

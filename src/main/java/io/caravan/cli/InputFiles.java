@@ -9,19 +9,37 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/**
- * Selects the input files of a command by the rules of inboxes; a folder stands for the files in
- * it.
- */
-record InputFiles(CommandSpec spec) {
+/** The options of a command that takes input files, selected by the rules of inboxes. */
+final class InputFiles {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "JSONL, CSV (.csv) and text (.txt) files, also gzipped, or folders of them.")
+  private List<Path> named = List.of();
+
+  @Option(
+      names = "--pipeline",
+      paramLabel = "NAME",
+      description = "The pipeline to use; default: ${DEFAULT-VALUE}.")
+  private String pipeline = "default";
+
+  String pipeline() {
+    return pipeline;
+  }
 
   /**
-   * Returns the input files. A named file that is not accepted is an error; one in a named folder
-   * is reported and skipped.
+   * Returns the input files; a folder stands for the files in it. A named file that is not accepted
+   * is an error; one in a named folder is reported and skipped.
    */
-  List<Path> of(List<Path> named) throws IOException {
+  List<Path> files() throws IOException {
     var all = new ArrayList<Path>();
     for (Path path : named) {
       if (Files.isDirectory(path)) {

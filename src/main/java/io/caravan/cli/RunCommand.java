@@ -28,10 +28,10 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
@@ -61,17 +61,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "FILE",
-      description = "JSONL, CSV (.csv) and text (.txt) files, also gzipped, or folders of them.")
-  private List<Path> files = List.of();
-
-  @Option(
-      names = "--pipeline",
-      paramLabel = "NAME",
-      description = "The pipeline to use; default: ${DEFAULT-VALUE}.")
-  private String pipeline = "default";
+  @Mixin private InputFiles input = new InputFiles();
 
   @Option(names = "--again", description = "Send completed content again, and pay again.")
   private boolean again;
@@ -79,13 +69,15 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--fail-on-errors", description = "Exit with 1 if any request fails.")
   private boolean failOnErrors;
 
+  private List<Path> files = List.of();
+
   RunCommand(Class<?> application) {
     this.application = application;
   }
 
   @Override
   public Integer call() throws IOException {
-    files = new InputFiles(spec).of(files);
+    files = input.files();
     Instant start = Instant.now();
     while (true) {
       var service = new FindService();
@@ -141,7 +133,7 @@ final class RunCommand implements Callable<Integer> {
   private Optional<Integer> beside(Instant start, FindService found) throws IOException {
     Environment settings = found.settings();
     try (StoreAccess access = found.access()) {
-      RunningService service = RunningService.of(access, settings, pipeline);
+      RunningService service = RunningService.of(access, settings, input.pipeline());
       Sender sender = (file, paysAgain) -> sent(service.send(file, paysAgain));
       var journey =
           new Journey(
@@ -175,13 +167,13 @@ final class RunCommand implements Callable<Integer> {
 
   private int alone(Instant start, FindService service) throws IOException {
     try (ConfigurableApplicationContext context = start(service)) {
-      if (context.getBean(Pipelines.class).all().get(pipeline) == null) {
+      if (context.getBean(Pipelines.class).all().get(input.pipeline()) == null) {
         throw new ParameterException(
-            spec.commandLine(), "There is no pipeline \"%s\".".formatted(pipeline));
+            spec.commandLine(), "There is no pipeline \"%s\".".formatted(input.pipeline()));
       }
       var journey =
           new Journey(
-              new ThroughRoutes(context.getBean(CamelContext.class), pipeline),
+              new ThroughRoutes(context.getBean(CamelContext.class), input.pipeline()),
               context.getBean(Store.class),
               new Here(context.getBean(Pauses.class)),
               spec.commandLine().getOut());
