@@ -30,9 +30,4 @@ public record Summary(long requests, long refused, List<String> problems, List<S
     return new Summary(
         requests, refused, problems, Stream.concat(earlier.stream(), notes.stream()).toList());
   }
-
-  /** Number of valid requests. */
-  public long good() {
-    return requests - refused;
-  }
 }

@@ -1,21 +1,21 @@
-package io.caravan.server.backend;
+package io.caravan.server.embedding;
 
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A value created at its first use; a failure is remembered and not retried. */
-public final class Lazy<T> {
+final class Lazy<T> {
   private final ReentrantLock lock = new ReentrantLock();
   private final Supplier<T> maker;
   private volatile @Nullable T value;
   private @Nullable RuntimeException failure;
 
-  public Lazy(Supplier<T> maker) {
+  Lazy(Supplier<T> maker) {
     this.maker = maker;
   }
 
-  public T get() {
+  T get() {
     T made = value;
     return made != null ? made : make();
   }

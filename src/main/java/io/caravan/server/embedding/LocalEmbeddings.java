@@ -11,7 +11,6 @@ import io.caravan.call.Call;
 import io.caravan.server.backend.Backend;
 import io.caravan.server.backend.BackendAnswer;
 import io.caravan.server.backend.BackendAnswer.Answered;
-import io.caravan.server.backend.Lazy;
 import io.caravan.server.wire.ApiError;
 import io.caravan.server.wire.ApiException;
 import io.caravan.server.wire.Endpoint;

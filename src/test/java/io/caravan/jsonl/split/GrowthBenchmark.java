@@ -53,7 +53,7 @@ final class GrowthBenchmark {
     for (int round = 1; round < rounds; round++) {
       split = split(input);
     }
-    if (split.summary().good() != lines) {
+    if (split.summary().requests() != lines || split.summary().refused() > 0) {
       throw new IllegalStateException("Some lines were refused: " + split.summary());
     }
     List<AnswerFile> answers = answer(split);
