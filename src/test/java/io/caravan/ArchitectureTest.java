@@ -48,7 +48,7 @@ class ArchitectureTest {
                       "store",
                       "workspace")),
               Map.entry("operator", Set.of("job", "jsonl", "store", "web", "workspace")),
-              Map.entry("server", Set.of("call", "client", "disk")),
+              Map.entry("server", Set.of("call", "client", "disk", "web")),
               Map.entry("web", Set.of()),
               Map.entry(
                   "gateway",

@@ -1,52 +1,27 @@
 package io.caravan.operator;
 
 import io.caravan.web.ErrorAnswer;
+import io.caravan.web.ErrorResolver;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.Ordered;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
-import org.springframework.web.servlet.HandlerExceptionResolver;
-import org.springframework.web.servlet.ModelAndView;
 
 /** Answers every failure under {@code /caravan} with OpenAI's error body; ignores other paths. */
-final class OperatorErrors implements HandlerExceptionResolver, Ordered {
+final class OperatorErrors extends ErrorResolver {
   static final String PATH = "/caravan";
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorErrors.class);
 
-  @Override
-  public int getOrder() {
-    return HIGHEST_PRECEDENCE;
+  OperatorErrors() {
+    super(PATH);
   }
 
   @Override
-  public @Nullable ModelAndView resolveException(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      @Nullable Object handler,
-      Exception exception) {
-    if (!ours(request) || response.isCommitted()) {
-      return null;
-    }
-    try {
-      answer(request, response, exception);
-      return new ModelAndView();
-    } catch (IOException e) {
-      return null; // the client has disconnected
-    }
-  }
-
-  private static boolean ours(HttpServletRequest request) {
-    String path = request.getRequestURI().substring(request.getContextPath().length());
-    return path.equals(PATH) || path.startsWith(PATH + "/");
-  }
-
-  private static void answer(
+  protected void answer(
       HttpServletRequest request, HttpServletResponse response, Exception exception)
       throws IOException {
     switch (exception) {
@@ -58,8 +33,7 @@ final class OperatorErrors implements HandlerExceptionResolver, Ordered {
               "invalid_value",
               "%s cannot be \"%s\".".formatted(e.getName(), e.getValue()));
       case ErrorResponse e -> {
-        e.getHeaders()
-            .forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
+        setHeaders(response, e);
         ErrorAnswer.write(response, e.getStatusCode().value(), null, told(request, e));
       }
       default -> {

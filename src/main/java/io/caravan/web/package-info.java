@@ -1,4 +1,7 @@
-/** Rules for all HTTP endpoints: allowed hosts and origins, and limits of request bodies. */
+/**
+ * Rules for all HTTP endpoints: allowed hosts and origins, limits of request bodies, and error
+ * answers.
+ */
 @NullMarked
 package io.caravan.web;
 

@@ -4,6 +4,7 @@ import io.caravan.disk.NoRoomException;
 import io.caravan.server.wire.ApiError;
 import io.caravan.server.wire.ApiException;
 import io.caravan.server.wire.Json;
+import io.caravan.web.ErrorResolver;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -11,44 +12,30 @@ import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.Ordered;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartException;
-import org.springframework.web.servlet.HandlerExceptionResolver;
-import org.springframework.web.servlet.ModelAndView;
 
 /** Answers failures under {@code /v1} with OpenAI's error body; ignores other paths. */
-public final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
+public final class ErrorAnswers extends ErrorResolver {
   private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
 
-  @Override
-  public int getOrder() {
-    return HIGHEST_PRECEDENCE;
+  /** Creates the resolver for the server's paths. */
+  public ErrorAnswers() {
+    super("/v1");
   }
 
   @Override
-  public @Nullable ModelAndView resolveException(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      @Nullable Object handler,
-      Exception exception) {
-    if (!ours(request) || response.isCommitted()) {
-      return null;
-    }
+  protected void answer(
+      HttpServletRequest request, HttpServletResponse response, Exception exception)
+      throws IOException {
     ApiException answer = answer(request, exception);
-    try {
-      if (exception instanceof HttpRequestMethodNotSupportedException e) {
-        e.getHeaders()
-            .forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
-      }
-      write(response, answer);
-      return new ModelAndView();
-    } catch (IOException e) {
-      return null;
+    if (exception instanceof HttpRequestMethodNotSupportedException e) {
+      setHeaders(response, e);
     }
+    write(response, answer);
   }
 
   /** Writes an error as the response. */
@@ -56,11 +43,6 @@ public final class ErrorAnswers implements HandlerExceptionResolver, Ordered {
     response.setStatus(answer.status());
     response.setContentType("application/json");
     response.getOutputStream().write(Json.MAPPER.writeValueAsBytes(answer.error().inBody()));
-  }
-
-  private static boolean ours(HttpServletRequest request) {
-    String path = request.getRequestURI().substring(request.getContextPath().length());
-    return path.equals("/v1") || path.startsWith("/v1/");
   }
 
   private static ApiException answer(HttpServletRequest request, Exception exception) {
