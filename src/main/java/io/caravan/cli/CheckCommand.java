@@ -59,7 +59,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (ConfigurableApplicationContext settings = OperatorCommand.settings()) {
-      Preflight preflight = Preflight.of(settings.getEnvironment(), input.pipeline());
+      var preflight = new Preflight(settings.getEnvironment(), input.pipeline());
       Prices prices =
           Prices.read(Path.of(settings.getEnvironment().getRequiredProperty("caravan.prices")));
       boolean fine = true;

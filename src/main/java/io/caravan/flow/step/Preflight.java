@@ -27,7 +27,8 @@ public final class Preflight {
   private final Acceptor acceptor;
   private final Planner planner;
 
-  private Preflight(Environment settings, String name) throws IOException {
+  /** Creates the dry run for the pipeline of that name; no API key is needed. */
+  public Preflight(Environment settings, String name) throws IOException {
     Binder binder = Binder.get(settings);
     this.pipeline = PipelineFile.read(name, settings);
     Map<String, Provider> providers = binder.bind("caravan", Providers.class).get().providers();
@@ -50,11 +51,6 @@ public final class Preflight {
             new Templates(requests, settings),
             Budget.withoutStore(maxCost, requests),
             new UpstreamNeed(settings));
-  }
-
-  /** Creates the dry run for a pipeline; no API key is needed. */
-  public static Preflight of(Environment settings, String pipeline) throws IOException {
-    return new Preflight(settings, pipeline);
   }
 
   /** Validates and splits the file for any client; all output goes into the folder. */

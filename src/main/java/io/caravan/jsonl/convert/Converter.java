@@ -8,7 +8,6 @@ import io.caravan.jsonl.LineProblem;
 import io.caravan.jsonl.LineReader;
 import io.caravan.jsonl.NativeLine;
 import io.caravan.jsonl.NoText;
-import io.caravan.jsonl.Quote;
 import io.caravan.jsonl.RequestMembers;
 import io.caravan.jsonl.StrictJson;
 import java.io.Closeable;
@@ -177,11 +176,7 @@ public final class Converter {
   }
 
   private LineProblem tooLong(LineReader lines) {
-    return new LineProblem(
-        "line_too_long",
-        "the line has %s bytes, more than the maximum of %s. Shorten it."
-            .formatted(Quote.number(lines.length()), Quote.number(maxLineBytes)),
-        null);
+    return LineProblem.tooLong("line", lines.length(), maxLineBytes);
   }
 
   /** Writes both files, which are committed together. */

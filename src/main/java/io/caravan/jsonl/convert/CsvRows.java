@@ -2,7 +2,6 @@ package io.caravan.jsonl.convert;
 
 import io.caravan.jsonl.LineProblem;
 import io.caravan.jsonl.NoText;
-import io.caravan.jsonl.Quote;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -142,11 +141,7 @@ final class CsvRows implements Closeable {
       return problem;
     }
     if (length > maximum) {
-      return new LineProblem(
-          "line_too_long",
-          "the row has %s bytes, more than the maximum of %s. Shorten it."
-              .formatted(Quote.number(length), Quote.number(maximum)),
-          null);
+      return LineProblem.tooLong("row", length, maximum);
     }
     return NoText.problem("row", row, 0, (int) length);
   }

@@ -94,10 +94,7 @@ final class Validation implements Closeable {
               null));
     }
     if (lines.isTooLong()) {
-      String message =
-          "the line has %s bytes, more than the maximum of %s. Shorten it."
-              .formatted(number(lines.length()), number(rules.maxLineBytes()));
-      problems.add(problem("line_too_long", message, null));
+      problems.add(LineProblem.tooLong("line", lines.length(), rules.maxLineBytes()));
       refuse(null, problems);
       return;
     }
