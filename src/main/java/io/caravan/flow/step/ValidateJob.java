@@ -98,7 +98,8 @@ public class ValidateJob {
       Split split =
           job.retryOf() == null
               ? splitter.split(input, job.file().name(), folder)
-              : splitter.splitRequests(input, job.file().name(), folder); // as the first job made them
+              : splitter.splitRequests(
+                  input, job.file().name(), folder); // as the first job made them
       Summary summary = split.summary();
       if (!split.files().isEmpty()) {
         files.keep(split.files());
@@ -128,10 +129,9 @@ public class ValidateJob {
   private void hold(Job job, Plan.Held held, Consumer<JobBuilder> counted) {
     store.update(
         job,
-        counted.andThen(
-            b ->
-                b.estimatedCost(held.cost())
-                    .schedule(b.schedule().parked(held.reason(), clock.instant()))));
+        counted.andThen(b ->
+            b.estimatedCost(held.cost())
+                .schedule(b.schedule().parked(held.reason(), clock.instant()))));
     LOG.warn(
         "job={} {} is {}; \"caravan retry {}\" sends it, \"caravan cancel {}\" ends it.",
         job.id(),
