@@ -1,5 +1,6 @@
 package io.caravan.flow.call;
 
+import io.caravan.flow.ExchangeProperties;
 import io.caravan.job.Part;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Answer;
@@ -11,6 +12,7 @@ import io.caravan.provider.RetryableProviderException;
 import java.io.InputStream;
 import java.time.Clock;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
 import org.springframework.stereotype.Component;
 
@@ -45,6 +47,23 @@ public class Calls {
     setUnlessBlank(message, "anthropic-version", provider.version());
     setUnlessBlank(message, "OpenAI-Organization", provider.organization());
     setUnlessBlank(message, "OpenAI-Project", provider.project());
+  }
+
+  /** Writes a call about a part that has no body. */
+  public void write(
+      String method,
+      String path,
+      @ExchangeProperty(ExchangeProperties.PART) Part part,
+      Message message) {
+    start(part, message);
+    message.setBody(null);
+    address(method, path, message);
+  }
+
+  /** Sets method and path of a call; the path is below the provider's base URL. */
+  public void address(String method, String path, Message message) {
+    message.setHeader(Exchange.HTTP_METHOD, method);
+    message.setHeader(Exchange.HTTP_PATH, path);
   }
 
   /** Marks the call as a file transfer. */

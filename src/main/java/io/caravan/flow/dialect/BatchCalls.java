@@ -61,7 +61,7 @@ class BatchCalls {
     this.notFoundGrace = poll.notFoundGrace();
   }
 
-  /** Store the id of the created batch, or postpones the part if the queue is full. */
+  /** Stores the id of the created batch, or postpones the part if the queue is full. */
   void created(Part part, Exchange exchange, Function<JsonNode, Batch> dialect) {
     try {
       submit.created(part, dialect.apply(calls.answer(part.provider(), exchange).json()), exchange);
@@ -78,7 +78,7 @@ class BatchCalls {
     }
   }
 
-  /** Store the batch status; a batch that is not found may be too new to be listed. */
+  /** Stores the batch status; a batch that is not found may be too new to be listed. */
   void status(Part part, Exchange exchange, Function<Answer, Batch> dialect) {
     Batch batch;
     try {

@@ -100,7 +100,7 @@ public class BatchLists {
     return without;
   }
 
-  /** Store the statuses of a page, and stops if no further page is needed. */
+  /** Stores the statuses of a page, and stops if no further page is needed. */
   public void record(
       @ExchangeProperty(ExchangeProperties.LIST) BatchList list,
       @ExchangeProperty(ExchangeProperties.LISTED) List<Batch> page,

@@ -19,7 +19,7 @@ public class Dialects {
   }
 
   /**
-   * Store the part, its batch id for URLs, the dialect that prefixes the route ids, and the base
+   * Stores the part, its batch id for URLs, the dialect that prefixes the route ids, and the base
    * URL in the exchange.
    */
   public void choose(@Body Part part, Exchange exchange) {

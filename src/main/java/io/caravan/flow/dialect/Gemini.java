@@ -1,31 +1,25 @@
 package io.caravan.flow.dialect;
 
-import io.caravan.flow.CloseAfterExchange;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.RemoteFile;
 import io.caravan.flow.call.Calls;
-import io.caravan.flow.step.Retrieve;
-import io.caravan.flow.step.Submit;
+import io.caravan.job.Batch;
 import io.caravan.job.BatchStatus;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.provider.PathSegment;
-import io.caravan.provider.Provider;
-import io.caravan.provider.Providers;
-import io.caravan.provider.RejectedByProviderException;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
 import io.caravan.provider.gemini.GeminiDialect;
 import io.caravan.provider.gemini.GeminiRequests;
 import io.caravan.provider.gemini.GeminiResults;
 import io.caravan.workspace.JobFiles;
-import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -38,33 +32,15 @@ import org.springframework.stereotype.Component;
 
 /** Builds the requests of the {@code gemini} routes and reads their answers. */
 @Component("gemini")
-public class Gemini {
+public class Gemini extends DialectCalls {
   private static final String JSON = "application/json";
 
   /** Expired and failed batches have no answers. */
   private static final Set<BatchStatus> MAY_HAVE_ANSWERS =
       Set.of(BatchStatus.COMPLETED, BatchStatus.CANCELLED);
 
-  private final Calls calls;
-  private final BatchCalls batchCalls;
-  private final Providers providers;
-  private final Workspace workspace;
-  private final Submit submit;
-  private final Retrieve retrieve;
-
-  Gemini(
-      Calls calls,
-      BatchCalls batchCalls,
-      Providers providers,
-      Workspace workspace,
-      Submit submit,
-      Retrieve retrieve) {
-    this.calls = calls;
-    this.batchCalls = batchCalls;
-    this.providers = providers;
-    this.workspace = workspace;
-    this.submit = submit;
-    this.retrieve = retrieve;
+  Gemini(Flow flow) {
+    super(flow);
   }
 
   /** Whether the part needs no upload because its requests fit into the create call. */
@@ -90,10 +66,11 @@ public class Gemini {
     Message message = exchange.getMessage();
     calls.start(part, message);
     URI base = URI.create(providers.get(part.provider()).base());
-    exchange.setProperty(
-        ExchangeProperties.ORIGIN, base.getScheme() + "://" + base.getRawAuthority());
-    message.setHeader(
-        Exchange.HTTP_PATH, base.getRawPath().replaceFirst("(/[^/]*)$", "/upload$1") + "/files");
+    String origin = base.getScheme() + "://" + base.getRawAuthority();
+    exchange.setProperty(ExchangeProperties.ORIGIN, origin);
+    message.setHeader(Exchange.HTTP_URI, origin);
+    calls.address(
+        "POST", base.getRawPath().replaceFirst("(/[^/]*)$", "/upload$1") + "/files", message);
     message.setHeader("X-Goog-Upload-Protocol", "resumable");
     message.setHeader("X-Goog-Upload-Command", "start");
     message.setHeader("X-Goog-Upload-Header-Content-Length", size);
@@ -102,7 +79,7 @@ public class Gemini {
     message.setBody(GeminiDialect.upload(part));
   }
 
-  /** Store the upload URL, of which only path and query are used: the host stays ours. */
+  /** Stores the upload URL, of which only path and query are used: the host stays ours. */
   public void readUploadStart(
       @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     calls.answer(part.provider(), exchange);
@@ -126,14 +103,13 @@ public class Gemini {
       throw new RetryableProviderException(
           "the answer to the start of an upload names no upload URL", null);
     }
-    JobFiles files = workspace.open(part);
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(new CloseAfterExchange(files)); // the body is read later
+    JobFiles files = open(part, exchange);
     Path file = files.part(part);
     Message message = exchange.getMessage();
     calls.start(part, message);
-    message.setHeader(Exchange.HTTP_PATH, session.getRawPath());
+    message.setHeader(
+        Exchange.HTTP_URI, exchange.getProperty(ExchangeProperties.ORIGIN, String.class));
+    calls.address("POST", session.getRawPath(), message);
     message.setHeader(Exchange.HTTP_QUERY, session.getRawQuery());
     calls.transfer(message, Calls.mostBytes(part, -1));
     message.setHeader("X-Goog-Upload-Offset", "0");
@@ -147,7 +123,7 @@ public class Gemini {
             out -> GeminiRequests.writeLines(file, out)));
   }
 
-  /** Store the id of the uploaded file. */
+  /** Stores the id of the uploaded file. */
   public void readUpload(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     submit.uploaded(
         part, GeminiDialect.readFileId(calls.answer(part.provider(), exchange).json()), exchange);
@@ -158,17 +134,14 @@ public class Gemini {
       throws IOException {
     Message message = exchange.getMessage();
     calls.start(part, message);
-    message.setHeader(Exchange.HTTP_PATH, GeminiDialect.createPath(part));
+    calls.address("POST", GeminiDialect.createPath(part), message);
     calls.transfer(message, Calls.mostBytes(part, -1));
     message.setHeader(Exchange.CONTENT_TYPE, JSON);
     if (part.submission().inputFileId() != null) {
       message.setBody(GeminiDialect.createBatch(part));
       return;
     }
-    JobFiles files = workspace.open(part);
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(new CloseAfterExchange(files)); // the body is read later
+    JobFiles files = open(part, exchange);
     Path file = files.part(part);
     message.setBody(
         new EntityTemplate(
@@ -178,83 +151,37 @@ public class Gemini {
             out -> GeminiRequests.writeInline(file, part, out)));
   }
 
-  /** Store the id of the created batch. */
-  public void readCreate(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
-    batchCalls.created(part, exchange, GeminiDialect::readBatch);
-  }
-
-  /** Writes a call without a body. */
-  public void writeGet(@ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
-    calls.start(part, message);
-    message.setBody(null);
-  }
-
   /** Writes the request for the batch, which holds the answers to inline requests. */
   public void writeGetBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Message message) {
     writeGet(part, message);
     calls.transfer(message, Calls.mostBytes(part, -1));
   }
 
-  /** Whether the search needs another page. */
-  public boolean morePages(
-      @ExchangeProperty(ExchangeProperties.FOUND) @Nullable Object found,
-      @ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after) {
-    return found == null && !"".equals(after);
+  @Override
+  Batch batch(JsonNode answer) {
+    return GeminiDialect.readBatch(answer);
   }
 
-  /** Writes the request for a page of the batch list. */
-  public void writeListBatches(
-      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider,
-      @ExchangeProperty(ExchangeProperties.AFTER) @Nullable String after,
-      Message message) {
-    calls.start(provider, message);
-    message.setBody(null);
+  @Override
+  RemotePage page(JsonNode list, String provider, @Nullable String after) {
+    return GeminiDialect.readPage(list);
+  }
+
+  @Override
+  String query(String provider, @Nullable String after) {
     String query = "pageSize=100";
-    message.setHeader(
-        Exchange.HTTP_QUERY, after == null ? query : query + "&pageToken=" + PathSegment.of(after));
+    return after == null ? query : query + "&pageToken=" + PathSegment.of(after);
   }
 
-  /** Searches a page for the part's batch; without the list, its creation is unknown. */
-  public void readListBatches(
-      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
-    RemotePage page;
-    try {
-      page = GeminiDialect.readPage(calls.answer(part.provider(), exchange).json());
-    } catch (RejectedByProviderException e) {
-      throw BatchCalls.unknown(e);
-    }
-    Optional<?> found = GeminiDialect.findBatch(page, part);
-    if (found.isEmpty() && isAgain(page, exchange)) {
-      throw new RetryableProviderException(
-          "cannot search for the outcome of an interrupted call: the list repeats the same page",
-          null);
-    }
-    found.ifPresent(it -> exchange.setProperty(ExchangeProperties.FOUND, it));
-    exchange.setProperty(ExchangeProperties.AFTER, page.after() == null ? "" : page.after());
+  @Override
+  void look(Part part, Exchange exchange) {
+    search(part, exchange, page -> GeminiDialect.findBatch(page, part));
   }
 
-  private static boolean isAgain(RemotePage page, Exchange exchange) {
-    return page.after() != null
-        && page.after().equals(exchange.getProperty(ExchangeProperties.AFTER));
-  }
-
-  /** Store the batches of a page in the exchange. */
-  public void readStatuses(
-      @ExchangeProperty(ExchangeProperties.PROVIDER) String provider, Exchange exchange) {
-    RemotePage page = GeminiDialect.readPage(calls.answer(provider, exchange).json());
-    boolean over = page.after() == null || isAgain(page, exchange);
-    exchange.setProperty(ExchangeProperties.LISTED, GeminiDialect.readBatches(page));
-    exchange.setProperty(ExchangeProperties.AFTER, over ? "" : page.after());
-  }
-
-  /** Store the batch status in the exchange. */
+  /** Stores the batch status; the batch holds the answers to inline requests. */
+  @Override
   public void readBatch(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     batchCalls.status(part, exchange, answer -> GeminiDialect.readBatch(answer.body()));
-  }
-
-  /** Accepts a refused cancel: the batch has ended. */
-  public void readCancel(@ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
-    batchCalls.cancelled(part, exchange);
   }
 
   /** The results file, or the batch itself for the answers to inline requests. */
@@ -277,9 +204,9 @@ public class Gemini {
       Message message) {
     writeGetBatch(part, message);
     if (part.submission().inputFileId() == null) {
-      message.setHeader(Exchange.HTTP_PATH, "/batches/" + file.segment());
+      calls.address("GET", "/batches/" + file.segment(), message);
     } else {
-      message.setHeader(Exchange.HTTP_PATH, "/files/%s:download".formatted(file.segment()));
+      calls.address("GET", "/files/%s:download".formatted(file.segment()), message);
       message.setHeader(Exchange.HTTP_QUERY, "alt=media");
     }
   }
@@ -290,14 +217,7 @@ public class Gemini {
       @ExchangeProperty(ExchangeProperties.FILE) RemoteFile file,
       Exchange exchange)
       throws IOException {
-    Provider provider = providers.get(part.provider());
-    boolean patient = retrieve.mayStillCome(part);
-    retrieve.translate(
-        part,
-        file,
-        exchange,
-        (results, requests, out) ->
-            GeminiResults.translate(results, requests, part, provider, patient, out));
+    translate(part, file, exchange, GeminiResults::translate);
   }
 
   /** The URL paths of the part's batch and files at the provider. */
@@ -307,11 +227,5 @@ public class Gemini {
         Stream.of(part.submission().inputFileId(), part.submission().outputFileId())
             .filter(Objects::nonNull)
             .map(id -> "/files/" + PathSegment.of(id)));
-  }
-
-  /** Accepts a refused delete: the file or batch stays until it expires. */
-  public void readDeletion(
-      @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
-    batchCalls.deleted(part, exchange);
   }
 }

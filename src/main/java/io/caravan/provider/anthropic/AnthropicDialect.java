@@ -159,11 +159,6 @@ public final class AnthropicDialect implements Dialect {
     return total;
   }
 
-  /** The batches on this page. */
-  public static List<Batch> readBatches(RemotePage page) {
-    return page.entries().stream().map(AnthropicDialect::readBatch).toList();
-  }
-
   /** The batches on this page that may have been created for the part. */
   public static List<Batch> candidates(RemotePage page, Part part, Instant since) {
     return page.entries().stream()

@@ -168,11 +168,6 @@ public final class GeminiDialect implements Dialect {
         .findFirst();
   }
 
-  /** The batches on this page. */
-  public static List<Batch> readBatches(RemotePage page) {
-    return page.entries().stream().map(GeminiDialect::readBatch).toList();
-  }
-
   private static @Nullable String id(JsonNode name, String prefix) {
     String text = name.asText();
     return RemoteId.of(

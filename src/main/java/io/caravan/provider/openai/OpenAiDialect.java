@@ -207,11 +207,6 @@ public final class OpenAiDialect implements Dialect {
         && batch.inputFileId().equals(part.submission().inputFileId());
   }
 
-  /** The batches on this page. */
-  public static List<Batch> readBatches(RemotePage page) {
-    return page.entries().stream().map(OpenAiDialect::readBatch).toList();
-  }
-
   private static List<BatchError> errors(JsonNode errors) {
     var list = new ArrayList<BatchError>();
     for (JsonNode error : errors.isArray() ? errors : errors.path("data")) {

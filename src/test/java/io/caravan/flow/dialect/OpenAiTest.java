@@ -101,7 +101,10 @@ class OpenAiTest {
     var batchCalls = new BatchCalls(calls, providers, submit, admission, contacts, clock, poll);
     var retrieve =
         new Retrieve(store.jobs(), sqlite.workspace(), calls, new AnswersGrace(clock, poll));
-    openai = new OpenAi(calls, batchCalls, providers, sqlite.workspace(), submit, retrieve);
+    openai =
+        new OpenAi(
+            new DialectCalls.Flow(
+                calls, batchCalls, providers, sqlite.workspace(), submit, retrieve));
   }
 
   @AfterEach
