@@ -5,6 +5,9 @@ import org.apache.camel.Exchange;
 
 /** Wraps each call to a provider; the boundary is named after the step of the route. */
 public final class HttpAdvice {
+  /** The exchange property with the step that called through a shared route. */
+  static final String CALLER = "killCaller";
+
   private HttpAdvice() {}
 
   /** Inlined at the beginning. */
@@ -30,7 +33,8 @@ public final class HttpAdvice {
   }
 
   private static String step(Exchange exchange) {
-    return "" + exchange.getExchangeExtension().getHistoryNodeId();
+    String caller = exchange.getProperty(CALLER, String.class);
+    return caller == null ? "" + exchange.getExchangeExtension().getHistoryNodeId() : caller;
   }
 
   private static String job(Exchange exchange) {

@@ -44,6 +44,7 @@ public final class KillAgent {
   private static final List<String> SQL =
       List.of("org.sqlite.core.CorePreparedStatement", "org.postgresql.jdbc.PgPreparedStatement");
   private static final String HTTP = "org.apache.camel.component.http.HttpProducer";
+  private static final String DIRECT = "org.apache.camel.component.direct.DirectProducer";
   private static final String CAMEL_FILES = "org.apache.camel.util.FileUtil";
 
   private KillAgent() {}
@@ -57,7 +58,7 @@ public final class KillAgent {
     var woven = new ArrayList<>(STORES); // fails to load after a move, in place of killing nowhere
     woven.addAll(moving);
     woven.addAll(SQL);
-    woven.addAll(List.of(HTTP, CAMEL_FILES));
+    woven.addAll(List.of(HTTP, DIRECT, CAMEL_FILES));
 
     ResettableClassFileTransformer weaver = weaver(moving).installOn(jvm);
     for (String name : woven) {
@@ -80,6 +81,8 @@ public final class KillAgent {
                 Advice.to(SqlAdvice.class).on(isConstructor().and(takesArgument(1, String.class)))))
         .type(named(HTTP))
         .transform(visit(Advice.to(HttpAdvice.class).on(named("process").and(isPublic()))))
+        .type(named(DIRECT))
+        .transform(visit(Advice.to(CallerAdvice.class).on(named("process").and(isPublic()))))
         .type(named(CAMEL_FILES))
         .transform(
             visit(
