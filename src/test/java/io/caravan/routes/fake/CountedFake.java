@@ -29,22 +29,22 @@ public final class CountedFake implements ProviderFake {
   }
 
   public static CountedFake openai() throws IOException {
-    return new CountedFake("openai", "caravan.providers.openai.base-url", "/v1");
+    return of("openai", Host.OPENAI);
   }
 
   public static CountedFake together() throws IOException {
-    return new CountedFake("together", "caravan.providers.together.base-url", "/v1")
-        .as(new TogetherHost());
+    return of("together", new TogetherHost());
   }
 
   public static CountedFake mistral() throws IOException {
-    return new CountedFake("mistral", "caravan.providers.mistral.base-url", "/v1")
-        .as(new MistralHost());
+    return of("mistral", new MistralHost());
   }
 
-  private CountedFake as(Host host) {
-    provider.as(host);
-    return this;
+  /** A fake of the provider of that name, whose answers the host translates. */
+  public static CountedFake of(String name, Host host) throws IOException {
+    var fake = new CountedFake(name, "caravan.providers.%s.base-url".formatted(name), "/v1");
+    fake.provider.as(host);
+    return fake;
   }
 
   public static CountedFake azure() throws IOException {

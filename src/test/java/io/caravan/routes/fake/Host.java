@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 
 /** Translates the answers of a {@link CountingProvider} for a host that differs from OpenAI. */
-interface Host {
+public interface Host {
   /** OpenAI itself. */
   Host OPENAI = new Host() {};
 
