@@ -1,5 +1,7 @@
 package io.caravan.job;
 
+import io.caravan.lease.Database;
+import io.caravan.lease.Replica;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Locks on input sources, so that only one of several replicas reads a file. */

@@ -1,5 +1,6 @@
 package io.caravan.job;
 
+import io.caravan.lease.Database;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;
@@ -25,9 +26,24 @@ public record StoreProperties(
     @NotNull String password,
     @NotNull @DurationMin(seconds = 1) Duration lease) {
 
+  /**
+   * The kind of database.
+   *
+   * @throws CannotStartException when the URL names neither
+   */
+  public Database database() {
+    return Database.of(url)
+        .orElseThrow(() ->
+            new CannotStartException(
+                "The database cannot be used: CARAVAN_DATABASE_URL has to begin with jdbc:sqlite: or"
+                    + " jdbc:postgresql:.",
+                "Set it to a URL such as jdbc:sqlite:data/caravan.db or"
+                    + " jdbc:postgresql://HOST:5432/DATABASE?user=NAME."));
+  }
+
   /** The database file of SQLite. */
   public Optional<Path> file() {
-    return Database.of(url) == Database.SQLITE
+    return database() == Database.SQLITE
         ? Optional.of(Path.of(url.substring("jdbc:sqlite:".length()).split("\\?", 2)[0]))
         : Optional.empty();
   }

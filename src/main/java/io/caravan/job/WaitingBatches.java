@@ -1,5 +1,6 @@
 package io.caravan.job;
 
+import io.caravan.lease.Database;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

@@ -9,9 +9,13 @@ import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
-import io.caravan.job.Replica;
+<<<<<<< HEAD
+import io.caravan.lease.Replica;
 import io.caravan.job.Store;
+=======
+>>>>>>> 152c742 (lease: leases of replicas and the SQL in which databases differ get a room of their own)
 import io.caravan.job.UntakenFiles;
+import io.caravan.lease.Replica;
 import io.caravan.store.StoreAccess;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;

@@ -3,12 +3,18 @@ package io.caravan.store;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
-import io.caravan.job.Database;
+<<<<<<< HEAD
+import io.caravan.lease.Database;
 import io.caravan.job.JdbcUntakenFiles;
-import io.caravan.job.Replica;
+import io.caravan.lease.Replica;
 import io.caravan.job.Store;
+=======
+import io.caravan.job.JdbcBatchStore;
+import io.caravan.job.JdbcUntakenFiles;
+>>>>>>> 152c742 (lease: leases of replicas and the SQL in which databases differ get a room of their own)
 import io.caravan.job.StoreProperties;
 import io.caravan.job.UntakenFiles;
+import io.caravan.lease.Replica;
 import io.caravan.s3.S3Access;
 import io.caravan.workspace.Workspace;
 import io.caravan.workspace.WorkspaceAccess;
@@ -49,7 +55,7 @@ public final class StoreAccess implements AutoCloseable {
       StoreProperties properties, HikariDataSource source, WorkspaceStorage storage) {
     this.source = source;
     var jdbc = JdbcClient.create(source);
-    var database = Database.of(properties.url());
+    var database = properties.database();
     this.replica = new Replica(jdbc, database, properties.lease()); // never started
     this.store =
         Store.on(

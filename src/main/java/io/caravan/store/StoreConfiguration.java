@@ -5,15 +5,18 @@ import io.caravan.disk.DiskReserve;
 import io.caravan.disk.PrivateFolder;
 import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
+<<<<<<< HEAD
 import io.caravan.job.Claims;
-import io.caravan.job.Database;
+import io.caravan.lease.Database;
 import io.caravan.job.Deliveries;
+=======
+import io.caravan.job.JdbcBatchStore;
+>>>>>>> 152c742 (lease: leases of replicas and the SQL in which databases differ get a room of their own)
 import io.caravan.job.JdbcUntakenFiles;
 import io.caravan.job.JobOverview;
 import io.caravan.job.JobStore;
 import io.caravan.job.PassingWrites;
 import io.caravan.job.QueueLimits;
-import io.caravan.job.Replica;
 import io.caravan.job.SourceLocks;
 import io.caravan.job.Store;
 import io.caravan.job.StoreId;
@@ -23,6 +26,8 @@ import io.caravan.job.StoreProperties;
 import io.caravan.job.TokenRates;
 import io.caravan.job.UntakenFiles;
 import io.caravan.job.WaitingBatches;
+import io.caravan.lease.Database;
+import io.caravan.lease.Replica;
 import io.caravan.workspace.DataFolder;
 import io.caravan.workspace.Workspace;
 import io.caravan.workspace.WorkspaceAccess;
@@ -73,7 +78,7 @@ public class StoreConfiguration {
 
   @Bean
   DataFolder dataFolder(@Value("${caravan.data}") Path data, StoreProperties properties) {
-    return switch (Database.of(properties.url())) {
+    return switch (properties.database()) {
       case SQLITE -> DataFolder.open(data);
       case POSTGRESQL -> DataFolder.share(data);
     };
@@ -114,7 +119,7 @@ public class StoreConfiguration {
     source.setPoolName("store");
     source.setJdbcUrl(properties.url());
     source.setMaximumPoolSize(POOL);
-    switch (Database.of(properties.url())) {
+    switch (properties.database()) {
       case SQLITE -> {
         Path file = properties.file().orElseThrow();
         Files.createDirectories(file.toAbsolutePath().getParent());
@@ -149,7 +154,7 @@ public class StoreConfiguration {
 
   @Bean
   Database database(StoreProperties properties) {
-    return Database.of(properties.url());
+    return properties.database();
   }
 
   @Bean

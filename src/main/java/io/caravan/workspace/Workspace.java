@@ -3,7 +3,7 @@ package io.caravan.workspace;
 import io.caravan.job.Claimed;
 import io.caravan.job.Job;
 import io.caravan.job.Part;
-import io.caravan.job.Replica;
+import io.caravan.lease.Replica;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

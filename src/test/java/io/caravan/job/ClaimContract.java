@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravan.Logged;
+import io.caravan.lease.StaleRowException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.caravan.job;
 
+import io.caravan.lease.StaleRowException;
 import static io.caravan.job.Rows.NOON;
 import static io.caravan.job.Rows.inProgress;
 import static io.caravan.job.Rows.job;

@@ -1,6 +1,7 @@
 package io.caravan.job;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.lease.Database;
 import io.caravan.store.StoreConfiguration;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.caravan.job;
 
+import io.caravan.lease.Database;
+import io.caravan.lease.Replica;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;

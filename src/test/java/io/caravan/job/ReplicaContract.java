@@ -10,6 +10,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.caravan.jsonl.tokens.Prompts;
 import io.caravan.jsonl.tokens.Tokens;
+import io.caravan.lease.Replica;
+import io.caravan.lease.StaleRowException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

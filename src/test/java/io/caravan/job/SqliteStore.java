@@ -1,6 +1,7 @@
 package io.caravan.job;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.lease.Database;
 import io.caravan.store.StoreConfiguration;
 import io.caravan.workspace.DataFolder;
 import io.caravan.workspace.FolderStorage;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravan.job.CannotStartException;
 import io.caravan.job.Rows;
-import io.caravan.job.StaleRowException;
+import io.caravan.lease.StaleRowException;
 import io.caravan.s3.S3Server;
 import java.io.IOException;
 import java.io.UncheckedIOException;

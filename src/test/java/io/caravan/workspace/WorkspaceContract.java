@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravan.job.Part;
-import io.caravan.job.Replica;
 import io.caravan.job.SqliteStore;
-import io.caravan.job.StaleRowException;
+import io.caravan.lease.Replica;
+import io.caravan.lease.StaleRowException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.caravan.flow.call;
 
 import io.caravan.flow.FlowProperties;
-import io.caravan.job.Replica;
+import io.caravan.lease.Replica;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

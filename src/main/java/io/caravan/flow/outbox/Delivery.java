@@ -11,7 +11,7 @@ import io.caravan.job.JobBuilder;
 import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
-import io.caravan.job.Replica;
+import io.caravan.lease.Replica;
 import io.caravan.report.Report;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;

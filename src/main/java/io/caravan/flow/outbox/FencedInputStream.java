@@ -1,7 +1,7 @@
 package io.caravan.flow.outbox;
 
-import io.caravan.job.Replica;
-import io.caravan.job.StaleRowException;
+import io.caravan.lease.Replica;
+import io.caravan.lease.StaleRowException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

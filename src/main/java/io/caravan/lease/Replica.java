@@ -1,4 +1,4 @@
-package io.caravan.job;
+package io.caravan.lease;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -76,7 +76,7 @@ public final class Replica implements AutoCloseable {
   }
 
   /** The host of a replica; its id if the host is no longer known. */
-  String host(String replica) {
+  public String host(String replica) {
     return jdbc.sql("SELECT host FROM replica WHERE id = :id")
         .param("id", replica)
         .query(String.class)
@@ -90,7 +90,7 @@ public final class Replica implements AutoCloseable {
   }
 
   /** Renews the lease, or acquires one under a new id if it has expired. */
-  void renew() {
+  public void renew() {
     long asked = System.nanoTime();
     int renewed =
         jdbc.sql(
@@ -112,7 +112,7 @@ public final class Replica implements AutoCloseable {
   }
 
   /** Acquires a lease under a new id. */
-  Replica begin() {
+  public Replica begin() {
     long asked = System.nanoTime();
     String id = UUID.randomUUID().toString();
     jdbc.sql("DELETE FROM replica WHERE lease_until < %s - 3600000".formatted(database.now()))
