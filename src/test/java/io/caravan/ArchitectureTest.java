@@ -50,7 +50,7 @@ class ArchitectureTest {
                       "store",
                       "workspace")),
               Map.entry("operator", Set.of("job", "jsonl", "lease", "store", "web", "workspace")),
-              Map.entry("server", Set.of("call", "client", "disk", "web")),
+              Map.entry("server", Set.of("call", "client", "disk", "lease", "web", "workspace")),
               Map.entry("web", Set.of()),
               Map.entry(
                   "gateway",

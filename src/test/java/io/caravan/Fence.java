@@ -38,7 +38,7 @@ enum Fence {
   SQL_ONLY_IN_STORES {
     @Override
     ArchRule around(String root) {
-      return outside(root, "job", "store", "server")
+      return outside(root, "job", "lease", "store", "server")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "org.springframework.jdbc..");

@@ -9,11 +9,8 @@ import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
-<<<<<<< HEAD
 import io.caravan.lease.Replica;
 import io.caravan.job.Store;
-=======
->>>>>>> 152c742 (lease: leases of replicas and the SQL in which databases differ get a room of their own)
 import io.caravan.job.UntakenFiles;
 import io.caravan.lease.Replica;
 import io.caravan.store.StoreAccess;

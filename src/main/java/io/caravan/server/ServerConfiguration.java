@@ -1,6 +1,8 @@
 package io.caravan.server;
 
 import io.caravan.client.Clients;
+import io.caravan.lease.Database;
+import io.caravan.lease.Replica;
 import io.caravan.server.api.Access;
 import io.caravan.server.api.AnswerHeaders;
 import io.caravan.server.api.ApiKeys;
@@ -22,9 +24,12 @@ import io.caravan.server.store.Batches;
 import io.caravan.server.store.DiskQuota;
 import io.caravan.server.store.OtherProviders;
 import io.caravan.server.store.Permits;
+import io.caravan.server.store.ServerStores;
 import io.caravan.server.store.StoredFiles;
 import io.caravan.server.store.Uploads;
 import io.caravan.server.store.folder.DirectoryLock;
+import io.caravan.workspace.FurtherStorage;
+import io.caravan.workspace.WorkspaceStorage;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -41,7 +46,6 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
-import org.springframework.core.env.Environment;
 
 /** The beans of the embedded server. */
 @Configuration(proxyBeanMethods = false)
@@ -60,29 +64,29 @@ class ServerConfiguration {
 
   /** Replicas may share a data folder; each then locks a subfolder of its own. */
   @Bean
-  DirectoryLock serverDirectoryLock(@Value("${caravan.database.url:}") String database)
-      throws IOException {
-    return sharedByReplicas(database)
-        ? DirectoryLock.firstFree(settings.directory())
-        : new DirectoryLock(settings.directory());
+  DirectoryLock serverDirectoryLock(Database database) throws IOException {
+    return switch (database) {
+      case SQLITE -> new DirectoryLock(settings.directory());
+      case POSTGRESQL -> DirectoryLock.firstFree(settings.directory());
+    };
+  }
+
+  @Bean
+  WorkspaceStorage serverStorage(FurtherStorage further, DirectoryLock lock) throws IOException {
+    return further.open("server", settings.directory().resolve("content"));
   }
 
   @Bean
   @DependsOnDatabaseInitialization
   ServerStores serverStores(
-      DirectoryLock lock, ObjectProvider<DataSource> source, Environment environment)
+      DirectoryLock lock,
+      DataSource source,
+      Database database,
+      Replica replica,
+      WorkspaceStorage storage,
+      @Value("${caravan.database.lease}") Duration lease)
       throws IOException {
-    return sharedByReplicas(environment.getProperty("caravan.database.url", ""))
-        ? ServerStores.inPostgres(
-            source.getObject(),
-            lock.directory(),
-            environment.getRequiredProperty("caravan.database.lease", Duration.class),
-            clock)
-        : ServerStores.inFolder(lock.directory(), clock);
-  }
-
-  private static boolean sharedByReplicas(String database) {
-    return database.startsWith("jdbc:postgresql:");
+    return ServerStores.open(source, database, replica, storage, lock.directory(), lease, clock);
   }
 
   @Bean

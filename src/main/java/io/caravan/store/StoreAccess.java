@@ -3,15 +3,10 @@ package io.caravan.store;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
-<<<<<<< HEAD
 import io.caravan.lease.Database;
 import io.caravan.job.JdbcUntakenFiles;
 import io.caravan.lease.Replica;
 import io.caravan.job.Store;
-=======
-import io.caravan.job.JdbcBatchStore;
-import io.caravan.job.JdbcUntakenFiles;
->>>>>>> 152c742 (lease: leases of replicas and the SQL in which databases differ get a room of their own)
 import io.caravan.job.StoreProperties;
 import io.caravan.job.UntakenFiles;
 import io.caravan.lease.Replica;

@@ -5,13 +5,9 @@ import io.caravan.disk.DiskReserve;
 import io.caravan.disk.PrivateFolder;
 import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
-<<<<<<< HEAD
 import io.caravan.job.Claims;
 import io.caravan.lease.Database;
 import io.caravan.job.Deliveries;
-=======
-import io.caravan.job.JdbcBatchStore;
->>>>>>> 152c742 (lease: leases of replicas and the SQL in which databases differ get a room of their own)
 import io.caravan.job.JdbcUntakenFiles;
 import io.caravan.job.JobOverview;
 import io.caravan.job.JobStore;
@@ -29,6 +25,7 @@ import io.caravan.job.WaitingBatches;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
 import io.caravan.workspace.DataFolder;
+import io.caravan.workspace.FurtherStorage;
 import io.caravan.workspace.Workspace;
 import io.caravan.workspace.WorkspaceAccess;
 import io.caravan.workspace.WorkspaceProperties;
@@ -95,6 +92,13 @@ public class StoreConfiguration {
     DiskReserve.keep(properties.reserve().toBytes());
     return new Workspace(
         new WorkspaceAccess(properties, data.path(), clock).started(() -> client(s3)), replica);
+  }
+
+  @Bean
+  FurtherStorage furtherStorage(
+      DataFolder data, WorkspaceProperties properties, ObjectProvider<S3Client> s3, Clock clock) {
+    var access = new WorkspaceAccess(properties, data.path(), clock);
+    return (name, folder) -> access.further(name, folder, () -> client(s3));
   }
 
   /** Creates the client; unwraps the SDK's exception from Spring's. */

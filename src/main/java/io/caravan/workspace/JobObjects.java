@@ -205,6 +205,7 @@ final class JobObjects {
             .stream()
             .map(folder -> folder.prefix())
             .map(key -> key.substring(location.prefix().length(), key.length() - 1))
+            .filter(name -> !name.startsWith(S3Location.FURTHER))
             .toList());
   }
 

@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
  * @param prefix empty, or ends with a slash
  */
 record S3Location(String bucket, String prefix) {
+  /** Begins the names of further storages, which are no jobs. */
+  static final String FURTHER = ".";
+
   private static final Pattern URL = Pattern.compile("s3://([A-Za-z0-9._-]+)((?:/[^/]+)*)/?");
 
   /**
@@ -26,6 +29,11 @@ record S3Location(String bucket, String prefix) {
     }
     String prefix = parts.group(2);
     return new S3Location(parts.group(1), prefix.isEmpty() ? "" : prefix.substring(1) + "/");
+  }
+
+  /** The location of a further storage below this one. */
+  S3Location further(String name) {
+    return new S3Location(bucket, prefix + FURTHER + name + "/");
   }
 
   @Override

@@ -21,10 +21,20 @@ public record WorkspaceAccess(WorkspaceProperties properties, Path data, Clock c
 
   /** Creates the storage, in S3 or in a folder, without accessing it. */
   public WorkspaceStorage storage(Supplier<S3Client> s3) {
-    if (properties.url().isBlank()) {
-      return new FolderStorage(data.resolve("workspace"), clock);
-    }
-    S3Location location = S3Location.of(properties.url());
+    return properties.url().isBlank()
+        ? new FolderStorage(data.resolve("workspace"), clock)
+        : inS3(S3Location.of(properties.url()), s3);
+  }
+
+  /** Creates a further storage, below a name in the same bucket or in the given folder. */
+  public WorkspaceStorage further(String name, Path folder, Supplier<S3Client> s3)
+      throws IOException {
+    return properties.url().isBlank()
+        ? new FolderStorage(PrivateFolder.create(folder), clock)
+        : inS3(S3Location.of(properties.url()).further(name), s3);
+  }
+
+  private S3Storage inS3(S3Location location, Supplier<S3Client> s3) {
     return new S3Storage(
         location,
         new JobObjects(s3, location, UPLOAD_PART.toBytes(), clock),

@@ -48,7 +48,7 @@ public final class PostgresServer implements AutoCloseable {
         .jdbc()
         .sql(
             "TRUNCATE job, part, delivery, replica, reading, cancellation, queue_limit, token_rate, untaken,"
-                + " server_document, server_content, server_chunk, server_run, server_answer")
+                + " server_document, server_content, server_chunk, server_run, server_answers")
         .update();
     return processes();
   }

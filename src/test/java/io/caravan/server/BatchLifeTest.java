@@ -8,15 +8,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.models.batches.Batch;
 import io.caravan.server.run.Publication;
-import io.caravan.server.store.BatchFolder;
 import io.caravan.server.store.BatchForm;
 import io.caravan.server.store.BatchProgress;
+import io.caravan.server.store.Lease;
 import io.caravan.server.store.OtherProviders;
 import io.caravan.server.store.Owner;
 import io.caravan.server.store.StoredBatchStatus;
 import io.caravan.server.store.folder.DirectoryInUseException;
-import io.caravan.server.store.folder.FolderBatches;
-import io.caravan.server.store.folder.FolderFiles;
 import io.caravan.server.wire.Endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,24 +102,26 @@ class BatchLifeTest {
 
   @Test
   void publishesResultsSealedBeforeACrash() throws Exception {
-    FolderFiles files = new FolderFiles(directory, clock);
-    FolderBatches batches = new FolderBatches(directory, files, clock);
-    var sealed =
-        batches
-            .create(
-                Owner.NONE,
-                new BatchForm(
-                    Endpoint.CHAT_COMPLETIONS, "file-1", null, null, OtherProviders.LOCAL))
-            .id();
-    batches.update(
-        sealed,
-        b ->
-            b.become(StoredBatchStatus.IN_PROGRESS, clock.instant())
-                .become(StoredBatchStatus.FINALIZING, clock.instant())
-                .seal(BatchProgress.start("m", 1)));
-    BatchFolder folder = batches.folder(sealed);
-    Files.writeString(folder.output(), "{\"custom_id\":\"a\"}\n");
-    new Publication(files, Duration.ofDays(1)).publish(batches.find(sealed).orElseThrow(), folder);
+    String sealed;
+    try (TestStores opened = TestStores.in(directory, clock)) {
+      Lease lease =
+          opened
+              .stores()
+              .batches()
+              .create(
+                  Owner.NONE,
+                  new BatchForm(
+                      Endpoint.CHAT_COMPLETIONS, "file-1", null, null, OtherProviders.LOCAL));
+      sealed = lease.id();
+      lease.open();
+      lease.update(b ->
+          b.become(StoredBatchStatus.IN_PROGRESS, clock.instant())
+              .become(StoredBatchStatus.FINALIZING, clock.instant())
+              .seal(BatchProgress.start("m", 1)));
+      Files.writeString(lease.folder().output(), "{\"custom_id\":\"a\"}\n");
+      new Publication(opened.stores().files(), Duration.ofDays(1))
+          .publish(lease.batch(), lease.folder());
+    }
 
     try (TestServer server = start()) {
       await().until(() -> server.client().batches().retrieve(sealed).completedAt().isPresent());
@@ -199,7 +199,7 @@ class BatchLifeTest {
     try (TestServer server =
         TestServer.start(directory, Clock.systemUTC(), "caravan.server.enabled=false")) {
       assertThat(server.get("/v1/files").statusCode()).isEqualTo(404);
-      assertThat(directory).isEmptyDirectory();
+      assertThat(directory.resolve("content")).doesNotExist();
     }
   }
 

@@ -195,10 +195,7 @@ class FilesApiTest {
 
     assertThatExceptionOfType(NotFoundException.class)
         .isThrownBy(() -> server.client().files().retrieve(file.id()));
-    try (var left = Files.list(directory.resolve("files"))) {
-      assertThat(left.filter(path -> path.getFileName().toString().startsWith(file.id())))
-          .isEmpty();
-    }
+    assertThat(directory.resolve("content").resolve(file.id())).doesNotExist();
   }
 
   @Test

@@ -7,10 +7,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.job.PostgresServer;
+import io.caravan.lease.StaleRowException;
 import io.caravan.server.run.ResultFiles;
 import io.caravan.server.store.BatchProgress;
 import io.caravan.server.store.Lease;
-import io.caravan.server.store.LeaseLostException;
+import io.caravan.server.store.ServerStores;
 import io.caravan.server.store.StoredBatchCounts;
 import io.caravan.server.store.StoredBatchStatus;
 import io.caravan.server.store.StoredFile;
@@ -39,7 +40,7 @@ class PostgresStoresTest extends ServerStoresContract {
   private static HikariDataSource source;
 
   @TempDir private Path folder;
-  private final List<ServerStores> others = new ArrayList<>();
+  private final List<TestStores> others = new ArrayList<>();
 
   @BeforeAll
   static void startPostgres() throws IOException {
@@ -60,18 +61,18 @@ class PostgresStoresTest extends ServerStoresContract {
 
   @AfterEach
   void stopOthers() {
-    others.forEach(ServerStores::close);
+    others.forEach(TestStores::close);
   }
 
   @Override
-  ServerStores open() throws IOException {
-    return ServerStores.inPostgres(source, folder, LEASE, clock);
+  TestStores open() throws IOException {
+    return TestStores.replica(postgres.url(), folder.resolve("own"), Duration.ofMinutes(1), clock);
   }
 
   private ServerStores replica(String name, Duration lease) throws IOException {
-    var replica = ServerStores.inPostgres(source, folder.resolve(name), lease, clock);
+    var replica = TestStores.replica(postgres.url(), folder.resolve(name), lease, clock);
     others.add(replica);
-    return replica;
+    return replica.stores();
   }
 
   @Test
@@ -87,14 +88,14 @@ class PostgresStoresTest extends ServerStoresContract {
 
     assertThat(taken.id()).isEqualTo(lost.id());
     assertThatThrownBy(() -> results.append("after", answer(200)).join())
-        .hasCauseInstanceOf(LeaseLostException.class);
+        .hasCauseInstanceOf(StaleRowException.class);
     assertThatThrownBy(() -> lost.update(batch -> batch.cancel(clock.instant())))
-        .isInstanceOf(LeaseLostException.class);
-    assertThatThrownBy(lost::end).isInstanceOf(LeaseLostException.class);
+        .isInstanceOf(StaleRowException.class);
+    assertThatThrownBy(lost::end).isInstanceOf(StaleRowException.class);
     lost.release();
     lost.report(BatchProgress.start("m", 7));
-    assertThat(frozen.batches().renew(List.of(lost)).lost()).containsExactly(lost.id());
-    assertThat(awake.batches().renew(List.of(taken)).lost()).isEmpty();
+    assertThat(frozen.batches().look(List.of(lost)).lost()).containsExactly(lost.id());
+    assertThat(awake.batches().look(List.of(taken)).lost()).isEmpty();
     assertThat(taken.batch().progress()).isEqualTo(BatchProgress.NONE);
     taken.open();
     assertThat(taken.folder().output())
@@ -105,15 +106,17 @@ class PostgresStoresTest extends ServerStoresContract {
 
   @Test
   void doesNotClaimABatchWithARenewedLease() throws Exception {
-    ServerStores first = replica("first", LEASE);
-    ServerStores second = replica("second", LEASE);
+    Duration duration = Duration.ofSeconds(2);
+    ServerStores first = replica("first", duration);
+    ServerStores second = replica("second", duration);
     Lease lease = first.batches().create("alice", form("file-1"));
-    long end = System.nanoTime() + LEASE.multipliedBy(3).toNanos();
+    long end = System.nanoTime() + duration.multipliedBy(2).toNanos();
 
     await()
         .pollInterval(first.batches().rhythm())
         .until(() -> {
-          assertThat(first.batches().renew(List.of(lease)).lost()).isEmpty();
+          others.getFirst().replica().renew();
+          assertThat(first.batches().look(List.of(lease)).lost()).isEmpty();
           assertThat(second.batches().claim(10)).isEmpty();
           return System.nanoTime() > end;
         });
@@ -135,11 +138,11 @@ class PostgresStoresTest extends ServerStoresContract {
   void reportsCancellationsToTheRunningReplica() throws Exception {
     ServerStores runner = replica("runner", Duration.ofMinutes(1));
     Lease lease = runner.batches().create("alice", form("file-1"));
-    assertThat(runner.batches().renew(List.of(lease)).cancelled()).isEmpty();
+    assertThat(runner.batches().look(List.of(lease)).cancelled()).isEmpty();
 
     replica("other", LEASE).batches().cancel(lease.id());
 
-    assertThat(runner.batches().renew(List.of(lease)).cancelled()).containsExactly(lease.id());
+    assertThat(runner.batches().look(List.of(lease)).cancelled()).containsExactly(lease.id());
   }
 
   @Test
@@ -159,16 +162,20 @@ class PostgresStoresTest extends ServerStoresContract {
   }
 
   @Test
-  void storesOneAnswerPerRequest() throws Exception {
-    Lease lease = replica("runner", LEASE).batches().create("alice", form("file-1"));
-    String longId = "x".repeat(10_000) + "\u0000";
-
-    for (int i = 0; i < 2; i++) {
-      lease.journal().append(longId, true, "{}\n".getBytes(UTF_8)).join();
-      lease.journal().append("other", false, "{}\n".getBytes(UTF_8)).join();
+  void restoresAnswersOfAllRunsInTheirOrder() throws Exception {
+    ServerStores runner = replica("runner", Duration.ofMinutes(1));
+    Lease lease = runner.batches().create("alice", form("file-1"));
+    for (int run = 0; run < 2; run++) {
+      lease.open();
+      for (int i = 0; i < 20; i++) {
+        lease.journal().append(i % 2 == 0, "%d-%d\n".formatted(run, i).getBytes(UTF_8)).join();
+      }
     }
 
-    assertThat(count("server_answer")).isEqualTo(2);
+    lease.open();
+
+    assertThat(lease.folder().output()).content(UTF_8).startsWith("0-0\n0-2\n").endsWith("1-18\n");
+    assertThat(lease.folder().errors()).content(UTF_8).startsWith("0-1\n0-3\n").hasLineCount(20);
   }
 
   @Test
@@ -186,7 +193,8 @@ class PostgresStoresTest extends ServerStoresContract {
                   null,
                   target -> Files.writeString(target, "{}\n"));
       Lease lease = stores.batches().create("alice", form(file.id()));
-      lease.journal().append("r1", true, "{}\n".getBytes(UTF_8)).join();
+      lease.open();
+      lease.journal().append(true, "{}\n".getBytes(UTF_8)).join();
       if (deletedFirst) {
         stores.files().delete(file.id());
         assertThat(count("server_content")).isEqualTo(1);
@@ -199,9 +207,10 @@ class PostgresStoresTest extends ServerStoresContract {
         stores.files().delete(file.id());
       }
 
-      for (String table : Set.of("server_content", "server_chunk", "server_run", "server_answer")) {
+      for (String table : Set.of("server_content", "server_run", "server_answers")) {
         assertThat(count(table)).as(table).isZero();
       }
+      assertThat(folder.resolve("content")).isEmptyDirectory();
     }
   }
 

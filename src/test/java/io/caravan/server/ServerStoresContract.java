@@ -15,6 +15,7 @@ import io.caravan.server.store.Lease;
 import io.caravan.server.store.Listing;
 import io.caravan.server.store.OtherProviders;
 import io.caravan.server.store.Page;
+import io.caravan.server.store.ServerStores;
 import io.caravan.server.store.StoredBatch;
 import io.caravan.server.store.StoredBatchStatus;
 import io.caravan.server.store.StoredFile;
@@ -47,24 +48,27 @@ abstract class ServerStoresContract {
   private static final BatchProgress ONE = BatchProgress.start("m", 1);
 
   final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
+  private TestStores opened;
   private ServerStores stores;
 
   /** Opens the same stores again, as after a restart. */
-  abstract ServerStores open() throws IOException;
+  abstract TestStores open() throws IOException;
 
   @BeforeEach
   void start() throws IOException {
-    stores = open();
+    opened = open();
+    stores = opened.stores();
   }
 
   @AfterEach
   void stop() {
-    stores.close();
+    opened.close();
   }
 
   private void restart() throws IOException {
-    stores.close();
-    stores = open();
+    opened.close();
+    opened = open();
+    stores = opened.stores();
   }
 
   @Test

@@ -14,8 +14,12 @@ import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.job.PostgresServer;
+import io.caravan.lease.Database;
+import io.caravan.lease.Replica;
 import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.Json;
+import io.caravan.workspace.FolderStorage;
+import io.caravan.workspace.FurtherStorage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,13 +28,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -40,6 +47,7 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The embedded server alone, on a free port, with the official client beside it. */
 public final class TestServer implements AutoCloseable {
@@ -51,7 +59,7 @@ public final class TestServer implements AutoCloseable {
           Batch.Status.CANCELLED);
 
   /** The lease of batches, after which other replicas take over. */
-  private static final String LEASE = "1s";
+  private static final Duration LEASE = Duration.ofSeconds(1);
 
   private final ConfigurableApplicationContext context;
   private final OpenAIClient client;
@@ -67,23 +75,46 @@ public final class TestServer implements AutoCloseable {
   }
 
   public static TestServer start(Path directory, Clock clock, String... settings) {
-    return start(directory, context -> context.registerBean(Clock.class, () -> clock), settings);
+    return start(
+        directory,
+        beans(directory, clock, Database.SQLITE, () -> TestStores.sqlite(directory)),
+        settings);
   }
 
-  /** Starts one of several replicas on a database. */
+  /** Starts one of several replicas on a database; the bytes are in a folder beside its own. */
   public static TestServer start(
       Path directory, Clock clock, PostgresServer postgres, String... settings) {
     return start(
         directory,
-        context -> {
-          context.registerBean(Clock.class, () -> clock);
-          context.registerBean(HikariDataSource.class, () -> pool(postgres.url()));
-        },
-        Stream.concat(
-                Stream.of(
-                    "caravan.database.url=" + postgres.url(), "caravan.database.lease=" + LEASE),
-                Stream.of(settings))
-            .toArray(String[]::new));
+        beans(directory, clock, Database.POSTGRESQL, () -> pool(postgres.url())),
+        settings);
+  }
+
+  private static ApplicationContextInitializer<GenericApplicationContext> beans(
+      Path directory, Clock clock, Database kind, Supplier<HikariDataSource> source) {
+    return context -> {
+      context.registerBean(Clock.class, () -> clock);
+      context.registerBean(Database.class, () -> kind);
+      context.registerBean(HikariDataSource.class, source, bean -> bean.setLazyInit(true));
+      context.registerBean(
+          Replica.class,
+          () -> replica(context.getBean(HikariDataSource.class), kind),
+          bean -> bean.setLazyInit(true));
+      context.registerBean(
+          FurtherStorage.class,
+          () ->
+              (name, folder) ->
+                  new FolderStorage(
+                      Files.createDirectories(TestStores.content(kind, directory)), clock));
+    };
+  }
+
+  private static Replica replica(DataSource source, Database kind) {
+    Replica replica = new Replica(JdbcClient.create(source), kind, LEASE).start();
+    if (kind == Database.SQLITE) {
+      replica.forgetOthers();
+    }
+    return replica;
   }
 
   static HikariDataSource pool(String url) {
@@ -106,7 +137,8 @@ public final class TestServer implements AutoCloseable {
     Stream<String> fixed =
         Stream.of(
             "spring.config.location=classpath:/server/server.yaml",
-            "caravan.server.directory=" + directory);
+            "caravan.server.directory=" + directory,
+            "caravan.database.lease=" + LEASE);
     return new TestServer(
         application.run(
             Stream.concat(fixed, Stream.of(settings)).map("--"::concat).toArray(String[]::new)));

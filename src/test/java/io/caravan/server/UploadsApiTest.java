@@ -13,7 +13,6 @@ import com.openai.models.uploads.UploadCreateParams;
 import com.openai.models.uploads.parts.PartCreateParams;
 import com.openai.models.uploads.parts.UploadPart;
 import java.io.ByteArrayInputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,9 +55,7 @@ class UploadsApiTest {
     try (var content = server.client().files().content(file.id())) {
       assertThat(content.body().readAllBytes()).asString().isEqualTo("first:second");
     }
-    try (var left = Files.list(directory.resolve("uploads").resolve(upload.id()))) {
-      assertThat(left.map(path -> path.getFileName().toString())).containsExactly("upload.json");
-    }
+    assertThat(directory.resolve("content").resolve(first.id())).doesNotExist();
   }
 
   @Test
@@ -131,14 +128,11 @@ class UploadsApiTest {
 
     refuses(() -> complete(upload, part), "expired");
 
-    try (var left = Files.list(directory.resolve("uploads").resolve(upload.id()))) {
-      assertThat(left.map(path -> path.getFileName().toString())).containsExactly("upload.json");
-    }
+    assertThat(directory.resolve("content").resolve(part.id())).doesNotExist();
     clock.advance(Duration.ofDays(2));
     create(1);
     assertThatExceptionOfType(NotFoundException.class)
         .isThrownBy(() -> server.client().uploads().cancel(upload.id()));
-    assertThat(directory.resolve("uploads").resolve(upload.id())).doesNotExist();
   }
 
   @Test

@@ -14,12 +14,8 @@ import io.caravan.job.Job;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
-<<<<<<< HEAD
 import io.caravan.job.Schedule;
 import io.caravan.lease.StaleRowException;
-=======
-import io.caravan.lease.StaleRowException;
->>>>>>> 152c742 (lease: leases of replicas and the SQL in which databases differ get a room of their own)
 import io.caravan.provider.RejectedByProviderException;
 import java.time.Clock;
 import java.time.Duration;

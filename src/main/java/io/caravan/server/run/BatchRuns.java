@@ -1,10 +1,10 @@
 package io.caravan.server.run;
 
+import io.caravan.lease.StaleRowException;
 import io.caravan.server.settings.ServerSettings;
 import io.caravan.server.store.Batches;
 import io.caravan.server.store.DiskQuota;
 import io.caravan.server.store.Lease;
-import io.caravan.server.store.LeaseLostException;
 import io.caravan.server.store.OtherProviders;
 import io.caravan.server.store.Permits;
 import io.caravan.server.store.Stop;
@@ -125,7 +125,7 @@ public final class BatchRuns implements SmartLifecycle {
   public void start() {
     running = true;
     every(EXPIRY_CHECK, this::expire);
-    every(batches.rhythm(), this::renew);
+    every(batches.rhythm(), this::look);
   }
 
   private void every(Duration period, Runnable turn) {
@@ -161,13 +161,11 @@ public final class BatchRuns implements SmartLifecycle {
         .forEach(found -> found.signal.stop(Stop.EXPIRE));
   }
 
-  /**
-   * Renews leases, stops lost and cancelled batches, claims abandoned ones, and reports progress.
-   */
-  private void renew() {
-    var renewal = batches.renew(active.values().stream().map(Active::lease).toList());
-    renewal.lost().forEach(id -> stop(id, Stop.PAUSE));
-    renewal.cancelled().forEach(id -> stop(id, Stop.CANCEL));
+  /** Stops lost and cancelled batches, claims abandoned ones, and reports progress. */
+  private void look() {
+    var news = batches.look(active.values().stream().map(Active::lease).toList());
+    news.lost().forEach(id -> stop(id, Stop.PAUSE));
+    news.cancelled().forEach(id -> stop(id, Stop.CANCEL));
     batches.claim(slots.availablePermits()).forEach(this::start);
     active.values().forEach(found -> found.run.report());
   }
@@ -208,7 +206,7 @@ public final class BatchRuns implements SmartLifecycle {
     try {
       run.proceed();
       return true;
-    } catch (LeaseLostException e) {
+    } catch (StaleRowException e) {
       log.info("{}", e.getMessage());
       return true;
     } catch (IOException | UncheckedIOException | DataAccessException e) {

@@ -1,9 +1,9 @@
 package io.caravan.server.run;
 
-import io.caravan.server.store.BatchFolder;
 import io.caravan.server.store.DurableFiles;
 import io.caravan.server.store.StoredBatch;
 import io.caravan.server.store.StoredFiles;
+import io.caravan.server.store.answers.BatchFolder;
 import io.caravan.server.wire.IdKind;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,10 +3,10 @@ package io.caravan.server.run;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.server.backend.BackendAnswer;
 import io.caravan.server.backend.BackendAnswer.Answered;
-import io.caravan.server.store.BatchFolder;
 import io.caravan.server.store.DiskQuota;
 import io.caravan.server.store.DurableFiles;
-import io.caravan.server.store.Journal;
+import io.caravan.server.store.answers.BatchFolder;
+import io.caravan.server.store.answers.Journal;
 import io.caravan.server.wire.BatchUsage;
 import io.caravan.server.wire.BoundedLineReader;
 import io.caravan.server.wire.BoundedLineReader.Line;
@@ -56,9 +56,7 @@ public final class ResultFiles implements Closeable {
   public CompletableFuture<@Nullable Void> append(String customId, BackendAnswer answer) {
     try {
       byte[] line = line(customId, answer);
-      return journal
-          .append(customId, answer.succeeded(), line)
-          .thenCompose(kept -> addKept(line, answer));
+      return journal.append(answer.succeeded(), line).thenCompose(kept -> addKept(line, answer));
     } catch (IOException | RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -76,7 +74,7 @@ public final class ResultFiles implements Closeable {
   /** Appends an answer without waiting; {@link #sync()} makes all added answers durable. */
   void add(String customId, BackendAnswer answer) throws IOException {
     byte[] line = line(customId, answer);
-    journal.add(customId, answer.succeeded(), line);
+    journal.add(answer.succeeded(), line);
     add(line, answer);
   }
 

@@ -49,7 +49,7 @@ public final class DurableFiles {
     }
   }
 
-  private static void syncFolder(Path folder) {
+  static void syncFolder(Path folder) {
     try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {

@@ -11,6 +11,7 @@ import com.openai.models.uploads.parts.PartCreateParams;
 import io.caravan.server.TestClock;
 import io.caravan.server.TestServer;
 import io.caravan.server.store.DiskQuota;
+import io.caravan.server.store.Uploads;
 import io.caravan.server.wire.Endpoint;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -50,11 +51,11 @@ class CleaningTest {
   @Test
   void deletesExpiredFiles() {
     server.upload("a.jsonl", "{}");
-    assertThat(left("files")).hasSize(2);
+    assertThat(left("content")).hasSize(1);
 
     clock.advance(Duration.ofDays(5));
 
-    await().untilAsserted(() -> assertThat(left("files")).isEmpty());
+    await().untilAsserted(() -> assertThat(left("content")).isEmpty());
     await().until(() -> server.bean(DiskQuota.class).used() == 0);
   }
 
@@ -78,29 +79,28 @@ class CleaningTest {
         .create(
             upload.id(),
             PartCreateParams.builder().data(new ByteArrayInputStream(new byte[] {1, 2})).build());
-    assertThat(left("uploads/" + upload.id())).hasSize(2);
+    assertThat(left("content")).hasSize(1);
 
     clock.advance(Duration.ofHours(1));
-    await()
-        .untilAsserted(
-            () -> assertThat(left("uploads/" + upload.id())).containsExactly("upload.json"));
+    await().untilAsserted(() -> assertThat(left("content")).isEmpty());
+    assertThat(server.bean(Uploads.class).find(upload.id())).isPresent();
     clock.advance(Duration.ofDays(2));
 
-    await().untilAsserted(() -> assertThat(left("uploads")).isEmpty());
+    await().until(() -> server.bean(Uploads.class).find(upload.id()).isEmpty());
   }
 
   @Test
   void deletesResultFilesAndBatchesAfterTheirRetention() {
     Batch batch = server.run(Endpoint.EMBEDDINGS, TestServer.embedding("a", "red"));
-    assertThat(left("files")).hasSize(4);
+    assertThat(left("content")).hasSize(2);
 
     clock.advance(Duration.ofDays(6));
-    await().untilAsserted(() -> assertThat(left("files")).isEmpty());
+    await().untilAsserted(() -> assertThat(left("content")).isEmpty());
     assertThat(server.client().batches().retrieve(batch.id()).outputFileId()).isPresent();
     clock.advance(Duration.ofDays(4));
 
-    await().untilAsserted(() -> assertThat(left("batches")).isEmpty());
-    assertThat(server.client().batches().list().data()).isEmpty();
+    await().untilAsserted(() -> assertThat(server.client().batches().list().data()).isEmpty());
+    assertThat(left("batches")).isEmpty();
   }
 
   private List<String> left(String folder) {

@@ -3,9 +3,8 @@ package io.caravan.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.server.TestClock;
+import io.caravan.server.TestStores;
 import io.caravan.server.run.Publication;
-import io.caravan.server.store.folder.FolderBatches;
-import io.caravan.server.store.folder.FolderFiles;
 import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.IdKind;
 import io.caravan.server.wire.Json;
@@ -22,44 +21,53 @@ class OwnerTest {
 
   @Test
   void resultFilesBelongToTheOwnerOfTheirBatch() throws Exception {
-    FolderFiles files = new FolderFiles(directory, clock);
-    FolderBatches batches = new FolderBatches(directory, files, clock);
-    Lease lease = batches.create("alice", form("file-1"));
-    Files.writeString(lease.folder().output(), "{}\n");
+    try (TestStores opened = TestStores.in(directory, clock)) {
+      StoredFiles files = opened.stores().files();
+      Batches batches = opened.stores().batches();
+      Lease lease = batches.create("alice", form("file-1"));
+      lease.open();
+      Files.writeString(lease.folder().output(), "{}\n");
 
-    new Publication(files, Duration.ofDays(1)).publish(lease.batch(), lease.folder());
+      new Publication(files, Duration.ofDays(1)).publish(lease.batch(), lease.folder());
 
-    assertThat(files.list(Listing.newestFirst("alice", null, 10)).data())
-        .extracting(StoredFile::owner)
-        .containsExactly("alice");
+      assertThat(files.list(Listing.newestFirst("alice", null, 10)).data())
+          .extracting(StoredFile::owner)
+          .containsExactly("alice");
+    }
   }
 
   @Test
   void batchesCannotUseFilesOfOtherOwners() throws Exception {
-    FolderFiles files = new FolderFiles(directory, clock);
-    FolderBatches batches = new FolderBatches(directory, files, clock);
-    StoredFile file = add(files, "alice");
+    try (TestStores opened = TestStores.in(directory, clock)) {
+      StoredFiles files = opened.stores().files();
+      Batches batches = opened.stores().batches();
+      StoredFile file = add(files, "alice");
 
-    assertThat(batches.create("bob", form(file.id())).folder().input()).doesNotExist();
-    assertThat(batches.create("alice", form(file.id())).folder().input()).exists();
+      Lease bobs = batches.create("bob", form(file.id()));
+      Lease own = batches.create("alice", form(file.id()));
+      bobs.open();
+      own.open();
+
+      assertThat(bobs.folder().input()).doesNotExist();
+      assertThat(own.folder().input()).exists();
+    }
   }
 
   @Test
   void ownersSurviveARestart() throws Exception {
-    FolderFiles files = new FolderFiles(directory, clock);
-    add(files, "alice");
-    new FolderBatches(directory, files, clock).create("bob", form("file-1"));
+    try (TestStores opened = TestStores.in(directory, clock)) {
+      add(opened.stores().files(), "alice");
+      opened.stores().batches().create("bob", form("file-1"));
+    }
 
-    assertThat(
-            new FolderFiles(directory, clock).list(Listing.newestFirst("alice", null, 10)).data())
-        .extracting(StoredFile::owner)
-        .containsExactly("alice");
-    assertThat(
-            new FolderBatches(directory, files, clock)
-                .list(Listing.newestFirst("bob", null, 10))
-                .data())
-        .extracting(batch -> batch.order().owner())
-        .containsExactly("bob");
+    try (TestStores opened = TestStores.in(directory, clock)) {
+      assertThat(opened.stores().files().list(Listing.newestFirst("alice", null, 10)).data())
+          .extracting(StoredFile::owner)
+          .containsExactly("alice");
+      assertThat(opened.stores().batches().list(Listing.newestFirst("bob", null, 10)).data())
+          .extracting(batch -> batch.order().owner())
+          .containsExactly("bob");
+    }
   }
 
   @Test
@@ -79,7 +87,7 @@ class OwnerTest {
     return new BatchForm(Endpoint.EMBEDDINGS, file, null, null, OtherProviders.LOCAL);
   }
 
-  private static StoredFile add(FolderFiles files, String owner) throws Exception {
+  private static StoredFile add(StoredFiles files, String owner) throws Exception {
     return files.add(
         IdKind.FILE.next(),
         owner,

@@ -1,4 +1,4 @@
-/** The embedded server's store in a folder, for one process. */
+/** The embedded server's own folder. */
 @NullMarked
 package io.caravan.server.store.folder;
 
