@@ -31,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
 
 /** The stores in PostgreSQL, with one replica and with several. */
 class PostgresStoresTest extends ServerStoresContract {
@@ -212,6 +213,35 @@ class PostgresStoresTest extends ServerStoresContract {
       }
       assertThat(folder.resolve("content")).isEmptyDirectory();
     }
+  }
+
+  @Test
+  void takesOverBytesThatVersion01KeptInTheDatabase() throws Exception {
+    StoredFile file =
+        replica("before", LEASE)
+            .files()
+            .add(
+                IdKind.FILE.next(),
+                "alice",
+                "a.jsonl",
+                "batch",
+                null,
+                target -> Files.writeString(target, "12345"));
+    FileSystemUtils.deleteRecursively(folder.resolve("content").resolve(file.id()));
+    chunk(file, 0, "123");
+    chunk(file, 3, "45");
+
+    ServerStores after = replica("after", LEASE);
+
+    assertThat(after.files().content(file).getContentAsString(UTF_8)).isEqualTo("12345");
+    assertThat(count("server_chunk")).isZero();
+  }
+
+  private static void chunk(StoredFile file, long position, String bytes) {
+    JdbcClient.create(source)
+        .sql("INSERT INTO server_chunk (content_id, position, bytes) VALUES (?, ?, ?)")
+        .params(file.id(), position, bytes.getBytes(UTF_8))
+        .update();
   }
 
   private static Lease claimOne(ServerStores stores) {

@@ -18,7 +18,6 @@ import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
 import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.Json;
-import io.caravan.workspace.FolderStorage;
 import io.caravan.workspace.FurtherStorage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -28,7 +27,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -101,11 +99,7 @@ public final class TestServer implements AutoCloseable {
           () -> replica(context.getBean(HikariDataSource.class), kind),
           bean -> bean.setLazyInit(true));
       context.registerBean(
-          FurtherStorage.class,
-          () ->
-              (name, folder) ->
-                  new FolderStorage(
-                      Files.createDirectories(TestStores.content(kind, directory)), clock));
+          FurtherStorage.class, () -> (name, folder) -> TestStores.content(kind, directory, clock));
     };
   }
 

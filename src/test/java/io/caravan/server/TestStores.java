@@ -7,6 +7,7 @@ import io.caravan.lease.Replica;
 import io.caravan.server.store.ServerStores;
 import io.caravan.store.StoreConfiguration;
 import io.caravan.workspace.FolderStorage;
+import io.caravan.workspace.WorkspaceStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,33 +22,45 @@ public record TestStores(ServerStores stores, Replica replica, HikariDataSource 
     implements AutoCloseable {
   /** Opens the stores of the only process on the folder, on SQLite. */
   public static TestStores in(Path folder, Clock clock) throws IOException {
-    return open(sqlite(folder), Database.SQLITE, folder, Duration.ofSeconds(10), clock);
+    return on(content(Database.SQLITE, folder, clock), folder, clock);
+  }
+
+  /** Opens the same with the bytes in a storage. */
+  static TestStores on(WorkspaceStorage content, Path folder, Clock clock) throws IOException {
+    return open(sqlite(folder), Database.SQLITE, content, folder, Duration.ofSeconds(10), clock);
   }
 
   /** Opens the stores of one of several processes; the bytes are in a folder beside theirs. */
   static TestStores replica(String url, Path folder, Duration lease, Clock clock)
       throws IOException {
-    return open(TestServer.pool(url), Database.POSTGRESQL, folder, lease, clock);
+    Database kind = Database.POSTGRESQL;
+    return open(TestServer.pool(url), kind, content(kind, folder, clock), folder, lease, clock);
   }
 
   private static TestStores open(
-      HikariDataSource source, Database kind, Path folder, Duration lease, Clock clock)
+      HikariDataSource source,
+      Database kind,
+      WorkspaceStorage content,
+      Path folder,
+      Duration lease,
+      Clock clock)
       throws IOException {
     Replica replica = new Replica(JdbcClient.create(source), kind, lease).begin();
     if (kind == Database.SQLITE) {
       replica.forgetOthers();
     }
-    var content = new FolderStorage(Files.createDirectories(content(kind, folder)), clock);
     Files.createDirectories(folder);
     return new TestStores(
         ServerStores.open(source, kind, replica, content, folder, lease, clock), replica, source);
   }
 
-  static Path content(Database kind, Path folder) {
-    return switch (kind) {
-      case SQLITE -> folder.resolve("content");
-      case POSTGRESQL -> folder.resolveSibling("content");
-    };
+  static WorkspaceStorage content(Database kind, Path folder, Clock clock) throws IOException {
+    Path content =
+        switch (kind) {
+          case SQLITE -> folder.resolve("content");
+          case POSTGRESQL -> folder.resolveSibling("content");
+        };
+    return new FolderStorage(Files.createDirectories(content), clock);
   }
 
   /** Opens or creates the database in a folder. */

@@ -33,7 +33,7 @@ final class Contents {
 
   /** Stores bytes, replacing those of the same id; returns how many. */
   long put(String id, StoredFiles.Content content) throws IOException {
-    Path folder = storage.begin(id);
+    Path folder = local(id);
     Path target = folder.resolve(NAME);
     Path arriving = folder.resolve(UUID.randomUUID() + ".arriving");
     try {
@@ -93,11 +93,12 @@ final class Contents {
     }
   }
 
-  /** Deletes bytes whose row was never written or is deleted, left by a crash. */
-  void dropLeftovers() throws IOException {
+  /** Moves bytes without a row aside, which a crash or a replaced database left. */
+  void loseLeftovers() throws IOException {
+    storage.sweep();
     for (String id : storage.jobIds()) {
       if (size(id).isEmpty() && (!database.shared() || storage.isAbandoned(id))) {
-        drop(id);
+        storage.lose(id);
       }
     }
   }
@@ -133,8 +134,13 @@ final class Contents {
     }
   }
 
+  /** Absolute, since the web server moves uploads relative to a folder of its own. */
+  private Path local(String id) throws IOException {
+    return storage.begin(id).toAbsolutePath();
+  }
+
   private Path fetch(String id) throws IOException {
-    Path file = storage.begin(id).resolve(NAME);
+    Path file = local(id).resolve(NAME);
     storage.fetch(id, file);
     return file;
   }

@@ -55,7 +55,7 @@ public record ServerStores(
       case SQLITE -> new FolderTakeover(folder, database, contents, files, uploads, batches).run();
       case POSTGRESQL -> new ChunkTakeover(database.jdbc(), contents).run();
     }
-    contents.dropLeftovers();
+    contents.loseLeftovers();
     return new ServerStores(
         files, uploads, batches, () -> contents.bytes() + answers.bytes(), answers);
   }

@@ -91,6 +91,7 @@ class ServerKillIT {
     var variables = new HashMap<>(variables(upstream, port));
     variables.put("CARAVAN_DATABASE_URL", postgres.url());
     variables.put("CARAVAN_DATABASE_LEASE", "2s");
+    variables.put("CARAVAN_DATA", folder.resolve("data").toString());
     return CaravanProcess.start(Files.createDirectories(folder.resolve(name)), variables);
   }
 
