@@ -1,7 +1,7 @@
 package io.caravan.job;
 
-import io.caravan.lease.Replica;
 import io.caravan.lease.Database;
+import io.caravan.lease.Replica;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

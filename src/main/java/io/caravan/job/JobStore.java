@@ -1,7 +1,7 @@
 package io.caravan.job;
 
-import io.caravan.lease.StaleRowException;
 import io.caravan.lease.Database;
+import io.caravan.lease.StaleRowException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.caravan.job;
 
-import io.caravan.lease.Replica;
 import io.caravan.lease.Database;
+import io.caravan.lease.Replica;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 

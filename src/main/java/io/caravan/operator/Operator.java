@@ -9,7 +9,6 @@ import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
-import io.caravan.lease.Replica;
 import io.caravan.job.Store;
 import io.caravan.job.UntakenFiles;
 import io.caravan.lease.Replica;

@@ -6,7 +6,6 @@ import io.caravan.disk.PrivateFolder;
 import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.Claims;
-import io.caravan.lease.Database;
 import io.caravan.job.Deliveries;
 import io.caravan.job.JdbcUntakenFiles;
 import io.caravan.job.JobOverview;

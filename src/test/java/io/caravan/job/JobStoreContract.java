@@ -1,6 +1,5 @@
 package io.caravan.job;
 
-import io.caravan.lease.StaleRowException;
 import static io.caravan.job.Rows.NOON;
 import static io.caravan.job.Rows.inProgress;
 import static io.caravan.job.Rows.job;
@@ -8,6 +7,7 @@ import static io.caravan.job.Rows.part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.lease.StaleRowException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

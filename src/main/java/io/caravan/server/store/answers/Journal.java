@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Store the answers of one batch so that they survive the loss of this server. */
+/** Stores the answers of one batch so that they survive the loss of this server. */
 public interface Journal {
-  /** Store nothing: the folder of the batch survives anyway. */
+  /** Stores nothing: the folder of the batch survives anyway. */
   Journal NONE =
       new Journal() {
         @Override
