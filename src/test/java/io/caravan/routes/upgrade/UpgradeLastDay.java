@@ -216,7 +216,7 @@ final class UpgradeLastDay {
 
   /** Prevents new files in the embedded server's folder. */
   void stayWithFiles() throws IOException {
-    arm("files", "before rename server/files/");
+    arm("files", "before rename server/content/");
   }
 
   private void arm(String stem, String boundary) throws IOException {
