@@ -23,7 +23,7 @@ public final class WaitingBatches {
   private final String waiting;
   private final String askAgain;
 
-  WaitingBatches(
+  public WaitingBatches(
       NamedParameterJdbcTemplate jdbc, TransactionOperations transactions, Database database) {
     this.jdbc = jdbc;
     this.transactions = transactions;

@@ -5,7 +5,6 @@ import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.JdbcUntakenFiles;
 import io.caravan.job.Store;
-import io.caravan.job.StoreProperties;
 import io.caravan.job.UntakenFiles;
 import io.caravan.lease.Replica;
 import io.caravan.s3.S3Access;

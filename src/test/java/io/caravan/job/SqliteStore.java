@@ -3,6 +3,8 @@ package io.caravan.job;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.lease.Database;
 import io.caravan.store.StoreConfiguration;
+import io.caravan.store.StorePresence;
+import io.caravan.store.StoreProperties;
 import io.caravan.workspace.DataFolder;
 import io.caravan.workspace.FolderStorage;
 import io.caravan.workspace.Workspace;

@@ -3,6 +3,7 @@ package io.caravan.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.store.StorePresence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 package io.caravan.server;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.caravan.job.StoreProperties;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
 import io.caravan.server.store.ServerStores;
 import io.caravan.store.StoreConfiguration;
+import io.caravan.store.StoreProperties;
 import io.caravan.workspace.FolderStorage;
 import io.caravan.workspace.WorkspaceStorage;
 import java.io.IOException;

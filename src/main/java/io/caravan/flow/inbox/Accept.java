@@ -12,7 +12,7 @@ import io.caravan.job.Job;
 import io.caravan.job.JobStore;
 import io.caravan.job.LogFields;
 import io.caravan.job.SourceLocks;
-import io.caravan.job.StorePresence;
+import io.caravan.store.StorePresence;
 import io.caravan.workspace.DataFolder;
 import io.caravan.workspace.Workspace;
 import java.io.File;

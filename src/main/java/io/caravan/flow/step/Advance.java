@@ -5,7 +5,7 @@ import io.caravan.flow.call.ProviderWorkers;
 import io.caravan.job.Claimed;
 import io.caravan.job.Claims;
 import io.caravan.job.Part;
-import io.caravan.job.StorePresence;
+import io.caravan.store.StorePresence;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

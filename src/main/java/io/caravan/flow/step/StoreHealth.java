@@ -1,7 +1,7 @@
 package io.caravan.flow.step;
 
 import io.caravan.job.JobOverview;
-import io.caravan.job.StorePresence;
+import io.caravan.store.StorePresence;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;

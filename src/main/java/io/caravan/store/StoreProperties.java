@@ -1,5 +1,6 @@
-package io.caravan.job;
+package io.caravan.store;
 
+import io.caravan.job.CannotStartException;
 import io.caravan.lease.Database;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;

@@ -1,4 +1,4 @@
-package io.caravan.job;
+package io.caravan.store;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,8 @@
-package io.caravan.job;
+package io.caravan.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.job.WaitingBatches;
 import io.caravan.lease.Database;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;

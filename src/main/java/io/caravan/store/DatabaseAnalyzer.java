@@ -1,4 +1,4 @@
-package io.caravan.job;
+package io.caravan.store;
 
 import org.flywaydb.core.api.FlywayException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
