@@ -30,7 +30,8 @@ import org.springframework.util.unit.DataSize;
  * @param baseUrl the URL that paths are appended to, such as {@code https://HOST/v1}
  * @param apiKey the key; blank if a gateway adds it
  * @param apiKeyVariable the environment variable that messages name if the key is missing
- * @param key whether a key is needed; null: only at a public host
+ * @param key whether a key is needed: {@code required}, {@code optional}, or blank: only at a
+ *     public host. Text, since Spring's message would show a key that was written here.
  * @param keyless another name of {@code key}; if set, it wins
  * @param publicHost the provider's own host, also with a name in front, which needs a key; blank if
  *     unknown
@@ -54,7 +55,7 @@ public record Provider(
     @NotNull URI baseUrl,
     @DefaultValue("") String apiKey,
     @DefaultValue("") String apiKeyVariable,
-    @Nullable Key key,
+    @DefaultValue("") String key,
     @Nullable Boolean keyless,
     @DefaultValue("") String publicHost,
     @DefaultValue("") String organization,
@@ -73,6 +74,8 @@ public record Provider(
     @DefaultValue @Valid Quirks quirks,
     @DefaultValue Map<String, @Positive Long> queueLimits) {
 
+  private static final String REQUIRED = "required";
+  private static final String OPTIONAL = "optional";
   private static final Map<String, Dialect> DIALECTS =
       ServiceLoader.load(Dialect.class, Dialect.class.getClassLoader()).stream()
           .map(ServiceLoader.Provider::get)
@@ -83,18 +86,17 @@ public record Provider(
 
   public Provider {
     if (keyless != null) {
-      key = keyless ? Key.OPTIONAL : key == Key.OPTIONAL ? null : key;
+      key = keyless ? OPTIONAL : key.equalsIgnoreCase(OPTIONAL) ? "" : key;
     }
-  }
-
-  /** Whether calls need a key. */
-  public enum Key {
-    REQUIRED,
-    OPTIONAL
   }
 
   /** Fails if the host is missing, or a key that this provider requires. */
   void check(String name, Collection<Provider> all) {
+    if (!key.isBlank() && !isRequired() && !isFree()) {
+      throw new CannotStartException(
+          "caravan.providers.%s.key is neither required nor optional.".formatted(name),
+          "Set it to one of these. The key itself belongs in %s.".formatted(apiKeyVariable));
+    }
     String host = baseUrl.getHost();
     if (host == null) {
       throw new CannotStartException(
@@ -111,8 +113,12 @@ public record Provider(
   }
 
   private boolean needsKey(String host, Collection<Provider> all) {
-    return key == Key.REQUIRED
-        || (key == null && all.stream().anyMatch(provider -> provider.isPublic(host)));
+    return isRequired()
+        || (key.isBlank() && all.stream().anyMatch(provider -> provider.isPublic(host)));
+  }
+
+  private boolean isRequired() {
+    return key.equalsIgnoreCase(REQUIRED);
   }
 
   private boolean isPublic(String host) {
@@ -121,7 +127,7 @@ public record Provider(
 
   /** Whether it needs no key, and so costs nothing. */
   public boolean isFree() {
-    return key == Key.OPTIONAL;
+    return key.equalsIgnoreCase(OPTIONAL);
   }
 
   /** The base URL without a slash at its end and without repeated slashes. */

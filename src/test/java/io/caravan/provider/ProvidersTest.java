@@ -60,28 +60,42 @@ class ProvidersTest {
   @CsvSource(
       nullValues = "-",
       value = {
-        "gateway.example.com, -, -, false",
-        "gateway.example.com, REQUIRED, -, true",
-        "gateway.example.com, REQUIRED, true, false",
-        "api.openai.com, -, -, true",
-        "api.openai.com, OPTIONAL, -, false",
+        "gateway.example.com, '', -, false",
+        "gateway.example.com, required, -, true",
+        "gateway.example.com, required, true, false",
+        "api.openai.com, '', -, true",
+        "api.openai.com, optional, -, false",
         "api.openai.com, OPTIONAL, false, true",
-        "api.openai.com, -, false, true",
-        "eu.api.openai.com, -, -, true",
-        "my-api.openai.com, -, -, false",
-        "other.example.com, -, -, true" // the public host of another provider
+        "api.openai.com, '', false, true",
+        "eu.api.openai.com, '', -, true",
+        "my-api.openai.com, '', -, false",
+        "other.example.com, '', -, true" // the public host of another provider
       })
   void needsKeyByHostUnlessConfigured(
-      String host, Provider.@Nullable Key key, @Nullable Boolean keyless, boolean needed) {
+      String host, String key, @Nullable Boolean keyless, boolean needed) {
     var providers =
         new Providers(
             Map.of(
                 "openai",
                 provider("https://" + host + "/v1", "", key, keyless, "api.openai.com"),
                 "other",
-                provider("https://other.example.com", "k", null, null, "other.example.com")));
+                provider("https://other.example.com", "k", "", null, "other.example.com")));
 
     assertThat(catchThrowable(() -> providers.get("openai")) != null).isEqualTo(needed);
+  }
+
+  @Test
+  void neverShowsKeyWrittenInPlaceOfRequiredOrOptional() {
+    var providers =
+        new Providers(Map.of("openai", provider(OPENAI, "", "sk-secret", null, "api.openai.com")));
+
+    assertThatThrownBy(() -> providers.get("openai"))
+        .isInstanceOfSatisfying(
+            CannotStartException.class,
+            e ->
+                assertThat(e.getMessage() + e.action())
+                    .contains("neither required nor optional", "OPENAI_API_KEY")
+                    .doesNotContain("sk-secret"));
   }
 
   @ParameterizedTest
@@ -90,7 +104,7 @@ class ProvidersTest {
     "https://me.openai.azure.com/openai/v1, No key for provider azure., Set "
   })
   void reportsMissingAzureSettings(String url, String problem, String action) {
-    Provider azure = provider(url, "", null, null, "openai.azure.com");
+    Provider azure = provider(url, "", "", null, "openai.azure.com");
     var providers = new Providers(Map.of("azure", azure));
 
     assertThatThrownBy(() -> providers.get("azure"))
@@ -165,15 +179,11 @@ class ProvidersTest {
   }
 
   private static Provider provider(String url, String apiKey, boolean keyless) {
-    return provider(url, apiKey, null, keyless ? true : null, "api.openai.com");
+    return provider(url, apiKey, "", keyless ? true : null, "api.openai.com");
   }
 
   private static Provider provider(
-      String url,
-      String apiKey,
-      Provider.@Nullable Key key,
-      @Nullable Boolean keyless,
-      String publicHost) {
+      String url, String apiKey, String key, @Nullable Boolean keyless, String publicHost) {
     return new Provider(
         "openai",
         URI.create(url),

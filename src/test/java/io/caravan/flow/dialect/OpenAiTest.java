@@ -256,7 +256,7 @@ class OpenAiTest {
         URI.create("http://127.0.0.1:1/v1"),
         key,
         "OPENAI_API_KEY",
-        null,
+        "",
         null,
         "",
         "org-1",

@@ -135,7 +135,7 @@ class AdmissionTest {
         URI.create("http://127.0.0.1:1/v1"),
         "",
         "",
-        Provider.Key.OPTIONAL,
+        "optional",
         null,
         "",
         "",

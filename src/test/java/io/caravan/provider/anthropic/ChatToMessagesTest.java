@@ -253,7 +253,7 @@ public class ChatToMessagesTest {
           URI.create("http://127.0.0.1:1"),
           "",
           "",
-          Provider.Key.OPTIONAL,
+          "optional",
           null,
           "",
           "",
