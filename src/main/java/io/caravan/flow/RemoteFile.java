@@ -21,7 +21,7 @@ public record RemoteFile(String id, Path target) {
   }
 
   /**
-   * Store the content; the target appears once it is complete and on disk.
+   * Stores the content; the target appears once it is complete and on disk.
    *
    * @param size its minimum size in bytes, from the provider's file object or else the answer's
    *     header; -1 if unknown

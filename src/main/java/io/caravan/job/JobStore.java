@@ -57,7 +57,7 @@ public final class JobStore {
   }
 
   /**
-   * Store a job for a file, or returns the earlier job for the same file or content.
+   * Stores a job for a file, or returns the earlier job for the same file or content.
    *
    * @param allowDuplicates whether content that was accepted before may be sent and paid for again
    */
@@ -159,7 +159,7 @@ public final class JobStore {
     return jobs;
   }
 
-  /** Store the parts and moves the job to {@link JobStatus#IN_PROGRESS}, in one transaction. */
+  /** Stores the parts and moves the job to {@link JobStatus#IN_PROGRESS}, in one transaction. */
   public Job plan(Job job, List<Part> parts, Consumer<JobBuilder> change) {
     return transactions.execute(tx -> {
       parts.forEach(this::insert);

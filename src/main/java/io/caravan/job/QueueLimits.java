@@ -76,7 +76,7 @@ public final class QueueLimits {
     return limits;
   }
 
-  /** Store the limit that the provider reported last. */
+  /** Stores the limit that the provider reported last. */
   public void learn(String queue, long tokens, Instant now) {
     jdbc.sql(
             "INSERT INTO queue_limit (queue, tokens, learned_at) VALUES (:queue, :tokens, :now)"

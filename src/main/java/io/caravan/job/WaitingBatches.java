@@ -82,7 +82,7 @@ public final class WaitingBatches {
     return counts;
   }
 
-  /** Store the counts and schedules the next polls; skips rows that have changed. */
+  /** Stores the counts and schedules the next polls; skips rows that have changed. */
   public void askAgain(List<Asked> batches) {
     SqlParameterSource[] rows =
         batches.stream().map(WaitingBatches::values).toArray(SqlParameterSource[]::new);

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Store a long and an int per request, in blocks, so that growing copies nothing. */
+/** Stores a long and an int per request, in blocks, so that growing copies nothing. */
 public final class RequestPositions {
   private static final int ROW = Long.BYTES + Integer.BYTES;
   private static final int ROWS = 1 << 12;

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
-/** Store job files in a folder, local or shared by all replicas; a written file needs no upload. */
+/**
+ * Stores job files in a folder, local or shared by all replicas; a written file needs no upload.
+ */
 public record FolderStorage(Path root, Clock clock) implements WorkspaceStorage {
   private static final String BY_OPERATOR = "by-operator";
 

@@ -123,7 +123,7 @@ final class JobObjects {
             .eTag());
   }
 
-  /** Store an empty file as one byte with a marker, since Ceph rejects empty objects with 400. */
+  /** Stores an empty file as one byte with a marker, since Ceph rejects empty objects with 400. */
   private String putEmpty(String key) throws IOException {
     return calls.call(s3 ->
         s3.putObject(

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
-/** Store job files in S3; this machine has only copies and files being written. */
+/** Stores job files in S3; this machine has only copies and files being written. */
 final class S3Storage implements WorkspaceStorage {
   /** Older uploads are treated as left over from a killed process. */
   private static final Duration LONGEST_UPLOAD = Duration.ofDays(1);

@@ -20,7 +20,7 @@ public sealed interface WorkspaceStorage extends AutoCloseable permits FolderSto
   /** Replaces a local file by its stored version; deletes it if there is none. */
   void fetch(String jobId, Path file) throws IOException;
 
-  /** Store a complete local file; the fence runs right before the file becomes visible. */
+  /** Stores a complete local file; the fence runs right before the file becomes visible. */
   void keep(String jobId, Path file, Runnable fence) throws IOException;
 
   /** Deletes a stored file, if it exists; the fence runs right before. */

@@ -1,4 +1,4 @@
-/** Store job files in a folder or in S3, with local copies and temporary files. */
+/** Stores job files in a folder or in S3, with local copies and temporary files. */
 @NullMarked
 package io.caravan.workspace;
 

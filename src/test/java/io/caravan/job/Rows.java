@@ -40,7 +40,7 @@ public final class Rows {
         NOON);
   }
 
-  /** Store a job in progress whose parts have the given statuses. */
+  /** Stores a job in progress whose parts have the given statuses. */
   public static List<Part> inProgress(Store store, String id, PartStatus... statuses) {
     Job job = store.jobs().accept(job(id), false).job();
     List<Part> parts =

@@ -89,7 +89,7 @@ public class Accept {
     this.allowDuplicates = general.duplicates() == FlowProperties.Duplicates.ALLOW;
   }
 
-  /** Store the message's body as a job and sets the job header. */
+  /** Stores the message's body as a job and sets the job header. */
   public void accept(Exchange exchange) throws IOException {
     Message message = exchange.getMessage();
     var drop = InboxFile.of(message);

@@ -39,7 +39,7 @@ public final class RunningService {
   }
 
   /**
-   * Store a file as a job.
+   * Stores a file as a job.
    *
    * @param again whether to pay again for content that was run before
    */

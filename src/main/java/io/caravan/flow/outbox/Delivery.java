@@ -95,17 +95,17 @@ public class Delivery {
     open(job, "report", ".report.json", report, exchange);
   }
 
-  /** Store that the results were delivered. */
+  /** Stores that the results were delivered. */
   public void resultsDelivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     move(job, b -> b.status(JobStatus.RESULTS_DELIVERED));
   }
 
-  /** Store that the errors were delivered. */
+  /** Stores that the errors were delivered. */
   public void errorsDelivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     move(job, b -> b.status(JobStatus.ERRORS_DELIVERED));
   }
 
-  /** Store that the report was delivered, which finishes the job. */
+  /** Stores that the report was delivered, which finishes the job. */
   public void delivered(@ExchangeProperty(ExchangeProperties.JOB) Job job) {
     Instant now = clock.instant();
     move(

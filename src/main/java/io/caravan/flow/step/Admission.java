@@ -114,7 +114,7 @@ public class Admission {
     return true;
   }
 
-  /** Store the intent to upload if another batch is allowed, else postpones the part. */
+  /** Stores the intent to upload if another batch is allowed, else postpones the part. */
   Part intendUpload(Part part, Consumer<PartBuilder> intent) {
     return besideOthers(
         part,
@@ -123,7 +123,7 @@ public class Admission {
   }
 
   /**
-   * Store the intent to create a batch if another batch is allowed and its tokens fit into the
+   * Stores the intent to create a batch if another batch is allowed and its tokens fit into the
    * queue, else postpones the part.
    */
   Part intendCreate(Part part, Consumer<PartBuilder> intent) {

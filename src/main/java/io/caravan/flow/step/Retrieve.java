@@ -71,7 +71,7 @@ public class Retrieve {
     }
   }
 
-  /** Store the downloaded file, or records that the provider no longer has it. */
+  /** Stores the downloaded file, or records that the provider no longer has it. */
   public void receive(Part part, RemoteFile file, Exchange exchange, Receiving receiving)
       throws IOException {
     Answer answer;
@@ -92,7 +92,7 @@ public class Retrieve {
     }
   }
 
-  /** Store the downloaded results, translated into OpenAI's format. */
+  /** Stores the downloaded results, translated into OpenAI's format. */
   public void translate(Part part, RemoteFile file, Exchange exchange, Translation translation)
       throws IOException {
     receive(

@@ -32,7 +32,7 @@ public class Steps {
     this.workers = workers;
   }
 
-  /** Store the claimed row in the exchange and adds it to the log context. */
+  /** Stores the claimed row in the exchange and adds it to the log context. */
   public void begin(@Body Claimed claimed, Exchange exchange) {
     exchange.setProperty(CLAIMED, claimed);
     exchange.getExchangeExtension().addOnCompletion(new Unfinished(claimed));

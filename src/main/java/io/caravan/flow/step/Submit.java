@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Store the intent of each upload and create before it is sent, and its outcome afterwards. */
+/** Stores the intent of each upload and create before it is sent, and its outcome afterwards. */
 @Component("submit")
 public class Submit {
   private static final Logger LOG = LoggerFactory.getLogger(Submit.class);
@@ -51,7 +51,7 @@ public class Submit {
     this.poll = poll.backoff();
   }
 
-  /** Store the intent to upload, or postpones the part while max-batches is reached. */
+  /** Stores the intent to upload, or postpones the part while max-batches is reached. */
   public void intendUpload(
       @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     keep(
@@ -85,7 +85,7 @@ public class Submit {
         exchange);
   }
 
-  /** Store the intent to create a batch, or postpones the part if there is no room for it. */
+  /** Stores the intent to create a batch, or postpones the part if there is no room for it. */
   public void intendCreate(
       @ExchangeProperty(ExchangeProperties.PART) Part part, Exchange exchange) {
     keep(

@@ -112,7 +112,7 @@ public class ValidateJob {
   private void send(Job job, Summary summary, Plan.Sent sent, Consumer<JobBuilder> counted) {
     if (summary.refused() > 0) {
       LOG.warn(
-          "job={} {} has {} bad lines out of {}",
+          "job={} {} has bad lines: {} of {}",
           job.id(),
           job.label(),
           summary.refused(),

@@ -95,7 +95,7 @@ public class Watch {
     return part.submission().cancelledAt() == null && jobsToEnd.reason(part).isPresent();
   }
 
-  /** Store that the cancel request was sent. */
+  /** Stores that the cancel request was sent. */
   public void cancelSent(@ExchangeProperty(ExchangeProperties.PART) Part part) {
     Instant now = clock.instant();
     store.update(
@@ -105,7 +105,7 @@ public class Watch {
                 .schedule(part.schedule().at(now.plus(poll.after(0)))));
   }
 
-  /** Store the status that the provider returned, and when to poll again. */
+  /** Stores the status that the provider returned, and when to poll again. */
   public void record(
       @ExchangeProperty(ExchangeProperties.PART) Part part,
       @ExchangeProperty(ExchangeProperties.BATCH) Batch batch) {

@@ -46,13 +46,13 @@ public final class Acceptor {
     this.charset = charset;
   }
 
-  /** Store the content and returns once it is on disk; the caller closes the stream. */
+  /** Stores the content and returns once it is on disk; the caller closes the stream. */
   public Intake accept(InputStream in, Path file) throws IOException {
     return accept(in, file, 0);
   }
 
   /**
-   * Store the content if there is disk space for it.
+   * Stores the content if there is disk space for it.
    *
    * @param announced size of the raw content if known, else 0; the disk space for it is checked
    *     before anything is read

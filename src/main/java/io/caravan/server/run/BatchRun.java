@@ -91,7 +91,7 @@ final class BatchRun {
     }
     if (lease.batch().order().form().local()) {
       runHere();
-    } else if (!lease.batch().sealed() && !lease.batch().status().terminal()) {
+    } else if (!lease.batch().status().terminal()) {
       new Delegation(others, lease, signal, clock).run();
     }
     if (!paused()) {

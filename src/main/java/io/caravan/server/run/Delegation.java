@@ -40,6 +40,9 @@ final class Delegation {
 
   /** Returns when every request has its line here, or the batch is refused or paused. */
   void run() throws IOException {
+    if (lease.batch().sealed() && Files.exists(lease.folder().output())) {
+      return; // otherwise the replica that copied the results is gone, and its folder with it
+    }
     StoredBatch.Order order = lease.batch().order();
     BatchForm form = order.form();
     Path input = lease.folder().input();

@@ -476,7 +476,7 @@ class SetbacksTest {
     }
   }
 
-  /** Store the intent and returns the claim from before. */
+  /** Stores the intent and returns the claim from before. */
   private Part begin(Part claimed, PartStatus intent) {
     store
         .jobs()

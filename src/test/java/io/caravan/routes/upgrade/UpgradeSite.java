@@ -96,7 +96,7 @@ record UpgradeSite(Path folder, String database, CountingProvider provider, Upst
     Files.move(unfinished, folder.resolve(inbox).resolve(name));
   }
 
-  /** Store a fact that the data does not contain. */
+  /** Stores a fact that the data does not contain. */
   void note(String name, String value) {
     try {
       Files.writeString(

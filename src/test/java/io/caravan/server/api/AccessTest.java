@@ -1,5 +1,6 @@
 package io.caravan.server.api;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -110,7 +111,7 @@ public class AccessTest {
         .doesNotContain(sha256(ALICE), OWN);
     try (var files = Files.walk(directory)) {
       assertThat(files.filter(Files::isRegularFile))
-          .allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain(ALICE));
+          .allSatisfy(file -> assertThat(Files.readString(file, ISO_8859_1)).doesNotContain(ALICE));
     }
   }
 

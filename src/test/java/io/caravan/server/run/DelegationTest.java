@@ -1,0 +1,102 @@
+package io.caravan.server.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.server.TestClock;
+import io.caravan.server.TestStores;
+import io.caravan.server.store.BatchForm;
+import io.caravan.server.store.FileForm;
+import io.caravan.server.store.Lease;
+import io.caravan.server.store.OtherProviders;
+import io.caravan.server.store.StopSignal;
+import io.caravan.server.store.StoredBatchStatus;
+import io.caravan.server.store.StoredFile;
+import io.caravan.server.wire.Endpoint;
+import io.caravan.server.wire.IdKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
+
+class DelegationTest {
+  private final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
+
+  /** A replica stopped after it had recorded that the results are complete. */
+  @Test
+  void copiesTheResultsAgainIfTheyAreOnAnotherMachine(@TempDir Path folder) throws Exception {
+    try (TestStores opened = TestStores.in(folder, clock)) {
+      StoredFile input =
+          opened
+              .stores()
+              .files()
+              .add(
+                  IdKind.FILE.next(),
+                  "alice",
+                  "x.jsonl",
+                  FileForm.BATCH,
+                  Duration.ofDays(1),
+                  target -> Files.writeString(target, "{}\n"));
+      Lease lease =
+          opened
+              .stores()
+              .batches()
+              .create(
+                  "alice",
+                  new BatchForm(Endpoint.CHAT_COMPLETIONS, input.id(), null, null, "openai"));
+      run(lease);
+      assertThat(lease.batch().status()).isEqualTo(StoredBatchStatus.FINALIZING);
+
+      FileSystemUtils.deleteRecursively(lease.folder().path());
+      run(lease);
+
+      assertThat(lease.folder().output()).hasContent("result");
+      assertThat(lease.folder().errors()).hasContent("error");
+    }
+  }
+
+  private void run(Lease lease) throws IOException {
+    lease.open();
+    new Delegation(new EndedAtOnce(), lease, new StopSignal(), clock).run();
+  }
+
+  /** A provider whose batches have one result and one error. */
+  private static final class EndedAtOnce implements OtherProviders {
+    @Override
+    public Set<String> names() {
+      return Set.of("openai");
+    }
+
+    @Override
+    public @Nullable String refusal(String provider) {
+      return null;
+    }
+
+    @Override
+    public String submit(String provider, String batchId, @Nullable String client, Path input) {
+      return batchId;
+    }
+
+    @Override
+    public Standing look(String id) {
+      return new Standing("m", 2, 1, 1, 0, 0, true, List.of());
+    }
+
+    @Override
+    public void cancel(String id) {
+      throw new AssertionError("nothing was cancelled");
+    }
+
+    @Override
+    public void copy(String id, Path output, Path errors) throws IOException {
+      Files.writeString(output, "result");
+      Files.writeString(errors, "error");
+    }
+  }
+}
