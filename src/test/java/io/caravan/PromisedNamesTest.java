@@ -3,14 +3,13 @@ package io.caravan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +18,11 @@ import org.springframework.stereotype.Component;
 
 /** Checks the names that users' route files refer to; they must not change. */
 class PromisedNamesTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.caravan");
+
   private static final Set<String> BEANS =
       Set.of(
           "csvOutput", "inboxFilter", "inboxStates", "objects", "outbox", "quietPolls", "s3Outbox");
@@ -46,7 +50,7 @@ class PromisedNamesTest {
   })
   void methodsKeepTheirNames(String bean, String methods) {
     Set<String> names =
-        classes()
+        CLASSES.stream()
             .filter(type -> type.isAnnotatedWith(Component.class))
             .filter(type -> type.getAnnotationOfType(Component.class).value().equals(bean))
             .flatMap(type -> type.getAllMethods().stream())
@@ -73,18 +77,11 @@ class PromisedNamesTest {
   @Test
   void beansKeepTheirNames() {
     Set<String> names =
-        classes()
+        CLASSES.stream()
             .filter(type -> type.isAnnotatedWith(Component.class))
             .map(type -> type.getAnnotationOfType(Component.class).value())
             .collect(Collectors.toSet());
 
     assertThat(names).containsAll(BEANS);
-  }
-
-  private static Stream<JavaClass> classes() {
-    return new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.caravan")
-            .stream();
   }
 }

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,16 +78,12 @@ class CheckForetellsTest {
 
   static Stream<Arguments> countsPartsAndMessages() throws IOException {
     return Stream.of(
-        file("good.jsonl", Line.chats("good", 5)),
         file(
             "mixed.jsonl",
             GOOD,
             Line.chat("e", "A text.").replace("nano", "mini"),
             Line.chat("x", "Why?")),
-        file("short.jsonl", "{\"prompt\":\"Why?\"}", "{\"custom_id\":\"b\",\"prompt\":\"How?\"}"),
-        file("texts.txt", "Why is the sky blue?", "", "Why is the sea green?", "Why?"),
         file("table.csv", "prompt,custom_id", "Why?,a", "How?,b", "How?,b", "When?,c"),
-        file("rows.csv", "prompt,custom_id", "Why?,a", "How?", "\"When?,c"),
         file(
             "bad.jsonl",
             GOOD,
@@ -96,6 +93,15 @@ class CheckForetellsTest {
             GOOD.replace("good", "u").replace("/v1/chat/completions", "/v1/none"),
             GOOD.replace("good", "m").replace("\"POST\"", "\"GET\""),
             Line.chat("long", "x".repeat(20 << 10))),
+        Arguments.of("packed.jsonl.gz", packed(TestCaravan.text(GOOD, "bad"))));
+  }
+
+  static Stream<Arguments> countsPartsAndMessagesOfOddFiles() throws IOException {
+    return Stream.of(
+        file("good.jsonl", Line.chats("good", 5)),
+        file("short.jsonl", "{\"prompt\":\"Why?\"}", "{\"custom_id\":\"b\",\"prompt\":\"How?\"}"),
+        file("texts.txt", "Why is the sky blue?", "", "Why is the sea green?", "Why?"),
+        file("rows.csv", "prompt,custom_id", "Why?,a", "How?", "\"When?,c"),
         file("all-bad.jsonl", "nothing", "useful"),
         file(
             "heavy.jsonl",
@@ -110,7 +116,6 @@ class CheckForetellsTest {
         file("blank.jsonl", "", " "),
         file("big.txt", "x".repeat(10_000).concat("\n").repeat(11)),
         Arguments.of("empty.jsonl", new byte[0]),
-        Arguments.of("packed.jsonl.gz", packed(TestCaravan.text(GOOD, "bad"))),
         Arguments.of("cut.jsonl.gz", Arrays.copyOf(packed(GOOD), 60)),
         Arguments.of(
             "utf-16.txt", "\uFEFFWarum ist der Himmel blau?\n".getBytes(StandardCharsets.UTF_16BE)),
@@ -120,6 +125,17 @@ class CheckForetellsTest {
   @ParameterizedTest
   @MethodSource
   void countsPartsAndMessages(String name, byte[] content) throws IOException {
+    foretells(name, content);
+  }
+
+  @Tag("thorough")
+  @ParameterizedTest
+  @MethodSource
+  void countsPartsAndMessagesOfOddFiles(String name, byte[] content) throws IOException {
+    foretells(name, content);
+  }
+
+  private void foretells(String name, byte[] content) throws IOException {
     Told told = check(name, content, "default");
     caravan.drop(name, content);
     Outcome outcome = caravan.awaitReport(stem(name));

@@ -56,8 +56,8 @@ public final class TestServer implements AutoCloseable {
           Batch.Status.EXPIRED,
           Batch.Status.CANCELLED);
 
-  /** The lease of batches, after which other replicas take over. */
-  private static final Duration LEASE = Duration.ofSeconds(1);
+  /** The lease of batches, after which other replicas take over; a loaded machine must keep it. */
+  private static final Duration LEASE = Duration.ofSeconds(4);
 
   private final ConfigurableApplicationContext context;
   private final OpenAIClient client;
