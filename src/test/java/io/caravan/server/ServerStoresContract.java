@@ -364,7 +364,7 @@ abstract class ServerStoresContract {
     return stores.files().list(Listing.newestFirst(owner, after, limit));
   }
 
-  private StoredFile add(String owner, String purpose, byte[] bytes) throws IOException {
+  final StoredFile add(String owner, String purpose, byte[] bytes) throws IOException {
     return stores
         .files()
         .add(
