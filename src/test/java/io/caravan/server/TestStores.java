@@ -31,7 +31,7 @@ public record TestStores(ServerStores stores, Replica replica, HikariDataSource 
   }
 
   /** Opens the stores of one of several processes; the bytes are in a folder beside theirs. */
-  static TestStores replica(String url, Path folder, Duration lease, Clock clock)
+  public static TestStores replica(String url, Path folder, Duration lease, Clock clock)
       throws IOException {
     Database kind = Database.POSTGRESQL;
     return open(TestServer.pool(url), kind, content(kind, folder, clock), folder, lease, clock);

@@ -40,7 +40,7 @@ final class Delegation {
 
   /** Returns when every request has its line here, or the batch is refused or paused. */
   void run() throws IOException {
-    if (lease.batch().sealed() && Files.exists(lease.folder().output())) {
+    if (lease.batch().sealed() && hasResults()) {
       return; // otherwise the replica that copied the results is gone, and its folder with it
     }
     StoredBatch.Order order = lease.batch().order();
@@ -51,6 +51,11 @@ final class Delegation {
       return;
     }
     follow(providers.submit(form.provider(), lease.id(), Owner.client(order.owner()), input));
+  }
+
+  private boolean hasResults() throws IOException {
+    return !DurableFiles.isEmpty(lease.folder().output())
+        || !DurableFiles.isEmpty(lease.folder().errors());
   }
 
   private void follow(String id) throws IOException {

@@ -6,7 +6,6 @@ import io.caravan.server.store.StoredFiles;
 import io.caravan.server.store.answers.BatchFolder;
 import io.caravan.server.wire.IdKind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,7 +20,7 @@ public record Publication(StoredFiles files, Duration retention) {
   }
 
   private @Nullable String publish(StoredBatch batch, Path source, String kind) throws IOException {
-    if (Files.notExists(source) || Files.size(source) == 0) {
+    if (DurableFiles.isEmpty(source)) {
       return null;
     }
     String name = batch.id() + "_" + kind + ".jsonl";

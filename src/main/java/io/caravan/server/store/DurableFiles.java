@@ -57,4 +57,9 @@ public final class DurableFiles {
       return;
     }
   }
+
+  /** Whether the file has no bytes, or does not exist. */
+  public static boolean isEmpty(Path file) throws IOException {
+    return Files.notExists(file) || Files.size(file) == 0;
+  }
 }

@@ -2,12 +2,14 @@ package io.caravan.server.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravan.job.PostgresServer;
 import io.caravan.server.TestClock;
 import io.caravan.server.TestStores;
 import io.caravan.server.store.BatchForm;
 import io.caravan.server.store.FileForm;
 import io.caravan.server.store.Lease;
 import io.caravan.server.store.OtherProviders;
+import io.caravan.server.store.ServerStores;
 import io.caravan.server.store.StopSignal;
 import io.caravan.server.store.StoredBatchStatus;
 import io.caravan.server.store.StoredFile;
@@ -32,24 +34,7 @@ class DelegationTest {
   @Test
   void copiesTheResultsAgainIfTheyAreOnAnotherMachine(@TempDir Path folder) throws Exception {
     try (TestStores opened = TestStores.in(folder, clock)) {
-      StoredFile input =
-          opened
-              .stores()
-              .files()
-              .add(
-                  IdKind.FILE.next(),
-                  "alice",
-                  "x.jsonl",
-                  FileForm.BATCH,
-                  Duration.ofDays(1),
-                  target -> Files.writeString(target, "{}\n"));
-      Lease lease =
-          opened
-              .stores()
-              .batches()
-              .create(
-                  "alice",
-                  new BatchForm(Endpoint.CHAT_COMPLETIONS, input.id(), null, null, "openai"));
+      Lease lease = created(opened.stores());
       run(lease);
       assertThat(lease.batch().status()).isEqualTo(StoredBatchStatus.FINALIZING);
 
@@ -59,6 +44,46 @@ class DelegationTest {
       assertThat(lease.folder().output()).hasContent("result");
       assertThat(lease.folder().errors()).hasContent("error");
     }
+  }
+
+  /** With PostgreSQL, a run begins with empty files, since answers are in rows. */
+  @Test
+  void copiesTheResultsAgainForTheReplicaThatTakesOver(@TempDir Path folder) throws Exception {
+    try (var postgres = PostgresServer.start();
+        TestStores stopped = replica(postgres, folder.resolve("stopped"));
+        TestStores next = replica(postgres, folder.resolve("next"))) {
+      Lease lease = created(stopped.stores());
+      run(lease);
+      lease.release();
+
+      Lease taken = next.stores().batches().claim(1).getFirst();
+      run(taken);
+
+      assertThat(taken.id()).isEqualTo(lease.id());
+      assertThat(taken.folder().output()).hasContent("result");
+      assertThat(taken.folder().errors()).hasContent("error");
+    }
+  }
+
+  private TestStores replica(PostgresServer postgres, Path folder) throws IOException {
+    return TestStores.replica(postgres.url(), folder, Duration.ofMinutes(1), clock);
+  }
+
+  private static Lease created(ServerStores stores) throws IOException {
+    StoredFile input =
+        stores
+            .files()
+            .add(
+                IdKind.FILE.next(),
+                "alice",
+                "x.jsonl",
+                FileForm.BATCH,
+                Duration.ofDays(1),
+                target -> Files.writeString(target, "{}\n"));
+    return stores
+        .batches()
+        .create(
+            "alice", new BatchForm(Endpoint.CHAT_COMPLETIONS, input.id(), null, null, "openai"));
   }
 
   private void run(Lease lease) throws IOException {
