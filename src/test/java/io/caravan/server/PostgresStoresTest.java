@@ -16,9 +16,7 @@ import io.caravan.server.store.StoredBatchCounts;
 import io.caravan.server.store.StoredBatchStatus;
 import io.caravan.server.store.StoredFile;
 import io.caravan.server.wire.BatchUsage;
-import io.caravan.server.wire.IdKind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,16 +181,7 @@ class PostgresStoresTest extends ServerStoresContract {
   void deletesContentAndAnswersOfEndedBatches() throws Exception {
     ServerStores stores = replica("runner", LEASE);
     for (boolean deletedFirst : List.of(true, false)) {
-      StoredFile file =
-          stores
-              .files()
-              .add(
-                  IdKind.FILE.next(),
-                  "alice",
-                  "a.jsonl",
-                  "batch",
-                  null,
-                  target -> Files.writeString(target, "{}\n"));
+      StoredFile file = TestStores.file(stores, "{}\n");
       Lease lease = stores.batches().create("alice", form(file.id()));
       lease.open();
       lease.journal().append(true, "{}\n".getBytes(UTF_8)).join();
@@ -217,16 +206,7 @@ class PostgresStoresTest extends ServerStoresContract {
 
   @Test
   void takesOverBytesThatVersion01KeptInTheDatabase() throws Exception {
-    StoredFile file =
-        replica("before", LEASE)
-            .files()
-            .add(
-                IdKind.FILE.next(),
-                "alice",
-                "a.jsonl",
-                "batch",
-                null,
-                target -> Files.writeString(target, "12345"));
+    StoredFile file = TestStores.file(replica("before", LEASE), "12345");
     FileSystemUtils.deleteRecursively(folder.resolve("content").resolve(file.id()));
     chunk(file, 0, "123");
     chunk(file, 3, "45");

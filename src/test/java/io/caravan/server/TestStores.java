@@ -3,7 +3,10 @@ package io.caravan.server;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
+import io.caravan.server.store.FileForm;
 import io.caravan.server.store.ServerStores;
+import io.caravan.server.store.StoredFile;
+import io.caravan.server.wire.IdKind;
 import io.caravan.store.StoreConfiguration;
 import io.caravan.store.StoreProperties;
 import io.caravan.workspace.FolderStorage;
@@ -52,6 +55,19 @@ public record TestStores(ServerStores stores, Replica replica, HikariDataSource 
     Files.createDirectories(folder);
     return new TestStores(
         ServerStores.open(source, kind, replica, content, folder, lease, clock), replica, source);
+  }
+
+  /** Adds a file of alice's with the purpose batch. */
+  public static StoredFile file(ServerStores stores, String content) throws IOException {
+    return stores
+        .files()
+        .add(
+            IdKind.FILE.next(),
+            "alice",
+            "a.jsonl",
+            FileForm.BATCH,
+            null,
+            target -> Files.writeString(target, content));
   }
 
   static WorkspaceStorage content(Database kind, Path folder, Clock clock) throws IOException {

@@ -1,8 +1,8 @@
 package io.caravan.server.store;
 
 import io.caravan.server.store.Documents.Stored;
-import io.caravan.server.store.answers.Answers;
-import io.caravan.server.store.answers.Answers.Run;
+import io.caravan.server.store.answers.AnswerStore;
+import io.caravan.server.store.answers.AnswerStore.Run;
 import io.caravan.server.store.answers.BatchFolder;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,7 +31,7 @@ public final class Batches {
   private final RunRows runs;
   private final StoredFiles files;
   private final Contents contents;
-  private final Answers answers;
+  private final AnswerStore answers;
   private final Path folder;
   private final Duration lease;
   private final Clock clock;
@@ -45,7 +45,7 @@ public final class Batches {
       ServerDatabase database,
       StoredFiles files,
       Contents contents,
-      Answers answers,
+      AnswerStore answers,
       Path folder,
       Duration lease,
       Clock clock) {

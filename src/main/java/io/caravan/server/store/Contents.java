@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.AbstractResource;
@@ -96,8 +99,11 @@ final class Contents {
   /** Moves bytes without a row aside, which a crash or a replaced database left. */
   void loseLeftovers() throws IOException {
     storage.sweep();
-    for (String id : storage.jobIds()) {
-      if (size(id).isEmpty() && (!database.shared() || storage.isAbandoned(id))) {
+    List<String> stored = storage.jobIds(); // before the rows: a row follows its bytes
+    Set<String> known =
+        new HashSet<>(jdbc.sql("SELECT id FROM server_content").query(String.class).list());
+    for (String id : stored) {
+      if (!known.contains(id) && (!database.shared() || storage.isAbandoned(id))) {
         storage.lose(id);
       }
     }

@@ -1,8 +1,8 @@
 package io.caravan.server.store;
 
 import io.caravan.lease.StaleRowException;
-import io.caravan.server.store.answers.Answers;
-import io.caravan.server.store.answers.Answers.Run;
+import io.caravan.server.store.answers.AnswerStore;
+import io.caravan.server.store.answers.AnswerStore.Run;
 import io.caravan.server.store.answers.BatchFolder;
 import io.caravan.server.store.answers.Journal;
 import java.io.IOException;
@@ -18,7 +18,7 @@ public final class Lease {
   private final RunRows runs;
   private final ServerDatabase database;
   private final Contents contents;
-  private final Answers answers;
+  private final AnswerStore answers;
   private final BatchFolder folder;
   private volatile Journal journal = Journal.NONE;
   private volatile BatchProgress reported = BatchProgress.NONE;
@@ -29,7 +29,7 @@ public final class Lease {
       RunRows runs,
       ServerDatabase database,
       Contents contents,
-      Answers answers,
+      AnswerStore answers,
       BatchFolder folder) {
     this.run = run;
     this.batches = batches;

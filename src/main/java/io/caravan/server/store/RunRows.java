@@ -1,7 +1,7 @@
 package io.caravan.server.store;
 
 import io.caravan.lease.StaleRowException;
-import io.caravan.server.store.answers.Answers.Run;
+import io.caravan.server.store.answers.AnswerStore.Run;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -99,8 +99,7 @@ final class RunRows {
             .optional()
             .isPresent();
     if (!held) {
-      throw new StaleRowException(
-          "batch=%s is run by another replica now".formatted(run.batchId()));
+      throw run.takenOver();
     }
   }
 

@@ -2,7 +2,7 @@ package io.caravan.server.store;
 
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
-import io.caravan.server.store.answers.Answers;
+import io.caravan.server.store.answers.AnswerStore;
 import io.caravan.server.store.answers.FolderAnswers;
 import io.caravan.server.store.answers.RowAnswers;
 import io.caravan.workspace.WorkspaceStorage;
@@ -16,7 +16,11 @@ import org.springframework.util.FileSystemUtils;
 
 /** The stores of files, uploads and batches: rows in the database, bytes in the workspace. */
 public record ServerStores(
-    StoredFiles files, Uploads uploads, Batches batches, DiskQuota.Measure size, Answers answers)
+    StoredFiles files,
+    Uploads uploads,
+    Batches batches,
+    DiskQuota.Measure size,
+    AnswerStore answers)
     implements AutoCloseable {
 
   /**
@@ -41,7 +45,7 @@ public record ServerStores(
     var uploads = new Uploads(database, contents, files, clock);
     Path running =
         folder.toAbsolutePath().normalize().resolve(database.shared() ? "scratch" : "batches");
-    Answers answers =
+    AnswerStore answers =
         switch (kind) {
           case SQLITE -> new FolderAnswers(Files.createDirectories(running));
           case POSTGRESQL -> {

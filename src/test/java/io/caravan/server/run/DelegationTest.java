@@ -6,7 +6,6 @@ import io.caravan.job.PostgresServer;
 import io.caravan.server.TestClock;
 import io.caravan.server.TestStores;
 import io.caravan.server.store.BatchForm;
-import io.caravan.server.store.FileForm;
 import io.caravan.server.store.Lease;
 import io.caravan.server.store.OtherProviders;
 import io.caravan.server.store.ServerStores;
@@ -14,7 +13,6 @@ import io.caravan.server.store.StopSignal;
 import io.caravan.server.store.StoredBatchStatus;
 import io.caravan.server.store.StoredFile;
 import io.caravan.server.wire.Endpoint;
-import io.caravan.server.wire.IdKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,16 +68,7 @@ class DelegationTest {
   }
 
   private static Lease created(ServerStores stores) throws IOException {
-    StoredFile input =
-        stores
-            .files()
-            .add(
-                IdKind.FILE.next(),
-                "alice",
-                "x.jsonl",
-                FileForm.BATCH,
-                Duration.ofDays(1),
-                target -> Files.writeString(target, "{}\n"));
+    StoredFile input = TestStores.file(stores, "{}\n");
     return stores
         .batches()
         .create(

@@ -1,6 +1,5 @@
 package io.caravan.server.store.answers;
 
-import io.caravan.lease.StaleRowException;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -159,9 +158,7 @@ final class AnswerLog implements AutoCloseable {
       if (written) {
         kept.forEach(answer -> answer.complete(null));
       } else {
-        fail(
-            new StaleRowException(
-                "batch=%s is run by another replica now".formatted(journal.run().batchId())));
+        fail(journal.run().takenOver());
       }
     }
 

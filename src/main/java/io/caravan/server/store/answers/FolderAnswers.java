@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The answers of one server: the result files survive a crash and need no other log. */
-public record FolderAnswers(Path folder) implements Answers {
+public record FolderAnswers(Path folder) implements AnswerStore {
   @Override
   public Journal open(Run run, BatchFolder batch) throws IOException {
     Files.createDirectories(batch.path());

@@ -13,7 +13,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
 
 /** The answers of several replicas, in groups; the result files are a copy that may be lost. */
-public final class RowAnswers implements Answers {
+public final class RowAnswers implements AnswerStore {
   /** Groups held in memory at once. */
   private static final int PAGE = 8;
 

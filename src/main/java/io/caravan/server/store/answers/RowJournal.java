@@ -2,7 +2,7 @@ package io.caravan.server.store.answers;
 
 import io.caravan.lease.StaleRowException;
 import io.caravan.server.backend.FailureReason;
-import io.caravan.server.store.answers.Answers.Run;
+import io.caravan.server.store.answers.AnswerStore.Run;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
