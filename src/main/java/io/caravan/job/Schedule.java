@@ -22,11 +22,6 @@ public record Schedule(
     return new Schedule(at, 0, null, null);
   }
 
-  /** The same step, at another time. */
-  public Schedule at(Instant due) {
-    return withDueAt(due);
-  }
-
   /** The last step succeeded; the next one may run at once. */
   public Schedule worked() {
     return new Schedule(dueAt, 0, null, parkedAt);

@@ -124,12 +124,12 @@ final class Table<R extends Record> {
 
     void write(Record record, MapSqlParameterSource values) {
       for (Column column : components) {
-        switch (value(column.component(), record)) {
+        Object value = value(column.component(), record);
+        switch (value) {
           case Record nested when column.nested() != null -> column.nested().write(nested, values);
           case Instant instant -> values.addValue(column.name(), instant.toEpochMilli());
           case Enum<?> word -> values.addValue(column.name(), word.name());
-          case null -> values.addValue(column.name(), null);
-          case Object value -> values.addValue(column.name(), value);
+          case null, default -> values.addValue(column.name(), value);
         }
       }
     }

@@ -113,7 +113,7 @@ public class Delivery {
         b ->
             b.status(JobStatus.DELIVERED)
                 .finishedAt(now)
-                .schedule(b.schedule().at(now.plus(settings.retention()))));
+                .schedule(b.schedule().withDueAt(now.plus(settings.retention()))));
   }
 
   private void move(Job job, Consumer<JobBuilder> change) {

@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
-import org.apache.camel.spi.Synchronization;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,8 +47,8 @@ public class Outbox {
 
   /**
    * Returns the name, with the job's id before the suffix if it is taken. Fails if the disk has no
-   * space for the file. Deletes the temporary file of this delivery if the delivery fails: nobody
-   * retries it if another replica has taken over.
+   * space for the file. If the delivery fails, its temporary file is deleted: it is not retried if
+   * another replica has taken over.
    */
   public String freeName(
       String directory,
@@ -68,27 +68,24 @@ public class Outbox {
       clearUnfinished(folder, chosen.get(), jobId + "-");
     }
     String free = chosen.orElseGet(() -> newName(place, name, jobId, kind, mine));
+    String delivery = jobId + "-" + exchange.getExchangeId();
     exchange
         .getExchangeExtension()
         .addOnCompletion(
-            new ClearAfterFailure(folder, free, jobId + "-" + exchange.getExchangeId()));
+            new SynchronizationAdapter() {
+              @Override
+              public void onFailure(Exchange failed) {
+                clearAfterFailure(folder, free, delivery);
+              }
+            });
     return free;
   }
 
-  private record ClearAfterFailure(Path folder, String name, String delivery)
-      implements Synchronization {
-    @Override
-    public void onComplete(Exchange exchange) {
-      // the temporary file has become the output
-    }
-
-    @Override
-    public void onFailure(Exchange exchange) {
-      try {
-        clearUnfinished(folder, name, delivery);
-      } catch (IOException e) {
-        LOG.debug("temporary file of {} not deleted", name, e); // the next delivery deletes it
-      }
+  private static void clearAfterFailure(Path folder, String name, String delivery) {
+    try {
+      clearUnfinished(folder, name, delivery);
+    } catch (IOException e) {
+      LOG.debug("temporary file of {} not deleted", name, e); // the next delivery deletes it
     }
   }
 

@@ -126,8 +126,7 @@ public class Setbacks {
   private record Setback(StepFailure failure, Instant due, boolean parks) {
     /** Counts the failure, and parks the step or retries it. */
     Schedule of(Schedule before, Instant now) {
-      Schedule failed = before.failed(failure.text(), due);
-      return parks ? failed.parked(failure.text(), now) : failed;
+      return before.failed(failure.text(), due).withParkedAt(parks ? now : null);
     }
   }
 

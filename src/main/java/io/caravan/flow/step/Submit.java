@@ -123,7 +123,7 @@ public class Submit {
     if (batch instanceof Batch found) {
       created(part, found, exchange);
     } else if (sureAt(part).isAfter(clock.instant())) {
-      keep(part, b -> b.schedule(part.schedule().at(nextLook(part))), exchange);
+      keep(part, b -> b.schedule(part.schedule().withDueAt(nextLook(part))), exchange);
       LOG.info(
           "part={} create outcome unknown, {} does not list the batch yet: searching until {}",
           part.id(),
@@ -206,7 +206,7 @@ public class Submit {
                                 .batchStatus(batch.status())
                                 .unclearSince(null)
                                 .submittedAt(clock.instant())))
-                .schedule(part.schedule().worked().at(clock.instant().plus(poll.after(0)))),
+                .schedule(part.schedule().worked().withDueAt(clock.instant().plus(poll.after(0)))),
         exchange);
   }
 

@@ -102,7 +102,7 @@ public class Watch {
         part,
         b ->
             b.submission(part.submission().withCancelledAt(now))
-                .schedule(part.schedule().at(now.plus(poll.after(0)))));
+                .schedule(part.schedule().withDueAt(now.plus(poll.after(0)))));
   }
 
   /** Stores the status that the provider returned, and when to poll again. */
@@ -139,6 +139,7 @@ public class Watch {
 
   private static Consumer<PartBuilder> asked(Part part, Batch batch, Instant next) {
     return b ->
-        b.submission(part.submission().polled(batch)).schedule(part.schedule().worked().at(next));
+        b.submission(part.submission().polled(batch))
+            .schedule(part.schedule().worked().withDueAt(next));
   }
 }
