@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
@@ -25,6 +26,10 @@ public final class S3Server implements AutoCloseable {
 
   /** The secret of that key. */
   public static final String SECRET_KEY = "not-a-secret";
+
+  /** S3Proxy writes an object beside its place, under a name that its own listing shows. */
+  private static final Pattern TEMPORARY =
+      Pattern.compile("-\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}$");
 
   private final S3Proxy proxy;
   private final S3Client client;
@@ -107,10 +112,11 @@ public final class S3Server implements AutoCloseable {
     return new String(bytes.asByteArray(), StandardCharsets.UTF_8);
   }
 
-  /** All keys of a bucket with that prefix. */
+  /** All keys of a bucket with that prefix, without those of objects that are being written. */
   public List<String> keys(String bucket, String prefix) {
     return client.listObjectsV2Paginator(it -> it.bucket(bucket).prefix(prefix)).contents().stream()
         .map(S3Object::key)
+        .filter(key -> !TEMPORARY.matcher(key).find())
         .toList();
   }
 

@@ -221,8 +221,9 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
       try {
         count = in.read(to, offset, length);
       } catch (IOException e) {
+        IOException explained = call.explain(e); // before it is aborted for its failure
         abort();
-        throw call.explain(e);
+        throw explained;
       }
       if (count < 0) {
         over = true;

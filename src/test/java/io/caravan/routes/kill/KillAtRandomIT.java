@@ -43,7 +43,6 @@ class KillAtRandomIT {
       KillFolder caravan =
           new KillFolder(folder, provider)
               .with("CAMEL_COMPONENT_HTTP_RESPONSETIMEOUT", "1500")
-              .with("CARAVAN_RETRY_PAUSE", "2s") // late answers may pause the provider
               .with("CARAVAN_WORKERS", "4");
       caravan.drop("s-0", 1 + random.nextInt(40));
       for (int kill = 1; kill <= KILLS; kill++) {
