@@ -1,0 +1,75 @@
+package io.caravan.route.check;
+
+import io.caravan.route.yaml.Place;
+import io.caravan.route.yaml.Problem;
+import io.caravan.route.yaml.RouteFile;
+import io.caravan.route.yaml.Yaml;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.camel.catalog.DefaultCamelCatalog;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+
+/** Checks files of routes without starting them and reports all problems at once. */
+public final class RouteCheck {
+  private final List<FileCheck> checks;
+  private final Links links;
+
+  /** Checks with what the routes can use, and with further checks of a file. */
+  public RouteCheck(Surroundings surroundings, FileCheck... further) {
+    var catalog = new DefaultCamelCatalog(true);
+    var settings = new Settings(surroundings.settings());
+    links = new Links(settings);
+    checks = new ArrayList<>(List.of(further));
+    checks.addAll(
+        List.of(
+            new Family(),
+            new Style(catalog),
+            new Secrets(catalog),
+            new Streaming(),
+            settings,
+            new Syntax(catalog),
+            new Beans(surroundings.beans()),
+            new Expressions(catalog, settings, surroundings.installed()),
+            new Endpoints(catalog, settings, surroundings.installed())));
+  }
+
+  /** Checks texts by their paths below {@code routes/}. */
+  public List<Problem> check(Map<String, String> texts) {
+    var problems = new ArrayList<Problem>();
+    var files = new ArrayList<RouteFile>();
+    texts.forEach((name, text) -> {
+      try {
+        parse(name, text).ifPresentOrElse(files::add, () -> problems.add(empty(name)));
+      } catch (MarkedYamlEngineException mistake) {
+        problems.add(Syntax.problem(name, mistake));
+      }
+    });
+    files.forEach(file -> checks.forEach(check -> check.check(file).forEach(problems::add)));
+    links.check(files).forEach(problems::add);
+    return problems.stream().distinct().sorted().toList();
+  }
+
+  private static Optional<RouteFile> parse(String name, String text) {
+    return Yaml.parse(text)
+        .filter(root -> !root.items().isEmpty())
+        .map(root -> new RouteFile(name, text, root));
+  }
+
+  private static Problem empty(String name) {
+    return new Problem(
+        name,
+        Place.START,
+        Problem.Severity.ERROR,
+        "The file has no routes.",
+        "A file is a list of routes; routes/pipelines/default.camel.yaml is an example.");
+  }
+
+  /** A check of one file by itself. */
+  public interface FileCheck {
+    /** The problems of a file. */
+    Stream<Problem> check(RouteFile file);
+  }
+}
