@@ -34,6 +34,7 @@ class ArchitectureTest {
               Map.entry("provider", Set.of("call", "job", "jsonl")),
               Map.entry("lease", Set.of()),
               Map.entry("report", Set.of("job", "jsonl")),
+              Map.entry("route", Set.of()),
               Map.entry(
                   "flow",
                   Set.of(

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 
 /** Checks that the beans and methods that routes name exist. */
-record Beans(Map<String, Class<?>> known) implements RouteCheck.FileCheck {
+record Beans(Map<String, Class<?>> known, ClassLoader libraries) implements RouteCheck.FileCheck {
   @Override
   public Stream<Problem> check(RouteFile file) {
     var all = new TreeMap<String, @Nullable Class<?>>(known);
@@ -29,17 +29,17 @@ record Beans(Map<String, Class<?>> known) implements RouteCheck.FileCheck {
             .flatMap(step -> Stream.concat(call(file, step, all), parameters(file, step, all))));
   }
 
-  private static Optional<Class<?>> type(Yaml bean) {
+  private Optional<Class<?>> type(Yaml bean) {
     try {
       return bean.text("type")
           .map(it -> it.replaceFirst("^#class:", ""))
-          .map(it -> ClassUtils.resolveClassName(it, null));
+          .map(it -> ClassUtils.resolveClassName(it, libraries));
     } catch (IllegalArgumentException | IllegalStateException missing) {
       return Optional.empty();
     }
   }
 
-  private static Stream<Problem> declared(RouteFile file, Yaml bean) {
+  private Stream<Problem> declared(RouteFile file, Yaml bean) {
     var type = type(bean);
     if (bean.text("type").isPresent() && type.isEmpty()) {
       return Stream.of(

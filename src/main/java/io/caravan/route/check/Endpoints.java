@@ -3,6 +3,9 @@ package io.caravan.route.check;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
+import io.caravan.route.component.Component;
+import io.caravan.route.component.Component.Kind;
+import io.caravan.route.component.Components;
 import io.caravan.route.yaml.Element;
 import io.caravan.route.yaml.Place;
 import io.caravan.route.yaml.Problem;
@@ -10,16 +13,16 @@ import io.caravan.route.yaml.RouteFile;
 import io.caravan.route.yaml.Yaml;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.CamelCatalog;
 import org.apache.camel.tooling.model.BaseOptionModel;
 
 /** Checks endpoints and their options with the catalog of Camel's components. */
-record Endpoints(CamelCatalog catalog, Settings settings, Predicate<String> installed)
+record Endpoints(CamelCatalog catalog, Settings settings, Components components)
     implements RouteCheck.FileCheck {
   private static final Pattern DURATION = Pattern.compile("(\\d+(ms|[dhms]))+");
   private static final String UNKNOWN = "Unknown option";
@@ -31,9 +34,15 @@ record Endpoints(CamelCatalog catalog, Settings settings, Predicate<String> inst
         .flatMap(it -> it.body().get("uri").stream().flatMap(uri -> problems(file, it, uri)));
   }
 
-  /** What to do about a missing component, language or data format. */
-  static String add(String name) {
-    return "Run \"./caravan add %s\" and start Caravan again.".formatted(name);
+  /** A problem of a part of Camel that is not on the class path. */
+  static Problem missing(RouteFile file, Place place, Component component) {
+    return file.error(
+        place,
+        "The %s %s is not installed."
+            .formatted(
+                component.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                component.name()),
+        "Run \"./caravan add %s\" and start Caravan again.".formatted(component.addName()));
   }
 
   private Stream<Problem> problems(RouteFile file, Element element, Yaml written) {
@@ -42,27 +51,21 @@ record Endpoints(CamelCatalog catalog, Settings settings, Predicate<String> inst
       return Stream.of(); // known only at runtime
     }
     var scheme = uri.replaceAll("[:?].*", "");
+    var component = components.find(Kind.COMPONENT, scheme);
+    if (component.isEmpty()) {
+      return Stream.of(
+          file.error(
+              written.place(),
+              "There is no component %s.".formatted(scheme),
+              Nearest.to(
+                  scheme, catalog.findComponentNames(), "\"./caravan components\" lists all.")));
+    }
     if (catalog.componentModel(scheme) == null) {
-      return installed.test("component/" + scheme)
-          ? Stream.of() // a component of the user's own
-          : Stream.of(
-              file.error(
-                  written.place(),
-                  "There is no component %s.".formatted(scheme),
-                  Nearest.to(
-                      scheme,
-                      catalog.findComponentNames(),
-                      "\"./caravan components\" lists all.")));
+      return Stream.of(); // a component of the user's own
     }
     var missing =
-        installed.test("component/" + scheme)
-            ? Stream.<Problem>of()
-            : Stream.of(
-                file.error(
-                    written.place(),
-                    "The component %s is not installed.".formatted(scheme),
-                    add(scheme)));
-    return Stream.concat(missing, options(file, element, written, uri, scheme));
+        component.filter(it -> !it.installed()).map(it -> missing(file, written.place(), it));
+    return Stream.concat(missing.stream(), options(file, element, written, uri, scheme));
   }
 
   private Stream<Problem> options(

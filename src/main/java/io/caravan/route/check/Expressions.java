@@ -1,18 +1,19 @@
 package io.caravan.route.check;
 
+import io.caravan.route.component.Component;
+import io.caravan.route.component.Component.Kind;
+import io.caravan.route.component.Components;
 import io.caravan.route.yaml.Element;
 import io.caravan.route.yaml.Problem;
 import io.caravan.route.yaml.RouteFile;
 import io.caravan.route.yaml.Yaml;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.CamelCatalog;
 
 /** Checks that languages are installed and that expressions in the simple language parse. */
-record Expressions(CamelCatalog catalog, Settings settings, Predicate<String> installed)
+record Expressions(CamelCatalog catalog, Settings settings, Components components)
     implements RouteCheck.FileCheck {
   private static final Set<String> PREDICATES = Set.of("filter", "when", "validate");
 
@@ -26,15 +27,18 @@ record Expressions(CamelCatalog catalog, Settings settings, Predicate<String> in
   }
 
   private Stream<Problem> language(RouteFile file, Element step) {
-    var names = new HashSet<>(catalog.findLanguageNames());
-    return step.body().get("expression").orElse(step.body()).entries().stream()
-        .filter(it -> names.contains(it.key()) && takesExpression(step))
-        .filter(it -> !installed.test("language/" + it.key()))
-        .map(it ->
-            file.error(
-                it.place(),
-                "The language %s is not installed.".formatted(it.key()),
-                Endpoints.add(it.key())));
+    return takesExpression(step)
+        ? step.body().get("expression").orElse(step.body()).entries().stream()
+            .flatMap(it -> missing(file, it, components.find(Kind.LANGUAGE, it.key())))
+        : Stream.of();
+  }
+
+  private static Stream<Problem> missing(
+      RouteFile file, Yaml.Entry entry, Optional<Component> component) {
+    return component
+        .filter(it -> !it.installed())
+        .map(it -> Endpoints.missing(file, entry.place(), it))
+        .stream();
   }
 
   private boolean takesExpression(Element step) {
@@ -44,24 +48,14 @@ record Expressions(CamelCatalog catalog, Settings settings, Predicate<String> in
   }
 
   private Stream<Problem> dataFormat(RouteFile file, Element step) {
-    if (!step.kind().equals("marshal") && !step.kind().equals("unmarshal")) {
-      return Stream.of();
-    }
-    return step.body().entries().stream()
-        .filter(it -> catalog.dataFormatModel(implementation(it)) != null)
-        .filter(it -> !installed.test("dataformat/" + implementation(it)))
-        .map(it ->
-            file.error(
-                it.place(),
-                "The data format %s is not installed.".formatted(it.key()),
-                Endpoints.add(implementation(it))));
-  }
-
-  /** The data format that an entry of marshal names; JSON has several libraries. */
-  private static String implementation(Yaml.Entry format) {
-    return format.key().equals("json")
-        ? format.value().text("library").map(String::toLowerCase).orElse("jackson")
-        : format.key();
+    return step.kind().equals("marshal") || step.kind().equals("unmarshal")
+        ? step.body().entries().stream()
+            .flatMap(it ->
+                missing(
+                    file,
+                    it,
+                    components.dataFormat(it.key(), it.value().text("library").orElse(""))))
+        : Stream.of();
   }
 
   private Stream<Problem> simple(RouteFile file, Element step) {

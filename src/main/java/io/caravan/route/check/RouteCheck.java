@@ -1,5 +1,6 @@
 package io.caravan.route.check;
 
+import io.caravan.route.component.Components;
 import io.caravan.route.yaml.Place;
 import io.caravan.route.yaml.Problem;
 import io.caravan.route.yaml.RouteFile;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -21,6 +23,7 @@ public final class RouteCheck {
   public RouteCheck(Surroundings surroundings, FileCheck... further) {
     var catalog = new DefaultCamelCatalog(true);
     var settings = new Settings(surroundings.settings());
+    var components = new Components(catalog, surroundings.libraries());
     links = new Links(settings);
     checks = new ArrayList<>(List.of(further));
     checks.addAll(
@@ -31,22 +34,23 @@ public final class RouteCheck {
             new Streaming(),
             settings,
             new Syntax(catalog),
-            new Beans(surroundings.beans()),
-            new Expressions(catalog, settings, surroundings.installed()),
-            new Endpoints(catalog, settings, surroundings.installed())));
+            new Beans(surroundings.beans(), surroundings.libraries()),
+            new Expressions(catalog, settings, components),
+            new Endpoints(catalog, settings, components)));
   }
 
   /** Checks texts by their paths below {@code routes/}. */
   public List<Problem> check(Map<String, String> texts) {
     var problems = new ArrayList<Problem>();
     var files = new ArrayList<RouteFile>();
-    texts.forEach((name, text) -> {
-      try {
-        parse(name, text).ifPresentOrElse(files::add, () -> problems.add(empty(name)));
-      } catch (MarkedYamlEngineException mistake) {
-        problems.add(Syntax.problem(name, mistake));
-      }
-    });
+    new TreeMap<>(texts)
+        .forEach((name, text) -> {
+          try {
+            parse(name, text).ifPresentOrElse(files::add, () -> problems.add(empty(name)));
+          } catch (MarkedYamlEngineException mistake) {
+            problems.add(Syntax.problem(name, mistake));
+          }
+        });
     files.forEach(file -> checks.forEach(check -> check.check(file).forEach(problems::add)));
     links.check(files).forEach(problems::add);
     return problems.stream().distinct().sorted().toList();

@@ -89,7 +89,7 @@ final class Syntax implements RouteCheck.FileCheck {
     Optional<Yaml.Entry> entry =
         root.all()
             .flatMap(it -> it.entries().stream())
-            .filter(it -> it.place().equals(mistake))
+            .filter(it -> it.place().line() == mistake.line())
             .findFirst();
     if (entry.isEmpty()) {
       return false;
@@ -139,7 +139,8 @@ final class Syntax implements RouteCheck.FileCheck {
   private List<String> options(RouteFile file, Place entry) {
     return file.routesAndConfigurations().stream()
         .flatMap(Element::steps)
-        .filter(step -> step.body().entries().stream().anyMatch(it -> it.place().equals(entry)))
+        .filter(step ->
+            step.body().entries().stream().anyMatch(it -> it.place().line() == entry.line()))
         .findFirst()
         .map(step -> catalog.eipModel(step.kind()))
         .map(model -> model.getOptions().stream().map(it -> it.getName()).toList())

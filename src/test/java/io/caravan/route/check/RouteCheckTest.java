@@ -84,7 +84,8 @@ class RouteCheckTest {
       """;
 
   private static RouteCheck check(Map<String, String> settings) {
-    return new RouteCheck(new Surroundings(settings::get, BEANS, Surroundings::onClassPath));
+    return new RouteCheck(
+        new Surroundings(settings::get, BEANS, RouteCheckTest.class.getClassLoader()));
   }
 
   @Test
@@ -129,7 +130,7 @@ class RouteCheckTest {
             "uri: timer\n",
             "uri: [\n",
             7,
-            "The file is not valid: expected ',' or ']', but got BlockMappingStart.",
+            "The file is not valid: expected ',' or ']', but got :.",
             "Check indentation"),
         arguments("- choice:", "- choices:", 24, "There is no step choices.", "Write choice."),
         arguments(
@@ -166,15 +167,15 @@ class RouteCheckTest {
             "Add it to config/application.yaml"),
         arguments("${body} ==", "${bodi} ==", 15, "Unknown function: bodi.", "Correct the"),
         arguments(
-            "simple:\n                            expression: \"${header.done}\"",
-            "jq:\n                            expression: .done",
+            "simple:\n                          expression: \"${header.done}\"",
+            "jq:\n                          expression: .done",
             27,
             "The language jq is not installed.",
             "Run \"./caravan add jq\""),
         // beans
         arguments(
-            "ref: watch\n                        ",
-            "ref: wach\n                        ",
+            "ref: watch\n                  method: claimDue",
+            "ref: wach\n                  method: claimDue",
             19,
             "There is no bean wach.",
             "Write watch."),
@@ -206,9 +207,9 @@ class RouteCheckTest {
         // secrets
         arguments(
             "Ask providers",
-            "Ask {{caravan.api-key}}",
+            "Ask {{caravan.api-key:none}}",
             3,
-            "{{caravan.api-key}} looks like a secret.",
+            "{{caravan.api-key:none}} looks like a secret.",
             "Let a bean read it"),
         arguments(
             "Ask providers",
@@ -303,7 +304,7 @@ class RouteCheckTest {
     assertThat(CHECK.check(Map.of("batch.camel.yaml", GOOD.replace("claimDue", "claimdue"))))
         .extracting(Problem::toString)
         .containsExactly(
-            "batch.camel.yaml line 20, column 17: The bean watch has no method claimdue. Write"
+            "batch.camel.yaml line 20, column 19: The bean watch has no method claimdue. Write"
                 + " claimDue.");
   }
 
