@@ -47,6 +47,7 @@ class ArchitectureTest {
                       "lease",
                       "provider",
                       "report",
+                      "route",
                       "s3",
                       "store",
                       "workspace")),
@@ -58,7 +59,8 @@ class ArchitectureTest {
                   Set.of("disk", "flow", "job", "operator", "provider", "server", "workspace")),
               Map.entry(
                   "cli",
-                  Set.of("cost", "flow", "job", "jsonl", "operator", "store", "workspace"))));
+                  Set.of(
+                      "cost", "flow", "job", "jsonl", "operator", "route", "store", "workspace"))));
 
   private static final String ROOT = Caravan.class.getPackageName();
   private static final JavaClasses CLASSES =

@@ -4,11 +4,9 @@ import io.caravan.route.component.Components;
 import io.caravan.route.yaml.Place;
 import io.caravan.route.yaml.Problem;
 import io.caravan.route.yaml.RouteFile;
-import io.caravan.route.yaml.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.DefaultCamelCatalog;
@@ -46,7 +44,8 @@ public final class RouteCheck {
     new TreeMap<>(texts)
         .forEach((name, text) -> {
           try {
-            parse(name, text).ifPresentOrElse(files::add, () -> problems.add(empty(name)));
+            RouteFile.parse(name, text)
+                .ifPresentOrElse(files::add, () -> problems.add(empty(name)));
           } catch (MarkedYamlEngineException mistake) {
             problems.add(Syntax.problem(name, mistake));
           }
@@ -54,12 +53,6 @@ public final class RouteCheck {
     files.forEach(file -> checks.forEach(check -> check.check(file).forEach(problems::add)));
     links.check(files).forEach(problems::add);
     return problems.stream().distinct().sorted().toList();
-  }
-
-  private static Optional<RouteFile> parse(String name, String text) {
-    return Yaml.parse(text)
-        .filter(root -> !root.items().isEmpty())
-        .map(root -> new RouteFile(name, text, root));
   }
 
   private static Problem empty(String name) {

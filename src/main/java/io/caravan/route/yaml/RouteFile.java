@@ -1,12 +1,12 @@
 package io.caravan.route.yaml;
 
 import io.caravan.route.yaml.Problem.Severity;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -22,16 +22,48 @@ public record RouteFile(String name, String text, Yaml root) {
   /** The folder with what users write. */
   public static final String PIPELINES = "pipelines";
 
-  /** The texts of all route files below a folder, by their paths in it. */
+  /**
+   * Reads a text; empty if it has no list at its top; fails with a marked exception if it is not
+   * YAML.
+   */
+  public static Optional<RouteFile> parse(String name, String text) {
+    return Yaml.parse(text)
+        .filter(root -> !root.items().isEmpty())
+        .map(root -> new RouteFile(name, text, root));
+  }
+
+  /**
+   * The texts of the route files in a folder and its subfolders, by their paths in it. Links are
+   * followed; hidden folders, which mounted ConfigMaps have, are left out.
+   */
   public static Map<String, String> read(Path folder) throws IOException {
     var texts = new TreeMap<String, String>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (var path : paths.filter(it -> it.toString().endsWith(ENDING)).toList()) {
-        var name = folder.relativize(path).toString().replace(File.separatorChar, '/');
-        texts.put(name, Files.readString(path));
+    read(folder, "", texts);
+    for (Path each : entries(folder)) {
+      if (Files.isDirectory(each) && !name(each).startsWith(".")) {
+        read(each, name(each) + "/", texts);
       }
     }
     return texts;
+  }
+
+  private static void read(Path folder, String prefix, Map<String, String> texts)
+      throws IOException {
+    for (Path each : entries(folder)) {
+      if (name(each).endsWith(ENDING) && !name(each).startsWith(".") && Files.isRegularFile(each)) {
+        texts.put(prefix + name(each), Files.readString(each));
+      }
+    }
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.toList();
+    }
+  }
+
+  private static String name(Path path) {
+    return String.valueOf(path.getFileName());
   }
 
   /** The folder below {@code routes/}, empty for the folder itself. */
