@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toList;
 
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.Templates;
+import io.caravan.flow.inbox.NotTaken;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.JobOverview;
 import io.caravan.provider.Providers;
@@ -60,6 +61,7 @@ public class RouteFiles implements CamelContextConfiguration {
   private final CamelContext camel;
   private final CamelRoutes routes;
   private final RunningRoutes running;
+  private final NotTaken notTaken;
   private final Pipelines pipelines;
   private final Providers providers;
   private final JobOverview overview;
@@ -85,6 +87,7 @@ public class RouteFiles implements CamelContextConfiguration {
   RouteFiles(
       CamelContext camel,
       RunningRoutes running,
+      NotTaken notTaken,
       Pipelines pipelines,
       Providers providers,
       Templates templates,
@@ -93,6 +96,7 @@ public class RouteFiles implements CamelContextConfiguration {
       Environment settings) {
     this.camel = camel;
     this.running = running;
+    this.notTaken = notTaken;
     this.pipelines = pipelines;
     this.providers = providers;
     this.overview = overview;
@@ -225,6 +229,8 @@ public class RouteFiles implements CamelContextConfiguration {
     }
     running.retry();
     removeRetired();
+    rejected.forEach((name, problems) ->
+        notTaken.record("routes/" + name, "is not used: " + problems.getFirst().here()));
   }
 
   private Map<String, String> read() {
@@ -284,7 +290,7 @@ public class RouteFiles implements CamelContextConfiguration {
     try {
       load(file, kept);
       retired.remove(file.name());
-      if (rejected.remove(file.name()) != null || before != null) {
+      if (accept(file.name()) || before != null) {
         LOG.info("routes/{} is in use", file.name());
       }
     } catch (NotLoadedException e) {
@@ -345,9 +351,15 @@ public class RouteFiles implements CamelContextConfiguration {
     }
   }
 
+  /** Forgets the problems of a file; false if it had none. */
+  private boolean accept(String name) {
+    notTaken.forget("routes/" + name);
+    return rejected.remove(name) != null;
+  }
+
   private void delete(String name) {
     decided.remove(name);
-    rejected.remove(name);
+    accept(name);
     if (loaded.containsKey(name)) {
       retire(name);
     }

@@ -19,9 +19,14 @@ final class Streaming implements RouteCheck.FileCheck {
         ? file.routes().stream()
             .flatMap(route ->
                 Stream.concat(
-                    Stream.concat(Stream.of(route), route.from().stream()), route.steps()))
+                    Stream.concat(Stream.of(route), route.from().stream()),
+                    isOutbound(route) ? route.steps() : Stream.of()))
             .flatMap(it -> problem(file, it).stream())
         : Stream.of();
+  }
+
+  private static boolean isOutbound(Element route) {
+    return route.id().filter(it -> it.matches(".*-(results|errors)")).isPresent();
   }
 
   private static Optional<Problem> problem(RouteFile file, Element step) {

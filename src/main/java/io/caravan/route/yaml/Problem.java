@@ -40,11 +40,16 @@ public record Problem(String file, Place place, Severity severity, String messag
     return BY_PLACE.compare(this, other);
   }
 
+  /** What is wrong, where in the file, and what to do. */
+  public String here() {
+    return "line %d, column %d: %s %s"
+        .formatted(place.line(), place.column(), message, fix)
+        .strip();
+  }
+
   /** What is wrong, where, and what to do, in one line. */
   @Override
   public String toString() {
-    return "%s line %d, column %d: %s %s"
-        .formatted(file, place.line(), place.column(), message, fix)
-        .strip();
+    return file + " " + here();
   }
 }
