@@ -54,6 +54,8 @@ public final class CommandLineInterface implements Runnable {
                 .addSubcommand(new RoutesCheckCommand(caravan.application)))
         .addSubcommand(new ChangeCommand.Cancel())
         .addSubcommand(new ChangeCommand.Retry())
+        .addSubcommand(new AddCommand())
+        .addSubcommand(new ComponentsCommand())
         .addSubcommand(new CommandLine(new GenerateCompletion()).setCommandName("completion"))
         .setExecutionExceptionHandler(new Failure());
   }

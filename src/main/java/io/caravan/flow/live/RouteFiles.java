@@ -106,6 +106,7 @@ public class RouteFiles implements CamelContextConfiguration {
     lastGood = new LastGood(Path.of(settings.getRequiredProperty("caravan.data"), "routes"));
     check =
         new RouteCheck(
+            RouteCheck::isShipped,
             new Surroundings(
                 settings::getProperty, BeanTypes.of(beans), RouteFiles.class.getClassLoader()),
             new PipelineChecks(providers.providers().keySet(), templates::get, settings));

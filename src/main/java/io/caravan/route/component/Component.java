@@ -16,6 +16,11 @@ public record Component(
     String artifact,
     String addName,
     boolean installed) {
+  /** The library that contains it, in the version that belongs to Caravan's Camel. */
+  public Library library() {
+    return new Library("org.apache.camel", artifact, "");
+  }
+
   /** What a route can name. */
   public enum Kind {
     /** An endpoint's scheme, such as {@code kafka}. */
@@ -31,6 +36,11 @@ public record Component(
 
     Kind(String folder) {
       this.folder = folder;
+    }
+
+    /** Its name in a list. */
+    public String label() {
+      return this == DATA_FORMAT ? "data format" : folder;
     }
 
     /** The folder of the resources by which Camel finds them. */

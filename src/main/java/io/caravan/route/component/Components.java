@@ -1,5 +1,7 @@
 package io.caravan.route.component;
 
+import static java.util.Comparator.comparingInt;
+
 import io.caravan.route.component.Component.Kind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,13 +10,17 @@ import java.net.URL;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.CamelCatalog;
 import org.apache.camel.tooling.model.ArtifactModel;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
 /** The components, languages and data formats of Camel's catalog and of the class path. */
@@ -36,6 +42,8 @@ public final class Components {
 
   /** The libraries of Camel on the class path. */
   private final Set<String> installed;
+
+  private final Map<String, Optional<Component>> found = new ConcurrentHashMap<>();
 
   /** Reads which components a class loader can find. */
   public Components(CamelCatalog catalog, ClassLoader libraries) {
@@ -67,6 +75,10 @@ public final class Components {
    * #dataFormat} for data formats.
    */
   public Optional<Component> find(Kind kind, String name) {
+    return found.computeIfAbsent(kind + " " + name, key -> look(kind, name));
+  }
+
+  private Optional<Component> look(Kind kind, String name) {
     String known = kind == Kind.LANGUAGE ? LANGUAGES.getOrDefault(name, name) : name;
     ArtifactModel<?> model = model(kind, known);
     if (model != null) {
@@ -103,6 +115,38 @@ public final class Components {
     return Stream.of(Kind.values())
         .flatMap(kind -> names(kind).stream().sorted().flatMap(name -> find(kind, name).stream()))
         .toList();
+  }
+
+  /** Finds what {@code caravan add} installs under the name of a scheme, format or artifact. */
+  public Optional<Component> toAdd(String name) {
+    return Optional.ofNullable(byName().get(plain(name)));
+  }
+
+  /** The names most like one that {@link #toAdd} does not know, the nearest first. */
+  public List<String> nearest(String name) {
+    String wanted = plain(name);
+    var distance = new LevenshteinDistance(Math.max(2, wanted.length() / 3));
+    return byName().keySet().stream()
+        .filter(it -> distance.apply(wanted, it) >= 0) // -1: further away than the limit
+        .sorted(comparingInt(it -> distance.apply(wanted, it)))
+        .limit(3)
+        .toList();
+  }
+
+  /** An artifact's own name wins over a scheme, and a scheme over the other kinds. */
+  private Map<String, Component> byName() {
+    var found = new TreeMap<String, Component>();
+    List<Component> all = all();
+    all.stream()
+        .filter(it -> plain(it.artifact()).equals(plain(it.name())))
+        .forEach(it -> found.putIfAbsent(plain(it.name()), it));
+    all.forEach(it -> found.putIfAbsent(plain(it.artifact()), it));
+    all.forEach(it -> found.putIfAbsent(plain(it.name()), it));
+    return found;
+  }
+
+  private static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceFirst("^camel-", "");
   }
 
   private Component component(Kind kind, String name, ArtifactModel<?> model) {
