@@ -13,6 +13,7 @@ import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
+import org.apache.camel.spi.Resource;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -103,6 +104,30 @@ public class Pipelines implements CamelContextConfiguration {
           check(model, name, pipeline);
           OUTBOUND.forEach(ending -> passErrorsOn(model.getRouteDefinition(name + ending)));
         });
+    model.getRouteDefinitions().stream()
+        .filter(Pipelines::isUsers)
+        .forEach(route -> {
+          rewind(route);
+          if (route.getInput().getEndpointUri().startsWith("direct:")) {
+            passErrorsOn(route);
+          }
+        });
+  }
+
+  /** Whether a route stands in the file of a pipeline. */
+  private static boolean isUsers(RouteDefinition route) {
+    Resource file = route.getResource();
+    return file != null && file.getLocation().contains("/pipelines/");
+  }
+
+  /**
+   * Lets each step of a route read an output from its start, although the step before has read it.
+   * Other bodies are not affected, because stream caching is off.
+   */
+  private static void rewind(RouteDefinition route) {
+    if (route.getStreamCache() == null && !isInbox(route.getId())) {
+      route.setStreamCache("true");
+    }
   }
 
   /** Disables the error handler of a route without its own, so that its caller handles failures. */

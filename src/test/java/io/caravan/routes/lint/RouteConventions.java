@@ -57,7 +57,7 @@ final class RouteConventions {
                 from.line(),
                 "A route that reads %s must have the id %s.".formatted(endpoint, name)),
             problem(
-                endpoint.startsWith("direct:") && caught,
+                endpoint.startsWith("direct:") && caught && !file.folder().equals("pipelines"),
                 route.line(),
                 "A route called through direct needs errorHandler: {noErrorHandler: {}}."),
             uri(from))
