@@ -19,7 +19,7 @@ final class Growth implements Benchmark {
     }
     Path folder = machine.folder("growth");
     String app = machine.root().resolve("target/app").toString();
-    var command = List.of(Machine.JAVA, "-Xmx1g", "-XX:+UseSerialGC", "-cp", tests + ":" + app + "/caravan.jar:" + app + "/lib/*",
+    var command = List.of(Machine.JAVA, "-Xmx1g", "-XX:+UseSerialGC", "-cp", tests + ":" + app + "/caravan.jar:" + app + "/jars/*",
         MAIN, "" + machine.scaled(20_000_000), folder.toString());
     try (Child child = Child.start(folder, Map.of(), command)) {
       double seconds = child.await(1800);

@@ -66,7 +66,7 @@ final class Validation implements Benchmark {
     var command = new ArrayList<>(List.of(Machine.JAVA, "-Xmx256m", "-XX:+UseSerialGC"));
     String options = System.getenv().getOrDefault("BENCH_JAVA_OPTS", "");
     command.addAll(Arrays.stream(options.split(" ")).filter(each -> !each.isBlank()).toList());
-    command.addAll(List.of("-cp", machine.classes() + ":" + app + "/caravan.jar:" + app + "/lib/*",
+    command.addAll(List.of("-cp", machine.classes() + ":" + app + "/caravan.jar:" + app + "/jars/*",
         "bench.CheckFile", file.toString(), folder.resolve("parts").toString()));
     try (Child child = Child.start(folder, Map.of(), with(command, "6"))) {
       child.await(600);

@@ -34,6 +34,7 @@ class ArchitectureTest {
               Map.entry("provider", Set.of("call", "job", "jsonl")),
               Map.entry("lease", Set.of()),
               Map.entry("report", Set.of("job", "jsonl")),
+              Map.entry("route", Set.of()),
               Map.entry(
                   "flow",
                   Set.of(
@@ -57,7 +58,8 @@ class ArchitectureTest {
                   Set.of("disk", "flow", "job", "operator", "provider", "server", "workspace")),
               Map.entry(
                   "cli",
-                  Set.of("cost", "flow", "job", "jsonl", "operator", "store", "workspace"))));
+                  Set.of(
+                      "cost", "flow", "job", "jsonl", "operator", "route", "store", "workspace"))));
 
   private static final String ROOT = Caravan.class.getPackageName();
   private static final JavaClasses CLASSES =

@@ -17,10 +17,10 @@ import org.jspecify.annotations.NullMarked;
 
 /** A dependency rule that restricts libraries to some modules below a root package. */
 enum Fence {
-  CAMEL_ONLY_IN_FLOW_AND_CLI {
+  CAMEL_ONLY_IN_FLOW_ROUTE_AND_CLI {
     @Override
     ArchRule around(String root) {
-      return outside(root, "flow", "cli")
+      return outside(root, "flow", "route", "cli")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.camel..");

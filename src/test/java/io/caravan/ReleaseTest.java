@@ -41,17 +41,6 @@ class ReleaseTest {
     }
   }
 
-  @Test
-  void listsComponentsWithTheirBundledVersions() {
-    List<String> ours =
-        Stream.of("spring-boot", "camel")
-            .flatMap(name -> found("pom.xml", "<" + name + ".version>(.+)</").stream())
-            .toList();
-
-    assertThat(found("components.pom", "<version>(.+)</version>\\s+<type>pom</type>"))
-        .isEqualTo(ours);
-  }
-
   private static List<String> filesBelow(String start) {
     try (Stream<Path> files = Files.walk(Path.of(start))) {
       return files.filter(Files::isRegularFile).map(Path::toString).toList();

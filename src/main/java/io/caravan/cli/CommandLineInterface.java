@@ -51,6 +51,8 @@ public final class CommandLineInterface implements Runnable {
         .addSubcommand(new StatusCommand())
         .addSubcommand(new ChangeCommand.Cancel())
         .addSubcommand(new ChangeCommand.Retry())
+        .addSubcommand(new AddCommand())
+        .addSubcommand(new ComponentsCommand())
         .addSubcommand(new CommandLine(new GenerateCompletion()).setCommandName("completion"))
         .setExecutionExceptionHandler(new Failure());
   }

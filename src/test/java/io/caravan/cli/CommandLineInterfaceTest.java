@@ -10,7 +10,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineInterfaceTest {
   private static final String[] VERBS = {
-    "serve", "run", "check", "status", "cancel", "retry", "prepare", "completion"
+    "serve",
+    "run",
+    "check",
+    "status",
+    "cancel",
+    "retry",
+    "add",
+    "components",
+    "prepare",
+    "completion"
   };
 
   @Test
@@ -23,7 +32,18 @@ class CommandLineInterfaceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"serve", "run", "check", "status", "cancel", "retry", "prepare", "completion"})
+      strings = {
+        "serve",
+        "run",
+        "check",
+        "status",
+        "cancel",
+        "retry",
+        "add",
+        "components",
+        "prepare",
+        "completion"
+      })
   void printsHelpWithoutStart(String verb) {
     Told told = told(verb, "--help"); // there is no application to start
 
@@ -31,11 +51,12 @@ class CommandLineInterfaceTest {
     assertThat(told.text()).startsWith("Usage: caravan " + verb).contains("--help");
   }
 
-  @Test
-  void refersToLauncherForPrepare() {
-    assertThat(told("prepare"))
+  @ParameterizedTest
+  @ValueSource(strings = {"prepare", "add"})
+  void refersToLauncher(String verb) {
+    assertThat(told(verb))
         .returns(2, Told::code)
-        .satisfies(it -> assertThat(it.text()).contains("./caravan prepare"));
+        .satisfies(it -> assertThat(it.text()).contains("./caravan " + verb));
   }
 
   private static Told told(String... arguments) {
