@@ -1,6 +1,7 @@
 package io.caravan.routes.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.caravan.routes.CaravanProcess;
 import io.caravan.routes.TestCaravan;
@@ -8,16 +9,21 @@ import io.caravan.routes.fake.CountingProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 
 /** A working directory with a sample pipeline and the libraries of the component that it needs. */
 final class SampleFolder {
   private final Path folder;
+  private final Path pipeline;
   private final Map<String, String> variables = new HashMap<>();
 
-  private SampleFolder(Path folder, CountingProvider provider) {
+  private SampleFolder(Path folder, Path pipeline, CountingProvider provider) {
     this.folder = folder;
+    this.pipeline = pipeline;
     variables.putAll(
         Map.of(
             "CARAVAN_PROVIDER", "openai",
@@ -37,11 +43,12 @@ final class SampleFolder {
       throws IOException, InterruptedException {
     Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
     String file = sample + ".camel.yaml";
-    Files.copy(Path.of("samples/pipelines", file), routes.resolve("pipelines").resolve(file));
+    Path pipeline =
+        Files.copy(Path.of("samples/pipelines", file), routes.resolve("pipelines").resolve(file));
     Files.createDirectories(folder.resolve("lib"));
     CaravanProcess.Ended added = CaravanProcess.run(folder, Map.of(), "add", component);
     assertThat(added.code()).as(added.output()).isZero();
-    return new SampleFolder(folder, provider);
+    return new SampleFolder(folder, pipeline, provider);
   }
 
   SampleFolder with(String variable, Object value) {
@@ -51,6 +58,23 @@ final class SampleFolder {
 
   CaravanProcess start() throws IOException {
     return CaravanProcess.start(folder, variables);
+  }
+
+  /** Changes the sample. */
+  void edit(UnaryOperator<String> change) throws IOException {
+    Files.writeString(pipeline, change.apply(Files.readString(pipeline)));
+  }
+
+  /** Starts it, and kills it as soon as the condition holds. */
+  void killOnce(Callable<Boolean> due) throws IOException, InterruptedException {
+    try (CaravanProcess caravan = start()) {
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> !caravan.isAlive() || due.call());
+      assertThat(caravan.isAlive()).as(caravan.output()).isTrue();
+      caravan.kill();
+    }
   }
 
   /** Where the reports are. */

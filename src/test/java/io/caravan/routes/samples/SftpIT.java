@@ -3,12 +3,14 @@ package io.caravan.routes.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.caravan.routes.CaravanProcess;
 import io.caravan.routes.Line;
 import io.caravan.routes.Outcome;
 import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.CountingProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,9 +45,9 @@ class SftpIT {
             TestCaravan.text(Line.chat("r-" + i, "about " + i), "no request"));
       }
 
-      killOnce(sample, () -> count(inbox.resolve(".accepted")) >= 5);
-      killOnce(sample, () -> count(home.resolve("results")) >= 5);
-      killOnce(sample, () -> count(home.resolve("errors")) >= 15);
+      sample.killOnce(() -> count(inbox.resolve(".accepted")) >= 5);
+      sample.killOnce(() -> count(home.resolve("results")) >= 5);
+      sample.killOnce(() -> count(home.resolve("errors")) >= 15);
       try (CaravanProcess last = sample.start()) {
         await("all reports")
             .atMost(Duration.ofMinutes(3))
@@ -67,18 +69,6 @@ class SftpIT {
     }
   }
 
-  private static void killOnce(SampleFolder sample, java.util.concurrent.Callable<Boolean> due)
-      throws Exception {
-    try (CaravanProcess caravan = sample.start()) {
-      await()
-          .atMost(Duration.ofMinutes(3))
-          .pollInterval(Duration.ofMillis(10))
-          .until(() -> !caravan.isAlive() || due.call());
-      assertThat(caravan.isAlive()).as(caravan.output()).isTrue();
-      caravan.kill();
-    }
-  }
-
   private static long count(Path folder) throws IOException {
     return files(folder).count();
   }
@@ -97,14 +87,13 @@ class SftpIT {
     }
   }
 
-  private static Stream<com.fasterxml.jackson.databind.JsonNode> lines(Path folder)
-      throws IOException {
+  private static Stream<JsonNode> lines(Path folder) throws IOException {
     return files(folder)
         .flatMap(file -> {
           try {
             return Files.readAllLines(file).stream().map(Outcome::parse);
           } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
           }
         });
   }
