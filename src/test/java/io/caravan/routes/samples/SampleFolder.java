@@ -77,6 +77,11 @@ final class SampleFolder {
     }
   }
 
+  /** A path in the working directory. */
+  Path path(String name) {
+    return folder.resolve(name);
+  }
+
   /** Where the reports are. */
   Path outbox() {
     return folder.resolve("outbox");

@@ -65,7 +65,7 @@ class SqlIT {
       try (CaravanProcess caravan = sample.start()) {
         await()
             .atMost(Duration.ofMinutes(2))
-            .until(() -> caravan.output().contains("DataSource must be configured"));
+            .until(() -> caravan.output().contains("Property 'dataSource' is required"));
       }
     }
   }
