@@ -2,12 +2,20 @@ package io.caravan.flow;
 
 import io.caravan.client.Clients;
 import java.time.Clock;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ExtendedCamelContext;
+import org.apache.camel.spi.StartupConditionStrategy;
+import org.apache.camel.spring.boot.CamelAutoConfiguration;
+import org.apache.camel.spring.boot.CamelConfigurationProperties;
+import org.apache.camel.spring.boot.CamelSpringBootApplicationController;
+import org.apache.camel.spring.spi.CamelBeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Registers the flow's settings and its clock. */
+/** Registers the flow's settings, its clock and the context of its routes. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
   Clients.class,
@@ -26,5 +34,25 @@ class FlowConfiguration {
   @ConditionalOnMissingBean
   Clock clock() {
     return Clock.systemUTC();
+  }
+
+  /** Replaces Boot's context; its life cycle is Spring's, so it needs no destroy method. */
+  @Bean(destroyMethod = "")
+  CamelContext camelContext(
+      ApplicationContext application,
+      CamelConfigurationProperties settings,
+      CamelBeanPostProcessor beans,
+      StartupConditionStrategy conditions)
+      throws Exception {
+    var controller = new CamelSpringBootApplicationController(application);
+    var context =
+        new RouteContext(application, settings.getMain().isWarnOnEarlyShutdown(), controller);
+    controller.setCamelContext(context);
+    beans.setCamelContext(context);
+    ExtendedCamelContext extension = context.getCamelContextExtension();
+    extension.addContextPlugin(org.apache.camel.spi.CamelBeanPostProcessor.class, beans);
+    extension.addContextPlugin(StartupConditionStrategy.class, conditions);
+    return CamelAutoConfiguration.doConfigureCamelContext(
+        application, context, settings, controller);
   }
 }

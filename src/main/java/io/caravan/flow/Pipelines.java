@@ -88,21 +88,26 @@ public class Pipelines {
   }
 
   /**
-   * Adds to a route of a pipeline what its author may leave out: the caller of an outbound route
-   * handles its failures, and a file that an inbox cannot store stays there and is retried.
+   * Adds to a route of a pipeline what its author may leave out: the caller of a called route
+   * handles its failures, a file that an inbox cannot store stays there and is retried, and each
+   * step can read an output from its start, although the step before has read it. Other bodies are
+   * not affected by the last, because stream caching is off.
    */
   public static void complete(RouteDefinition route) {
     String id = String.valueOf(route.getRouteId());
+    String from = route.getInput().getEndpointUri();
+    if (route.getStreamCache() == null && !isInbox(id)) {
+      route.setStreamCache("true");
+    }
     if (route.isErrorHandlerFactorySet()
         || route.getRouteConfigurationId() != null
         || route.getOutputs().stream().anyMatch(OnExceptionDefinition.class::isInstance)) {
       return;
     }
-    if (OUTBOUND.stream().anyMatch(id::endsWith)) {
+    if (from.startsWith("direct:") || OUTBOUND.stream().anyMatch(id::endsWith)) {
       route.setErrorHandlerFactory(new NoErrorHandlerDefinition());
     } else if (isInbox(id)) {
-      route.setRouteConfigurationId(
-          route.getInput().getEndpointUri().startsWith("aws2-sqs") ? "event-inboxes" : "inboxes");
+      route.setRouteConfigurationId(from.startsWith("aws2-sqs") ? "event-inboxes" : "inboxes");
     }
   }
 

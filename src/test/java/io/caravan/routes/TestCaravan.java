@@ -104,6 +104,11 @@ public final class TestCaravan implements AutoCloseable {
     return this;
   }
 
+  /** The beans of the running application. */
+  public ConfigurableApplicationContext application() {
+    return Objects.requireNonNull(application);
+  }
+
   public void stop() {
     if (application != null) {
       application.close();
@@ -122,7 +127,7 @@ public final class TestCaravan implements AutoCloseable {
 
   /** Sends a message to a route. */
   public Exchange send(String uri, Object body, Map<String, Object> headers) {
-    return Objects.requireNonNull(application)
+    return application()
         .getBean(ProducerTemplate.class)
         .send(
             uri,

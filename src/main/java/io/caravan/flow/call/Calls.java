@@ -34,7 +34,9 @@ public class Calls {
   /** Starts a call for a part. Camel sends all message headers, so only ours are kept. */
   public void start(Part part, Message message) {
     start(part.provider(), message);
-    setUnlessBlank(message, ProviderCalls.OWNER, part.owner() == null ? "" : part.owner());
+    if (part.owner() != null) {
+      message.setHeader(ProviderCalls.OWNER, part.owner());
+    }
   }
 
   /** Starts a call that belongs to no single part. */
@@ -43,6 +45,7 @@ public class Calls {
     String key = provider.apiKey();
     boolean bearer = "Authorization".equalsIgnoreCase(provider.keyHeader());
     message.removeHeaders("*");
+    message.setHeader(ProviderCalls.OWNER, ProviderCalls.NO_OWNER);
     setUnlessBlank(message, provider.keyHeader(), bearer && !key.isBlank() ? "Bearer " + key : key);
     setUnlessBlank(message, "anthropic-version", provider.version());
     setUnlessBlank(message, "OpenAI-Organization", provider.organization());

@@ -38,12 +38,19 @@ import org.springframework.stereotype.Component;
  * Configures the HTTP client for provider calls: no automatic retries or redirects, since a batch
  * created twice is paid twice. Before the first byte is sent, it checks that this replica still
  * owns the row. Calls have a time limit and answers a size limit; beyond them, or when an answer is
- * closed early, the connection is aborted.
+ * closed early, the connection is aborted. Other HTTP calls of routes, such as webhooks, share the
+ * client, but have none of these limits.
  */
 @Component("providerCalls")
 public final class ProviderCalls implements HttpClientConfigurer, DisposableBean {
-  /** Header with the replica that makes the call; it never leaves this process. */
+  /**
+   * Header that marks a provider call, with the replica that makes it or {@link #NO_OWNER}; it
+   * never leaves this process.
+   */
   static final String OWNER = "CaravanOwner";
+
+  /** The owner of a call that belongs to no leased row. */
+  static final String NO_OWNER = "-";
 
   /**
    * Header that marks a file transfer, with the maximum bytes of its answer; it never leaves this
@@ -105,7 +112,10 @@ public final class ProviderCalls implements HttpClientConfigurer, DisposableBean
       throws IOException, HttpException {
     String owner = take(request, OWNER);
     String transfer = take(request, TRANSFER);
-    replica.check(owner);
+    if (owner == null) {
+      return chain.proceed(request, scope);
+    }
+    replica.check(owner.equals(NO_OWNER) ? null : owner);
     long most = transfer == null ? settings.answerSize().toBytes() : Long.parseLong(transfer);
     Duration limit = transfer == null ? settings.limit() : settings.transferLimit();
     var call = new Call(request.getMethod() + " " + request.getPath(), scope.execRuntime, limit);

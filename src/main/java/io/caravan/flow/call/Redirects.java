@@ -57,6 +57,7 @@ public class Redirects {
       calls.start(part, message);
     } else {
       message.removeHeaders("*");
+      message.setHeader(ProviderCalls.OWNER, ProviderCalls.NO_OWNER);
     }
     if (limit != null) {
       message.setHeader(ProviderCalls.TRANSFER, limit);

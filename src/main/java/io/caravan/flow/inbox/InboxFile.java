@@ -35,6 +35,9 @@ record InboxFile(@Nullable Path path, String source, String name, String arrival
   /** Header that makes the same file a new arrival, to pay for it again. */
   static final String AGAIN = "CaravanAgain";
 
+  /** Camel's header with the server of a remote file. */
+  private static final String HOST = "CamelFileHost";
+
   static InboxFile of(Message message) throws IOException {
     String absolute = message.getHeader(FileConstants.FILE_ABSOLUTE_PATH, "", String.class);
     String name = message.getHeader(Exchange.FILE_NAME, String.class);
@@ -52,11 +55,25 @@ record InboxFile(@Nullable Path path, String source, String name, String arrival
       String own = "message " + message.getExchange().getExchangeId();
       return new InboxFile(null, name, name, (own + " " + again).strip(), 0);
     }
+    String host = message.getHeader(HOST, String.class);
+    if (host != null) {
+      return remote(host, absolute, name, again, message);
+    }
     Path path = Path.of(absolute);
     if (!Files.exists(path)) {
       throw new AnotherReadsException(absolute); // gone since it was listed
     }
     return of(path, name, again);
+  }
+
+  /** A file that SFTP, FTP or another file server delivers; the same until it is written again. */
+  private static InboxFile remote(
+      String host, String path, String name, String again, Message message) {
+    String source = host + ":" + path;
+    long size = message.getHeader(FileConstants.FILE_LENGTH, 0L, Long.class);
+    long modified = message.getHeader(FileConstants.FILE_LAST_MODIFIED, 0L, Long.class);
+    String arrival = "%s %d %d %s".formatted(source, modified, size, again).strip();
+    return new InboxFile(null, source, name, arrival, size);
   }
 
   /** Creates it for a file named on the command line. */

@@ -58,13 +58,13 @@ public class CsvOutput {
                 StandardCharsets.UTF_8)) {
       new AnswerTable(carried, kind.equals("errors")).write(lines, out);
     }
-    var body = new FencedInputStream(Files.newInputStream(table), replica, job.owner());
-    exchange.getExchangeExtension().addOnCompletion(new CloseAfterExchange(body));
     String name = message.getHeader(CaravanHeaders.FILE_NAME, String.class);
     String renamed = name.replaceFirst("\\.jsonl$", ".csv");
     message.setHeader(CaravanHeaders.FILE_NAME, renamed);
     message.setHeader(Exchange.FILE_NAME, renamed);
-    message.setHeader(CaravanHeaders.LENGTH, Files.size(table));
-    message.setBody(body);
+    long length = Files.size(table);
+    message.setHeader(CaravanHeaders.LENGTH, length);
+    message.setBody(
+        OutputBody.open(() -> Files.newInputStream(table), length, replica, job.owner(), exchange));
   }
 }

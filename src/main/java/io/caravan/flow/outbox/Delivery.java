@@ -17,7 +17,6 @@ import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -130,16 +129,17 @@ public class Delivery {
 
   private void open(Job job, String kind, String suffix, Path file, Exchange exchange)
       throws IOException {
-    open(job, kind, suffix, Files.newInputStream(file), Files.size(file), exchange);
+    open(job, kind, suffix, () -> Files.newInputStream(file), Files.size(file), exchange);
   }
 
-  private void open(Job job, String kind, String suffix, byte[] bytes, Exchange exchange) {
-    open(job, kind, suffix, new ByteArrayInputStream(bytes), bytes.length, exchange);
+  private void open(Job job, String kind, String suffix, byte[] bytes, Exchange exchange)
+      throws IOException {
+    open(job, kind, suffix, () -> new ByteArrayInputStream(bytes), bytes.length, exchange);
   }
 
   private void open(
-      Job job, String kind, String suffix, InputStream bytes, long length, Exchange exchange) {
-    var body = new FencedInputStream(bytes, replica, job.owner());
+      Job job, String kind, String suffix, OutputBody.Output output, long length, Exchange exchange)
+      throws IOException {
     String name = FileNames.stem(job.file().name()) + suffix;
     Message message = exchange.getMessage();
     message.removeHeaders("*");
@@ -149,7 +149,6 @@ public class Delivery {
     message.setHeader(CaravanHeaders.LENGTH, length);
     message.setHeader(CaravanHeaders.FILE_NAME, name);
     message.setHeader(Exchange.FILE_NAME, name);
-    message.setBody(body);
-    exchange.getExchangeExtension().addOnCompletion(new CloseAfterExchange(body));
+    message.setBody(OutputBody.open(output, length, replica, job.owner(), exchange));
   }
 }

@@ -116,6 +116,9 @@ record Endpoints(CamelCatalog catalog, Settings settings, Components components)
   /** Returns a value that is valid in a URI; the text itself is not checked. */
   private String value(String scheme, Yaml.Entry option) {
     var value = settings.resolve(option.value().text().orElse(""));
+    if (option.key().equals("scheduler") && value.equals("quartz")) {
+      return "#quartz"; // Camel knows the name, its catalog only references
+    }
     return DURATION.matcher(value).matches() && isLong(scheme, option.key())
         ? "1" // Camel reads durations here, but its catalog does not know
         : value.replaceAll("[&%+?\\s]|(?<!^)#", "_"); // a leading # names a bean

@@ -1,0 +1,115 @@
+package io.caravan.flow;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.camel.impl.engine.DefaultInjector;
+import org.apache.camel.spi.Injector;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.spring.boot.CamelSpringBootApplicationController;
+import org.apache.camel.spring.boot.SpringBootCamelContext;
+import org.apache.camel.spring.spi.ApplicationContextBeanRepository;
+import org.apache.camel.support.DefaultRegistry;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationContext;
+
+/**
+ * The Camel context of the routes. Components, data formats and beans of route files get beans that
+ * route files declare or name, never one of Caravan's own because its type fits, such as the
+ * database of the store (decision 0050).
+ */
+final class RouteContext extends SpringBootCamelContext {
+  RouteContext(
+      ApplicationContext application,
+      boolean warnOnEarlyShutdown,
+      CamelSpringBootApplicationController controller) {
+    super(application, warnOnEarlyShutdown, controller);
+  }
+
+  @Override
+  protected Registry createRegistry() {
+    return new Beans(getApplicationContext());
+  }
+
+  /** Creates the objects that routes name; Spring's would pass its own beans to constructors. */
+  @Override
+  protected Injector createInjector() {
+    return new DefaultInjector(this);
+  }
+
+  /** The beans of the route files, and by name also those of Caravan. */
+  private static final class Beans extends DefaultRegistry {
+    private final ApplicationContext application;
+
+    Beans(ApplicationContext application) {
+      super(new OwnBeans(application));
+      this.application = application;
+    }
+
+    @Override
+    public void bind(
+        String id,
+        Class<?> type,
+        Object bean,
+        @Nullable String initMethod,
+        @Nullable String destroyMethod) {
+      super.bind(free(id), type, bean, initMethod, destroyMethod);
+    }
+
+    @Override
+    public void bind(String id, Class<?> type, Supplier<Object> bean) {
+      super.bind(free(id), type, bean);
+    }
+
+    @Override
+    public void bind(
+        String id,
+        Class<?> type,
+        Supplier<Object> bean,
+        @Nullable String initMethod,
+        @Nullable String destroyMethod) {
+      super.bind(free(id), type, bean, initMethod, destroyMethod);
+    }
+
+    /** Routes would get Caravan's bean instead of theirs. */
+    private String free(String id) {
+      if (application.containsBean(id)) {
+        throw new IllegalArgumentException(
+            "Caravan has a bean named \"%1$s\". Give yours another name, such as \"my-%1$s\"."
+                .formatted(id));
+      }
+      return id;
+    }
+  }
+
+  /** Caravan's beans: found by name, and by type only if the type is one for this purpose. */
+  private static final class OwnBeans extends ApplicationContextBeanRepository {
+    OwnBeans(ApplicationContext application) {
+      super(application);
+    }
+
+    @Override
+    public <T> Set<T> findByType(Class<T> type) {
+      return isOffered(type) ? super.findByType(type) : Set.of();
+    }
+
+    @Override
+    public <T> Map<String, T> findByTypeWithName(Class<T> type) {
+      return isOffered(type) ? super.findByTypeWithName(type) : Map.of();
+    }
+
+    @Override
+    public <T> @Nullable T findSingleByType(Class<T> type) {
+      return isOffered(type) ? super.findSingleByType(type) : null;
+    }
+
+    /** Camel's extension points, Caravan's own types, and the metrics, which have one page. */
+    private static boolean isOffered(Class<?> type) {
+      String name = type.getName();
+      return name.startsWith("org.apache.camel.")
+          || name.startsWith("io.caravan.")
+          || type == MeterRegistry.class;
+    }
+  }
+}
