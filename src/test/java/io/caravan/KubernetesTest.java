@@ -141,6 +141,27 @@ class KubernetesTest {
   }
 
   @Test
+  void rendersSampleOfEnvironment() throws IOException {
+    var sample = Path.of("samples/kubernetes/staging");
+
+    var rendered = render(sample);
+
+    var deployment = rendered.path("Deployment caravan");
+    assertThat(deployment.at("/spec/template/spec/containers/0/env").toString())
+        .contains("{\"name\":\"SPRING_PROFILES_ACTIVE\",\"value\":\"staging\"}")
+        .contains("\"SPRING_CONFIG_ADDITIONAL_LOCATION\",\"value\":\"file:/caravan/environment/\"")
+        .contains("MANAGEMENT_SERVER_PORT")
+        .doesNotContain("CARAVAN_PROVIDER");
+    assertThat(deployment.at("/spec/template/spec/containers/0/volumeMounts").toString())
+        .contains("/caravan/environment", "/caravan/config", "/caravan/work");
+    String map =
+        deployment.at("/spec/template/spec/volumes").findValue("configMap").at("/name").asText();
+    assertThat(rendered.path("ConfigMap " + map).at("/data/application-staging.yaml").asText())
+        .isEqualTo(Files.readString(sample.resolve("application-staging.yaml")));
+    assertThat(rendered).allMatch(it -> it.at("/metadata/namespace").asText().equals("staging"));
+  }
+
+  @Test
   void rendersConfigMapsWithFilesOnDisk() throws IOException {
     var rendered = render();
 
