@@ -1,6 +1,8 @@
 package io.caravan.flow;
 
 import io.caravan.client.Clients;
+import io.caravan.cost.PriceFile;
+import java.io.IOException;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExtendedCamelContext;
@@ -54,5 +56,10 @@ class FlowConfiguration {
     extension.addContextPlugin(StartupConditionStrategy.class, conditions);
     return CamelAutoConfiguration.doConfigureCamelContext(
         application, context, settings, controller);
+  }
+
+  @Bean
+  PriceFile priceFile(FlowProperties.Requests requests) throws IOException {
+    return new PriceFile(requests.prices());
   }
 }

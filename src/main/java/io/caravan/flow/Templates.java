@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
@@ -29,14 +31,46 @@ public class Templates {
 
   private final Path folder;
   private final Environment settings;
+  private final Map<String, Template> lastGood = new ConcurrentHashMap<>();
 
   public Templates(FlowProperties.Requests requests, Environment settings) {
     this.folder = requests.templates();
     this.settings = settings;
   }
 
-  /** Returns the template of that name. */
+  /**
+   * Returns the template of that name; while its file is broken, in its last good form.
+   *
+   * @throws CannotStartException if it does not exist or was never good
+   */
   public Template get(String name) {
+    try {
+      Template template = parse(name);
+      lastGood.put(name, template);
+      return template;
+    } catch (CannotStartException e) {
+      Template before = lastGood.get(name);
+      if (before == null) {
+        throw e;
+      }
+      return before;
+    }
+  }
+
+  /** Why the present form of templates in use cannot be used, by file. */
+  public Map<String, String> problems() {
+    var problems = new TreeMap<String, String>();
+    for (String name : lastGood.keySet()) {
+      try {
+        parse(name);
+      } catch (CannotStartException e) {
+        problems.put(folder.resolve(name + ENDING).toString(), e.getMessage() + " " + e.action());
+      }
+    }
+    return problems;
+  }
+
+  private Template parse(String name) {
     try {
       String yaml = read(name);
       if (yaml == null) {

@@ -15,8 +15,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class RoutesCheckCommandTest {
   @TempDir private Path folder;
@@ -45,23 +43,29 @@ class RoutesCheckCommandTest {
         .satisfies(it -> assertThat(it.text()).endsWith("0 errors, 0 warnings\n"));
   }
 
-  static Stream<Path> samples() throws IOException {
+  /** Samples may name components that are still to be added; two read the same bucket. */
+  @Test
+  void acceptsTheSamples() throws IOException {
+    var arguments = new ArrayList<>(List.of("routes", "check"));
     try (Stream<Path> samples = Files.list(Path.of("samples/pipelines"))) {
-      return samples.toList().stream();
+      samples
+          .filter(it -> !it.endsWith("s3-events.camel.yaml"))
+          .forEach(it -> arguments.add(it.toString()));
     }
-  }
 
-  /** Samples may name components that are still to be added. */
-  @ParameterizedTest
-  @MethodSource("samples")
-  void acceptsTheSamples(Path sample) {
     assertThat(
-            Told.by(Caravan.class, List.of("routes", "check", sample.toString()), Map.of())
+            Told.by(Caravan.class, arguments, Map.of())
                 .text()
                 .lines()
                 .filter(line -> !line.contains("is not installed. Run \"./caravan add")))
         .singleElement()
-        .satisfies(line -> assertThat(line).startsWith("1 files,").endsWith("0 warnings"));
+        .satisfies(line -> assertThat(line).matches("\\d+ files, \\d+ errors, 0 warnings"));
+    assertThat(
+            Told.by(
+                Caravan.class,
+                List.of("routes", "check", "samples/pipelines/s3-events.camel.yaml"),
+                Map.of()))
+        .returns("1 files, 0 errors, 0 warnings\n", Told::text);
   }
 
   @Test

@@ -20,13 +20,15 @@ class RouteWatch implements DisposableBean {
   private static final int MILLIS = 500;
 
   private final RouteFiles files;
+  private final SettingsFiles settings;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("route-watch").daemon().factory());
   private String failure = "";
 
-  RouteWatch(RouteFiles files) {
+  RouteWatch(RouteFiles files, SettingsFiles settings) {
     this.files = files;
+    this.settings = settings;
   }
 
   @EventListener(ApplicationReadyEvent.class)
@@ -37,6 +39,7 @@ class RouteWatch implements DisposableBean {
   private void look() {
     try {
       files.look();
+      settings.look();
       failure = "";
     } catch (RuntimeException e) {
       if (!failure.equals(Reasons.of(e))) {

@@ -9,21 +9,27 @@ import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 
-/** The health component {@code routes}: down while a file is not used or a route does not run. */
+/**
+ * The health component {@code routes}: down while a route file, template or price file is not used,
+ * or a route does not run.
+ */
 @Component("routesHealthIndicator")
 class RoutesHealth extends AbstractHealthIndicator {
   private final RouteFiles files;
   private final RunningRoutes running;
+  private final SettingsFiles settings;
 
-  RoutesHealth(RouteFiles files, RunningRoutes running) {
+  RoutesHealth(RouteFiles files, RunningRoutes running, SettingsFiles settings) {
     super("the routes cannot be checked");
     this.files = files;
     this.running = running;
+    this.settings = settings;
   }
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
     Map<String, String> details = new TreeMap<>(running.problems());
+    details.putAll(settings.problems());
     files
         .rejected()
         .forEach((file, problems) ->

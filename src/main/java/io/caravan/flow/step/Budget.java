@@ -1,7 +1,7 @@
 package io.caravan.flow.step;
 
 import io.caravan.cost.Price;
-import io.caravan.cost.Prices;
+import io.caravan.cost.PriceFile;
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.JobOverview;
 import io.caravan.job.Part;
@@ -29,7 +29,7 @@ class Budget {
   private static final double MILLION = 1e6;
 
   private final FlowProperties.MaxCost limits;
-  private final Prices prices;
+  private final PriceFile prices;
   private final ToDoubleFunction<String> rates;
   private final LongSupplier costOfToday;
 
@@ -39,23 +39,21 @@ class Budget {
       TokenRates rates,
       Clock clock,
       FlowProperties.MaxCost limits,
-      FlowProperties.Requests requests)
-      throws IOException {
+      PriceFile prices) {
     this(
         limits,
-        requests,
+        prices,
         rates::of,
         () -> overview.estimatedCostSince(clock.instant().truncatedTo(ChronoUnit.DAYS)));
   }
 
   private Budget(
       FlowProperties.MaxCost limits,
-      FlowProperties.Requests requests,
+      PriceFile prices,
       ToDoubleFunction<String> rates,
-      LongSupplier costOfToday)
-      throws IOException {
+      LongSupplier costOfToday) {
     this.limits = limits;
-    this.prices = Prices.read(requests.prices());
+    this.prices = prices;
     this.rates = rates;
     this.costOfToday = costOfToday;
   }
@@ -63,7 +61,7 @@ class Budget {
   /** The limits without a store: no rates have been learned and no other file counts. */
   static Budget withoutStore(FlowProperties.MaxCost limits, FlowProperties.Requests requests)
       throws IOException {
-    return new Budget(limits, requests, queue -> 1, () -> 0);
+    return new Budget(limits, new PriceFile(requests.prices()), queue -> 1, () -> 0);
   }
 
   /**
@@ -87,7 +85,7 @@ class Budget {
     Map<String, Double> byModel = new HashMap<>(); // a file has many parts and few models
     Set<String> unknown = new TreeSet<>();
     for (PartFile part : parts) {
-      Optional<Price> price = prices.of(part.model());
+      Optional<Price> price = prices.prices().of(part.model());
       if (price.isPresent()) {
         long answers = (long) part.requests() * limits.outputTokens();
         double rate =

@@ -2,6 +2,7 @@ package io.caravan.route.check;
 
 import java.util.Collection;
 import java.util.Comparator;
+import org.apache.commons.text.similarity.JaroWinklerSimilarity;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** Suggests the name that was probably meant. */
@@ -13,11 +14,12 @@ final class Nearest {
   /** A sentence with the nearest name; the other advice if none is near. */
   static String to(String written, Collection<String> names, String otherwise) {
     var distance = new LevenshteinDistance(FARTHEST);
+    var similarity = new JaroWinklerSimilarity();
     return names.stream()
         .filter(it -> distance.apply(written, it) >= 0)
         .min(
             Comparator.comparingInt((String it) -> distance.apply(written, it))
-                .thenComparing(it -> it))
+                .thenComparingDouble(it -> -similarity.apply(written, it)))
         .map("Write %s."::formatted)
         .orElse(otherwise);
   }

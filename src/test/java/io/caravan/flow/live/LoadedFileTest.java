@@ -1,0 +1,66 @@
+package io.caravan.flow.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.route.yaml.RouteFile;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LoadedFileTest {
+  private static final String TEXT =
+      """
+      # a file
+      - beans:
+          - name: acme
+      - route:
+          id: inbox
+          from: {uri: file, parameters: {directoryName: in}, steps: []}
+      - route:
+          id: results
+          from: {uri: direct, parameters: {name: results}, steps: []}
+      """;
+
+  private static RouteFile file(String text) {
+    return RouteFile.parse("acme.camel.yaml", text).orElseThrow();
+  }
+
+  private static Set<String> unchanged(String edited) {
+    return new LoadedFile(file(TEXT), List.of("inbox", "results")).unchanged(file(edited));
+  }
+
+  @Test
+  void keepsRoutesThatAreNotEdited() {
+    assertThat(unchanged(TEXT)).containsExactlyInAnyOrder("inbox", "results");
+    assertThat(unchanged("# longer\n" + TEXT)).containsExactlyInAnyOrder("inbox", "results");
+    assertThat(unchanged(TEXT.replace("directoryName: in", "directoryName: other")))
+        .containsExactly("results");
+  }
+
+  @Test
+  void replacesAllRoutesIfBeansAreEdited() {
+    assertThat(unchanged(TEXT.replace("name: acme", "name: other"))).isEmpty();
+  }
+
+  @Test
+  void addsRoutesAgainThatDoNotRun() {
+    assertThat(new LoadedFile(file(TEXT), List.of("results")).unchanged(file(TEXT)))
+        .containsExactly("results");
+  }
+
+  @Test
+  void cutsRoutesOutAndKeepsTheNumbersOfLines() {
+    String rest = LoadedFile.without(file(TEXT), Set.of("inbox"));
+
+    assertThat(rest.lines().toList().indexOf("    id: results"))
+        .isEqualTo(TEXT.lines().toList().indexOf("    id: results"));
+    assertThat(rest).doesNotContain("id: inbox", "beans");
+    assertThat(LoadedFile.without(file(TEXT), Set.of()) + "\n").isEqualTo(TEXT);
+  }
+
+  @Test
+  void knowsItsInboxes() {
+    assertThat(new LoadedFile(file(TEXT), List.of("inbox", "results")).inboxes())
+        .containsExactly("inbox");
+  }
+}
