@@ -94,7 +94,7 @@ class ArchiveCheck {
   void listsAllLibraries() throws IOException {
     for (Path archive : List.of(complete, lean)) {
       List<String> jars;
-      try (Stream<Path> files = Files.list(archive.resolve("lib"))) {
+      try (Stream<Path> files = Files.list(archive.resolve("jars"))) {
         jars = files.map(file -> file.getFileName().toString()).sorted().toList();
       }
       assertThat(bill(archive).at("/components").findValuesAsText("purl"))

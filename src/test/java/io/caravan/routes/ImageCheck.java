@@ -99,13 +99,14 @@ class ImageCheck {
     List<Layer> own = own();
 
     assertThat(own.get(0).files())
-        .allMatch(file -> file.matches("caravan/lib/[^/]+[.]jar"))
+        .allMatch(file -> file.matches("caravan/jars/[^/]+[.]jar"))
         .anyMatch(file -> file.contains("/camel-"))
         .noneMatch(file -> file.contains("onnxruntime"));
-    if (own.get(1).files().getFirst().startsWith("caravan/lib/")) { // otherwise built without model
+    if (own.get(1).files().stream()
+        .anyMatch(file -> file.startsWith("caravan/jars/"))) { // otherwise built without model
       assertThat(own.get(1).files())
           .allMatch(
-              file -> file.matches("caravan/lib/(langchain4j-|onnxruntime|tokenizers).+[.]jar"))
+              file -> file.matches("caravan/jars/(langchain4j-|onnxruntime|tokenizers).+[.]jar"))
           .anyMatch(file -> file.contains("all-minilm"));
     }
     assertThat(own.stream().flatMap(layer -> layer.files().stream())).doesNotHaveDuplicates();
@@ -118,7 +119,7 @@ class ImageCheck {
     List<String> others =
         own().stream()
             .flatMap(layer -> layer.files().stream())
-            .filter(file -> !file.matches("caravan/lib/[^/]+[.]jar|caravan/caravan-\\d+[.]aot"))
+            .filter(file -> !file.matches("caravan/jars/[^/]+[.]jar|caravan/caravan-\\d+[.]aot"))
             .toList();
 
     assertThat(others)

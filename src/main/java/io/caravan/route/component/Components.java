@@ -22,6 +22,7 @@ import org.apache.camel.catalog.CamelCatalog;
 import org.apache.camel.tooling.model.ArtifactModel;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.function.SingletonSupplier;
 
 /** The components, languages and data formats of Camel's catalog and of the class path. */
 public final class Components {
@@ -42,6 +43,10 @@ public final class Components {
 
   /** The libraries of Camel on the class path. */
   private final Set<String> installed;
+
+  /** What "add" finds by name; it takes a second to read them all. */
+  private final SingletonSupplier<Map<String, Component>> byName =
+      SingletonSupplier.of(this::byName);
 
   private final Map<String, Optional<Component>> found = new ConcurrentHashMap<>();
 
@@ -119,14 +124,14 @@ public final class Components {
 
   /** Finds what {@code caravan add} installs under the name of a scheme, format or artifact. */
   public Optional<Component> toAdd(String name) {
-    return Optional.ofNullable(byName().get(plain(name)));
+    return Optional.ofNullable(byName.obtain().get(plain(name)));
   }
 
   /** The names most like one that {@link #toAdd} does not know, the nearest first. */
   public List<String> nearest(String name) {
     String wanted = plain(name);
     var distance = new LevenshteinDistance(Math.max(2, wanted.length() / 3));
-    return byName().keySet().stream()
+    return byName.obtain().keySet().stream()
         .filter(it -> distance.apply(wanted, it) >= 0) // -1: further away than the limit
         .sorted(comparingInt(it -> distance.apply(wanted, it)))
         .limit(3)

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ComponentsTest {
   private final Components components =
-      new Components(new DefaultCamelCatalog(), ComponentsTest.class.getClassLoader());
+      new Components(new DefaultCamelCatalog(true), ComponentsTest.class.getClassLoader());
 
   @ParameterizedTest
   @CsvSource({

@@ -195,7 +195,8 @@ class KafkaJourneyIT {
             Map.<String, Object>of("bootstrap.servers", brokers),
             new StringSerializer(),
             new StringSerializer())) {
-      producer.send(new ProducerRecord<>("requests", "" + record, value));
+      assertThat(producer.send(new ProducerRecord<>("requests", "" + record, value)))
+          .succeedsWithin(Duration.ofMinutes(1));
     }
   }
 
