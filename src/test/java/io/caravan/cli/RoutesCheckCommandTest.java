@@ -105,7 +105,7 @@ class RoutesCheckCommandTest {
    */
   private record Mistake(String good, String bad, int line, String message) {}
 
-  static Stream<Mistake> mistakes() {
+  private static Stream<Mistake> mistakes() {
     return Stream.of(
         new Mistake("- beans:", "-beans:", 4, "There is no space after the dash."),
         new Mistake("      type: io", "\ttype: io", 6, "The file is not valid"),

@@ -172,6 +172,10 @@ public class Accept {
         && file.getFile() instanceof File plain) {
       return Files.newInputStream(plain.toPath(), LinkOption.NOFOLLOW_LINKS);
     }
+    if (message.getBody() == null) {
+      return InputStream
+          .nullInputStream(); // such as a tombstone of Kafka; refused as an empty file
+    }
     try {
       return message.getMandatoryBody(InputStream.class);
     } catch (InvalidPayloadException e) {

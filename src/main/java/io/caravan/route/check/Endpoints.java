@@ -53,6 +53,10 @@ record Endpoints(CamelCatalog catalog, Settings settings, Components components)
     var scheme = uri.replaceAll("[:?].*", "");
     var component = components.find(Kind.COMPONENT, scheme);
     if (component.isEmpty()) {
+      if (file.beans().stream()
+          .anyMatch(it -> it.text("name").filter(scheme::equals).isPresent())) {
+        return Stream.of(); // a component that the file declares
+      }
       return Stream.of(
           file.error(
               written.place(),
