@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.routes.Outcome;
 import io.caravan.routes.fake.RawHttp.Call;
 import io.caravan.routes.fake.RawHttp.Reply;
 import java.io.IOException;
@@ -43,8 +42,15 @@ public final class CountingProvider implements AutoCloseable {
    * @param seed determines ids and the order of outputs
    */
   public CountingProvider(long seed) throws IOException {
+    this(seed, 0);
+  }
+
+  /**
+   * @param port 0 for any free one
+   */
+  public CountingProvider(long seed, int port) throws IOException {
     account = new ProviderAccount(seed);
-    server = new RawHttp(this::answer);
+    server = new RawHttp(port, this::answer);
   }
 
   /** The value for {@code OPENAI_BASE_URL}. */
@@ -221,7 +227,7 @@ public final class CountingProvider implements AutoCloseable {
   }
 
   private Reply create(Call call) {
-    JsonNode wanted = Outcome.parse(new String(call.body(), UTF_8));
+    JsonNode wanted = Json.parse(new String(call.body(), UTF_8));
     return account.file(wanted.path("input_file_id").asText()) == null
         ? Reply.json(400, Fault.error("The input file was not found.", "invalid_input_file"))
         : json(account.create(wanted).json());

@@ -1,7 +1,6 @@
 package io.caravan.routes.fake;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.caravan.routes.Outcome;
 import io.caravan.routes.fake.RawHttp.Call;
 import io.caravan.routes.fake.RawHttp.Reply;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +34,6 @@ public interface Host {
   }
 
   static JsonNode json(byte[] body) {
-    return Outcome.parse(new String(body, StandardCharsets.UTF_8));
+    return Json.parse(new String(body, StandardCharsets.UTF_8));
   }
 }

@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.groupingBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.routes.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -129,7 +128,7 @@ public final class ProviderAccount {
       inputs.add(input);
     }
     List<String> customIds =
-        lines.stream().map(line -> Outcome.parse(line).path("custom_id").asText()).toList();
+        lines.stream().map(line -> Json.parse(line).path("custom_id").asText()).toList();
     var batch =
         new CountedBatch(id("batch_"), wanted, customIds, batchesRun, ending(input, customIds));
     run(batch);
@@ -155,7 +154,7 @@ public final class ProviderAccount {
   }
 
   private static String model(StoredFile input) {
-    return Outcome.parse(input.lines().getFirst()).path("body").path("model").asText();
+    return Json.parse(input.lines().getFirst()).path("body").path("model").asText();
   }
 
   private static long tokens(StoredFile input) {
@@ -165,8 +164,7 @@ public final class ProviderAccount {
   /** The tokens of the messages in these lines. */
   public static long tokens(List<String> lines) {
     return lines.stream()
-        .flatMap(
-            line -> Outcome.parse(line).at("/body/messages").findValuesAsText("content").stream())
+        .flatMap(line -> Json.parse(line).at("/body/messages").findValuesAsText("content").stream())
         .mapToLong(text -> text.length() / 4 + 7)
         .sum();
   }

@@ -34,8 +34,15 @@ public final class RawHttp implements AutoCloseable {
   private final Function<Call, Reply> api;
 
   public RawHttp(Function<Call, Reply> api) throws IOException {
+    this(0, api);
+  }
+
+  /**
+   * @param port 0 for any free one
+   */
+  RawHttp(int port, Function<Call, Reply> api) throws IOException {
     this.api = api;
-    this.server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    this.server = new ServerSocket(port, 200, InetAddress.getLoopbackAddress());
     threads.execute(this::listen);
   }
 

@@ -3,7 +3,6 @@ package io.caravan.routes.fake;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.routes.TestCaravan;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -14,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record StoredFile(
     String id, String purpose, String filename, byte[] content, Instant created) {
   static StoredFile output(String id, String filename, List<String> lines, Instant created) {
-    byte[] content =
-        TestCaravan.text(lines.toArray(String[]::new)).getBytes(StandardCharsets.UTF_8);
+    byte[] content = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
     return new StoredFile(id, "batch_output", filename, content, created);
   }
 
