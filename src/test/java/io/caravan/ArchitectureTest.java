@@ -47,6 +47,7 @@ class ArchitectureTest {
                       "lease",
                       "provider",
                       "report",
+                      "route",
                       "s3",
                       "store",
                       "workspace")),

@@ -49,6 +49,9 @@ public final class CommandLineInterface implements Runnable {
         .addSubcommand(new RunCommand(caravan.application))
         .addSubcommand(new CheckCommand())
         .addSubcommand(new StatusCommand())
+        .addSubcommand(
+            new CommandLine(new RoutesCommand())
+                .addSubcommand(new RoutesCheckCommand(caravan.application)))
         .addSubcommand(new ChangeCommand.Cancel())
         .addSubcommand(new ChangeCommand.Retry())
         .addSubcommand(new AddCommand())

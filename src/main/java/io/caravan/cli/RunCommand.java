@@ -3,8 +3,10 @@ package io.caravan.cli;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.inbox.RunningService;
+import io.caravan.flow.live.RouteFiles;
 import io.caravan.job.Arrival;
 import io.caravan.job.Store;
+import io.caravan.route.yaml.Problem;
 import io.caravan.store.StoreAccess;
 import io.caravan.workspace.DataFolder;
 import java.io.IOException;
@@ -169,7 +171,9 @@ final class RunCommand implements Callable<Integer> {
     try (ConfigurableApplicationContext context = start(service)) {
       if (context.getBean(Pipelines.class).all().get(input.pipeline()) == null) {
         throw new ParameterException(
-            spec.commandLine(), "There is no pipeline \"%s\".".formatted(input.pipeline()));
+            spec.commandLine(),
+            "The pipeline \"%s\" cannot be used: %s"
+                .formatted(input.pipeline(), whyNot(context.getBean(RouteFiles.class))));
       }
       var journey =
           new Journey(
@@ -179,6 +183,14 @@ final class RunCommand implements Callable<Integer> {
               spec.commandLine().getOut());
       return finish(journey, context.getEnvironment(), start).orElseThrow();
     }
+  }
+
+  private String whyNot(RouteFiles files) {
+    String file = "pipelines/%s.camel.yaml".formatted(input.pipeline());
+    List<Problem> problems = files.rejected().getOrDefault(file, List.of());
+    return problems.isEmpty()
+        ? "there is no file routes/%s.".formatted(file)
+        : "routes/" + problems.getFirst();
   }
 
   /** This process, which runs the jobs itself. */

@@ -9,18 +9,15 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
-import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** The pipelines that the route files declare. */
 @Component("pipelines")
-public class Pipelines implements CamelContextConfiguration {
+public class Pipelines {
   /** Header with the pipeline of a message that did not come through an inbox route. */
   public static final String HEADER = "CaravanPipeline";
 
@@ -90,67 +87,36 @@ public class Pipelines implements CamelContextConfiguration {
     return camel.getRoute(own) == null ? "report-folder" : own;
   }
 
-  /** Checks at startup that each pipeline has its routes, a provider and a template. */
-  @Override
-  public void beforeApplicationStart(CamelContext context) {
-    var model = (ModelCamelContext) context;
-    if (model.getRouteDefinition("job-accept") == null || all().isEmpty()) {
-      throw new CannotStartException(
-          "The routes folder contains no routes, or no pipeline.",
-          "Start in a folder with a complete routes/, or without one, or set CARAVAN_ROUTES.");
-    }
-    all()
-        .forEach((name, pipeline) -> {
-          check(model, name, pipeline);
-          OUTBOUND.forEach(ending -> passErrorsOn(model.getRouteDefinition(name + ending)));
-        });
-    model.getRouteDefinitions().stream()
-        .filter(Pipelines::isUsers)
-        .forEach(route -> {
-          rewind(route);
-          if (route.getInput().getEndpointUri().startsWith("direct:")) {
-            passErrorsOn(route);
-          }
-        });
-  }
-
-  /** Whether a route stands in the file of a pipeline. */
-  private static boolean isUsers(RouteDefinition route) {
-    Resource file = route.getResource();
-    return file != null && file.getLocation().contains("/pipelines/");
-  }
-
   /**
-   * Lets each step of a route read an output from its start, although the step before has read it.
-   * Other bodies are not affected, because stream caching is off.
+   * Adds to a route of a pipeline what its author may leave out: the caller of an outbound route
+   * handles its failures, a file that an inbox cannot store stays there and is retried, and each
+   * step reads an output from its start, although the step before has read it.
    */
-  private static void rewind(RouteDefinition route) {
-    if (route.getStreamCache() == null && !isInbox(route.getId())) {
+  public static void complete(RouteDefinition route) {
+    String id = String.valueOf(route.getRouteId());
+    if (route.getStreamCache() == null && !isInbox(id)) {
       route.setStreamCache("true");
     }
-  }
-
-  /** Disables the error handler of a route without its own, so that its caller handles failures. */
-  private static void passErrorsOn(@Nullable RouteDefinition route) {
-    if (route != null
-        && !route.isErrorHandlerFactorySet()
-        && route.getOutputs().stream().noneMatch(OnExceptionDefinition.class::isInstance)) {
+    if (route.isErrorHandlerFactorySet()
+        || route.getRouteConfigurationId() != null
+        || route.getOutputs().stream().anyMatch(OnExceptionDefinition.class::isInstance)) {
+      return;
+    }
+    if (OUTBOUND.stream().anyMatch(id::endsWith) || isCalled(route)) {
       route.setErrorHandlerFactory(new NoErrorHandlerDefinition());
+    } else if (isInbox(id)) {
+      route.setRouteConfigurationId(
+          route.getInput().getEndpointUri().startsWith("aws2-sqs") ? "event-inboxes" : "inboxes");
     }
   }
 
-  @Override
-  public void afterApplicationStart(CamelContext context) {}
+  private static boolean isCalled(RouteDefinition route) {
+    return route.getInput().getEndpointUri().startsWith("direct");
+  }
 
-  private void check(ModelCamelContext model, String name, Pipeline pipeline) {
-    for (String ending : List.of(INBOX, "-results", "-errors")) {
-      if (model.getRouteDefinition(name + ending) == null) {
-        throw new CannotStartException(
-            "Pipeline \"%s\" has no route %s%s.".formatted(name, name, ending),
-            "Add it to routes/pipelines/%s.camel.yaml; default.camel.yaml shows how."
-                .formatted(name));
-      }
-    }
+  /** Checks that a pipeline's provider can be called and that its template can be read. */
+  public void check(String name) {
+    Pipeline pipeline = get(name);
     providers.get(pipeline.getProvider());
     templates.get(pipeline.getTemplate());
     pipeline.encoding(name);

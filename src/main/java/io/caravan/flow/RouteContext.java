@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.apache.camel.impl.engine.DefaultInjector;
 import org.apache.camel.spi.Injector;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.spi.StreamCachingStrategy;
 import org.apache.camel.spring.boot.CamelSpringBootApplicationController;
 import org.apache.camel.spring.boot.SpringBootCamelContext;
 import org.apache.camel.spring.spi.ApplicationContextBeanRepository;
@@ -36,6 +37,14 @@ final class RouteContext extends SpringBootCamelContext {
   @Override
   protected Injector createInjector() {
     return new DefaultInjector(this);
+  }
+
+  /** Is enabled although the routes that use it are added after the start. */
+  @Override
+  protected StreamCachingStrategy createStreamCachingStrategy() {
+    StreamCachingStrategy strategy = super.createStreamCachingStrategy();
+    strategy.setEnabled(true);
+    return strategy;
   }
 
   /** The beans of the route files, and by name also those of Caravan. */

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.caravan.Caravan;
 import io.caravan.routes.fake.CountingProvider;
-import io.caravan.routes.lint.RouteCoverage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;

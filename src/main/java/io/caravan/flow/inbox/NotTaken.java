@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 
 /** Logs files in inboxes that are not taken, once each, and records them for operators. */
 @Component
-class NotTaken {
+public class NotTaken {
   private static final Logger LOG = LoggerFactory.getLogger(NotTaken.class);
   private static final int REMEMBERED = 10_000;
   private static final int NOTED = 1_000;
@@ -42,14 +42,19 @@ class NotTaken {
    * @param reason the rest of a sentence that starts with the source
    */
   void tell(String source, String reason) {
+    if (!isTold(source)) {
+      LOG.warn("{} {}", source.replaceAll("\\p{Cntrl}", "?"), reason);
+    }
+    record(source, reason);
+  }
+
+  /** Records a file for operators, like {@link #tell} but without a log line. */
+  public void record(String source, String reason) {
     if (sightings.size() > REMEMBERED) {
       sightings.clear();
     }
     Instant now = clock.instant();
     Sighting before = sightings.get(source);
-    if (before == null) {
-      LOG.warn("{} {}", source.replaceAll("\\p{Cntrl}", "?"), reason);
-    }
     Instant first = before == null ? now : before.first;
     Instant noted = before == null ? Instant.EPOCH : before.noted;
     if (noted.plus(NOTE_AGAIN).isBefore(now) && sightings.size() < NOTED) {
@@ -81,7 +86,7 @@ class NotTaken {
   }
 
   /** Deletes the record of a file that was taken or is gone. */
-  void forget(String source) {
+  public void forget(String source) {
     if (sightings.remove(source) != null) {
       try {
         files.forget(source);

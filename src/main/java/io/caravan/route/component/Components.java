@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.CamelCatalog;
 import org.apache.camel.tooling.model.ArtifactModel;
@@ -41,6 +42,8 @@ public final class Components {
 
   /** The libraries of Camel on the class path. */
   private final Set<String> installed;
+
+  private final Map<String, Optional<Component>> found = new ConcurrentHashMap<>();
 
   /** Reads which components a class loader can find. */
   public Components(CamelCatalog catalog, ClassLoader libraries) {
@@ -72,6 +75,10 @@ public final class Components {
    * #dataFormat} for data formats.
    */
   public Optional<Component> find(Kind kind, String name) {
+    return found.computeIfAbsent(kind + " " + name, key -> look(kind, name));
+  }
+
+  private Optional<Component> look(Kind kind, String name) {
     String known = kind == Kind.LANGUAGE ? LANGUAGES.getOrDefault(name, name) : name;
     ArtifactModel<?> model = model(kind, known);
     if (model != null) {

@@ -2,12 +2,12 @@ package io.caravan.routes.kill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravan.route.yaml.Element;
+import io.caravan.route.yaml.RouteFile;
+import io.caravan.route.yaml.Yaml;
 import io.caravan.routes.fake.CountingProvider;
 import io.caravan.routes.kill.KillChain.Restart;
 import io.caravan.routes.kill.KillRecord.Moment;
-import io.caravan.routes.lint.Element;
-import io.caravan.routes.lint.RouteFile;
-import io.caravan.routes.lint.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.caravan.routes.lint;
+package io.caravan.route.yaml;
 
 import java.util.List;
 import java.util.Optional;
@@ -11,60 +11,68 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** A YAML node with its line. */
+/** A YAML node with its place. */
 public record Yaml(Node node) {
   /** A key of a mapping with its value. */
-  record Entry(String key, int line, Yaml value) {}
+  public record Entry(String key, Place place, Yaml value) {}
 
+  /** Reads a text; fails with a marked exception if it is not YAML. */
   public static Optional<Yaml> parse(String text) {
     return new Compose(LoadSettings.builder().build()).composeString(text).map(Yaml::new);
   }
 
-  int line() {
-    return line(node.getStartMark());
+  /** Where the node begins. */
+  public Place place() {
+    return Place.of(node.getStartMark());
   }
 
-  static int line(Optional<Mark> mark) {
-    return mark.map(it -> it.getLine() + 1).orElse(1);
+  /** The line after the last one of a node in block style. */
+  public int end() {
+    return node.getEndMark().map(Mark::getLine).map(it -> it + 1).orElse(1);
   }
 
-  List<Yaml> items() {
+  /** The items of a list; none for other nodes. */
+  public List<Yaml> items() {
     return node instanceof SequenceNode sequence
         ? sequence.getValue().stream().map(Yaml::new).toList()
         : List.of();
   }
 
-  List<Entry> entries() {
+  /** The entries of a mapping; none for other nodes. */
+  public List<Entry> entries() {
     return node instanceof MappingNode mapping
         ? mapping.getValue().stream()
             .map(it ->
                 new Entry(
                     new Yaml(it.getKeyNode()).text().orElse("?"),
-                    line(it.getKeyNode().getStartMark()),
+                    Place.of(it.getKeyNode().getStartMark()),
                     new Yaml(it.getValueNode())))
             .toList()
         : List.of();
   }
 
-  Optional<Entry> entry(String key) {
+  /** The entry of a key. */
+  public Optional<Entry> entry(String key) {
     return entries().stream().filter(it -> it.key().equals(key)).findFirst();
   }
 
-  Optional<Yaml> get(String key) {
+  /** The value of a key. */
+  public Optional<Yaml> get(String key) {
     return entry(key).map(Entry::value);
   }
 
   /** The scalar of a key, if there is one. */
-  Optional<String> text(String key) {
+  public Optional<String> text(String key) {
     return get(key).flatMap(Yaml::text);
   }
 
-  Optional<String> text() {
+  /** The scalar, if the node is one. */
+  public Optional<String> text() {
     return node instanceof ScalarNode scalar ? Optional.of(scalar.getValue()) : Optional.empty();
   }
 
   /** This node and all nodes below it. */
-  Stream<Yaml> all() {
+  public Stream<Yaml> all() {
     var below = Stream.concat(items().stream(), entries().stream().map(Entry::value));
     return Stream.concat(Stream.of(this), below.flatMap(Yaml::all));
   }

@@ -1,15 +1,21 @@
-package io.caravan.routes.lint;
+package io.caravan.route.yaml;
 
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A route or a step: its YAML key and content. */
-public record Element(String kind, int line, Yaml body) {
+public record Element(String kind, Place place, Yaml body) {
+  /** Its id, if it has one. */
   public Optional<String> id() {
     return body.text("id");
   }
 
-  /** The endpoint of a step or a {@code from}, such as {@code direct:x}. */
+  /** Its one-line description, if it has one. */
+  public Optional<String> description() {
+    return body.text("description");
+  }
+
+  /** The endpoint of a step or a {@code from} without options, such as {@code direct:x}. */
   public Optional<String> endpoint() {
     var uri = body.text("uri").or(body::text);
     var name = body.get("parameters").flatMap(it -> it.text("name"));
@@ -17,8 +23,9 @@ public record Element(String kind, int line, Yaml body) {
         it -> it.matches("direct|seda") ? it + ":" + name.orElse("") : it.replaceAll("\\?.*", ""));
   }
 
-  Optional<Element> from() {
-    return body.entry("from").map(it -> new Element("from", it.line(), it.value()));
+  /** The {@code from} of a route. */
+  public Optional<Element> from() {
+    return body.entry("from").map(it -> new Element("from", it.place(), it.value()));
   }
 
   /** All nested steps, depth first; a branch of a choice counts as a step. */
@@ -34,9 +41,9 @@ public record Element(String kind, int line, Yaml body) {
                   case "steps" ->
                       entry.value().items().stream()
                           .flatMap(item -> item.entries().stream())
-                          .map(it -> new Element(it.key(), it.line(), it.value()));
+                          .map(it -> new Element(it.key(), it.place(), it.value()));
                   case "when" ->
-                      entry.value().items().stream().map(it -> new Element("when", it.line(), it));
+                      entry.value().items().stream().map(it -> new Element("when", it.place(), it));
                   default -> Stream.<Element>of();
                 });
     var below =

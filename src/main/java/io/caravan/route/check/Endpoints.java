@@ -1,23 +1,48 @@
-package io.caravan.routes.lint;
+package io.caravan.route.check;
 
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
+import io.caravan.route.component.Component;
+import io.caravan.route.component.Component.Kind;
+import io.caravan.route.component.Components;
+import io.caravan.route.yaml.Element;
+import io.caravan.route.yaml.Place;
+import io.caravan.route.yaml.Problem;
+import io.caravan.route.yaml.RouteFile;
+import io.caravan.route.yaml.Yaml;
 import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.CamelCatalog;
+import org.apache.camel.tooling.model.BaseOptionModel;
 
 /** Checks endpoints and their options with the catalog of Camel's components. */
-record Endpoints(CamelCatalog catalog, Settings settings) {
+record Endpoints(CamelCatalog catalog, Settings settings, Components components)
+    implements RouteCheck.FileCheck {
   private static final Pattern DURATION = Pattern.compile("(\\d+(ms|[dhms]))+");
+  private static final String UNKNOWN = "Unknown option";
 
-  Stream<Problem> check(RouteFile file) {
+  @Override
+  public Stream<Problem> check(RouteFile file) {
     return file.routesAndConfigurations().stream()
         .flatMap(route -> Stream.concat(route.from().stream(), route.steps()))
         .flatMap(it -> it.body().get("uri").stream().flatMap(uri -> problems(file, it, uri)));
+  }
+
+  /** A problem of a part of Camel that is not on the class path. */
+  static Problem missing(RouteFile file, Place place, Component component) {
+    return file.error(
+        place,
+        "The %s %s is not installed."
+            .formatted(
+                component.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                component.name()),
+        "Run \"./caravan add %s\" and start Caravan again.".formatted(component.addName()));
   }
 
   private Stream<Problem> problems(RouteFile file, Element element, Yaml written) {
@@ -26,15 +51,33 @@ record Endpoints(CamelCatalog catalog, Settings settings) {
       return Stream.of(); // known only at runtime
     }
     var scheme = uri.replaceAll("[:?].*", "");
-    if (catalog.componentModel(scheme) == null) {
-      return Stream.of(file.problem(written.line(), "There is no component %s.".formatted(scheme)));
+    var component = components.find(Kind.COMPONENT, scheme);
+    if (component.isEmpty()) {
+      return Stream.of(
+          file.error(
+              written.place(),
+              "There is no component %s.".formatted(scheme),
+              Nearest.to(
+                  scheme, catalog.findComponentNames(), "\"./caravan components\" lists all.")));
     }
+    if (catalog.componentModel(scheme) == null) {
+      return Stream.of(); // a component of the user's own
+    }
+    var missing =
+        component.filter(it -> !it.installed()).map(it -> missing(file, written.place(), it));
+    return Stream.concat(missing.stream(), options(file, element, written, uri, scheme));
+  }
+
+  private Stream<Problem> options(
+      RouteFile file, Element element, Yaml written, String uri, String scheme) {
     var options = element.body().get("parameters");
     var whole = whole(uri, scheme, options.map(it -> values(scheme, it)).orElse(Map.of()));
     if (whole.isEmpty()) {
       return Stream.of(
-          file.problem(
-              written.line(), "%s lacks a parameter: %s.".formatted(scheme, path(scheme))));
+          file.error(
+              written.place(),
+              "%s lacks a parameter: %s.".formatted(scheme, path(scheme)),
+              "Add it under parameters:."));
     }
     var reads = element.kind().equals("from");
     var result = catalog.validateEndpointProperties(whole.get(), true, reads, !reads);
@@ -44,8 +87,25 @@ record Endpoints(CamelCatalog catalog, Settings settings) {
         .filter(line -> !line.isBlank())
         .map(line -> line.strip().split("\\s+", 2))
         .map(it ->
-            file.problem(
-                line(options, it[0], written), "%s %s: %s".formatted(scheme, it[0], it[1])));
+            it[1].startsWith(UNKNOWN)
+                ? file.error(
+                    place(options, it[0], written),
+                    "%s has no option %s.".formatted(scheme, it[0]),
+                    Nearest.to(
+                        it[0],
+                        names(scheme),
+                        "camel.apache.org/components/%s-component has its options."
+                            .formatted(scheme)))
+                : file.error(
+                    place(options, it[0], written),
+                    "%s %s: %s.".formatted(scheme, it[0], it[1].replaceFirst("\\. .*", "")),
+                    it[1].contains(". ") ? it[1].replaceFirst("^.*?\\. ", "") + "." : ""));
+  }
+
+  private List<String> names(String scheme) {
+    return catalog.componentModel(scheme).getEndpointOptions().stream()
+        .map(BaseOptionModel::getName)
+        .toList();
   }
 
   private Map<String, String> values(String scheme, Yaml options) {
@@ -85,12 +145,12 @@ record Endpoints(CamelCatalog catalog, Settings settings) {
 
   private String path(String scheme) {
     return catalog.componentModel(scheme).getEndpointPathOptions().stream()
-        .filter(it -> it.isRequired())
-        .map(it -> it.getName())
+        .filter(BaseOptionModel::isRequired)
+        .map(BaseOptionModel::getName)
         .collect(joining(", "));
   }
 
-  private static int line(Optional<Yaml> options, String name, Yaml uri) {
-    return options.flatMap(it -> it.entry(name)).map(Yaml.Entry::line).orElse(uri.line());
+  private static Place place(Optional<Yaml> options, String name, Yaml uri) {
+    return options.flatMap(it -> it.entry(name)).map(Yaml.Entry::place).orElse(uri.place());
   }
 }

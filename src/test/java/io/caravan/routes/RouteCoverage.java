@@ -1,5 +1,8 @@
-package io.caravan.routes.lint;
+package io.caravan.routes;
 
+import io.caravan.route.yaml.Element;
+import io.caravan.route.yaml.RouteFile;
+import io.caravan.route.yaml.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +93,7 @@ public final class RouteCoverage implements InterceptStrategy, AutoCloseable {
 
   /** The ids of all steps of the shipped routes; to Camel, a branch of a choice is no step. */
   private static Stream<String> steps() throws IOException {
-    return RouteLint.read(Path.of("routes")).entrySet().stream()
+    return RouteFile.read(Path.of("routes")).entrySet().stream()
         .map(it ->
             new RouteFile(it.getKey(), it.getValue(), Yaml.parse(it.getValue()).orElseThrow()))
         .flatMap(it -> it.routesAndConfigurations().stream())

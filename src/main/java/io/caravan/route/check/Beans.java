@@ -1,0 +1,135 @@
+package io.caravan.route.check;
+
+import io.caravan.route.yaml.Element;
+import io.caravan.route.yaml.Problem;
+import io.caravan.route.yaml.RouteFile;
+import io.caravan.route.yaml.Yaml;
+import java.beans.Introspector;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
+
+/** Checks that the beans and methods that routes name exist. */
+record Beans(Map<String, Class<?>> known, ClassLoader libraries) implements RouteCheck.FileCheck {
+  @Override
+  public Stream<Problem> check(RouteFile file) {
+    var all = new TreeMap<String, @Nullable Class<?>>(known);
+    file.beans()
+        .forEach(bean -> bean.text("name").ifPresent(it -> all.put(it, type(bean).orElse(null))));
+    return Stream.concat(
+        file.beans().stream().flatMap(bean -> declared(file, bean)),
+        file.routesAndConfigurations().stream()
+            .flatMap(route -> Stream.concat(route.from().stream(), route.steps()))
+            .flatMap(step -> Stream.concat(call(file, step, all), parameters(file, step, all))));
+  }
+
+  private Optional<Class<?>> type(Yaml bean) {
+    try {
+      return bean.text("type")
+          .map(it -> it.replaceFirst("^#class:", ""))
+          .map(it -> ClassUtils.resolveClassName(it, libraries));
+    } catch (IllegalArgumentException | IllegalStateException missing) {
+      return Optional.empty();
+    }
+  }
+
+  private Stream<Problem> declared(RouteFile file, Yaml bean) {
+    var type = type(bean);
+    if (bean.text("type").isPresent() && type.isEmpty()) {
+      return Stream.of(
+          file.error(
+              bean.entry("type").orElseThrow().place(),
+              "There is no class %s.".formatted(bean.text("type").orElse("")),
+              "Correct the name, or put its jar into lib/."));
+    }
+    return type.stream()
+        .flatMap(it ->
+            bean.get("properties").stream()
+                .flatMap(properties -> properties.entries().stream())
+                .filter(entry -> entry.key().matches("\\w+"))
+                .filter(entry -> !settable(it).contains(entry.key()))
+                .map(entry ->
+                    file.error(
+                        entry.place(),
+                        "%s has no property %s.".formatted(it.getSimpleName(), entry.key()),
+                        Nearest.to(
+                            entry.key(),
+                            settable(it),
+                            "It has %s.".formatted(String.join(", ", settable(it)))))));
+  }
+
+  private static TreeSet<String> settable(Class<?> type) {
+    var names = new TreeSet<String>();
+    for (Method method : type.getMethods()) {
+      if (method.getName().matches("set\\p{Lu}.*") && method.getParameterCount() == 1) {
+        names.add(Introspector.decapitalize(method.getName().substring(3)));
+      }
+    }
+    return names;
+  }
+
+  /** The bean and method that a step or its expression calls. */
+  private static Stream<Problem> call(
+      RouteFile file, Element step, Map<String, @Nullable Class<?>> all) {
+    var expression =
+        step.body().get("expression").orElse(step.body()).get("method").stream()
+            .filter(it -> it.entry("ref").isPresent());
+    var bean = step.kind().equals("bean") ? Stream.of(step.body()) : Stream.<Yaml>of();
+    return Stream.concat(bean, expression).flatMap(it -> call(file, it, all).stream());
+  }
+
+  private static Optional<Problem> call(
+      RouteFile file, Yaml call, Map<String, @Nullable Class<?>> all) {
+    var ref = call.entry("ref");
+    var name = call.text("ref").orElse("").replaceFirst("^#(bean:)?", "");
+    if (ref.isEmpty() || name.matches(".*[{$:].*")) {
+      return Optional.empty();
+    }
+    if (!all.containsKey(name)) {
+      return Optional.of(missing(file, ref.get(), name, all));
+    }
+    var type = all.get(name);
+    var method = call.text("method").orElse("").replaceFirst("[(?].*", "").strip();
+    if (type == null || method.isEmpty() || method.contains("$") || has(type, method)) {
+      return Optional.empty();
+    }
+    var methods = new TreeSet<>(Arrays.stream(type.getMethods()).map(Method::getName).toList());
+    return Optional.of(
+        file.error(
+            call.entry("method").orElseThrow().place(),
+            "The bean %s has no method %s.".formatted(name, method),
+            Nearest.to(method, methods, "Correct the name.")));
+  }
+
+  private static boolean has(Class<?> type, String method) {
+    return Arrays.stream(type.getMethods()).anyMatch(it -> it.getName().equals(method));
+  }
+
+  /** Beans in the options of an endpoint, such as {@code filter: "#inboxFilter"}. */
+  private static Stream<Problem> parameters(
+      RouteFile file, Element step, Map<String, @Nullable Class<?>> all) {
+    return step.body().get("parameters").stream()
+        .flatMap(it -> it.entries().stream())
+        .filter(it -> it.value().text().orElse("").matches("#(bean:)?\\w[\\w-]*"))
+        .filter(it -> !all.containsKey(name(it)))
+        .map(it -> missing(file, it, name(it), all));
+  }
+
+  private static String name(Yaml.Entry parameter) {
+    return parameter.value().text().orElse("").replaceFirst("^#(bean:)?", "");
+  }
+
+  private static Problem missing(
+      RouteFile file, Yaml.Entry where, String name, Map<String, @Nullable Class<?>> all) {
+    return file.error(
+        where.place(),
+        "There is no bean %s.".formatted(name),
+        Nearest.to(name, all.keySet(), "Correct the name, or declare it under beans:."));
+  }
+}
