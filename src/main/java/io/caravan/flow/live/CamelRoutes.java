@@ -83,8 +83,7 @@ final class CamelRoutes {
             .toList());
   }
 
-  private static RouteBuilderLifecycleStrategy completing(
-      String file, Set<RouteDefinition> added) {
+  private static RouteBuilderLifecycleStrategy completing(String file, Set<RouteDefinition> added) {
     return new RouteBuilderLifecycleStrategy() {
       @Override
       public void afterConfigure(RouteBuilder builder) {
