@@ -60,7 +60,15 @@ class ArchitectureTest {
               Map.entry(
                   "cli",
                   Set.of(
-                      "cost", "flow", "job", "jsonl", "operator", "route", "store", "workspace"))));
+                      "cost",
+                      "flow",
+                      "job",
+                      "jsonl",
+                      "operator",
+                      "provider",
+                      "route",
+                      "store",
+                      "workspace"))));
 
   private static final String ROOT = Caravan.class.getPackageName();
   private static final JavaClasses CLASSES =

@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -76,7 +75,7 @@ final class RoutesCheckCommand implements Callable<Integer> {
     try (var context = OperatorCommand.settings()) {
       ConfigurableEnvironment settings = context.getEnvironment();
       Path folder = Path.of(settings.getProperty("caravan.routes", "routes"));
-      Map<String, String> texts = new TreeMap<>(RouteFile.read(folder));
+      Map<String, String> texts = new LinkedHashMap<>(RouteFile.read(folder));
       Map<String, String> shown = shown(folder, texts);
       List<Problem> problems =
           check(settings).check(texts).stream().filter(it -> shown.containsKey(it.file())).toList();
@@ -104,7 +103,8 @@ final class RoutesCheckCommand implements Callable<Integer> {
           Files.exists(folder) && real.startsWith(folder.toRealPath())
               ? folder.toRealPath().relativize(real).toString()
               : RouteFile.PIPELINES + "/" + file.getFileName();
-      texts.put(name, Files.readString(file));
+      texts.remove(name);
+      texts.put(name, Files.readString(file)); // last, so that its clashes are reported for it
       shown.put(name, file.toString());
     }
     return shown;

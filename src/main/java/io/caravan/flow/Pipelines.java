@@ -88,12 +88,14 @@ public class Pipelines {
   }
 
   /**
-   * Adds to a route of a pipeline what its author may leave out: the caller of an outbound route
+   * Adds to a route of a pipeline what its author may leave out: the caller of a called route
    * handles its failures, a file that an inbox cannot store stays there and is retried, and each
-   * step reads an output from its start, although the step before has read it.
+   * step can read an output from its start, although the step before has read it. Other streams are
+   * copied for that, into files if they are long.
    */
   public static void complete(RouteDefinition route) {
     String id = String.valueOf(route.getRouteId());
+    String from = route.getInput().getEndpointUri();
     if (route.getStreamCache() == null && !isInbox(id)) {
       route.setStreamCache("true");
     }
@@ -102,16 +104,11 @@ public class Pipelines {
         || route.getOutputs().stream().anyMatch(OnExceptionDefinition.class::isInstance)) {
       return;
     }
-    if (OUTBOUND.stream().anyMatch(id::endsWith) || isCalled(route)) {
+    if (from.startsWith("direct:") || OUTBOUND.stream().anyMatch(id::endsWith)) {
       route.setErrorHandlerFactory(new NoErrorHandlerDefinition());
     } else if (isInbox(id)) {
-      route.setRouteConfigurationId(
-          route.getInput().getEndpointUri().startsWith("aws2-sqs") ? "event-inboxes" : "inboxes");
+      route.setRouteConfigurationId(from.startsWith("aws2-sqs") ? "event-inboxes" : "inboxes");
     }
-  }
-
-  private static boolean isCalled(RouteDefinition route) {
-    return route.getInput().getEndpointUri().startsWith("direct");
   }
 
   /** Checks that a pipeline's provider can be called and that its template can be read. */

@@ -14,6 +14,11 @@ import java.util.Properties;
 record Told(int code, String text) {
   /** Runs a command in this process with the given settings. */
   static Told by(List<String> arguments, Map<String, String> settings) {
+    return by(Object.class, arguments, settings);
+  }
+
+  /** The same, for a command that needs the application's class. */
+  static Told by(Class<?> application, List<String> arguments, Map<String, String> settings) {
     Properties before = System.getProperties();
     var text = new StringWriter();
     var changed = new Properties();
@@ -22,7 +27,7 @@ record Told(int code, String text) {
     System.setProperties(changed);
     try {
       int code =
-          CommandLineInterface.commands(Object.class)
+          CommandLineInterface.commands(application)
               .setOut(new PrintWriter(text, true))
               .setErr(new PrintWriter(text, true))
               .execute(arguments.toArray(String[]::new));

@@ -65,7 +65,8 @@ final class CamelRoutes {
       for (RoutesBuilder each :
           PluginHelper.getRoutesLoader(camel).findRoutesBuilders(resource(file, text))) {
         var builder = (RouteConfigurationBuilder) each;
-        builder.addLifecycleInterceptor(completing(file, added));
+        builder.addLifecycleInterceptor(
+            completing(added, file.startsWith(RouteFile.PIPELINES + "/")));
         camel.addRoutesConfigurations(builder);
         camel.addRoutes(builder);
       }
@@ -83,13 +84,14 @@ final class CamelRoutes {
             .toList());
   }
 
-  private static RouteBuilderLifecycleStrategy completing(String file, Set<RouteDefinition> added) {
+  private static RouteBuilderLifecycleStrategy completing(
+      Set<RouteDefinition> added, boolean isPipeline) {
     return new RouteBuilderLifecycleStrategy() {
       @Override
       public void afterConfigure(RouteBuilder builder) {
         for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
           if (added.add(route)) {
-            if (file.startsWith("pipelines/")) {
+            if (isPipeline) {
               Pipelines.complete(route);
             }
             if (route.getAutoStartup() == null) {

@@ -17,10 +17,12 @@ import io.caravan.route.yaml.Problem;
 import io.caravan.route.yaml.Problem.Severity;
 import io.caravan.route.yaml.RouteFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -160,16 +162,24 @@ public class RouteFiles implements CamelContextConfiguration {
   public synchronized void afterApplicationStart(CamelContext context) {
     var texts = new TreeMap<>(seen);
     texts.keySet().removeAll(ENGINE);
-    apply(texts);
-    loaded.keySet().stream()
-        .filter(RouteFiles::isPipeline)
-        .map(RouteFiles::family)
-        .forEach(pipelines::check);
     try {
+      apply(provenFirst(texts));
+      loaded.keySet().stream()
+          .filter(RouteFiles::isPipeline)
+          .map(RouteFiles::family)
+          .forEach(pipelines::check);
       resumeLastGood(texts.keySet());
     } catch (IOException e) {
-      LOG.warn("The last good forms of routes cannot be read: {}", Reasons.of(e));
+      throw new UncheckedIOException(e);
     }
+  }
+
+  /** Files that ran before take precedence over new ones with the same inbox. */
+  private Map<String, String> provenFirst(Map<String, String> texts) throws IOException {
+    var all = new LinkedHashMap<>(lastGood.all());
+    all.entrySet().removeIf(it -> !it.getValue().equals(texts.get(it.getKey())));
+    texts.forEach(all::putIfAbsent);
+    return all;
   }
 
   private void resumeLastGood(Set<String> present) throws IOException {
@@ -192,9 +202,7 @@ public class RouteFiles implements CamelContextConfiguration {
 
   /** Loads the last good form of a file whose present form is not used. */
   private boolean resume(String name, String text) {
-    var texts = texts();
-    texts.put(name, text);
-    if (!errors(texts).getOrDefault(name, List.of()).isEmpty()) {
+    if (!errors(textsWith(Map.of(name, text))).getOrDefault(name, List.of()).isEmpty()) {
       return false;
     }
     try {
@@ -257,9 +265,7 @@ public class RouteFiles implements CamelContextConfiguration {
 
   /** Loads files, or rejects them with their problems. */
   private void apply(Map<String, String> changed) {
-    var texts = texts();
-    texts.putAll(changed);
-    Map<String, List<Problem>> errors = errors(texts);
+    Map<String, List<Problem>> errors = errors(textsWith(changed));
     var next = new ArrayList<RouteFile>();
     changed.forEach((name, text) -> {
       decided.put(name, text);
@@ -415,10 +421,11 @@ public class RouteFiles implements CamelContextConfiguration {
     }
   }
 
-  /** The texts in use. */
-  private Map<String, String> texts() {
-    var texts = new TreeMap<>(engine);
+  /** The texts in use, and then others. */
+  private Map<String, String> textsWith(Map<String, String> others) {
+    var texts = new LinkedHashMap<>(engine);
     loaded.forEach((name, file) -> texts.put(name, file.file().text()));
+    texts.putAll(others);
     return texts;
   }
 

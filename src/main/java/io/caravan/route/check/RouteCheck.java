@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.DefaultCamelCatalog;
@@ -50,19 +49,20 @@ public final class RouteCheck {
             new Endpoints(catalog, settings, components)));
   }
 
-  /** Checks texts by their paths below {@code routes/}. */
+  /**
+   * Checks texts by their paths below {@code routes/}. If two files have the same id or inbox, the
+   * second one has the problem.
+   */
   public List<Problem> check(Map<String, String> texts) {
     var problems = new ArrayList<Problem>();
     var files = new ArrayList<RouteFile>();
-    new TreeMap<>(texts)
-        .forEach((name, text) -> {
-          try {
-            RouteFile.parse(name, text)
-                .ifPresentOrElse(files::add, () -> problems.add(empty(name)));
-          } catch (MarkedYamlEngineException mistake) {
-            problems.add(Syntax.problem(name, mistake));
-          }
-        });
+    texts.forEach((name, text) -> {
+      try {
+        RouteFile.parse(name, text).ifPresentOrElse(files::add, () -> problems.add(empty(name)));
+      } catch (MarkedYamlEngineException mistake) {
+        problems.add(Syntax.problem(name, text, mistake));
+      }
+    });
     files.stream()
         .filter(not(trusted))
         .forEach(file -> checks.forEach(check -> check.check(file).forEach(problems::add)));

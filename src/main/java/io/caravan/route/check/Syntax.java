@@ -121,7 +121,7 @@ final class Syntax implements RouteCheck.FileCheck {
     var place = Place.of(mistake.getProblemMark());
     var unknown = UNKNOWN.matcher(mistake.getProblem());
     if (!unknown.matches()) {
-      return problem(file.name(), mistake);
+      return problem(file.name(), file.text(), mistake);
     }
     var name = unknown.group(2);
     return unknown.group(1).equals("Unknown node id")
@@ -147,8 +147,19 @@ final class Syntax implements RouteCheck.FileCheck {
         .orElse(List.of("id", "description", "from", "steps", "routeConfigurationId"));
   }
 
-  /** A text that is not YAML. */
-  static Problem problem(String file, MarkedYamlEngineException mistake) {
+  /** A text that is not YAML. The parser finds a missing space only much later. */
+  static Problem problem(String file, String text, MarkedYamlEngineException mistake) {
+    var lines = text.lines().toList();
+    for (int line = 0; line < lines.size(); line++) {
+      if (lines.get(line).matches("\\s*-[A-Za-z].*")) {
+        return new Problem(
+            file,
+            new Place(line + 1, lines.get(line).indexOf('-') + 1),
+            Severity.ERROR,
+            "There is no space after the dash.",
+            "Write \"- \" before the name.");
+      }
+    }
     return new Problem(
         file,
         Place.of(mistake.getProblemMark()),

@@ -452,7 +452,10 @@ class RouteCheckTest {
   @Test
   void rejectsTwoReadersOfOneFolder() {
     var one = folder("one-inbox", "");
-    assertThat(CHECK.check(Map.of("1.camel.yaml", one, "2.camel.yaml", folder("two-inbox", ""))))
+    assertThat(
+            CHECK.check(
+                new TreeMap<>(
+                    Map.of("1.camel.yaml", one, "2.camel.yaml", folder("two-inbox", "")))))
         .extracting(it -> it.file() + " " + it.fix())
         .containsExactly("2.camel.yaml 1.camel.yaml line 4 reads it, too; use another inbox.");
     assertThat(

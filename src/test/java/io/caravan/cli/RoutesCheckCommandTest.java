@@ -1,0 +1,209 @@
+package io.caravan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.Caravan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RoutesCheckCommandTest {
+  @TempDir private Path folder;
+  private String acme;
+
+  /** The default pipeline under another name, with an inbox of its own. */
+  @BeforeEach
+  void read() throws IOException {
+    acme =
+        Files.readString(Path.of("routes/pipelines/default.camel.yaml"))
+            .replace("default", "acme")
+            .replace("{{caravan.inbox}}", "inbox-acme");
+  }
+
+  private Told check(String yaml, String... further) throws IOException {
+    Path file = Files.writeString(folder.resolve("acme.camel.yaml"), yaml);
+    var arguments =
+        Stream.concat(Stream.of("routes", "check", file.toString()), Stream.of(further));
+    return Told.by(Caravan.class, arguments.toList(), Map.of());
+  }
+
+  @Test
+  void acceptsTheShippedRoutes() {
+    assertThat(Told.by(Caravan.class, List.of("routes", "check"), Map.of()))
+        .returns(0, Told::code)
+        .satisfies(it -> assertThat(it.text()).endsWith("0 errors, 0 warnings\n"));
+  }
+
+  static Stream<Path> samples() throws IOException {
+    try (Stream<Path> samples = Files.list(Path.of("samples/pipelines"))) {
+      return samples.toList().stream();
+    }
+  }
+
+  /** Samples may name components that are still to be added. */
+  @ParameterizedTest
+  @MethodSource("samples")
+  void acceptsTheSamples(Path sample) {
+    assertThat(
+            Told.by(Caravan.class, List.of("routes", "check", sample.toString()), Map.of())
+                .text()
+                .lines()
+                .filter(line -> !line.contains("is not installed. Run \"./caravan add")))
+        .singleElement()
+        .satisfies(line -> assertThat(line).startsWith("1 files,").endsWith("0 warnings"));
+  }
+
+  @Test
+  void findsMistakesWithTheirLines() throws IOException {
+    List<Mistake> mistakes = mistakes().toList();
+    var arguments = new ArrayList<>(List.of("routes", "check"));
+    for (int each = 0; each < mistakes.size(); each++) {
+      Mistake mistake = mistakes.get(each);
+      assertThat(acme).contains(mistake.good());
+      int at = acme.indexOf(mistake.good());
+      String yaml =
+          acme.substring(0, at) + mistake.bad() + acme.substring(at + mistake.good().length());
+      Path file = folder.resolve("acme%d.camel.yaml".formatted(each));
+      arguments.add(Files.writeString(file, yaml.replace("acme", "acme" + each)).toString());
+    }
+
+    Told told = Told.by(Caravan.class, arguments, Map.of());
+
+    assertThat(told.code()).isEqualTo(1);
+    for (int each = 0; each < mistakes.size(); each++) {
+      String file = folder.resolve("acme%d.camel.yaml".formatted(each)).toString();
+      Mistake mistake = mistakes.get(each);
+      String message = mistake.message().replace("acme", "acme" + each);
+      assertThat(told.text().lines().filter(line -> line.startsWith(file + ": error: ")))
+          .as(mistake.bad())
+          .anySatisfy(line ->
+              assertThat(line)
+                  .contains("error: line %d, ".formatted(mistake.line()))
+                  .contains(message));
+    }
+  }
+
+  /**
+   * A mistake in the default pipeline.
+   *
+   * @param good the text that it replaces
+   */
+  private record Mistake(String good, String bad, int line, String message) {}
+
+  static Stream<Mistake> mistakes() {
+    return Stream.of(
+        new Mistake("- beans:", "-beans:", 4, "There is no space after the dash."),
+        new Mistake("      type: io", "\ttype: io", 6, "The file is not valid"),
+        new Mistake("io.caravan.flow.Pipeline", "io.caravan.flow.Pipelin", 6, "There is no class"),
+        new Mistake(
+            "provider: \"{{caravan.provider}}\"",
+            "provider: opnai",
+            8,
+            "There is no provider \"opnai\". Use one of"),
+        new Mistake(
+            "provider: ", "provdier: ", 8, "Pipeline has no property provdier. Write provider."),
+        new Mistake("charset: UTF-8", "charset: UTF-88", 12, "unknown charset"),
+        new Mistake("\"{{caravan.template}}\"", "rows", 11, "There is no template \"rows\"."),
+        new Mistake(
+            "{{caravan.provider}}",
+            "{{caravan.provder}}",
+            8,
+            "There is no setting caravan.provder."),
+        new Mistake(
+            "routeConfigurationId: inboxes",
+            "routeConfigurationId: inbox",
+            16,
+            "There is no routeConfiguration inbox. Write inboxes."),
+        new Mistake("uri: file", "uri: flie", 18, "There is no component flie. Write file."),
+        new Mistake(
+            "uri: file",
+            "uri: kafka:x",
+            18,
+            "The component kafka is not installed. Run \"./caravan add kafka\""),
+        new Mistake(
+            "recursive: true",
+            "recursve: true",
+            22,
+            "file has no option recursve. Write recursive."),
+        new Mistake(
+            "recursive: true",
+            "recursive: sometimes",
+            22,
+            "file recursive: Invalid boolean value: sometimes"),
+        new Mistake(
+            "#inboxFilter", "#inboxFiltr", 21, "There is no bean inboxFiltr. Write inboxFilter."),
+        new Mistake(
+            "direct:job-accept",
+            "direct:job-acept",
+            25,
+            "No route reads direct:job-acept. Write direct:job-accept."),
+        new Mistake("id: acme-results\n", "id: acme-result\n", 1, "Route acme-results is missing."),
+        new Mistake(
+            "- setHeader:", "- setHeadr:", 36, "There is no step setHeadr. Write setHeader."),
+        new Mistake("ref: outbox", "ref: outbx", 41, "There is no bean outbx. Write outbox."),
+        new Mistake(
+            "method: freeName",
+            "method: freName",
+            42,
+            "The bean outbox has no method freName. Write freeName."),
+        new Mistake(
+            "id: acme-errors-name",
+            "id: acme-results-name",
+            58,
+            "The id acme-results-name is used twice."),
+        new Mistake(
+            "uri: direct:acme-errors",
+            "uri: direct:acme-results",
+            53,
+            "direct:acme-results is read twice."),
+        new Mistake(
+            "directoryName: \"inbox-acme\"",
+            "directoryName: inbox",
+            18,
+            "is read twice. pipelines/default.camel.yaml line 17 reads it, too"),
+        new Mistake(
+            "tempFileName: .writing",
+            "tempFileName: sk-proj-0123456789abcdef",
+            48,
+            "This looks like a secret."));
+  }
+
+  @Test
+  void printsJson() throws IOException {
+    Told told = check(acme.replace("recursive: true", "recursve: true"), "--format", "json");
+
+    JsonNode json = new JsonMapper().readTree(told.text());
+    assertThat(json.path("errors").asInt()).isEqualTo(1);
+    assertThat(json.at("/problems/0/file").asText())
+        .isEqualTo(folder.resolve("acme.camel.yaml").toString());
+    assertThat(json.at("/problems/0/line").asInt()).isEqualTo(22);
+    assertThat(json.at("/problems/0/column").asInt()).isEqualTo(9);
+    assertThat(json.at("/problems/0/fix").asText()).isEqualTo("Write recursive.");
+  }
+
+  @Test
+  void warningsAreNoErrors() throws IOException {
+    assertThat(
+            check(acme.replace("description: Write the results", "description: write the results")))
+        .returns(0, Told::code)
+        .satisfies(it -> assertThat(it.text()).contains("warning: line 30").contains("1 warnings"));
+  }
+
+  @Test
+  void namesAFileThatIsMissing() {
+    assertThat(Told.by(Caravan.class, List.of("routes", "check", "nothing.camel.yaml"), Map.of()))
+        .returns(2, Told::code)
+        .satisfies(it -> assertThat(it.text()).startsWith("nothing.camel.yaml is not a file."));
+  }
+}

@@ -1,0 +1,103 @@
+package io.caravan.routes.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.caravan.routes.CaravanProcess;
+import io.caravan.routes.Line;
+import io.caravan.routes.Outcome;
+import io.caravan.routes.TestCaravan;
+import io.caravan.routes.fake.CountingProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tests the JMS sample with a broker and an application that is killed. */
+@Tag("thorough")
+class JmsJourneyIT {
+  private static final int MESSAGES = 3;
+  private static final int REQUESTS = 20;
+
+  @TempDir private Path folder;
+
+  @Test
+  void answersEveryMessageOnceAfterAKill() throws Exception {
+    Path caravan = folder.resolve("caravan");
+    Broker.add(caravan, "jms", "org.apache.activemq:artemis-jakarta-client");
+    TestCaravan.copyRoutes(caravan.resolve("routes"));
+    Files.copy(
+        Path.of("samples/pipelines/jms.camel.yaml"),
+        caravan.resolve("routes/pipelines/jms.camel.yaml"));
+    int port = TestCaravan.freePort();
+    Path lib = Broker.libraries("org.apache.activemq:artemis-jakarta-server");
+    String source = Path.of("src/test/brokers/Artemis.java").toAbsolutePath().toString();
+    String data = folder.resolve("artemis").toString();
+    try (Broker artemis = Broker.start(folder, lib, source, "" + port, data);
+        var provider = new CountingProvider().withBatchesOf(Duration.ofSeconds(5))) {
+      artemis.awaitOutput("Artemis started");
+      var expected = new ArrayList<String>();
+      for (int i = 0; i < MESSAGES; i++) {
+        send(artemis, i, expected);
+      }
+      Map<String, String> variables = variables(port, provider);
+      try (CaravanProcess killed = CaravanProcess.start(caravan, variables)) {
+        await().until(() -> provider.calls("create") > 0);
+        killed.kill();
+      }
+      send(artemis, MESSAGES, expected);
+      try (CaravanProcess second = CaravanProcess.start(caravan, variables)) {
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> received(artemis).size() >= expected.size());
+
+        assertThat(received(artemis)).as(second.output()).hasSameElementsAs(expected);
+        assertThat(provider.account().paid().values()).hasSize(expected.size()).containsOnly(1L);
+        assertThat(received(artemis)).as("answered once").doesNotHaveDuplicates();
+      }
+    }
+  }
+
+  private void send(Broker artemis, int message, List<String> expected) throws IOException {
+    var lines = new ArrayList<String>();
+    for (int i = 0; i < REQUESTS; i++) {
+      String customId = message + "-" + i;
+      lines.add(Line.chat(customId, "message " + message));
+      expected.add(customId);
+    }
+    Path file = folder.resolve("message-" + message);
+    Files.writeString(file, TestCaravan.text(lines.toArray(String[]::new)));
+    artemis.tell(file.toString());
+    artemis.awaitOutput("sent " + file);
+  }
+
+  private static Map<String, String> variables(int port, CountingProvider provider) {
+    return Map.of(
+        "SPRING_ARTEMIS_BROKER_URL", "tcp://127.0.0.1:" + port,
+        "CARAVAN_PROVIDER", "openai",
+        "OPENAI_API_KEY", "not-a-key",
+        "OPENAI_BASE_URL", provider.url(),
+        "CARAVAN_PROVIDERS_OPENAI_LISTLAG", "300ms",
+        "CARAVAN_POLL_INITIAL", "100ms",
+        "CARAVAN_POLL_MAX", "300ms",
+        "CARAVAN_SERVER_ENABLED", "false",
+        "SPRING_MAIN_WEBAPPLICATIONTYPE", "none");
+  }
+
+  /** The custom_ids of the messages in the queue of results. */
+  private static List<String> received(Broker artemis) {
+    return artemis
+        .output()
+        .lines()
+        .filter(line -> line.startsWith("received results "))
+        .map(line -> line.split(" ", 4)[3])
+        .map(line -> Outcome.parse(line).path("custom_id").asText())
+        .toList();
+  }
+}
