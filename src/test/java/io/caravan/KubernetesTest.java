@@ -36,9 +36,21 @@ class KubernetesTest {
 
   @Test
   void mountsEveryListedFileAtItsPathOnDisk() throws IOException {
-    assertThat(mounted(read("k8s/deployment.yaml").getFirst()))
-        .as("volume files in k8s/deployment.yaml")
-        .isEqualTo(generated());
+    Map<String, String> folders = mounted(read("k8s/deployment.yaml").getFirst());
+
+    assertThat(generated()).allSatisfy((file, key) ->
+        assertThat(folders.get(folderName(key)) + "/" + fileName(key)).isEqualTo(file));
+  }
+
+  @Test
+  void runningPodsTakeChangedPipelines() throws IOException {
+    assertThat(render().fieldNames())
+        .toIterable()
+        .contains(
+            "ConfigMap caravan-pipelines",
+            "ConfigMap caravan-providers",
+            "ConfigMap caravan-templates")
+        .doesNotContain("ConfigMap caravan-routes", "ConfigMap caravan-config");
   }
 
   /** Maps each file that a generator lists to {@code <ConfigMap>/<key>}. */
@@ -132,7 +144,7 @@ class KubernetesTest {
         .contains("CARAVAN_DATABASE_URL", "jdbc:postgresql:", "CARAVAN_PROVIDER")
         .contains("CARAVAN_WORKSPACE_URL", "s3://");
     assertThat(deployment.at("/spec/template/spec/volumes").toString())
-        .contains("{\"emptyDir\":{},\"name\":\"data\"}", "caravan-work", "projected");
+        .contains("{\"emptyDir\":{},\"name\":\"data\"}", "caravan-work", "caravan-pipelines");
     assertThat(deployment.at("/spec/template/spec/containers/0/volumeMounts").toString())
         .contains("/caravan/data", "/caravan/work", "/caravan/routes");
     assertThat(
@@ -141,15 +153,36 @@ class KubernetesTest {
   }
 
   @Test
+  void rendersSampleOfEnvironment() throws IOException {
+    var sample = Path.of("samples/kubernetes/staging");
+
+    var rendered = render(sample);
+
+    var deployment = rendered.path("Deployment caravan");
+    assertThat(deployment.at("/spec/template/spec/containers/0/env").toString())
+        .contains("{\"name\":\"SPRING_PROFILES_ACTIVE\",\"value\":\"staging\"}")
+        .contains("\"SPRING_CONFIG_ADDITIONAL_LOCATION\",\"value\":\"file:/caravan/environment/\"")
+        .contains("MANAGEMENT_SERVER_PORT")
+        .doesNotContain("CARAVAN_PROVIDER");
+    assertThat(deployment.at("/spec/template/spec/containers/0/volumeMounts").toString())
+        .contains("/caravan/environment", "/caravan/config", "/caravan/work");
+    String map =
+        deployment.at("/spec/template/spec/volumes").findValue("configMap").at("/name").asText();
+    assertThat(rendered.path("ConfigMap " + map).at("/data/application-staging.yaml").asText())
+        .isEqualTo(Files.readString(sample.resolve("application-staging.yaml")));
+    assertThat(rendered).allMatch(it -> it.at("/metadata/namespace").asText().equals("staging"));
+  }
+
+  @Test
   void rendersConfigMapsWithFilesOnDisk() throws IOException {
     var rendered = render();
 
-    for (var file : mounted(rendered.path("Deployment caravan")).entrySet()) {
-      var map = rendered.path("ConfigMap " + folderName(file.getValue()));
-      assertThat(map.at("/data").path(fileName(file.getValue())).asText())
-          .as(file.getKey())
-          .isEqualTo(Files.readString(Path.of(file.getKey())));
-    }
+    mounted(rendered.path("Deployment caravan")).forEach((map, folder) -> {
+      var files = rendered.path("ConfigMap " + map).at("/data");
+      assertThat(files).as(map).isNotEmpty();
+      files.properties().forEach(file ->
+          assertThat(Path.of(folder, file.getKey())).hasContent(file.getValue().asText()));
+    });
   }
 
   /** Renders the folder with kustomize; returns the resources by kind and name. */
@@ -178,13 +211,18 @@ class KubernetesTest {
     return rendered;
   }
 
-  /** Maps paths in the pod, below /caravan, to {@code <ConfigMap>/<key>}. */
+  /** The folders below /caravan at which ConfigMaps are mounted as a whole, by their names. */
   private static Map<String, String> mounted(JsonNode deployment) {
+    var pod = deployment.at("/spec/template/spec");
     var mounted = new HashMap<String, String>();
-    for (var map : deployment.findValue("sources").findValues("configMap")) {
-      for (var item : map.at("/items")) {
-        mounted.put(
-            item.at("/path").asText(), map.at("/name").asText() + "/" + item.at("/key").asText());
+    for (var volume : pod.at("/volumes")) {
+      for (var mount : pod.at("/containers/0/volumeMounts")) {
+        if (volume.has("configMap") && mount.at("/name").equals(volume.at("/name"))) {
+          assertThat(mount.has("subPath") || volume.at("/configMap").has("items")).isFalse();
+          mounted.put(
+              volume.at("/configMap/name").asText(),
+              mount.at("/mountPath").asText().replaceFirst("^/caravan/", ""));
+        }
       }
     }
     return mounted;

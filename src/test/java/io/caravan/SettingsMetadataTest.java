@@ -49,7 +49,7 @@ class SettingsMetadataTest {
     assertThat(settings.values())
         .filteredOn(SettingsMetadata::isSeveral)
         .extracting(it -> it.path("name").asText())
-        .containsExactlyInAnyOrderElementsOf(UnknownVariables.MAPS);
+        .containsExactlyInAnyOrderElementsOf(SettingNames.MAPS);
   }
 
   private void flatten(String name, JsonNode value, Map<String, String> shipped) {

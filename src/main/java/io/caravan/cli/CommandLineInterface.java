@@ -51,7 +51,8 @@ public final class CommandLineInterface implements Runnable {
         .addSubcommand(new StatusCommand())
         .addSubcommand(
             new CommandLine(new RoutesCommand())
-                .addSubcommand(new RoutesCheckCommand(caravan.application)))
+                .addSubcommand(new RoutesCheckCommand(caravan.application))
+                .addSubcommand(new RoutesGraphCommand()))
         .addSubcommand(new ChangeCommand.Cancel())
         .addSubcommand(new ChangeCommand.Retry())
         .addSubcommand(new AddCommand())

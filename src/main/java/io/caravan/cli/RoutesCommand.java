@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "routes",
     mixinStandardHelpOptions = true,
-    description = "Checks the route files. Needs no service.")
+    description = "Checks and draws the route files. Needs no service.")
 final class RoutesCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -19,7 +19,7 @@ import org.springframework.context.ApplicationContext;
 /**
  * The Camel context of the routes. Components, data formats and beans of route files get beans that
  * route files declare or name, never one of Caravan's own because its type fits, such as the
- * database of the store (decision 0050).
+ * database of the store (decision 0038).
  */
 final class RouteContext extends SpringBootCamelContext {
   RouteContext(

@@ -9,7 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /** A filter that accepts only requests with the operator token, and none if no token is set. */
-final class OperatorAccess extends HttpFilter {
+class OperatorAccess extends HttpFilter {
   private final transient OperatorToken token;
 
   OperatorAccess(OperatorToken token) {

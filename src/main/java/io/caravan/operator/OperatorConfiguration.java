@@ -1,5 +1,7 @@
 package io.caravan.operator;
 
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -29,6 +31,26 @@ class OperatorConfiguration {
   static FilterRegistrationBean<HealthDetails> details(OperatorToken token) {
     var filter = new FilterRegistrationBean<>(new HealthDetails(token));
     filter.addUrlPatterns(HealthDetails.PATHS);
+    return filter;
+  }
+
+  @Bean
+  @ConditionalOnBooleanProperty(DeveloperAccess.SETTING)
+  FilterRegistrationBean<DeveloperAccess> developerAccess(
+      OperatorToken token, WebEndpointProperties endpoints) {
+    return developers(token, endpoints);
+  }
+
+  static FilterRegistrationBean<DeveloperAccess> developers(
+      OperatorToken token, WebEndpointProperties endpoints) {
+    var filter = new FilterRegistrationBean<>(new DeveloperAccess(token));
+    for (String endpoint : DeveloperAccess.ENDPOINTS) {
+      String path =
+          endpoints.getBasePath()
+              + "/"
+              + endpoints.getPathMapping().getOrDefault(endpoint, endpoint);
+      filter.addUrlPatterns(path, path + "/*");
+    }
     return filter;
   }
 

@@ -139,6 +139,16 @@ class ServiceTest {
   }
 
   @Test
+  @Order(3)
+  void hasNoConsoleByDefault() throws Exception {
+    for (String path :
+        List.of("/actuator/camel", "/actuator/camel/route", "/actuator/camelroutes")) {
+      assertThat(ask(path).statusCode()).as(path).isEqualTo(404);
+    }
+    assertThat(DeveloperTest.beans()).isZero();
+  }
+
+  @Test
   @Order(4)
   void stopsQuicklyWhileABatchIsInFlight() {
     long start = System.nanoTime();

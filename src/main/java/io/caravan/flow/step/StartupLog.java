@@ -53,6 +53,9 @@ class StartupLog {
   @EventListener
   void announce(ApplicationReadyEvent ready) {
     Map<String, Pipeline> all = new TreeMap<>(pipelines.all());
+    if (settings.getActiveProfiles().length > 0) {
+      LOG.info("environment: {}", String.join(", ", settings.getActiveProfiles()));
+    }
     LOG.info("inbox: {}", inboxes(all));
     LOG.info(
         "provider: {}",

@@ -11,11 +11,14 @@ import io.caravan.routes.fake.Upstream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -88,6 +91,35 @@ class FolderSettingsJourneyTest {
 
       other.drop("../careful/strict-good.jsonl", embedding("s-1", "Good."));
       other.awaitReport("strict-good").counts(1, 1, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"staging", "production"})
+  void deliversToThePlaceOfTheEnvironment(String environment, @TempDir Path folder)
+      throws IOException {
+    Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
+    Path pipeline = routes.resolve("pipelines/default.camel.yaml");
+    Files.writeString(
+        pipeline,
+        Files.readString(pipeline).replace("{{caravan.outbox}}/results", "{{acme.results}}"));
+    Path config = Files.createDirectory(folder.resolve("config"));
+    for (String each : List.of("staging", "production")) {
+      Files.writeString(
+          config.resolve("application-%s.yaml".formatted(each)),
+          "acme: {results: %s/%s}%n".formatted(folder, each));
+    }
+    try (TestCaravan other =
+        TestCaravan.in(folder)
+            .with("caravan.routes", routes)
+            .with("spring.config.additional-location", "file:%s/".formatted(config))
+            .with("spring.profiles.active", environment)
+            .start()) {
+      other.drop("one.jsonl", embedding("e", "Hello."));
+
+      other.awaitReport("one");
+
+      assertThat(folder.resolve(environment).resolve("one.results.jsonl")).exists();
     }
   }
 

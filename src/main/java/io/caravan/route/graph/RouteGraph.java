@@ -1,0 +1,116 @@
+package io.caravan.route.graph;
+
+import io.caravan.route.yaml.Element;
+import io.caravan.route.yaml.RouteFile;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.camel.catalog.CamelCatalog;
+import org.apache.camel.catalog.DefaultCamelCatalog;
+
+/** The routes of files with their endpoints, and which of them call which. */
+public record RouteGraph(List<Node> nodes, List<Edge> edges) {
+  /**
+   * A route, or an endpoint outside.
+   *
+   * @param name the id of a route, the URI of an endpoint
+   * @param description what a route does; empty for endpoints
+   * @param file the file of a route; empty for endpoints
+   */
+  record Node(String name, String description, String file) {
+    boolean isRoute() {
+      return !file.isEmpty();
+    }
+
+    /** How it is coloured: {@code endpoint}, or by the folder of its file. */
+    String style() {
+      return switch (file.replaceFirst("/?[^/]*$", "")) {
+        case "providers" -> "provider";
+        case RouteFile.PIPELINES -> "pipeline";
+        default -> isRoute() ? "engine" : "endpoint";
+      };
+    }
+  }
+
+  /**
+   * A message on its way.
+   *
+   * @param variables the names by which the target is chosen; empty if it is always the same
+   * @param asynchronous whether the sender goes on at once
+   */
+  record Edge(Node from, Node to, String variables, boolean asynchronous) {}
+
+  /** The graph of files. */
+  public static RouteGraph of(Collection<RouteFile> files) {
+    CamelCatalog catalog = new DefaultCamelCatalog(true);
+    Map<Element, Node> routes = new LinkedHashMap<>();
+    Map<String, Node> sources = new LinkedHashMap<>();
+    for (RouteFile file : files) {
+      for (Element route : file.routesAndConfigurations()) {
+        var node = node(route, file, catalog);
+        routes.put(route, node);
+        Call.from(route, catalog).ifPresent(it -> sources.put(it.uri(), node));
+      }
+    }
+    Set<Edge> edges = new LinkedHashSet<>();
+    routes.forEach((route, node) -> {
+      Call.from(route, catalog)
+          .filter(it -> !it.isRoute())
+          .ifPresent(it -> edges.add(new Edge(endpoint(it), node, "", false)));
+      Call.to(route, catalog).flatMap(it -> edges(node, it, sources)).forEach(edges::add);
+    });
+    var nodes = new LinkedHashSet<Node>();
+    routes.forEach((route, node) -> {
+      if (route.kind().equals("route")) { // error handlers only if they send something
+        nodes.add(node);
+      }
+    });
+    edges.forEach(it -> nodes.addAll(List.of(it.from(), it.to())));
+    return new RouteGraph(List.copyOf(nodes), List.copyOf(edges));
+  }
+
+  private static Node node(Element route, RouteFile file, CamelCatalog catalog) {
+    String name = route.id().or(() -> Call.from(route, catalog).map(Call::uri)).orElse("");
+    return new Node(name, route.description().orElse(""), file.name());
+  }
+
+  private static Stream<Edge> edges(Node from, Call call, Map<String, Node> sources) {
+    List<Edge> calls =
+        sources.entrySet().stream()
+            .filter(it -> call.reaches(it.getKey()))
+            .filter(it -> call.variables().isEmpty() || !it.getValue().equals(from))
+            .map(it -> new Edge(from, it.getValue(), call.variables(), call.isAsynchronous()))
+            .toList();
+    return calls.isEmpty() ? Stream.of(new Edge(from, endpoint(call), "", false)) : calls.stream();
+  }
+
+  private static Node endpoint(Call call) {
+    return new Node(call.uri(), "", "");
+  }
+
+  /** The routes of these files, and what they call or are called by. */
+  public RouteGraph around(Set<String> files) {
+    var near =
+        edges.stream()
+            .filter(it -> files.contains(it.from().file()) || files.contains(it.to().file()))
+            .toList();
+    var all = new LinkedHashSet<Node>();
+    nodes.stream().filter(it -> files.contains(it.file())).forEach(all::add);
+    near.forEach(it -> all.addAll(List.of(it.from(), it.to())));
+    return new RouteGraph(List.copyOf(all), near);
+  }
+
+  /** The drawing as text for Mermaid. */
+  public String mermaid() {
+    return Mermaid.of(this);
+  }
+
+  /** The drawing as an SVG image. */
+  public String svg() {
+    return Svg.of(this);
+  }
+}
