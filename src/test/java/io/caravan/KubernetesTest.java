@@ -38,8 +38,9 @@ class KubernetesTest {
   void mountsEveryListedFileAtItsPathOnDisk() throws IOException {
     Map<String, String> folders = mounted(read("k8s/deployment.yaml").getFirst());
 
-    assertThat(generated()).allSatisfy((file, key) ->
-        assertThat(folders.get(folderName(key)) + "/" + fileName(key)).isEqualTo(file));
+    assertThat(generated())
+        .allSatisfy((file, key) ->
+            assertThat(folders.get(folderName(key)) + "/" + fileName(key)).isEqualTo(file));
   }
 
   @Test
@@ -177,12 +178,15 @@ class KubernetesTest {
   void rendersConfigMapsWithFilesOnDisk() throws IOException {
     var rendered = render();
 
-    mounted(rendered.path("Deployment caravan")).forEach((map, folder) -> {
-      var files = rendered.path("ConfigMap " + map).at("/data");
-      assertThat(files).as(map).isNotEmpty();
-      files.properties().forEach(file ->
-          assertThat(Path.of(folder, file.getKey())).hasContent(file.getValue().asText()));
-    });
+    mounted(rendered.path("Deployment caravan"))
+        .forEach((map, folder) -> {
+          var files = rendered.path("ConfigMap " + map).at("/data");
+          assertThat(files).as(map).isNotEmpty();
+          files
+              .properties()
+              .forEach(file ->
+                  assertThat(Path.of(folder, file.getKey())).hasContent(file.getValue().asText()));
+        });
   }
 
   /** Renders the folder with kustomize; returns the resources by kind and name. */
