@@ -90,8 +90,8 @@ public class Pipelines {
   /**
    * Adds to a route of a pipeline what its author may leave out: the caller of a called route
    * handles its failures, a file that an inbox cannot store stays there and is retried, and each
-   * step can read an output from its start, although the step before has read it. Other bodies are
-   * not affected by the last, because stream caching is off.
+   * step can read an output from its start, although the step before has read it. Other streams are
+   * copied for that, into files if they are long.
    */
   public static void complete(RouteDefinition route) {
     String id = String.valueOf(route.getRouteId());

@@ -1,12 +1,14 @@
 package io.caravan.flow;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.impl.engine.DefaultInjector;
 import org.apache.camel.spi.Injector;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.spi.StreamCachingStrategy;
 import org.apache.camel.spring.boot.CamelSpringBootApplicationController;
 import org.apache.camel.spring.boot.SpringBootCamelContext;
 import org.apache.camel.spring.spi.ApplicationContextBeanRepository;
@@ -36,6 +38,14 @@ final class RouteContext extends SpringBootCamelContext {
   @Override
   protected Injector createInjector() {
     return new DefaultInjector(this);
+  }
+
+  /** Is enabled although the routes that use it are added after the start. */
+  @Override
+  protected StreamCachingStrategy createStreamCachingStrategy() {
+    StreamCachingStrategy strategy = super.createStreamCachingStrategy();
+    strategy.setEnabled(true);
+    return strategy;
   }
 
   /** The beans of the route files, and by name also those of Caravan. */
@@ -85,6 +95,9 @@ final class RouteContext extends SpringBootCamelContext {
 
   /** Caravan's beans: found by name, and by type only if the type is one for this purpose. */
   private static final class OwnBeans extends ApplicationContextBeanRepository {
+    private static final List<String> OFFERED =
+        List.of("org.apache.camel.", "io.caravan.", "jakarta.jms.", "org.springframework.amqp.");
+
     OwnBeans(ApplicationContext application) {
       super(application);
     }
@@ -104,12 +117,12 @@ final class RouteContext extends SpringBootCamelContext {
       return isOffered(type) ? super.findSingleByType(type) : null;
     }
 
-    /** Camel's extension points, Caravan's own types, and the metrics, which have one page. */
+    /**
+     * Camel's extension points, Caravan's own types, the metrics, which have one page, and the
+     * connections to brokers, which Spring Boot makes only if their clients are added for routes.
+     */
     private static boolean isOffered(Class<?> type) {
-      String name = type.getName();
-      return name.startsWith("org.apache.camel.")
-          || name.startsWith("io.caravan.")
-          || type == MeterRegistry.class;
+      return type == MeterRegistry.class || OFFERED.stream().anyMatch(type.getName()::startsWith);
     }
   }
 }

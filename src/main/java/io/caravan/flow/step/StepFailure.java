@@ -1,5 +1,6 @@
 package io.caravan.flow.step;
 
+import io.caravan.call.TemporaryFailures;
 import io.caravan.disk.NoRoomException;
 import io.caravan.flow.call.CallTimeoutException;
 import io.caravan.provider.AccessRefusedException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.apache.camel.CamelExchangeException;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.util.ObjectHelper;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
@@ -113,6 +115,7 @@ final class StepFailure {
   boolean isInfrastructure() {
     return cause instanceof DataAccessException
         || S3Problem.of(cause).isPresent()
+        || isEndpointUnavailable()
         || (isIo() && !(cause instanceof RetryableProviderException));
   }
 
@@ -124,6 +127,7 @@ final class StepFailure {
         || cause instanceof QueueFullException
         || cause instanceof DataAccessException
         || S3Problem.of(cause).isPresent()
+        || find(HttpOperationFailedException.class) != null
         || isIo();
   }
 
@@ -145,6 +149,12 @@ final class StepFailure {
   /** The exception of that type among the causes; null for none. */
   <T extends Throwable> @Nullable T find(Class<T> type) {
     return ObjectHelper.getException(type, cause);
+  }
+
+  /** Whether an HTTP endpoint of an outbound route answered that it is down or overloaded. */
+  private boolean isEndpointUnavailable() {
+    HttpOperationFailedException answer = find(HttpOperationFailedException.class);
+    return answer != null && TemporaryFailures.SINGLE_REQUEST.include(answer.getStatusCode());
   }
 
   private boolean isIo() {

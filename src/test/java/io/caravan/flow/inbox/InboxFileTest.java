@@ -97,6 +97,26 @@ class InboxFileTest {
     assertThat(drop.acceptedName("j1")).isEqualTo(other);
   }
 
+  @Test
+  void recognisesAFileOfAServerUntilItIsWrittenAgain() throws IOException {
+    InboxFile file = remote(1000);
+
+    assertThat(file.path()).isNull();
+    assertThat(file.source()).isEqualTo("files.example.com:/inbox/x.jsonl");
+    assertThat(file.size()).isEqualTo(7);
+    assertThat(remote(1000).arrival()).isEqualTo(file.arrival());
+    assertThat(remote(2000).arrival()).isNotEqualTo(file.arrival());
+  }
+
+  private InboxFile remote(long modified) throws IOException {
+    Message message = message("x.jsonl");
+    message.setHeader("CamelFileHost", "files.example.com");
+    message.setHeader(FileConstants.FILE_ABSOLUTE_PATH, "/inbox/x.jsonl");
+    message.setHeader(FileConstants.FILE_LENGTH, 7L);
+    message.setHeader(FileConstants.FILE_LAST_MODIFIED, modified);
+    return InboxFile.of(message);
+  }
+
   private InboxFile drop(String name) throws IOException {
     Path file = inbox.resolve(name);
     Files.createDirectories(file.getParent());

@@ -31,7 +31,7 @@ class AnswersIT {
       try (CaravanProcess caravan = sample.start()) {
         List<Outcome> outcomes =
             await()
-                .atMost(Duration.ofMinutes(3))
+                .atMost(Duration.ofMinutes(6))
                 .until(() -> Outcome.all(sample.outbox(), "x"), all -> !all.isEmpty());
 
         Path answers = sample.outbox().resolve("answers").resolve(outcomes.getFirst().job());

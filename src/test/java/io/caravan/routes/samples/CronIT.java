@@ -37,7 +37,7 @@ class CronIT {
       try (CaravanProcess caravan = sample.start()) {
         List<Outcome> outcomes =
             await()
-                .atMost(Duration.ofMinutes(4))
+                .atMost(Duration.ofMinutes(6))
                 .until(() -> Outcome.all(sample.outbox(), "night"), all -> !all.isEmpty());
         outcomes.getFirst().counts(1, 1, 0);
         assertThat(caravan.isAlive()).isTrue();

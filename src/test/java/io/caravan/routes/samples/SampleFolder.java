@@ -69,7 +69,7 @@ final class SampleFolder {
   void killOnce(Callable<Boolean> due) throws IOException, InterruptedException {
     try (CaravanProcess caravan = start()) {
       await()
-          .atMost(Duration.ofMinutes(3))
+          .atMost(Duration.ofMinutes(6)) // includes a start, which takes long beside other tests
           .pollInterval(Duration.ofMillis(10))
           .until(() -> !caravan.isAlive() || due.call());
       assertThat(caravan.isAlive()).as(caravan.output()).isTrue();

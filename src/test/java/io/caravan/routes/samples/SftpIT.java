@@ -50,7 +50,7 @@ class SftpIT {
       sample.killOnce(() -> count(home.resolve("errors")) >= 15);
       try (CaravanProcess last = sample.start()) {
         await("all reports")
-            .atMost(Duration.ofMinutes(3))
+            .atMost(Duration.ofMinutes(6))
             .until(() -> !last.isAlive() || count(sample.outbox().resolve("reports")) == FILES);
         assertThat(last.isAlive()).as(last.output()).isTrue();
       }

@@ -41,7 +41,7 @@ class SqlIT {
       sample.killOnce(() -> count(jdbc, "answer IS NOT NULL") > ROWS / 2);
       try (CaravanProcess last = sample.start()) {
         await("all answers")
-            .atMost(Duration.ofMinutes(3))
+            .atMost(Duration.ofMinutes(6))
             .until(() -> !last.isAlive() || count(jdbc, "answer IS NULL") == 0);
         assertThat(last.isAlive()).as(last.output()).isTrue();
       }
@@ -64,7 +64,7 @@ class SqlIT {
 
       try (CaravanProcess caravan = sample.start()) {
         await()
-            .atMost(Duration.ofMinutes(2))
+            .atMost(Duration.ofMinutes(6))
             .until(() -> caravan.output().contains("Property 'dataSource' is required"));
       }
     }

@@ -19,15 +19,20 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Tests {@code samples/pipelines/webhook}. */
 @Tag("thorough")
+@ExtendWith(OutputCaptureExtension.class)
 class WebhookTest {
   private final List<Map<String, String>> posts = new CopyOnWriteArrayList<>();
 
   @Test
-  void postsResultsAndErrorsUntilTheyAreTaken(@TempDir Path folder) throws IOException {
+  void postsResultsAndErrorsUntilTheyAreTaken(@TempDir Path folder, CapturedOutput output)
+      throws IOException {
     HttpServer receiver =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     receiver.createContext("/hook", this::receive);
@@ -61,6 +66,8 @@ class WebhookTest {
             assertThat(post.get("CaravanLength"))
                 .isEqualTo("" + post.get("body").getBytes(StandardCharsets.UTF_8).length);
           });
+      assertThat(output.getAll().lines().filter(line -> line.contains("503"))).hasSize(2);
+      assertThat(output.getAll()).doesNotContain("\tat ");
       assertThat(posts.get(2).get("body")).contains("\"good\"");
       assertThat(posts.get(3).get("body")).contains("invalid_json_line");
     } finally {
