@@ -135,7 +135,7 @@ class RouteGraphTest {
 
     assertThat(boxes).hasSameSizeAs(graph.nodes());
     for (Box box : boxes) {
-      assertThat(boxes).filteredOn(it -> it != box).noneMatch(box::overlaps);
+      assertThat(boxes).filteredOn(it -> !it.equals(box)).noneMatch(box::overlaps);
     }
     assertThat(graph.svg()).isEqualTo(shipped().svg());
   }
