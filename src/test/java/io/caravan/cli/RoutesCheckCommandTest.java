@@ -169,7 +169,7 @@ class RoutesCheckCommandTest {
         new Mistake(
             "uri: direct:acme-errors",
             "uri: direct:acme-results",
-            53,
+            55,
             "direct:acme-results is read twice."),
         new Mistake(
             "directoryName: \"inbox-acme\"",

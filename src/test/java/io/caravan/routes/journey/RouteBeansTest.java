@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
@@ -86,7 +88,9 @@ class RouteBeansTest {
   }
 
   private static boolean isAmong(Object bean, Collection<?> beans) {
-    return beans.stream().anyMatch(it -> it == bean);
+    var same = Collections.newSetFromMap(new IdentityHashMap<Object, Boolean>());
+    same.addAll(beans);
+    return same.contains(bean);
   }
 
   private static boolean isFromElsewhere(Class<?> type) {
