@@ -3,6 +3,7 @@ package io.caravan.routes.samples;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -67,9 +68,9 @@ final class SftpServer implements AutoCloseable {
 
   private static Path pem(Path file, KeyPair key) throws IOException {
     try (OutputStream out = Files.newOutputStream(file)) {
-      out.write("-----BEGIN PRIVATE KEY-----\n".getBytes());
+      out.write("-----BEGIN PRIVATE KEY-----\n".getBytes(StandardCharsets.US_ASCII));
       out.write(Base64.getMimeEncoder().encode(key.getPrivate().getEncoded()));
-      out.write("\n-----END PRIVATE KEY-----\n".getBytes());
+      out.write("\n-----END PRIVATE KEY-----\n".getBytes(StandardCharsets.US_ASCII));
     }
     return file;
   }
