@@ -174,7 +174,7 @@ class RoutesCheckCommandTest {
         new Mistake(
             "directoryName: \"inbox-acme\"",
             "directoryName: inbox",
-            18,
+            17,
             "is read twice. pipelines/default.camel.yaml line 17 reads it, too"),
         new Mistake(
             "tempFileName: .writing",
