@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -53,11 +54,24 @@ record LoadedFile(RouteFile file, List<String> routes) {
 
   /** The text of a file without these routes; other lines keep their numbers. */
   static String without(RouteFile file, Set<String> routes) {
+    return cut(file, item -> id(item).filter(routes::contains).isPresent());
+  }
+
+  /** The text of the routes of a file except these, without beans and other entries. */
+  static String onlyRoutes(RouteFile file, Set<String> except) {
+    return cut(
+        file,
+        item -> item.entry("route").isEmpty() || id(item).filter(except::contains).isPresent());
+  }
+
+  private static Optional<String> id(Yaml item) {
+    return item.get("route").flatMap(it -> it.text("id"));
+  }
+
+  private static String cut(RouteFile file, Predicate<Yaml> which) {
     var lines = lines(file);
     file.root().items().stream()
-        .filter(item ->
-            item.get("route").flatMap(it -> it.text("id")).filter(routes::contains).isPresent()
-                || (!routes.isEmpty() && item.entry("route").isEmpty()))
+        .filter(which)
         .forEach(
             item -> Collections.fill(lines.subList(item.place().line() - 1, end(file, item)), ""));
     return String.join("\n", lines);

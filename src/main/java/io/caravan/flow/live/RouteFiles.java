@@ -84,6 +84,7 @@ public class RouteFiles implements CamelContextConfiguration {
   /** Deleted files whose pipelines still have unfinished jobs. */
   private final Set<String> retired = new TreeSet<>();
 
+  private boolean started;
   private final Map<String, List<Problem>> rejected = new ConcurrentSkipListMap<>();
 
   RouteFiles(
@@ -123,7 +124,7 @@ public class RouteFiles implements CamelContextConfiguration {
   @Override
   public synchronized void beforeApplicationStart(CamelContext context) {
     Map<String, String> texts = read();
-    if (!texts.keySet().containsAll(ENGINE)
+    if (!texts.containsKey("job-accept.camel.yaml")
         || texts.keySet().stream().noneMatch(RouteFiles::isPipeline)) {
       throw new CannotStartException(
           "The routes folder contains no routes, or no pipeline.",
@@ -169,6 +170,7 @@ public class RouteFiles implements CamelContextConfiguration {
           .map(RouteFiles::family)
           .forEach(pipelines::check);
       resumeLastGood(texts.keySet());
+      started = true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -191,9 +193,7 @@ public class RouteFiles implements CamelContextConfiguration {
           resume(name, each.getValue());
         }
       } else if (unfinished.contains(family(name))) {
-        if (resume(name, each.getValue())) {
-          retire(name);
-        }
+        resumeWithoutInboxes(name, each.getValue());
       } else {
         lastGood.forget(name);
       }
@@ -201,16 +201,36 @@ public class RouteFiles implements CamelContextConfiguration {
   }
 
   /** Loads the last good form of a file whose present form is not used. */
-  private boolean resume(String name, String text) {
-    if (!errors(textsWith(Map.of(name, text))).getOrDefault(name, List.of()).isEmpty()) {
-      return false;
+  private void resume(String name, String text) {
+    if (isUsable(name, text)) {
+      RouteFile.parse(name, text).ifPresent(it -> resume(it, it.text()));
     }
+  }
+
+  /** Loads the last good form of a deleted file, to deliver what its jobs owe. */
+  private void resumeWithoutInboxes(String name, String text) {
+    if (isUsable(name, text)) {
+      retired.add(name);
+      RouteFile.parse(name, text)
+          .ifPresent(
+              it -> resume(it, LoadedFile.without(it, new LoadedFile(it, ids(it)).inboxes())));
+    }
+  }
+
+  private boolean isUsable(String name, String text) {
+    return errors(textsWith(Map.of(name, text))).getOrDefault(name, List.of()).isEmpty();
+  }
+
+  private static List<String> ids(RouteFile file) {
+    return file.routes().stream().flatMap(it -> it.id().stream()).toList();
+  }
+
+  private void resume(RouteFile file, String text) {
     try {
-      RouteFile.parse(name, text).ifPresent(it -> load(it, Set.of()));
-      LOG.warn("routes/{} runs in its last good form", name);
-      return true;
+      load(file, text, Set.of());
+      LOG.warn("routes/{} runs in its last good form", file.name());
     } catch (NotLoadedException e) {
-      return false;
+      LOG.warn("routes/{} does not run in its last good form: {}", file.name(), e.getMessage());
     }
   }
 
@@ -326,11 +346,18 @@ public class RouteFiles implements CamelContextConfiguration {
 
   /** Adds the routes of a file to Camel, except those that run already, and starts them. */
   private void load(RouteFile file, Set<String> kept) {
+    load(file, kept.isEmpty() ? file.text() : LoadedFile.onlyRoutes(file, kept), kept);
+  }
+
+  private void load(RouteFile file, String text, Set<String> kept) {
     CamelRoutes.Added added;
     try {
-      added = routes.add(file.name(), LoadedFile.without(file, kept));
+      added = routes.add(file.name(), text);
     } catch (Exception e) { // Camel declares nothing narrower
       throw new NotLoadedException(Reasons.of(e));
+    }
+    if (started && isPipeline(file.name())) {
+      checkProvider(file, added);
     }
     var all = new ArrayList<>(kept);
     all.addAll(added.ids());
@@ -340,6 +367,16 @@ public class RouteFiles implements CamelContextConfiguration {
       lastGood.save(file);
     } catch (IOException e) {
       LOG.warn("The last good form of routes/{} cannot be kept: {}", file.name(), Reasons.of(e));
+    }
+  }
+
+  /** A start fails for a provider without a key; a running service rejects the pipeline. */
+  private void checkProvider(RouteFile file, CamelRoutes.Added added) {
+    try {
+      pipelines.check(file.family());
+    } catch (CannotStartException e) {
+      added.ids().forEach(this::remove);
+      throw new NotLoadedException(e.getMessage() + " " + e.action());
     }
   }
 
@@ -395,7 +432,8 @@ public class RouteFiles implements CamelContextConfiguration {
     Set<String> unfinished = overview.unfinishedJobs().keySet();
     for (String name : new HashSet<>(retired)) {
       LoadedFile file = loaded.get(name);
-      if (file != null && !unfinished.contains(family(name))) {
+      boolean owes = isPipeline(name) ? unfinished.contains(family(name)) : !unfinished.isEmpty();
+      if (file != null && !owes) {
         file.routes().forEach(this::remove);
         file.file().beans().stream()
             .flatMap(it -> it.text("name").stream())

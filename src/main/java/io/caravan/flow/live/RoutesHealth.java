@@ -3,6 +3,9 @@ package io.caravan.flow.live;
 import static java.util.stream.Collectors.joining;
 
 import io.caravan.route.yaml.Problem;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
@@ -14,7 +17,7 @@ import org.springframework.stereotype.Component;
  * or a route does not run.
  */
 @Component("routesHealthIndicator")
-class RoutesHealth extends AbstractHealthIndicator {
+class RoutesHealth extends AbstractHealthIndicator implements MeterBinder {
   private final RouteFiles files;
   private final RunningRoutes running;
   private final SettingsFiles settings;
@@ -28,12 +31,24 @@ class RoutesHealth extends AbstractHealthIndicator {
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
-    Map<String, String> details = new TreeMap<>(running.problems());
-    details.putAll(settings.problems());
+    Map<String, String> problems = problems();
+    health.status(problems.isEmpty() ? "UP" : "DOWN").withDetails(problems);
+  }
+
+  @Override
+  public void bindTo(MeterRegistry meters) {
+    Gauge.builder("caravan.routes.problems", () -> problems().size())
+        .description("Route files, templates and price files not used, and routes not running")
+        .register(meters);
+  }
+
+  private Map<String, String> problems() {
+    Map<String, String> problems = new TreeMap<>(running.problems());
+    problems.putAll(settings.problems());
     files
         .rejected()
-        .forEach((file, problems) ->
-            details.put(file, problems.stream().map(Problem::toString).collect(joining("; "))));
-    health.status(details.isEmpty() ? "UP" : "DOWN").withDetails(details);
+        .forEach((file, found) ->
+            problems.put(file, found.stream().map(Problem::toString).collect(joining("; "))));
+    return problems;
   }
 }
