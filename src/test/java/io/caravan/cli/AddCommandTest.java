@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests the command with a stand-in for Maven; the journeys of brokers use the real one. */
+@Tag("thorough")
 class AddCommandTest {
   /** Resolves each library to its own jar and one that all need, in the version of a file. */
   private static final String MAVEN =

@@ -15,12 +15,14 @@ import java.nio.file.Path;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests Camel's console, route control and JMX on a separate port. */
+@Tag("thorough")
 class DeveloperTest {
   private static final String TOKEN = "0123456789abcdef";
   private static final HttpClient HTTP = HttpClient.newHttpClient();

@@ -265,6 +265,9 @@ public final class TestServer implements AutoCloseable {
 
   @EnableAutoConfiguration(
       excludeName = {
+        "org.apache.camel.component.platform.http.springboot.PlatformHttpComponentAutoConfiguration",
+        "org.apache.camel.component.platform.http.springboot.SpringBootPlatformHttpAutoConfiguration",
+        "org.apache.camel.component.platform.http.springboot.SpringBootPlatformWebMvcConfiguration",
         "org.apache.camel.spring.boot.CamelAutoConfiguration",
         "org.springframework.boot.autoconfigure.flyway.FlywayAutoConfiguration",
         "org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration"

@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests the faults of the test kit with the default pipeline. */
+@Tag("thorough")
 class ScriptedProviderTest {
   private static ScriptedProvider provider;
   private static TestCaravan caravan;

@@ -95,6 +95,7 @@ class FolderSettingsJourneyTest {
   }
 
   @ParameterizedTest
+  @Tag("thorough")
   @ValueSource(strings = {"staging", "production"})
   void deliversToThePlaceOfTheEnvironment(String environment, @TempDir Path folder)
       throws IOException {

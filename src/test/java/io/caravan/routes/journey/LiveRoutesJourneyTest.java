@@ -152,6 +152,7 @@ class LiveRoutesJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void deliversWhatADeletedPipelineOwes() throws IOException {
     provider.withBatchesOf(Duration.ofSeconds(3));
     save("acme", pipeline("acme"));
