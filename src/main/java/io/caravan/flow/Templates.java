@@ -29,9 +29,15 @@ public class Templates {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String ENDING = ".yaml";
 
+  /** In place of the text of a file that does not exist; no YAML. */
+  private static final String MISSING = "\0";
+
   private final Path folder;
   private final Environment settings;
-  private final Map<String, Template> lastGood = new ConcurrentHashMap<>();
+  private final Map<String, Good> lastGood = new ConcurrentHashMap<>();
+
+  /** A template in the form that was last used. */
+  private record Good(String text, Template template) {}
 
   public Templates(FlowProperties.Requests requests, Environment settings) {
     this.folder = requests.templates();
@@ -44,50 +50,63 @@ public class Templates {
    * @throws CannotStartException if it does not exist or was never good
    */
   public Template get(String name) {
+    String text = text(name);
+    Good before = lastGood.get(name);
+    if (before != null && before.text().equals(text)) {
+      return before.template();
+    }
     try {
-      Template template = parse(name);
-      lastGood.put(name, template);
+      Template template = parse(name, text);
+      lastGood.put(name, new Good(text, template));
       return template;
     } catch (CannotStartException e) {
-      Template before = lastGood.get(name);
       if (before == null) {
         throw e;
       }
-      return before;
+      return before.template();
     }
   }
 
   /** Why the present form of templates in use cannot be used, by file. */
   public Map<String, String> problems() {
     var problems = new TreeMap<String, String>();
-    for (String name : lastGood.keySet()) {
-      try {
-        parse(name);
-      } catch (CannotStartException e) {
-        problems.put(folder.resolve(name + ENDING).toString(), e.getMessage() + " " + e.action());
+    lastGood.forEach((name, good) -> {
+      String text = text(name);
+      if (!text.equals(good.text())) {
+        try {
+          lastGood.put(name, new Good(text, parse(name, text)));
+        } catch (CannotStartException e) {
+          problems.put(folder.resolve(name + ENDING).toString(), e.getMessage() + " " + e.action());
+        }
       }
-    }
+    });
     return problems;
   }
 
-  private Template parse(String name) {
+  private Template parse(String name, String text) {
+    if (text.equals(MISSING)) {
+      throw new CannotStartException(
+          "There is no template \"%s\".".formatted(name),
+          "Create %s, or use a built-in one: default, embeddings."
+              .formatted(folder.resolve(name + ENDING)));
+    }
     try {
-      String yaml = read(name);
-      if (yaml == null) {
-        throw new CannotStartException(
-            "There is no template \"%s\".".formatted(name),
-            "Create %s, or use a built-in one: default, embeddings."
-                .formatted(folder.resolve(name + ENDING)));
-      }
       Object members =
           new Yaml(new SafeConstructor(new LoaderOptions()))
-              .load(settings.resolvePlaceholders(yaml));
+              .load(settings.resolvePlaceholders(text));
       return JSON.convertValue(members == null ? Map.of() : members, Template.class);
     } catch (YAMLException | IllegalArgumentException e) {
       throw new CannotStartException(
           "The template \"%s\" cannot be read: %s".formatted(name, e.getMessage()),
           "Fix %s; config/templates/default.yaml is an example."
               .formatted(folder.resolve(name + ENDING)));
+    }
+  }
+
+  private String text(String name) {
+    try {
+      String text = read(name);
+      return text == null ? MISSING : text;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -16,10 +16,13 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Checks files of routes without starting them and reports all problems at once. */
 public final class RouteCheck {
-  private final List<FileCheck> checks;
+  /** Made when first needed: at most starts, all files are trusted. */
+  private final SingletonSupplier<List<FileCheck>> checks;
+
   private final Predicate<RouteFile> trusted;
   private final Links links;
 
@@ -31,11 +34,15 @@ public final class RouteCheck {
   /** The same, but checks trusted files only for what other files could break in them. */
   public RouteCheck(Predicate<RouteFile> trusted, Surroundings surroundings, FileCheck... further) {
     this.trusted = trusted;
+    links = new Links(new Settings(surroundings.settings()));
+    checks = SingletonSupplier.of(() -> checks(surroundings, List.of(further)));
+  }
+
+  private static List<FileCheck> checks(Surroundings surroundings, List<FileCheck> further) {
     var catalog = new DefaultCamelCatalog(true);
     var settings = new Settings(surroundings.settings());
     var components = new Components(catalog, surroundings.libraries());
-    links = new Links(settings);
-    checks = new ArrayList<>(List.of(further));
+    var checks = new ArrayList<>(further);
     checks.addAll(
         List.of(
             new Family(),
@@ -47,6 +54,7 @@ public final class RouteCheck {
             new Beans(surroundings.beans(), surroundings.libraries()),
             new Expressions(catalog, settings, components),
             new Endpoints(catalog, settings, components)));
+    return checks;
   }
 
   /**
@@ -65,7 +73,8 @@ public final class RouteCheck {
     });
     files.stream()
         .filter(not(trusted))
-        .forEach(file -> checks.forEach(check -> check.check(file).forEach(problems::add)));
+        .forEach(
+            file -> checks.obtain().forEach(check -> check.check(file).forEach(problems::add)));
     links.check(files).forEach(problems::add);
     return problems.stream().distinct().sorted().toList();
   }
