@@ -134,6 +134,27 @@ class LiveRoutesJourneyTest {
   }
 
   @Test
+  void startsRoutesOnceTheyCan() throws IOException {
+    save(
+        "acme",
+        pipeline("acme")
+            .replace(
+                "        recursive: true",
+                "        startingDirectoryMustExist: true\n        autoCreate: false\n        recursive: true"));
+    caravan.start();
+
+    assertThat(health())
+        .contains("\"DOWN\"")
+        .contains("\"acme-inbox\"")
+        .contains("Starting directory does not exist")
+        .doesNotContain("acme-results");
+
+    drop("acme", "late.jsonl", chat("a", "x"));
+    awaitResults("out-acme", "late");
+    awaitHealth("\"UP\"");
+  }
+
+  @Test
   void takesNewPipelinesAndTheirEdits() throws IOException {
     caravan.start();
     save("acme", pipeline("acme"));
