@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +95,7 @@ class QuickstartIT {
   }
 
   @Test
+  @Tag("thorough")
   void passesFilesToARunningService() throws Exception {
     int port = TestCaravan.freePort();
     try (CaravanProcess service =

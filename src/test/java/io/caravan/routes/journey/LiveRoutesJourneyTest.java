@@ -134,6 +134,7 @@ class LiveRoutesJourneyTest {
   }
 
   @Test
+  @Tag("thorough")
   void startsRoutesOnceTheyCan() throws IOException {
     save(
         "acme",
