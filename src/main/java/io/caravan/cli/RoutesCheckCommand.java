@@ -98,11 +98,7 @@ final class RoutesCheckCommand implements Callable<Integer> {
       if (!Files.isRegularFile(file)) {
         throw new ParameterException(spec.commandLine(), file + " is not a file.");
       }
-      Path real = file.toRealPath();
-      String name =
-          Files.exists(folder) && real.startsWith(folder.toRealPath())
-              ? folder.toRealPath().relativize(real).toString()
-              : RouteFile.PIPELINES + "/" + file.getFileName();
+      String name = RouteFile.nameIn(folder, file);
       texts.remove(name);
       texts.put(name, Files.readString(file)); // last, so that its clashes are reported for it
       shown.put(name, file.toString());

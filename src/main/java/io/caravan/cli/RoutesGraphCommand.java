@@ -2,7 +2,6 @@ package io.caravan.cli;
 
 import io.caravan.route.graph.RouteGraph;
 import io.caravan.route.yaml.RouteFile;
-import io.caravan.route.yaml.Yaml;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -72,12 +71,11 @@ final class RoutesGraphCommand implements Callable<Integer> {
       names.addAll(found);
     }
     var files = new ArrayList<RouteFile>();
-    for (String name : texts.keySet()) {
-      String text = texts.get(name);
+    for (Map.Entry<String, String> each : texts.entrySet()) {
       try {
-        Yaml.parse(text).ifPresent(root -> files.add(new RouteFile(name, text, root)));
+        RouteFile.parse(each.getKey(), each.getValue()).ifPresent(files::add);
       } catch (MarkedYamlEngineException mistake) {
-        return fail("%s is not valid. Run \"./caravan routes check\".".formatted(name));
+        return fail("%s is not valid. Run \"./caravan routes check\".".formatted(each.getKey()));
       }
     }
     RouteGraph all = RouteGraph.of(files);
@@ -97,7 +95,7 @@ final class RoutesGraphCommand implements Callable<Integer> {
       throws IOException {
     Path path = Path.of(chosen);
     if (Files.isRegularFile(path)) {
-      String name = name(path, folder);
+      String name = RouteFile.nameIn(folder, path);
       texts.put(name, Files.readString(path));
       return List.of(name);
     }
@@ -105,13 +103,6 @@ final class RoutesGraphCommand implements Callable<Integer> {
         .filter(
             it -> it.equals(chosen) || it.replaceFirst(".*/", "").equals(chosen + RouteFile.ENDING))
         .toList();
-  }
-
-  private static String name(Path file, Path folder) throws IOException {
-    Path real = file.toRealPath();
-    return real.startsWith(folder.toRealPath())
-        ? folder.toRealPath().relativize(real).toString().replace('\\', '/')
-        : RouteFile.PIPELINES + "/" + file.getFileName();
   }
 
   private int fail(String message) {

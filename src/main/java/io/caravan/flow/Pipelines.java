@@ -76,6 +76,11 @@ public class Pipelines {
     return route != null && route.endsWith(INBOX);
   }
 
+  /** Whether that route delivers outputs. */
+  public static boolean isOutbound(String route) {
+    return OUTBOUND.stream().anyMatch(route::endsWith);
+  }
+
   /** The name of the pipeline whose inbox that route is. */
   public static String ofRoute(String route) {
     return route.endsWith(INBOX) ? route.substring(0, route.length() - INBOX.length()) : route;
@@ -104,7 +109,7 @@ public class Pipelines {
         || route.getOutputs().stream().anyMatch(OnExceptionDefinition.class::isInstance)) {
       return;
     }
-    if (from.startsWith("direct:") || OUTBOUND.stream().anyMatch(id::endsWith)) {
+    if (from.startsWith("direct:") || isOutbound(id)) {
       route.setErrorHandlerFactory(new NoErrorHandlerDefinition());
     } else if (isInbox(id)) {
       route.setRouteConfigurationId(from.startsWith("aws2-sqs") ? "event-inboxes" : "inboxes");

@@ -125,7 +125,7 @@ public class RouteFiles implements CamelContextConfiguration {
   public synchronized void beforeApplicationStart(CamelContext context) {
     Map<String, String> texts = read();
     if (!texts.containsKey("job-accept.camel.yaml")
-        || texts.keySet().stream().noneMatch(RouteFiles::isPipeline)) {
+        || texts.keySet().stream().noneMatch(RouteFile::isPipeline)) {
       throw new CannotStartException(
           "The routes folder contains no routes, or no pipeline.",
           "Start in a folder with a complete routes/, or without one, or set CARAVAN_ROUTES.");
@@ -164,12 +164,13 @@ public class RouteFiles implements CamelContextConfiguration {
     var texts = new TreeMap<>(seen);
     texts.keySet().removeAll(ENGINE);
     try {
-      apply(provenFirst(texts));
+      Map<String, String> good = lastGood.all();
+      apply(provenFirst(texts, good));
       loaded.keySet().stream()
-          .filter(RouteFiles::isPipeline)
-          .map(RouteFiles::family)
+          .filter(RouteFile::isPipeline)
+          .map(RouteFile::family)
           .forEach(pipelines::check);
-      resumeLastGood(texts.keySet());
+      resumeLastGood(texts.keySet(), good);
       started = true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -177,22 +178,23 @@ public class RouteFiles implements CamelContextConfiguration {
   }
 
   /** Files that ran before take precedence over new ones with the same inbox. */
-  private Map<String, String> provenFirst(Map<String, String> texts) throws IOException {
-    var all = new LinkedHashMap<>(lastGood.all());
+  private static Map<String, String> provenFirst(
+      Map<String, String> texts, Map<String, String> good) {
+    var all = new LinkedHashMap<>(good);
     all.entrySet().removeIf(it -> !it.getValue().equals(texts.get(it.getKey())));
     texts.forEach(all::putIfAbsent);
     return all;
   }
 
-  private void resumeLastGood(Set<String> present) throws IOException {
+  private void resumeLastGood(Set<String> present, Map<String, String> good) throws IOException {
     Set<String> unfinished = overview.unfinishedJobs().keySet();
-    for (Map.Entry<String, String> each : lastGood.all().entrySet()) {
+    for (Map.Entry<String, String> each : good.entrySet()) {
       String name = each.getKey();
       if (present.contains(name)) {
         if (!loaded.containsKey(name)) {
           resume(name, each.getValue());
         }
-      } else if (unfinished.contains(family(name))) {
+      } else if (unfinished.contains(RouteFile.family(name))) {
         resumeWithoutInboxes(name, each.getValue());
       } else {
         lastGood.forget(name);
@@ -356,7 +358,7 @@ public class RouteFiles implements CamelContextConfiguration {
     } catch (Exception e) { // Camel declares nothing narrower
       throw new NotLoadedException(Reasons.of(e));
     }
-    if (started && isPipeline(file.name())) {
+    if (started && RouteFile.isPipeline(file.name())) {
       checkProvider(file, added);
     }
     var all = new ArrayList<>(kept);
@@ -401,23 +403,18 @@ public class RouteFiles implements CamelContextConfiguration {
     return rejected.remove(name) != null;
   }
 
+  /** Stops taking files in; outputs of unfinished jobs are still delivered. */
   private void delete(String name) {
     decided.remove(name);
     accept(name);
-    if (loaded.containsKey(name)) {
-      retire(name);
-    }
-  }
-
-  /** Stops taking files in; outputs of unfinished jobs are still delivered. */
-  private void retire(String name) {
     LoadedFile file = loaded.get(name);
     if (file == null) {
       return;
     }
-    file.inboxes().forEach(this::remove);
+    Set<String> inboxes = file.inboxes();
+    inboxes.forEach(this::remove);
     var rest = new ArrayList<>(file.routes());
-    rest.removeAll(file.inboxes());
+    rest.removeAll(inboxes);
     loaded.put(name, new LoadedFile(file.file(), rest));
     retired.add(name);
     LOG.warn(
@@ -432,7 +429,10 @@ public class RouteFiles implements CamelContextConfiguration {
     Set<String> unfinished = overview.unfinishedJobs().keySet();
     for (String name : new HashSet<>(retired)) {
       LoadedFile file = loaded.get(name);
-      boolean owes = isPipeline(name) ? unfinished.contains(family(name)) : !unfinished.isEmpty();
+      boolean owes =
+          RouteFile.isPipeline(name)
+              ? unfinished.contains(RouteFile.family(name))
+              : !unfinished.isEmpty();
       if (file != null && !owes) {
         file.routes().forEach(this::remove);
         file.file().beans().stream()
@@ -471,14 +471,6 @@ public class RouteFiles implements CamelContextConfiguration {
     return check.check(texts).stream()
         .filter(Problem::isError)
         .collect(groupingBy(Problem::file, TreeMap::new, toList()));
-  }
-
-  private static boolean isPipeline(String name) {
-    return name.startsWith(RouteFile.PIPELINES + "/");
-  }
-
-  private static String family(String name) {
-    return name.substring(name.lastIndexOf('/') + 1).replaceAll("\\..*", "");
   }
 
   /** The routes of a file could not be added to Camel. */

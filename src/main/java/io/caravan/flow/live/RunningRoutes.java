@@ -1,8 +1,10 @@
 package io.caravan.flow.live;
 
+import io.caravan.flow.Backoff;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -17,10 +19,10 @@ import org.springframework.stereotype.Component;
 @Component
 class RunningRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(RunningRoutes.class);
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final Backoff PAUSES =
+      new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), 2);
 
-  private record Failure(String reason, Duration pause, Instant next) {}
+  private record Failure(String reason, int earlier, Instant next) {}
 
   private final CamelContext camel;
   private final Clock clock;
@@ -39,12 +41,9 @@ class RunningRoutes {
       }
     } catch (Exception e) { // Camel declares nothing narrower
       Failure before = failed.get(route);
-      Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
-      if (pause.compareTo(LONGEST_PAUSE) > 0) {
-        pause = LONGEST_PAUSE;
-      }
+      int earlier = before == null ? 0 : before.earlier() + 1;
       String reason = Reasons.of(e);
-      failed.put(route, new Failure(reason, pause, clock.instant().plus(pause)));
+      failed.put(route, new Failure(reason, earlier, clock.instant().plus(PAUSES.after(earlier))));
       if (before == null || !before.reason().equals(reason)) {
         LOG.warn("route={} does not start, retrying: {}", route, reason);
       }
@@ -72,7 +71,7 @@ class RunningRoutes {
     for (Route route : camel.getRoutes()) {
       ServiceStatus status = camel.getRouteController().getRouteStatus(route.getRouteId());
       if (status != null && !status.isStarted() && !status.isStarting() && !isLeftOut(route)) {
-        problems.put(route.getRouteId(), status.name().toLowerCase(java.util.Locale.ROOT));
+        problems.put(route.getRouteId(), status.name().toLowerCase(Locale.ROOT));
       }
     }
     failed.forEach((route, failure) -> problems.put(route, failure.reason()));

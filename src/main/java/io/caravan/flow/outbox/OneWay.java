@@ -1,6 +1,6 @@
 package io.caravan.flow.outbox;
 
-import java.util.regex.Pattern;
+import io.caravan.flow.Pipelines;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -15,8 +15,6 @@ import org.springframework.stereotype.Component;
 /** Tells components in outbound routes, such as JMS, that no reply is expected. */
 @Component("oneWay")
 class OneWay implements RoutePolicyFactory {
-  private static final Pattern OUTBOUND = Pattern.compile(".+-(results|errors|report)");
-
   private final RoutePolicy policy =
       new RoutePolicySupport() {
         @Override
@@ -28,6 +26,6 @@ class OneWay implements RoutePolicyFactory {
   @Override
   public @Nullable RoutePolicy createRoutePolicy(
       CamelContext camel, String routeId, NamedNode route) {
-    return OUTBOUND.matcher(routeId).matches() ? policy : null;
+    return Pipelines.isOutbound(routeId) ? policy : null;
   }
 }

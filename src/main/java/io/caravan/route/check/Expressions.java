@@ -27,7 +27,7 @@ record Expressions(CamelCatalog catalog, Settings settings, Components component
   }
 
   private Stream<Problem> language(RouteFile file, Element step) {
-    return takesExpression(step)
+    return isTakenBy(step, catalog)
         ? step.body().get("expression").orElse(step.body()).entries().stream()
             .flatMap(it -> missing(file, it, components.find(Kind.LANGUAGE, it.key())))
         : Stream.of();
@@ -41,7 +41,8 @@ record Expressions(CamelCatalog catalog, Settings settings, Components component
         .stream();
   }
 
-  private boolean takesExpression(Element step) {
+  /** Whether a kind of step has an expression. */
+  static boolean isTakenBy(Element step, CamelCatalog catalog) {
     var model = catalog.eipModel(step.kind());
     return model != null
         && model.getOptions().stream().anyMatch(it -> it.getName().equals("expression"));

@@ -184,7 +184,7 @@ final class Style implements RouteCheck.FileCheck {
 
   /** Expressions are in long form. */
   private Stream<Problem> form(RouteFile file, Element step) {
-    if (!takesExpression(step)) {
+    if (!Expressions.isTakenBy(step, catalog)) {
       return Stream.of();
     }
     var inline =
@@ -202,12 +202,6 @@ final class Style implements RouteCheck.FileCheck {
 
   private static Problem form(RouteFile file, Yaml.Entry entry, String fix) {
     return file.warning(entry.place(), "The expression is not in its long form.", fix);
-  }
-
-  private boolean takesExpression(Element step) {
-    var model = catalog.eipModel(step.kind());
-    return model != null
-        && model.getOptions().stream().anyMatch(it -> it.getName().equals("expression"));
   }
 
   private static Stream<Problem> warning(

@@ -73,12 +73,30 @@ public record RouteFile(String name, String text, Yaml root) {
 
   /** The file name without folder and suffix: the name of the provider or pipeline. */
   public String family() {
+    return family(name);
+  }
+
+  /** The same for the path of a file below {@code routes/}. */
+  public static String family(String name) {
     return name.substring(name.lastIndexOf('/') + 1).replaceAll("\\..*", "");
   }
 
   /** Whether the file describes a pipeline, which users write. */
   public boolean isPipeline() {
-    return folder().equals(PIPELINES);
+    return isPipeline(name);
+  }
+
+  /** The same for the path of a file below {@code routes/}. */
+  public static boolean isPipeline(String name) {
+    return name.startsWith(PIPELINES + "/");
+  }
+
+  /** The path of a file in a folder of routes; one from elsewhere counts as copied to pipelines. */
+  public static String nameIn(Path folder, Path file) throws IOException {
+    Path real = file.toRealPath();
+    return real.startsWith(folder.toRealPath())
+        ? folder.toRealPath().relativize(real).toString().replace('\\', '/')
+        : PIPELINES + "/" + file.getFileName();
   }
 
   /** Its routes. */
