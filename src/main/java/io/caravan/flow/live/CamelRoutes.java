@@ -34,7 +34,9 @@ final class CamelRoutes {
    *
    * @param toStart those that are not kept from starting by autoStartup: false
    */
-  record Added(List<String> ids, List<String> toStart) {}
+  record Added(List<String> ids, List<String> toStart) {
+    static final Added NOTHING = new Added(List.of(), List.of());
+  }
 
   private final CamelContext camel;
   private final ModelCamelContext model;
@@ -58,15 +60,11 @@ final class CamelRoutes {
    */
   Added add(String file, String text) throws Exception {
     var added = new LinkedHashSet<RouteDefinition>();
-    if (RouteFile.parse(file, text).isEmpty()) {
-      return new Added(List.of(), List.of());
-    }
     try {
       for (RoutesBuilder each :
           PluginHelper.getRoutesLoader(camel).findRoutesBuilders(resource(file, text))) {
         var builder = (RouteConfigurationBuilder) each;
-        builder.addLifecycleInterceptor(
-            completing(added, file.startsWith(RouteFile.PIPELINES + "/")));
+        builder.addLifecycleInterceptor(completing(added, RouteFile.isPipeline(file)));
         camel.addRoutesConfigurations(builder);
         camel.addRoutes(builder);
       }

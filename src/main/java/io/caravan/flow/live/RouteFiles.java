@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.caravan.flow.Pipelines;
+import io.caravan.flow.Reasons;
 import io.caravan.flow.Templates;
 import io.caravan.flow.inbox.NotTaken;
 import io.caravan.job.CannotStartException;
@@ -354,7 +355,8 @@ public class RouteFiles implements CamelContextConfiguration {
   private void load(RouteFile file, String text, Set<String> kept) {
     CamelRoutes.Added added;
     try {
-      added = routes.add(file.name(), text);
+      boolean allRun = !kept.isEmpty() && kept.containsAll(ids(file));
+      added = allRun ? CamelRoutes.Added.NOTHING : routes.add(file.name(), text);
     } catch (Exception e) { // Camel declares nothing narrower
       throw new NotLoadedException(Reasons.of(e));
     }

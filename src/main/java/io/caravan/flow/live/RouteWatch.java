@@ -1,5 +1,6 @@
 package io.caravan.flow.live;
 
+import io.caravan.flow.Reasons;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;

@@ -1,6 +1,7 @@
 package io.caravan.flow.live;
 
 import io.caravan.flow.Backoff;
+import io.caravan.flow.Reasons;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package io.caravan.flow.step;
 
+import io.caravan.flow.Reasons;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spring.boot.CamelSpringBootInitializationException;
 import org.jspecify.annotations.Nullable;
@@ -14,20 +15,11 @@ class RoutesAnalyzer implements FailureAnalyzer {
       if (at instanceof RuntimeCamelException
           || at instanceof CamelSpringBootInitializationException) {
         return new FailureAnalysis(
-            messages(at), "Fix the route file and start again; ./mvnw verify checks all.", at);
+            String.join("\n", Reasons.all(at)),
+            "Fix the route file and start again; \"./caravan routes check\" lists all problems.",
+            at);
       }
     }
     return null;
-  }
-
-  private static String messages(Throwable failure) {
-    var told = new StringBuilder();
-    for (Throwable at = failure; at != null; at = at.getCause()) {
-      String message = String.valueOf(at.getMessage());
-      if (told.indexOf(message) < 0) {
-        told.append(told.isEmpty() ? "" : "\n").append(message);
-      }
-    }
-    return told.toString();
   }
 }
