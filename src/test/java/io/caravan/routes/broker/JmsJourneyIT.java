@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -78,16 +79,11 @@ class JmsJourneyIT {
   }
 
   private static Map<String, String> variables(int port, CountingProvider provider) {
-    return Map.of(
-        "SPRING_ARTEMIS_BROKER_URL", "tcp://127.0.0.1:" + port,
-        "CARAVAN_PROVIDER", "openai",
-        "OPENAI_API_KEY", "not-a-key",
-        "OPENAI_BASE_URL", provider.url(),
-        "CARAVAN_PROVIDERS_OPENAI_LISTLAG", "300ms",
-        "CARAVAN_POLL_INITIAL", "100ms",
-        "CARAVAN_POLL_MAX", "300ms",
-        "CARAVAN_SERVER_ENABLED", "false",
-        "SPRING_MAIN_WEBAPPLICATIONTYPE", "none");
+    var variables = new HashMap<>(provider.variables());
+    variables.put("SPRING_ARTEMIS_BROKER_URL", "tcp://127.0.0.1:" + port);
+    variables.put("CARAVAN_POLL_INITIAL", "100ms");
+    variables.put("CARAVAN_POLL_MAX", "300ms");
+    return variables;
   }
 
   /** The custom_ids of the messages in the queue of results. */

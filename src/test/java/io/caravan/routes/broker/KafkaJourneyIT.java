@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -145,18 +146,11 @@ class KafkaJourneyIT {
   }
 
   private CaravanProcess start(CountingProvider provider) throws IOException {
-    return CaravanProcess.start(
-        caravan,
-        Map.of(
-            "KAFKA_BROKERS", brokers,
-            "CARAVAN_PROVIDER", "openai",
-            "OPENAI_API_KEY", "not-a-key",
-            "OPENAI_BASE_URL", provider.url(),
-            "CARAVAN_PROVIDERS_OPENAI_LISTLAG", "300ms",
-            "CARAVAN_POLL_INITIAL", "100ms",
-            "CARAVAN_POLL_MAX", "300ms",
-            "CARAVAN_SERVER_ENABLED", "false",
-            "SPRING_MAIN_WEBAPPLICATIONTYPE", "none"));
+    var variables = new HashMap<>(provider.variables());
+    variables.put("KAFKA_BROKERS", brokers);
+    variables.put("CARAVAN_POLL_INITIAL", "100ms");
+    variables.put("CARAVAN_POLL_MAX", "300ms");
+    return CaravanProcess.start(caravan, variables);
   }
 
   private static List<String> customIds() {

@@ -58,6 +58,17 @@ public final class CountingProvider implements AutoCloseable {
     return "http://127.0.0.1:%d/v1".formatted(server.port());
   }
 
+  /** The variables of a process that uses only this provider, as openai. */
+  public Map<String, String> variables() {
+    return Map.of(
+        "CARAVAN_PROVIDER", "openai",
+        "OPENAI_API_KEY", "not-a-key",
+        "OPENAI_BASE_URL", url(),
+        "CARAVAN_SERVER_ENABLED", "false",
+        "CARAVAN_PROVIDERS_OPENAI_LISTLAG", "300ms",
+        "SPRING_MAIN_WEBAPPLICATIONTYPE", "none");
+  }
+
   /** The account with files, batches and costs. */
   public ProviderAccount account() {
     return account;

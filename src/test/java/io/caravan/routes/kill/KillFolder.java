@@ -35,14 +35,7 @@ final class KillFolder {
     this.folder = Files.createDirectories(folder);
     this.provider = provider;
     Files.createDirectories(inbox());
-    variables.putAll(
-        Map.of(
-            "CARAVAN_PROVIDER", "openai",
-            "OPENAI_API_KEY", "not-a-key",
-            "OPENAI_BASE_URL", provider.url(),
-            "CARAVAN_SERVER_ENABLED", "false",
-            "CARAVAN_PROVIDERS_OPENAI_LISTLAG", "300ms",
-            "SPRING_MAIN_WEBAPPLICATIONTYPE", "none"));
+    variables.putAll(provider.variables());
     variables.putAll(
         Map.of(
             "CARAVAN_POLL_INITIAL", "50ms",

@@ -24,18 +24,13 @@ final class SampleFolder {
   private SampleFolder(Path folder, Path pipeline, CountingProvider provider) {
     this.folder = folder;
     this.pipeline = pipeline;
+    variables.putAll(provider.variables());
     variables.putAll(
         Map.of(
-            "CARAVAN_PROVIDER", "openai",
-            "OPENAI_API_KEY", "not-a-key",
-            "OPENAI_BASE_URL", provider.url(),
-            "CARAVAN_SERVER_ENABLED", "false",
-            "CARAVAN_PROVIDERS_OPENAI_LISTLAG", "300ms",
             "CARAVAN_POLL_INITIAL", "50ms",
             "CARAVAN_POLL_MAX", "100ms",
             "CARAVAN_RETRY_INITIAL", "50ms",
-            "CARAVAN_RETRY_MAX", "200ms",
-            "SPRING_MAIN_WEBAPPLICATIONTYPE", "none"));
+            "CARAVAN_RETRY_MAX", "200ms"));
   }
 
   /** Copies the routes and the sample, and adds the component as a user does. */
