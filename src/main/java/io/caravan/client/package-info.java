@@ -1,4 +1,4 @@
-/** The limits of clients; a client is the name of an API key. */
+/** API keys and the limits of clients; a client is the name of an API key. */
 @NullMarked
 package io.caravan.client;
 

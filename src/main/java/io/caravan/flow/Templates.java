@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
@@ -28,6 +30,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 public class Templates {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String ENDING = ".yaml";
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][\\w-]*(\\.[\\w-]+)*");
 
   /** In place of the text of a file that does not exist; no YAML. */
   private static final String MISSING = "\0";
@@ -65,6 +68,13 @@ public class Templates {
       }
       return before.template();
     }
+  }
+
+  /** The template of that name, if there is one; a name that is no file name has none. */
+  public Optional<Template> find(String name) {
+    return NAME.matcher(name).matches() && !text(name).equals(MISSING)
+        ? Optional.of(get(name))
+        : Optional.empty();
   }
 
   /** Why the present form of templates in use cannot be used, by file. */

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -39,6 +40,16 @@ public final class JobOverview {
         .param("limit", limit)
         .query(JobStore.JOB.mapper())
         .list();
+  }
+
+  /** The job of the batch with that id at its provider; the latest one, if there are several. */
+  public Optional<Job> jobOfBatch(String batchId) {
+    return jdbc.sql(
+            "SELECT * FROM job WHERE id IN (SELECT job_id FROM part WHERE batch_id = :batch)"
+                + " ORDER BY accepted_at DESC LIMIT 1")
+        .param("batch", batchId)
+        .query(JobStore.JOB.mapper())
+        .optional();
   }
 
   /** Jobs that are parked or have a parked part. */

@@ -90,14 +90,23 @@ public final class QueueLimits {
 
   /** Estimated tokens of all other parts in the same queue whose batches are at the provider. */
   public Tokens inFlight(Part part) {
+    return inFlight(part.provider(), part.model(), part.id());
+  }
+
+  /** Estimated tokens of all parts in a queue whose batches are at the provider. */
+  public Tokens inFlight(String provider, String model) {
+    return inFlight(provider, model, "");
+  }
+
+  private Tokens inFlight(String provider, String model, String without) {
     return jdbc.sql(
             "SELECT COALESCE(SUM(text_tokens), 0) AS text, COALESCE(SUM(media_tokens), 0) AS media"
                 + " FROM part WHERE provider = :provider AND model = :model"
                 + " AND status IN (:statuses) AND id <> :id")
-        .param("provider", part.provider())
-        .param("model", part.model())
+        .param("provider", provider)
+        .param("model", model)
         .param("statuses", IN_FLIGHT)
-        .param("id", part.id())
+        .param("id", without)
         .query((row, number) -> new Tokens(row.getLong("text"), row.getLong("media")))
         .single();
   }

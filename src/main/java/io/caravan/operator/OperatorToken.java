@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.util.regex.Pattern;
 
 /** The operators' bearer token, if one is set. */
-final class OperatorToken {
+public final class OperatorToken {
   private static final String SCHEME = "Bearer ";
 
   /** Characters that are safe in a header, and enough of them to prevent guessing. */
@@ -26,12 +26,13 @@ final class OperatorToken {
     this.token = given.getBytes(UTF_8);
   }
 
-  boolean isSet() {
+  /** Whether there is one. */
+  public boolean isSet() {
     return token.length > 0;
   }
 
   /** Compares the request's token in constant time. */
-  boolean isShownIn(HttpServletRequest request) {
+  public boolean isShownIn(HttpServletRequest request) {
     String header = request.getHeader("Authorization");
     return isSet()
         && header != null

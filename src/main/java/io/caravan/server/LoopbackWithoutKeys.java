@@ -1,7 +1,7 @@
 package io.caravan.server;
 
-import io.caravan.server.api.ApiKeys;
-import io.caravan.server.settings.UnfitSettingsException;
+import io.caravan.client.ApiKeys;
+import io.caravan.client.UnfitSettingsException;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package io.caravan.server;
 
+import io.caravan.client.ApiKeys;
 import io.caravan.client.Clients;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
 import io.caravan.server.api.Access;
 import io.caravan.server.api.AnswerHeaders;
-import io.caravan.server.api.ApiKeys;
 import io.caravan.server.api.BatchOrders;
 import io.caravan.server.api.ErrorAnswers;
 import io.caravan.server.api.JsonBody;
@@ -189,7 +189,7 @@ class ServerConfiguration {
   @Bean
   FilterRegistrationBean<Access> serverAccess(
       ServerProperties web, Clients clients, DiskQuota quota) {
-    ApiKeys keys = new ApiKeys(settings);
+    ApiKeys keys = new ApiKeys(settings.ownKey(), settings.keys());
     keys.checkNames(clients.limits().keySet());
     LoopbackWithoutKeys.check(web.getAddress(), keys, settings.open());
     var filter =

@@ -21,6 +21,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class WebGuard extends OncePerRequestFilter {
   private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
   private static final Pattern API = Pattern.compile("/(v1|batch|caravan)(/.*)?");
+  private static final Set<String> LINES = Set.of("application/x-ndjson", "application/jsonl");
   private static final Pattern UPLOAD = Pattern.compile("/v1/files/?|/v1/uploads/[^/]+/parts/?");
 
   private final boolean hostsLimited;
@@ -109,6 +110,7 @@ final class WebGuard extends OncePerRequestFilter {
             .strip()
             .toLowerCase(Locale.ROOT);
     return type.equals("application/json")
+        || (LINES.contains(type) && path.equals("/batch/queue/bulk"))
         || (type.equals("multipart/form-data") && UPLOAD.matcher(path).matches());
   }
 

@@ -9,6 +9,7 @@ import io.caravan.flow.Pipelines;
 import io.caravan.flow.step.RoomWaits;
 import io.caravan.job.Arrival;
 import io.caravan.job.Job;
+import io.caravan.job.JobId;
 import io.caravan.job.JobStore;
 import io.caravan.job.LogFields;
 import io.caravan.job.SourceLocks;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
@@ -41,6 +43,9 @@ public class Accept {
 
   /** Header with any value that makes an already accepted file a new arrival. */
   public static final String AGAIN = InboxFile.AGAIN;
+
+  /** Header with the id for the job of a message; removed from messages from outside. */
+  static final String NEW_JOB = "CaravanNewJob";
 
   /** Header with the client of a message; removed from messages from outside. */
   static final String CLIENT = "CaravanClient";
@@ -147,6 +152,8 @@ public class Accept {
     Arrival arrival =
         acceptance.accept(
             new Acceptance.Order(
+                Objects.requireNonNullElseGet(
+                    message.getHeader(NEW_JOB, String.class), JobId::next),
                 drop,
                 pipeline,
                 pipelines.providerFor(message, pipeline),

@@ -3,7 +3,6 @@ package io.caravan.flow.inbox;
 import io.caravan.job.Arrival;
 import io.caravan.job.Job;
 import io.caravan.job.JobFile;
-import io.caravan.job.JobId;
 import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
 import io.caravan.jsonl.split.Acceptor;
@@ -25,8 +24,13 @@ import org.springframework.util.unit.DataSize;
 record Acceptance(
     JobStore store, Workspace workspace, Clock clock, DataSize largest, boolean beside) {
 
-  /** The source and destination of a job. */
+  /**
+   * The source and destination of a job.
+   *
+   * @param id of the job, which did not exist before
+   */
   record Order(
+      String id,
       InboxFile drop,
       String pipeline,
       String provider,
@@ -47,7 +51,7 @@ record Acceptance(
   }
 
   Arrival accept(Order order, Content content, Check check) throws IOException {
-    String id = JobId.next();
+    String id = order.id();
     try {
       Intake intake = storeBytes(id, order, content);
       check.check();

@@ -48,15 +48,9 @@ public class Handover {
         inbox(pipeline)
             .orElseThrow(
                 () -> new IOException("route %s-inbox is not running".formatted(pipeline)));
-    Exchange exchange =
-        ExchangeBuilder.anExchange(camel)
-            .withBody(file.toFile())
-            .withHeader(Exchange.FILE_NAME, name)
-            .withHeader(InboxFile.SOURCE, source)
-            .withHeader(InboxFile.ARRIVAL, arrival)
-            .withHeader(Pipelines.PROVIDER, provider)
-            .withHeader(Accept.CLIENT, client)
-            .build();
+    Exchange exchange = ExchangeBuilder.anExchange(camel).withBody(file.toFile()).build();
+    new NewJob(null, pipeline, provider, client, name, source, arrival)
+        .describe(exchange.getMessage());
     try (var template = camel.createProducerTemplate()) {
       template.send(inbox, exchange);
     }

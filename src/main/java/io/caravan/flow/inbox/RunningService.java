@@ -3,6 +3,7 @@ package io.caravan.flow.inbox;
 import io.caravan.flow.Pipeline;
 import io.caravan.flow.PipelineFile;
 import io.caravan.job.Arrival;
+import io.caravan.job.JobId;
 import io.caravan.store.StoreAccess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ public final class RunningService {
     InboxFile drop = InboxFile.of(file, again ? UUID.randomUUID().toString() : "");
     return acceptance.accept(
         new Acceptance.Order(
+            JobId.next(),
             drop,
             name,
             pipeline.getProvider(),

@@ -59,7 +59,9 @@ public class RouteFiles implements CamelContextConfiguration {
           "job-advance.camel.yaml",
           "job-deliver.camel.yaml",
           "job-release.camel.yaml",
-          "provider-calls.camel.yaml");
+          "provider-calls.camel.yaml",
+          "queue-http.camel.yaml",
+          "queue.camel.yaml");
 
   private final CamelContext camel;
   private final CamelRoutes routes;

@@ -2,13 +2,12 @@ package io.caravan.flow.step;
 
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipeline;
+import io.caravan.flow.RequestLimits;
 import io.caravan.flow.Templates;
 import io.caravan.jsonl.split.InputSplitter;
 import io.caravan.jsonl.split.PartFile;
-import io.caravan.jsonl.split.PartLimits;
 import io.caravan.jsonl.split.Split;
 import io.caravan.jsonl.split.Summary;
-import io.caravan.jsonl.split.ValidationRules;
 import io.caravan.provider.Provider;
 import java.util.List;
 import java.util.Optional;
@@ -20,22 +19,19 @@ import org.springframework.stereotype.Component;
 @Component
 class Planner {
   private final FlowProperties.Requests requests;
-  private final FlowProperties.Validation validation;
-  private final FlowProperties.Intake intake;
+  private final RequestLimits limits;
   private final Templates templates;
   private final Budget budget;
   private final UpstreamNeed upstream;
 
   Planner(
       FlowProperties.Requests requests,
-      FlowProperties.Validation validation,
-      FlowProperties.Intake intake,
+      RequestLimits limits,
       Templates templates,
       Budget budget,
       UpstreamNeed upstream) {
     this.requests = requests;
-    this.validation = validation;
-    this.intake = intake;
+    this.limits = limits;
     this.templates = templates;
     this.budget = budget;
     this.upstream = upstream;
@@ -53,20 +49,8 @@ class Planner {
       Predicate<String> models,
       ToLongFunction<String> maxTokens) {
     return new InputSplitter(
-        new ValidationRules(
-            provider.endpoints(),
-            validation.maxRequests(),
-            intake.maxSize().toBytes(),
-            Math.toIntExact(validation.maxLineSize().toBytes()),
-            provider.maxEmbeddingInputs(),
-            models,
-            provider.rule()),
-        new PartLimits(
-            provider.maxRequests(),
-            provider.maxBytes().toBytes(),
-            provider.maxEmbeddingInputs(),
-            maxTokens,
-            provider.mediaTokens()),
+        limits.rules(provider, models),
+        limits.parts(provider, maxTokens),
         requests.normalisation(pipeline),
         () -> templates.get(pipeline.getTemplate()));
   }

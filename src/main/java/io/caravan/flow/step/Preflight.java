@@ -3,6 +3,7 @@ package io.caravan.flow.step;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipeline;
 import io.caravan.flow.PipelineFile;
+import io.caravan.flow.RequestLimits;
 import io.caravan.flow.Templates;
 import io.caravan.job.CannotStartException;
 import io.caravan.jsonl.split.Acceptor;
@@ -46,8 +47,8 @@ public final class Preflight {
     this.planner =
         new Planner(
             requests,
-            binder.bind("caravan.validation", FlowProperties.Validation.class).get(),
-            intake,
+            new RequestLimits(
+                binder.bind("caravan.validation", FlowProperties.Validation.class).get(), intake),
             new Templates(requests, settings),
             Budget.withoutStore(maxCost, requests),
             new UpstreamNeed(settings));

@@ -31,7 +31,7 @@ public final class RequestBuilder {
   private final Set<String> needed;
   private final Set<String> apart;
 
-  RequestBuilder(Template template) {
+  public RequestBuilder(Template template) {
     this.template = template;
     this.prompt = new Placeholders(template.prompt());
     this.system = new Placeholders(template.system() == null ? "" : template.system());
@@ -63,7 +63,7 @@ public final class RequestBuilder {
    * @param parameters whether other members of the row become parameters of the request; else they
    *     are ignored
    */
-  Built build(ObjectNode row, long line, boolean parameters) {
+  public Built build(ObjectNode row, long line, boolean parameters) {
     ObjectNode body = JSON.objectNode();
     JsonNode model = row.path("model");
     body.put("model", model.asText("").isBlank() ? template.model() : model.asText());
@@ -98,7 +98,7 @@ public final class RequestBuilder {
   }
 
   /** A request, or the problem that prevents it. */
-  sealed interface Built {
+  public sealed interface Built {
     /**
      * A request.
      *

@@ -66,7 +66,7 @@ final class Style implements RouteCheck.FileCheck {
     var allowed =
         file.isPipeline()
             ? Set.of("route", "routeConfiguration", "beans")
-            : Set.of("route", "routeConfiguration");
+            : Set.of("rest", "restConfiguration", "route", "routeConfiguration");
     return file.root().items().stream()
         .flatMap(item -> item.entries().stream())
         .filter(entry -> !allowed.contains(entry.key()))
@@ -137,7 +137,9 @@ final class Style implements RouteCheck.FileCheck {
   private Stream<Problem> source(RouteFile file, Element route, Element from) {
     var endpoint = from.endpoint().orElse("");
     var name = endpoint.replaceFirst("^(direct|seda):", "");
-    var caught = route.body().get("errorHandler").flatMap(it -> it.get("noErrorHandler")).isEmpty();
+    var caught =
+        route.body().get("errorHandler").flatMap(it -> it.get("noErrorHandler")).isEmpty()
+            && route.body().get("routeConfigurationId").isEmpty();
     return Stream.of(
             warning(
                 !name.equals(endpoint) && !route.id().orElse(name).equals(name),
@@ -149,7 +151,7 @@ final class Style implements RouteCheck.FileCheck {
                 endpoint.startsWith("direct:") && caught && !file.isPipeline(),
                 file,
                 route,
-                "A route called through direct needs errorHandler: {noErrorHandler: {}}.",
+                "A route called through direct needs errorHandler: {noErrorHandler: {}} or a routeConfigurationId.",
                 "Add it, so that its caller handles failures."),
             uri(file, from))
         .flatMap(it -> it);

@@ -1,5 +1,6 @@
 package io.caravan.server.api;
 
+import io.caravan.client.ApiKeys;
 import io.caravan.server.store.DiskQuota;
 import io.caravan.server.store.Owner;
 import io.caravan.server.wire.ApiError;

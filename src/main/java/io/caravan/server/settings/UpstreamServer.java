@@ -1,5 +1,6 @@
 package io.caravan.server.settings;
 
+import io.caravan.client.UnfitSettingsException;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.caravan.server.settings;
+package io.caravan.client;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;

@@ -1,9 +1,7 @@
-package io.caravan.server.api;
+package io.caravan.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.caravan.server.settings.ServerSettings;
-import io.caravan.server.settings.UnfitSettingsException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -23,9 +21,13 @@ public final class ApiKeys {
   private final byte[] own;
   private final Map<String, byte[]> owners = new LinkedHashMap<>();
 
-  public ApiKeys(ServerSettings settings) {
-    this.own = settings.ownKey().isEmpty() ? new byte[0] : hash(settings.ownKey());
-    settings.keys().forEach((name, hash) -> owners.put(name, checked(name, hash)));
+  /**
+   * @param own the key of Caravan's own pipelines; empty for none
+   * @param keys SHA-256 hash of each client's key, by the name of the client
+   */
+  public ApiKeys(String own, Map<String, String> keys) {
+    this.own = own.isEmpty() ? new byte[0] : hash(own);
+    keys.forEach((name, hash) -> owners.put(name, checked(name, hash)));
   }
 
   /** Whether there are no keys, so that requests need none. */
@@ -34,12 +36,12 @@ public final class ApiKeys {
   }
 
   /** Whether it is the key of Caravan's own pipelines. */
-  boolean isOwn(String key) {
+  public boolean isOwn(String key) {
     return MessageDigest.isEqual(own, hash(key));
   }
 
-  /** Compares with all keys, so that the response time reveals nothing. */
-  Optional<String> ownerOf(String key) {
+  /** The client with that key; compares with all, so that the response time reveals nothing. */
+  public Optional<String> ownerOf(String key) {
     byte[] shown = hash(key);
     Optional<String> owner = Optional.empty();
     for (var known : owners.entrySet()) {

@@ -1,4 +1,4 @@
-package io.caravan.server.settings;
+package io.caravan.client;
 
 /** The server cannot start with its settings; says what is wrong and what to do. */
 public final class UnfitSettingsException extends IllegalArgumentException {

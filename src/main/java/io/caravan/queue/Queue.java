@@ -1,0 +1,80 @@
+package io.caravan.queue;
+
+import java.time.Duration;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * A queue's settings from a YAML file; a bean whose properties Camel sets. A queue makes a job of
+ * its requests as soon as one of its limits is reached.
+ */
+public final class Queue {
+  private String pipeline = "";
+  private String provider = "";
+  private long maxRequests = 50_000;
+  private DataSize maxBytes = DataSize.ofMegabytes(100);
+  private long maxTokens = Long.MAX_VALUE;
+  private Duration maxAge = Duration.ofMinutes(15);
+
+  /** The pipeline of its jobs. */
+  public String getPipeline() {
+    return pipeline;
+  }
+
+  /** Sets the pipeline. */
+  public void setPipeline(String pipeline) {
+    this.pipeline = pipeline;
+  }
+
+  /** The provider whose requests it takes; empty for those that no other queue takes. */
+  public String getProvider() {
+    return provider;
+  }
+
+  /** Sets the provider. */
+  public void setProvider(String provider) {
+    this.provider = provider;
+  }
+
+  /** The most requests that wait, and the most in one job. */
+  public long getMaxRequests() {
+    return maxRequests;
+  }
+
+  /** Sets the number of requests. */
+  public void setMaxRequests(long maxRequests) {
+    if (maxRequests < 1) {
+      throw new IllegalArgumentException("maxRequests of a queue must be at least 1");
+    }
+    this.maxRequests = maxRequests;
+  }
+
+  /** The most bytes of requests that wait. */
+  public DataSize maxBytes() {
+    return maxBytes;
+  }
+
+  /** Sets the bytes, such as 100MB. */
+  public void setMaxBytes(String maxBytes) {
+    this.maxBytes = DataSize.parse(maxBytes);
+  }
+
+  /** The most estimated prompt tokens of requests that wait. */
+  public long getMaxTokens() {
+    return maxTokens;
+  }
+
+  /** Sets the number of tokens. */
+  public void setMaxTokens(long maxTokens) {
+    this.maxTokens = maxTokens;
+  }
+
+  /** The longest wait of a request for others. */
+  public Duration getMaxAge() {
+    return maxAge;
+  }
+
+  /** Sets the longest wait, such as 15m. */
+  public void setMaxAge(Duration maxAge) {
+    this.maxAge = maxAge;
+  }
+}

@@ -1,0 +1,50 @@
+package io.caravan.queue.flow;
+
+import io.caravan.queue.Queue;
+import io.caravan.queue.RequestGroup;
+import io.caravan.queue.Waiting;
+import io.caravan.queue.store.QueueJobs;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The queued requests of one group, by job type and priority. */
+record Gathered(RequestGroup group, List<Waiting> counts) {
+  static List<Gathered> of(List<Waiting> counts) {
+    var groups = new LinkedHashMap<RequestGroup, List<Waiting>>();
+    counts.forEach(it -> groups.computeIfAbsent(it.group(), key -> new ArrayList<>()).add(it));
+    return groups.entrySet().stream().map(it -> new Gathered(it.getKey(), it.getValue())).toList();
+  }
+
+  long requests() {
+    return counts.stream().mapToLong(Waiting::requests).sum();
+  }
+
+  long bytes() {
+    return counts.stream().mapToLong(Waiting::bytes).sum();
+  }
+
+  long tokens() {
+    return counts.stream().mapToLong(Waiting::tokens).sum();
+  }
+
+  Optional<Instant> oldest(QueueJobs jobs) {
+    Stream<Integer> priorities = counts.stream().map(Waiting::priority).distinct();
+    return priorities
+        .map(priority -> jobs.oldest(group, priority).orElse(null))
+        .filter(Objects::nonNull)
+        .min(Instant::compareTo);
+  }
+
+  /** Whether a limit of the queue is reached. */
+  boolean isDue(Queue queue, Instant now, QueueJobs jobs) {
+    return requests() >= queue.getMaxRequests()
+        || bytes() >= queue.maxBytes().toBytes()
+        || tokens() >= queue.getMaxTokens()
+        || oldest(jobs).filter(it -> !it.plus(queue.getMaxAge()).isAfter(now)).isPresent();
+  }
+}

@@ -1,0 +1,88 @@
+package io.caravan.queue.flow;
+
+import io.caravan.flow.Pipeline;
+import io.caravan.flow.Pipelines;
+import io.caravan.queue.Queue;
+import io.caravan.queue.QueueProblem;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The queues that the route files declare. */
+@Component
+public class Queues {
+  /** The queue for requests that no other queue takes. */
+  public static final String DEFAULT = "default";
+
+  /** What the bean of a queue is called, after the queue's name. */
+  private static final String SUFFIX = "-queue";
+
+  private final CamelContext camel;
+  private final Pipelines pipelines;
+
+  Queues(CamelContext camel, Pipelines pipelines) {
+    this.camel = camel;
+    this.pipelines = pipelines;
+  }
+
+  /** All queues by name. */
+  public Map<String, Queue> all() {
+    var queues = new TreeMap<String, Queue>();
+    camel
+        .getRegistry()
+        .findByTypeWithName(Queue.class)
+        .forEach((bean, queue) -> queues.put(name(bean), queue));
+    return queues;
+  }
+
+  private static String name(String bean) {
+    return bean.endsWith(SUFFIX) ? bean.substring(0, bean.length() - SUFFIX.length()) : bean;
+  }
+
+  /** The queue of that name, if it is still declared. */
+  public Optional<Queue> get(String name) {
+    return Optional.ofNullable(all().get(name));
+  }
+
+  /**
+   * A queue for a request.
+   *
+   * @param provider of the request
+   */
+  public record Choice(String name, Queue queue, String provider) {}
+
+  /**
+   * The queue that takes requests for a provider: its own, or else the default one.
+   *
+   * @param provider null for the provider of the default queue's pipeline
+   */
+  public Choice choose(@Nullable String provider) {
+    Map<String, Queue> queues = all();
+    if (provider != null) {
+      for (var each : queues.entrySet()) {
+        if (each.getValue().getProvider().equals(provider)) {
+          return new Choice(each.getKey(), each.getValue(), provider);
+        }
+      }
+    }
+    Queue queue = queues.get(DEFAULT);
+    if (queue == null) {
+      throw QueueProblem.of(
+          503,
+          "no_queue",
+          "There is no queue \"default\": routes/pipelines/queue.camel.yaml is missing or was changed.");
+    }
+    Pipeline pipeline = pipelines.get(queue.getPipeline());
+    if (provider == null || provider.equals(pipeline.getProvider()) || pipeline.isAnyProvider()) {
+      return new Choice(DEFAULT, queue, provider == null ? pipeline.getProvider() : provider);
+    }
+    throw QueueProblem.invalid(
+        "unknown_provider",
+        "No queue takes requests for provider \"%s\". Declare one with this provider, or set anyProvider in the pipeline \"%s\"."
+            .formatted(provider, queue.getPipeline()),
+        "provider");
+  }
+}

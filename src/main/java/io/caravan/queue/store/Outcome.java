@@ -1,0 +1,10 @@
+package io.caravan.queue.store;
+
+import io.caravan.queue.RequestStatus;
+
+/**
+ * The end of a request.
+ *
+ * @param line of the results or errors, JSON
+ */
+public record Outcome(String customId, RequestStatus status, String line) {}

@@ -1,0 +1,47 @@
+package io.caravan.queue.store;
+
+import io.caravan.lease.Database;
+import io.caravan.lease.Replica;
+import io.caravan.queue.QueueSettings;
+import java.time.Clock;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The beans that read and write queued requests. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(QueueSettings.class)
+class QueueStoreConfiguration {
+  @Bean
+  @DependsOnDatabaseInitialization
+  RequestStore requestStore(JdbcClient jdbc, TransactionTemplate transactions, Clock clock) {
+    return new RequestStore(jdbc, transactions, clock);
+  }
+
+  @Bean
+  Additions queueAdditions(RequestStore store) {
+    return new Additions(store);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  QueueJobs queueJobs(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      Database database,
+      Replica replica,
+      Clock clock) {
+    return new QueueJobs(jdbc, transactions, database, replica, clock);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  OutcomeStore outcomeStore(
+      JdbcClient jdbc, JdbcOperations batches, TransactionTemplate transactions, Clock clock) {
+    return new OutcomeStore(jdbc, batches, transactions, clock);
+  }
+}
