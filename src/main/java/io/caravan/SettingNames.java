@@ -27,6 +27,7 @@ final class SettingNames {
           "caravan.client.limits",
           "caravan.normalisation",
           "caravan.providers",
+          "caravan.queue.callback-hosts",
           "caravan.server.keys",
           "caravan.server.open-providers",
           "caravan.upstream.further",

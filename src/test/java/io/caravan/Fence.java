@@ -17,10 +17,10 @@ import org.jspecify.annotations.NullMarked;
 
 /** A dependency rule that restricts libraries to some modules below a root package. */
 enum Fence {
-  CAMEL_ONLY_IN_FLOW_ROUTE_AND_CLI {
+  CAMEL_ONLY_IN_FLOW_QUEUE_ROUTE_AND_CLI {
     @Override
     ArchRule around(String root) {
-      return outside(root, "flow", "route", "cli")
+      return outside(root, "flow", "queue.flow", "queue.api", "route", "cli")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.camel..");
@@ -38,7 +38,7 @@ enum Fence {
   SQL_ONLY_IN_STORES {
     @Override
     ArchRule around(String root) {
-      return outside(root, "job", "lease", "store", "server")
+      return outside(root, "job", "lease", "queue.store", "store", "server")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "org.springframework.jdbc..");

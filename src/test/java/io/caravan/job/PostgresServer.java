@@ -48,7 +48,8 @@ public final class PostgresServer implements AutoCloseable {
         .jdbc()
         .sql(
             "TRUNCATE job, part, delivery, replica, reading, cancellation, queue_limit, token_rate, untaken,"
-                + " server_document, server_content, server_chunk, server_run, server_answers")
+                + " server_document, server_content, server_chunk, server_run, server_answers,"
+                + " queue_group, queue_count, queue_request, queue_job, queue_key CASCADE")
         .update();
     return processes();
   }

@@ -53,16 +53,18 @@ public record Processes(DataSource source, Database database) {
     return new TokenRates(jdbc());
   }
 
-  private TransactionTemplate transactions() {
+  /** Transactions on the database. */
+  public TransactionTemplate transactions() {
     return new TransactionTemplate(new JdbcTransactionManager(source));
   }
 
   /** Expires the leases of all processes so far. */
-  void lapse() {
+  public void lapse() {
     jdbc().sql("UPDATE replica SET lease_until = %s - 1".formatted(database.now())).update();
   }
 
-  JdbcClient jdbc() {
+  /** Plain SQL. */
+  public JdbcClient jdbc() {
     return JdbcClient.create(source);
   }
 }

@@ -7,7 +7,6 @@ import io.caravan.job.JobStore;
 import io.caravan.queue.Queue;
 import io.caravan.queue.QueueJob;
 import io.caravan.queue.RequestGroup;
-import io.caravan.queue.store.JobLines;
 import io.caravan.queue.store.QueueJobs;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +21,6 @@ import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Makes jobs of queued requests. */
@@ -44,22 +42,14 @@ public class QueueFlush {
   private final Queues queues;
   private final QueueJobs jobs;
   private final JobStore store;
-  private final JdbcClient jdbc;
   private final ProducerTemplate routes;
   private final Clock clock;
   private volatile long turnMillis;
 
-  QueueFlush(
-      Queues queues,
-      QueueJobs jobs,
-      JobStore store,
-      JdbcClient jdbc,
-      ProducerTemplate routes,
-      Clock clock) {
+  QueueFlush(Queues queues, QueueJobs jobs, JobStore store, ProducerTemplate routes, Clock clock) {
     this.queues = queues;
     this.jobs = jobs;
     this.store = store;
-    this.jdbc = jdbc;
     this.routes = routes;
     this.clock = clock;
   }
@@ -145,7 +135,7 @@ public class QueueFlush {
             "queue " + group.queue(),
             "queue " + job.id())
         .describe(exchange.getMessage());
-    exchange.getMessage().setBody(new JobLines(jdbc, job));
+    exchange.getMessage().setBody(jobs.lines(job));
   }
 
   /** Stores that the job exists. */

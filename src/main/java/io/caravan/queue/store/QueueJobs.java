@@ -7,6 +7,7 @@ import io.caravan.lease.Replica;
 import io.caravan.queue.QueueJob;
 import io.caravan.queue.RequestGroup;
 import io.caravan.queue.Waiting;
+import java.io.InputStream;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -198,6 +199,11 @@ public final class QueueJobs {
   /** The job of that id, if it was made of queued requests. */
   public Optional<QueueJob> find(String id) {
     return jdbc.sql(JOB + "WHERE q.id = ?").param(id).query((row, n) -> job(row)).optional();
+  }
+
+  /** The input file of a job, read as it is consumed. */
+  public InputStream lines(QueueJob job) {
+    return new JobLines(jdbc, job);
   }
 
   /** Stores that the job exists, and releases it. */

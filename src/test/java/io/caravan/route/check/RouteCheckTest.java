@@ -267,7 +267,8 @@ class RouteCheckTest {
             "    errorHandler:\n      noErrorHandler: {}\n",
             "",
             33,
-            "A route called through direct needs errorHandler: {noErrorHandler: {}}.",
+            "A route called through direct needs errorHandler: {noErrorHandler: {}} or a"
+                + " routeConfigurationId.",
             ""),
         arguments(
             "Ask providers",
@@ -309,7 +310,7 @@ class RouteCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"from", "beans", "rest"})
+  @ValueSource(strings = {"from", "beans", "template"})
   void warnsAboutOtherEntriesAtTopLevel(String entry) {
     assertThat(CHECK.check(Map.of("batch.camel.yaml", GOOD + "- " + entry + ":\n")))
         .filteredOn(it -> !it.isError())
@@ -317,8 +318,8 @@ class RouteCheckTest {
         .containsExactly(
             "batch.camel.yaml line 47, column 3: "
                 + entry
-                + " at the top level is not checked and cannot be edited live. Use route,"
-                + " routeConfiguration.");
+                + " at the top level is not checked and cannot be edited live. Use rest, restConfiguration,"
+                + " route, routeConfiguration.");
   }
 
   @Test

@@ -1,4 +1,4 @@
 @NullMarked
-package io.caravan.architecture.bad.queue;
+package io.caravan.architecture.bad.planned;
 
 import org.jspecify.annotations.NullMarked;

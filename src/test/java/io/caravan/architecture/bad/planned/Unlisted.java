@@ -1,4 +1,4 @@
-package io.caravan.architecture.bad.queue;
+package io.caravan.architecture.bad.planned;
 
 /** Stands in a module that no table knows. */
 public class Unlisted {}
