@@ -18,6 +18,7 @@ import java.io.InputStream;
 abstract sealed class BulkLines implements Closeable {
   private final Limits limits;
   private long requests;
+  private boolean ended;
 
   /**
    * The limits of a call.
@@ -43,7 +44,8 @@ abstract sealed class BulkLines implements Closeable {
 
   /** Advances to the next request; false at the end. */
   boolean next() throws IOException {
-    if (!advance()) {
+    ended = ended || !advance();
+    if (ended) {
       return false;
     }
     if (++requests > limits.requests()) {
