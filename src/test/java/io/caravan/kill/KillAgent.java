@@ -40,7 +40,15 @@ import net.bytebuddy.asm.MemberSubstitution;
  */
 public final class KillAgent {
   private static final List<String> STORES =
-      Stream.of("JobStore", "Claims", "Deliveries").map("io.caravan.job."::concat).toList();
+      Stream.of(
+              "job.JobStore",
+              "job.Claims",
+              "job.Deliveries",
+              "queue.store.RequestStore",
+              "queue.store.QueueJobs",
+              "queue.store.OutcomeStore")
+          .map("io.caravan."::concat)
+          .toList();
   private static final List<String> SQL =
       List.of("org.sqlite.core.CorePreparedStatement", "org.postgresql.jdbc.PgPreparedStatement");
   private static final String HTTP = "org.apache.camel.component.http.HttpProducer";
