@@ -26,10 +26,10 @@ enum Fence {
           .resideInAPackage("org.apache.camel..");
     }
   },
-  HTTP_CLIENTS_ONLY_IN_PROVIDER_FLOW_AND_SERVER {
+  HTTP_CLIENTS_ONLY_IN_PROVIDER_FLOW_SERVER_AND_CLI {
     @Override
     ArchRule around(String root) {
-      return outside(root, "provider", "flow", "server")
+      return outside(root, "provider", "flow", "server", "cli")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.net.http..", "org.apache.hc..");

@@ -55,6 +55,12 @@ public final class CommandLineInterface implements Runnable {
                 .addSubcommand(new RoutesGraphCommand()))
         .addSubcommand(new ChangeCommand.Cancel())
         .addSubcommand(new ChangeCommand.Retry())
+        .addSubcommand(
+            new CommandLine(new QueueCommand())
+                .addSubcommand(new QueueCommand.Status())
+                .addSubcommand(new QueueCommand.Add())
+                .addSubcommand(new QueueCommand.Flush()))
+        .addSubcommand(new QueueCommand.Requests())
         .addSubcommand(new AddCommand())
         .addSubcommand(new ComponentsCommand())
         .addSubcommand(new CommandLine(new GenerateCompletion()).setCommandName("completion"))

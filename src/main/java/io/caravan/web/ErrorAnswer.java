@@ -2,15 +2,66 @@ package io.caravan.web;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 
-/** OpenAI's error body, written by filters and resolvers. */
+/**
+ * Error bodies, written by filters and resolvers: OpenAI's, or {@code application/problem+json}
+ * (RFC 9457) below {@code /batch}.
+ */
 public final class ErrorAnswer {
+  /** The content type of a problem. */
+  public static final String PROBLEM = "application/problem+json";
+
   private static final JsonMapper JSON = new JsonMapper();
 
   private ErrorAnswer() {}
+
+  /** Writes an error as the response, in the form that belongs to the path of the request. */
+  static void write(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      int status,
+      String code,
+      String message)
+      throws IOException {
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    if (path.equals("/batch") || path.startsWith("/batch/")) {
+      writeProblem(response, status, code, message, null);
+    } else {
+      write(response, status, code, message);
+    }
+  }
+
+  /**
+   * Writes a problem as the response.
+   *
+   * @param param the member of the request that it is about; null if none
+   */
+  public static void writeProblem(
+      HttpServletResponse response, int status, String code, String message, @Nullable String param)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType(PROBLEM);
+    response.getOutputStream().write(problem(status, code, message, param));
+  }
+
+  /** A problem, JSON. */
+  public static byte[] problem(int status, String code, String message, @Nullable String param)
+      throws IOException {
+    HttpStatus known = HttpStatus.resolve(status);
+    ObjectNode body = JSON.createObjectNode();
+    body.put("type", "about:blank");
+    body.put("title", known == null ? "Error" : known.getReasonPhrase());
+    body.put("status", status).put("detail", message).put("code", code);
+    if (param != null) {
+      body.put("param", param);
+    }
+    return JSON.writeValueAsBytes(body);
+  }
 
   /** Writes an error as the response. */
   public static void write(

@@ -44,18 +44,21 @@ final class WebGuard extends OncePerRequestFilter {
     boolean allowed = origin != null && settings.corsOrigins().contains(origin);
     if (hostsLimited && !isOurs(ThisMachine.name(request))) {
       ErrorAnswer.write(
+          request,
           response,
           403,
           "host_not_allowed",
           "This server has no keys, so it accepts only host names of its own machine, such as localhost. To use another name, add it to caravan.web.allowed-hosts.");
     } else if (changes(request) && !allowed && isForeign(request, origin, host)) {
       ErrorAnswer.write(
+          request,
           response,
           403,
           "foreign_origin",
           "A web page of another origin may not do this. To allow it, add its origin to caravan.web.cors-origins.");
     } else if (changes(request) && !isFit(request)) {
       ErrorAnswer.write(
+          request,
           response,
           415,
           "unsupported_media_type",

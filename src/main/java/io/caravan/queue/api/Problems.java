@@ -1,21 +1,18 @@
 package io.caravan.queue.api;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.disk.NoRoomException;
 import io.caravan.queue.QueueProblem;
+import io.caravan.web.ErrorAnswer;
 import io.caravan.web.ErrorResolver;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.ErrorResponse;
@@ -25,9 +22,7 @@ import org.springframework.web.ErrorResponse;
 public class Problems extends ErrorResolver {
   static final String PATH = "/batch";
 
-  private static final String TYPE = "application/problem+json";
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
-  private static final JsonMapper JSON = new JsonMapper();
 
   Problems() {
     super(PATH);
@@ -44,12 +39,11 @@ public class Problems extends ErrorResolver {
   }
 
   static void write(HttpServletResponse response, QueueProblem problem) throws IOException {
-    response.setStatus(problem.status());
-    response.setContentType(TYPE);
     if (problem.retryAfter() > 0) {
       response.setIntHeader("Retry-After", problem.retryAfter());
     }
-    response.getOutputStream().write(body(problem));
+    ErrorAnswer.writeProblem(
+        response, problem.status(), problem.code(), problem.getMessage(), problem.param());
   }
 
   /** Turns the failure of a route into its answer. */
@@ -66,11 +60,13 @@ public class Problems extends ErrorResolver {
             failure);
     message.removeHeaders("*");
     message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
-    message.setHeader(Exchange.CONTENT_TYPE, TYPE);
+    message.setHeader(Exchange.CONTENT_TYPE, ErrorAnswer.PROBLEM);
     if (problem.retryAfter() > 0) {
       message.setHeader("Retry-After", problem.retryAfter());
     }
-    message.setBody(body(problem));
+    message.setBody(
+        ErrorAnswer.problem(
+            problem.status(), problem.code(), problem.getMessage(), problem.param()));
   }
 
   private static QueueProblem problem(String call, Exception exception) {
@@ -97,19 +93,5 @@ public class Problems extends ErrorResolver {
     LOG.warn("{} failed, since the store is not available: {}", call, e.getMessage());
     return QueueProblem.later(
         503, "store_unavailable", "The store is not available. Try again later.", 5);
-  }
-
-  private static byte[] body(QueueProblem problem) throws IOException {
-    HttpStatus status = HttpStatus.resolve(problem.status());
-    ObjectNode body = JSON.createObjectNode();
-    body.put("type", "about:blank");
-    body.put("title", status == null ? "Error" : status.getReasonPhrase());
-    body.put("status", problem.status());
-    body.put("detail", problem.getMessage());
-    body.put("code", problem.code());
-    if (problem.param() != null) {
-      body.put("param", problem.param());
-    }
-    return body.toString().getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -45,6 +45,8 @@ public class RequestReader {
       Set.of(
           "job_type",
           "provider",
+          "method",
+          "body",
           "data",
           "priority",
           "url",
@@ -156,7 +158,7 @@ public class RequestReader {
     if (!unknown.isEmpty()) {
       throw QueueProblem.invalid(
           "unknown_parameter",
-          "Unknown member%s %s. Use %s; the request itself goes into data."
+          "Unknown member%s %s. Use %s; the request itself goes into data (or body)."
               .formatted(
                   unknown.size() == 1 ? "" : "s",
                   unknown.stream().limit(5).map(Quote::of).collect(Collectors.joining(", ")),
@@ -189,9 +191,10 @@ public class RequestReader {
 
   /** Fills the template that the job type names, or takes the data as the body of a request. */
   private Line line(ObjectNode order, String jobType, String customId) {
-    if (!(order.get("data") instanceof ObjectNode data)) {
+    String name = order.has("body") && !order.has("data") ? "body" : "data";
+    if (!(order.get(name) instanceof ObjectNode data)) {
       throw QueueProblem.invalid(
-          order.has("data") ? "invalid_type" : "missing_required_parameter",
+          order.has(name) ? "invalid_type" : "missing_required_parameter",
           "data must be an object: the body of the request, or the values of a template.",
           "data");
     }
