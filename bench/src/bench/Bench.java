@@ -19,6 +19,7 @@ final class Bench {
     ALL.put("small-files", new SmallFiles());
     ALL.put("in-flight", new InFlight());
     ALL.put("embedded", new Embedded());
+    ALL.put("queue", new Queue());
     ALL.put("growth", new Growth());
   }
 

@@ -56,11 +56,16 @@ record Machine(Path root, Path classes, Path work, long seed, double scale) {
 
   /** Installs the openai package on the first call; returns the reason if it is missing. */
   Optional<String> missingSdk() throws IOException, InterruptedException {
+    return missing("openai");
+  }
+
+  /** Installs the packages that scripts use; says why one is missing. */
+  Optional<String> missing(String name) throws IOException, InterruptedException {
     Path bench = root.resolve("bench");
     if (find("node").isEmpty()) {
       return Optional.of("node is not on the PATH");
     }
-    if (Files.exists(bench.resolve("node_modules/openai/package.json"))) {
+    if (Files.exists(bench.resolve("node_modules/%s/package.json".formatted(name)))) {
       return Optional.empty();
     }
     if (find("npm").isEmpty()) {
