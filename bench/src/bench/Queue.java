@@ -78,9 +78,9 @@ final class Queue implements Benchmark {
 
   private static int number(Child child) throws InterruptedException {
     for (int i = 0; i < 600 && child.isAlive(); i++) {
-      String first = child.output().lines().findFirst().orElse("");
-      if (first.matches("\\d+")) {
-        return Integer.parseInt(first);
+      Optional<String> number = child.output().lines().filter(line -> line.matches("\\d+")).findFirst();
+      if (number.isPresent()) {
+        return Integer.parseInt(number.get());
       }
       Thread.sleep(50);
     }
