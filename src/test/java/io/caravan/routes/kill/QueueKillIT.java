@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +61,14 @@ class QueueKillIT {
         IntStream.range(0, 2)
             .mapToObj(i -> i == 0 ? "before " : "after ")
             .flatMap(when ->
-                List.of("add", "take", "accepted", "claimToAnswer", "end", "endRest", "answered")
+                List.of(
+                        "add",
+                        "take",
+                        "accepted",
+                        "claimToAnswer",
+                        "end",
+                        "endRest FAILED",
+                        "answered")
                     .stream()
                     .map(when::concat))
             .toList());
@@ -141,14 +149,19 @@ class QueueKillIT {
     try (CaravanProcess caravan = start(provider, Map.of()).awaitReady(port)) {
       sendAll(http, sent);
       call(http, "POST", "/batch/process/all", "", "");
-      assertThat(caravan.isAlive()).isTrue();
-      return await("all answers")
-          .atMost(LONGEST_LIFE)
-          .pollInterval(Duration.ofMillis(100))
-          .until(
-              () -> answers(http),
-              it -> !it.containsValue("queued") && !it.containsValue("submitted"));
+      try {
+        return await("all answers")
+            .atMost(LONGEST_LIFE)
+            .pollInterval(Duration.ofMillis(100))
+            .until(() -> answers(http), QueueKillIT::allHaveEnded);
+      } catch (ConditionTimeoutException e) {
+        throw new AssertionError(caravan.output(), e);
+      }
     }
+  }
+
+  private static boolean allHaveEnded(Map<String, String> answers) {
+    return !answers.containsValue("queued") && !answers.containsValue("submitted");
   }
 
   private void sendAll(HttpClient http, List<String> customIds)
