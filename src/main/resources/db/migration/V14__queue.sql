@@ -21,10 +21,11 @@ CREATE TABLE queue_count (
   PRIMARY KEY (group_id, job_type, priority)
 );
 
--- Ids begin with the time, so their order is that of arrival. The body is emptied once there is an answer.
+-- Ids begin with the time, so their order is that of arrival. The body is emptied once there is an answer. Groups are never
+-- deleted, so a foreign key would only cost time.
 CREATE TABLE queue_request (
   id           VARCHAR(40)  PRIMARY KEY,
-  group_id     VARCHAR(40)  NOT NULL REFERENCES queue_group (id),
+  group_id     VARCHAR(40)  NOT NULL,
   client       VARCHAR(500) NOT NULL,
   custom_id    VARCHAR(512) NOT NULL,
   job_type     VARCHAR(200) NOT NULL,

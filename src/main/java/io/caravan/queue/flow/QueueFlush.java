@@ -68,10 +68,14 @@ public class QueueFlush {
       due.add(left.get());
       left = due.size() < MOST_RESUMED ? jobs.claimToAccept() : Optional.empty();
     }
+    if (!due.isEmpty() || queues.all().isEmpty()) {
+      return due; // pipelines are loaded soon after the start
+    }
     for (Gathered gathered : Gathered.of(jobs.waiting())) {
       Queue queue = queueOf(gathered.group());
       if (gathered.isDue(queue, clock.instant(), jobs)) {
-        take(gathered.group(), null, queue.getMaxRequests(), queue).ifPresent(due::add);
+        jobs.take(gathered.group(), null, queue.getMaxRequests(), queue.getPipeline(), false)
+            .ifPresent(due::add);
       }
     }
     turnMillis = Duration.ofNanos(System.nanoTime() - began).toMillis();
@@ -81,11 +85,6 @@ public class QueueFlush {
   /** The queue of a group; requests of one that is gone are the default queue's. */
   private Queue queueOf(RequestGroup group) {
     return queues.get(group.queue()).orElseGet(() -> queues.choose(group.provider()).queue());
-  }
-
-  private Optional<QueueJob> take(
-      RequestGroup group, @Nullable String jobType, long most, Queue queue) {
-    return jobs.take(group, jobType, most, queue.getPipeline());
   }
 
   /**
@@ -105,12 +104,17 @@ public class QueueFlush {
       if ((client == null || group.client().equals(client))
           && (provider == null || group.provider().equals(provider))) {
         Queue queue = queueOf(group);
-        Optional<QueueJob> job = Optional.empty();
+        Optional<QueueJob> job;
         do {
           job =
               left == 0
                   ? Optional.empty()
-                  : take(group, jobType, Math.min(left, queue.getMaxRequests()), queue);
+                  : jobs.take(
+                      group,
+                      jobType,
+                      Math.min(left, queue.getMaxRequests()),
+                      queue.getPipeline(),
+                      true);
           if (job.isPresent()) {
             made.add(job.get());
             left -= job.get().requests();

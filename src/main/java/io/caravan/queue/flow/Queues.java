@@ -4,6 +4,7 @@ import io.caravan.flow.Pipeline;
 import io.caravan.flow.Pipelines;
 import io.caravan.queue.Queue;
 import io.caravan.queue.QueueProblem;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -20,16 +21,33 @@ public class Queues {
   /** What the bean of a queue is called, after the queue's name. */
   private static final String SUFFIX = "-queue";
 
+  /** Each request asks for them, and looking them up takes long. */
+  private static final Duration FRESH = Duration.ofMillis(500);
+
   private final CamelContext camel;
   private final Pipelines pipelines;
+  private volatile @Nullable Known known;
+
+  private record Known(Map<String, Queue> queues, long nanos) {}
 
   Queues(CamelContext camel, Pipelines pipelines) {
     this.camel = camel;
     this.pipelines = pipelines;
   }
 
-  /** All queues by name. */
+  /** All queues by name, as they were within the last half second. */
   public Map<String, Queue> all() {
+    Known before = known;
+    long now = System.nanoTime();
+    if (before != null && now - before.nanos() < FRESH.toNanos()) {
+      return before.queues();
+    }
+    Map<String, Queue> queues = lookUp();
+    known = new Known(queues, now);
+    return queues;
+  }
+
+  private Map<String, Queue> lookUp() {
     var queues = new TreeMap<String, Queue>();
     camel
         .getRegistry()

@@ -35,6 +35,9 @@ public final class QueueJobs {
       "SELECT q.id, q.pipeline, q.requests, q.created_at, q.tries, q.owner, g.queue, g.client,"
           + " g.provider, g.endpoint, g.model FROM queue_job q JOIN queue_group g ON g.id = q.group_id ";
 
+  /** A replica that holds a job for longer has lost it, for example in a failed route. */
+  private static final Duration LONGEST_WORK = Duration.ofMinutes(10);
+
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final Database database;
@@ -89,13 +92,18 @@ public final class QueueJobs {
    * oldest. The caller holds the job.
    *
    * @param jobType takes only those; null for all
-   * @return empty if there are none, or another replica is taking them
+   * @param waits whether to wait for another taker
+   * @return empty if there are none, or another taker is at work
    */
   public Optional<QueueJob> take(
-      RequestGroup group, @Nullable String jobType, long most, String pipeline) {
+      RequestGroup group, @Nullable String jobType, long most, String pipeline, boolean waits) {
     return transactions.execute(tx -> {
       boolean free =
-          jdbc.sql("SELECT id FROM queue_group WHERE id = ? " + database.skipLocked())
+          jdbc.sql(
+                  "SELECT id FROM queue_group WHERE id = ? "
+                      + (waits
+                          ? database.skipLocked().replace(" SKIP LOCKED", "")
+                          : database.skipLocked()))
               .param(group.id())
               .query(String.class)
               .optional()
@@ -133,7 +141,7 @@ public final class QueueJobs {
             pipeline,
             taken,
             job.createdAt().toEpochMilli(),
-            job.createdAt().toEpochMilli(),
+            job.createdAt().plus(LONGEST_WORK).toEpochMilli(),
             job.owner())
         .update();
     return Optional.of(job);
@@ -178,19 +186,21 @@ public final class QueueJobs {
     return transactions.execute(tx -> {
       Optional<String> id =
           jdbc.sql(
-                  "SELECT q.id FROM queue_job q WHERE q.answered_at IS NULL AND q.due_at <= :now AND "
+                  "SELECT q.id FROM queue_job q WHERE q.answered_at IS NULL AND "
                       + condition
-                      + " AND "
+                      + " AND (q.due_at <= :now AND (owner IS NULL OR owner = :me)"
+                      + " OR owner <> :me AND "
                       + database.isFree()
-                      + " ORDER BY q.due_at LIMIT 1 "
+                      + ") ORDER BY q.due_at LIMIT 1 "
                       + database.skipLocked())
               .param("now", clock.millis())
+              .param("me", replica.id())
               .param("settled", SETTLED)
               .query(String.class)
               .optional();
       id.ifPresent(it ->
-          jdbc.sql("UPDATE queue_job SET owner = ? WHERE id = ?")
-              .params(replica.id(), it)
+          jdbc.sql("UPDATE queue_job SET owner = ?, due_at = ? WHERE id = ?")
+              .params(replica.id(), clock.millis() + LONGEST_WORK.toMillis(), it)
               .update());
       return id.flatMap(this::find);
     });
@@ -218,9 +228,10 @@ public final class QueueJobs {
 
   private void finish(QueueJob job, String column) {
     jdbc.sql(
-            "UPDATE queue_job SET %s = ?, tries = 0, owner = NULL WHERE id = ? AND %s IS NULL"
-                .formatted(column, column))
-        .params(clock.millis(), job.id())
+            "UPDATE queue_job SET %1$s = :now, due_at = :now, tries = 0, owner = NULL WHERE id = :id AND %1$s IS NULL"
+                .formatted(column))
+        .param("now", clock.millis())
+        .param("id", job.id())
         .update();
   }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ import org.springframework.transaction.support.TransactionOperations;
 public final class RequestStore {
   /** Rows in one INSERT; SQLite allows 32,766 parameters. */
   private static final int ROWS = 500;
+
+  private static final int MOST_KNOWN = 10_000;
 
   private static final String COLUMNS =
       "id, group_id, client, custom_id, job_type, priority, status, bytes, tokens, metadata,"
@@ -45,6 +48,7 @@ public final class RequestStore {
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final Clock clock;
+  private final Set<String> knownGroups = ConcurrentHashMap.newKeySet();
 
   public RequestStore(JdbcClient jdbc, TransactionOperations transactions, Clock clock) {
     this.jdbc = jdbc;
@@ -54,23 +58,27 @@ public final class RequestStore {
 
   /** Adds requests in one transaction; the result has one entry for each, in the same order. */
   public List<Added> add(List<Addition> additions) {
-    return transactions.execute(tx -> {
-      Instant now = clock.instant();
-      Map<Addition, Added> known = new HashMap<>();
-      var fresh = new ArrayList<NewRequest>(additions.size());
-      for (Addition addition : additions) {
-        Added before = addition.key() == null ? null : claimKey(addition, addition.key(), now);
-        if (before == null) {
-          fresh.add(addition.request());
-        } else {
-          known.put(addition, before);
-        }
+    List<Added> added = transactions.execute(tx -> addNow(additions));
+    remember(additions.stream().map(Addition::request).toList());
+    return added;
+  }
+
+  private List<Added> addNow(List<Addition> additions) {
+    Instant now = clock.instant();
+    Map<Addition, Added> known = new HashMap<>();
+    var fresh = new ArrayList<NewRequest>(additions.size());
+    for (Addition addition : additions) {
+      Added before = addition.key() == null ? null : claimKey(addition, addition.key(), now);
+      if (before == null) {
+        fresh.add(addition.request());
+      } else {
+        known.put(addition, before);
       }
-      Set<String> inserted = insert(fresh, now);
-      return additions.stream()
-          .map(it -> known.containsKey(it) ? known.get(it) : outcome(it, inserted))
-          .toList();
-    });
+    }
+    Set<String> inserted = insert(fresh, now);
+    return additions.stream()
+        .map(it -> known.containsKey(it) ? known.get(it) : outcome(it, inserted))
+        .toList();
   }
 
   /**
@@ -162,6 +170,7 @@ public final class RequestStore {
   private void addGroups(Collection<NewRequest> requests) {
     var groups = new TreeMap<String, RequestGroup>(); // in order, so that no two adders deadlock
     requests.forEach(request -> groups.put(request.group().id(), request.group()));
+    groups.keySet().removeAll(knownGroups);
     groups.forEach((id, group) ->
         jdbc.sql(
                 "INSERT INTO queue_group (id, queue, client, provider, endpoint, model)"
@@ -174,6 +183,14 @@ public final class RequestStore {
                 group.endpoint(),
                 group.model())
             .update());
+  }
+
+  /** Remembers groups that are committed. */
+  private void remember(Collection<NewRequest> requests) {
+    if (knownGroups.size() > MOST_KNOWN) {
+      knownGroups.clear();
+    }
+    requests.forEach(request -> knownGroups.add(request.group().id()));
   }
 
   private record Counted(String group, String jobType, int priority) {}

@@ -84,7 +84,7 @@ abstract class QueueStoreContract {
   }
 
   private QueueJob take(long most) {
-    return jobs.take(GROUP, null, most, "queue").orElseThrow();
+    return jobs.take(GROUP, null, most, "queue", true).orElseThrow();
   }
 
   @Test
@@ -231,8 +231,8 @@ abstract class QueueStoreContract {
         new NewRequest(ids.next(), GROUP, "x", "other", 5, "{}", 100, 10, null, null, null);
     add(request("a", 5), other);
 
-    assertThat(jobs.take(GROUP, "other", 10, "queue").orElseThrow().requests()).isOne();
-    assertThat(jobs.take(GROUP, "other", 10, "queue")).isEmpty();
+    assertThat(jobs.take(GROUP, "other", 10, "queue", true).orElseThrow().requests()).isOne();
+    assertThat(jobs.take(GROUP, "other", 10, "queue", true)).isEmpty();
     assertThat(jobs.waiting()).extracting(Waiting::jobType).containsExactly("label");
   }
 
@@ -260,7 +260,7 @@ abstract class QueueStoreContract {
   private List<QueueJob> takeAll(QueueJobs replica) {
     var taken = new ArrayList<QueueJob>();
     while (!replica.waiting().isEmpty()) {
-      replica.take(GROUP, null, 7, "queue").ifPresent(taken::add);
+      replica.take(GROUP, null, 7, "queue", false).ifPresent(taken::add);
     }
     return taken;
   }
