@@ -256,14 +256,6 @@ public final class QueueJobs {
         .map(millis -> Duration.ofMillis(millis.longValue()));
   }
 
-  /** The time at which the next open job is due; empty if none is open. */
-  public Optional<Instant> nextDue() {
-    return jdbc.sql("SELECT MIN(due_at) FROM queue_job WHERE answered_at IS NULL")
-        .query(Long.class)
-        .optional()
-        .map(Instant::ofEpochMilli);
-  }
-
   private static QueueJob job(ResultSet row) throws SQLException {
     return new QueueJob(
         row.getString("id"),

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.caravan.routes.OpenApiDocument;
 import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.CountingProvider;
 import java.io.IOException;
@@ -92,7 +93,9 @@ class QueueJourneyTest {
     for (int i = 0; i < headers.length; i += 2) {
       request.setHeader(headers[i], headers[i + 1]);
     }
-    return http.send(request.build(), BodyHandlers.ofString());
+    HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+    OpenApiDocument.check(response);
+    return response;
   }
 
   private static JsonNode json(HttpResponse<String> response) throws IOException {
@@ -445,6 +448,7 @@ class QueueJourneyTest {
     assertThat(call(ALICE, "GET", "/batch/status/unknown", "").statusCode()).isEqualTo(404);
     assertThat(call(ALICE, "GET", "/batch/requests?status=lost", "").statusCode()).isEqualTo(400);
     assertThat(call(ALICE, "GET", "/batch/health", "").statusCode()).isEqualTo(200);
+    assertThat(call(ALICE, "GET", "/batch/openapi.json", "").body()).contains("/batch/queue/bulk");
   }
 
   private static String problem(String order) throws Exception {
