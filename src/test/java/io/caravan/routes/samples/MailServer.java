@@ -11,6 +11,7 @@ import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,8 @@ final class MailServer implements AutoCloseable {
             "CN=localhost",
             "-ext",
             "san=ip:127.0.0.1");
-    assertThat(keytool.inheritIO().start().waitFor()).isZero();
+    keytool.redirectErrorStream(true).redirectOutput(Redirect.DISCARD);
+    assertThat(keytool.start().waitFor()).isZero();
     return file;
   }
 
