@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.caravan.testkit.ScriptedProvider;
 import io.caravan.testkit.ScriptedProvider.CallKind;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,7 +41,8 @@ class NightlyPipelineTest {
     builder.environment().put("CARAVAN_POLL_ANSWERS_GRACE", "1s");
     builder.environment().put("CARAVAN_RETRY_INITIAL", "100ms");
     builder.environment().put("CARAVAN_RETRY_MAX", "1s");
-    caravan = builder.inheritIO().start();
+    builder.redirectErrorStream(true).redirectOutput(new File("target/caravan.log"));
+    caravan = builder.start();
   }
 
   @AfterAll

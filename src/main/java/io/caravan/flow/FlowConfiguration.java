@@ -2,7 +2,9 @@ package io.caravan.flow;
 
 import io.caravan.client.Clients;
 import io.caravan.cost.PriceFile;
+import io.caravan.workspace.Scratch;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExtendedCamelContext;
@@ -16,6 +18,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Registers the flow's settings, its clock and the context of its routes. */
 @Configuration(proxyBeanMethods = false)
@@ -38,13 +41,20 @@ class FlowConfiguration {
     return Clock.systemUTC();
   }
 
+  /** For bodies that are read twice; files of a killed process are deleted at the next start. */
+  @Bean
+  Scratch keptBodies(Environment settings) {
+    return new Scratch(Path.of(settings.getRequiredProperty("caravan.data"), "scratch"));
+  }
+
   /** Replaces Boot's context; its life cycle is Spring's, so it needs no destroy method. */
   @Bean(destroyMethod = "")
   CamelContext camelContext(
       ApplicationContext application,
       CamelConfigurationProperties settings,
       CamelBeanPostProcessor beans,
-      StartupConditionStrategy conditions)
+      StartupConditionStrategy conditions,
+      Scratch keptBodies)
       throws Exception {
     var controller = new CamelSpringBootApplicationController(application);
     var context =
@@ -54,6 +64,7 @@ class FlowConfiguration {
     ExtendedCamelContext extension = context.getCamelContextExtension();
     extension.addContextPlugin(org.apache.camel.spi.CamelBeanPostProcessor.class, beans);
     extension.addContextPlugin(StartupConditionStrategy.class, conditions);
+    context.getStreamCachingStrategy().setSpoolDirectory(keptBodies.path().toFile());
     return CamelAutoConfiguration.doConfigureCamelContext(
         application, context, settings, controller);
   }

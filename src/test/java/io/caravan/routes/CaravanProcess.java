@@ -98,6 +98,10 @@ public final class CaravanProcess implements AutoCloseable {
     return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  long id() {
+    return process.pid();
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }

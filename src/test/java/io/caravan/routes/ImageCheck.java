@@ -115,11 +115,29 @@ class ImageCheck {
   }
 
   @Test
+  void putsAddedComponentsIntoALayer() {
+    List<List<String>> layers =
+        own().stream()
+            .map(Layer::files)
+            .filter(files -> files.toString().contains("caravan/lib/"))
+            .toList();
+    if (System.getenv().getOrDefault("COMPONENTS", "").isBlank()) {
+      assertThat(layers).isEmpty();
+    } else {
+      assertThat(layers).hasSize(1);
+      assertThat(layers.getFirst())
+          .contains("caravan/lib/components.json")
+          .anyMatch(file -> file.matches("caravan/lib/.+[.]jar"))
+          .allMatch(file -> file.startsWith("caravan/lib/"));
+    }
+  }
+
+  @Test
   void containsOnlyExpectedFiles() throws IOException {
     List<String> others =
         own().stream()
             .flatMap(layer -> layer.files().stream())
-            .filter(file -> !file.matches("caravan/jars/[^/]+[.]jar|caravan/caravan-\\d+[.]aot"))
+            .filter(file -> !file.matches("caravan/(jars|lib)/[^/]+|caravan/caravan-\\d+[.]aot"))
             .toList();
 
     assertThat(others)

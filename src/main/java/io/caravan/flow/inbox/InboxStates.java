@@ -3,6 +3,7 @@ package io.caravan.flow.inbox;
 import io.caravan.flow.AnotherReadsException;
 import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.Pipelines;
+import io.caravan.flow.Reasons;
 import io.caravan.flow.step.Setbacks;
 import io.caravan.s3.S3Objects;
 import io.caravan.s3.S3Problem;
@@ -59,7 +60,7 @@ public class InboxStates {
 
   /** Notes that a pipeline's inbox cannot be read. */
   void outage(String pipeline, Throwable cause) {
-    String text = S3Problem.of(cause).orElseGet(() -> String.valueOf(cause.getMessage()));
+    String text = S3Problem.of(cause).orElseGet(() -> Reasons.of(cause));
     String before = outages.put(pipeline, text);
     if (before == null || !kind(before).equals(kind(text))) {
       LOG.warn("pipeline={} cannot read its inbox, retrying: {}", pipeline, text);

@@ -1,6 +1,10 @@
 package io.caravan.flow.inbox;
 
 import io.caravan.flow.Pipelines;
+import io.caravan.flow.Reasons;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -20,10 +24,14 @@ import org.springframework.stereotype.Component;
 class QuietPolls implements PollingConsumerPollStrategy, ExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(QuietPolls.class);
 
-  private final InboxStates states;
+  private static final Duration OUTAGE = Duration.ofMinutes(1);
 
-  QuietPolls(InboxStates states) {
+  private final InboxStates states;
+  private final Clock clock;
+
+  QuietPolls(InboxStates states, Clock clock) {
     this.states = states;
+    this.clock = clock;
   }
 
   @Override
@@ -33,19 +41,48 @@ class QuietPolls implements PollingConsumerPollStrategy, ExceptionHandler {
 
   @Override
   public void commit(Consumer consumer, Endpoint endpoint, int polledMessages) {
-    states.well(pipeline(consumer));
+    states.well(name(consumer));
   }
 
   @Override
   public boolean rollback(Consumer consumer, Endpoint endpoint, int retryCounter, Exception cause) {
-    states.outage(pipeline(consumer), cause);
+    states.outage(name(consumer), cause);
     return false;
   }
 
-  /** Named apart from the bucket, whose state may differ. */
-  private static String pipeline(Consumer consumer) {
+  /** Named apart from the messages, whose state may differ. */
+  private static String name(Consumer consumer) {
     Route route = consumer instanceof DefaultConsumer known ? known.getRoute() : null;
-    return route == null ? "?" : Pipelines.ofRoute(route.getRouteId()) + " (queue)";
+    String scheme = consumer.getEndpoint().getEndpointUri().replaceFirst(":.*", "");
+    return "%s (%s)".formatted(route == null ? "?" : Pipelines.ofRoute(route.getRouteId()), scheme);
+  }
+
+  /** The same for a consumer with a strategy of its own, such as one that disconnects. */
+  PollingConsumerPollStrategy around(PollingConsumerPollStrategy own) {
+    return new PollingConsumerPollStrategy() {
+      @Override
+      public boolean begin(Consumer consumer, Endpoint endpoint) {
+        return own.begin(consumer, endpoint);
+      }
+
+      @Override
+      public void commit(Consumer consumer, Endpoint endpoint, int polledMessages) {
+        own.commit(consumer, endpoint, polledMessages);
+        QuietPolls.this.commit(consumer, endpoint, polledMessages);
+      }
+
+      @Override
+      public boolean rollback(Consumer consumer, Endpoint endpoint, int tries, Exception cause)
+          throws Exception {
+        QuietPolls.this.rollback(consumer, endpoint, tries, cause);
+        return own.rollback(consumer, endpoint, tries, cause);
+      }
+    };
+  }
+
+  /** An exception handler that also logs what neither a poll nor a route has reported. */
+  ExceptionHandler handler(Consumer consumer) {
+    return new Handler(name(consumer));
   }
 
   @Override
@@ -61,5 +98,50 @@ class QuietPolls implements PollingConsumerPollStrategy, ExceptionHandler {
   @Override
   public void handleException(String message, Exchange exchange, Throwable exception) {
     handleException(message, exception);
+  }
+
+  private final class Handler implements ExceptionHandler {
+    private final String inbox;
+    private String told = "";
+    private Instant at = Instant.EPOCH;
+
+    Handler(String inbox) {
+      this.inbox = inbox;
+    }
+
+    @Override
+    public void handleException(Throwable exception) {
+      tell("", exception);
+    }
+
+    @Override
+    public void handleException(String message, Throwable exception) {
+      if (message.startsWith("Failed polling endpoint")) {
+        LOG.debug("{}: {}", message, exception.getMessage()); // an outage
+      } else {
+        tell(message, exception);
+      }
+    }
+
+    @Override
+    public void handleException(String message, Exchange exchange, Throwable exception) {
+      if (exchange.isFailed()) {
+        LOG.debug("{}: {}", message, exception.getMessage()); // logged by the route
+      } else {
+        tell(message, exception);
+      }
+    }
+
+    /** Logs a problem again if it did not occur for a minute. */
+    private synchronized void tell(String message, Throwable exception) {
+      String text =
+          message.isEmpty() ? Reasons.of(exception) : message + ": " + Reasons.of(exception);
+      Instant now = clock.instant();
+      if (!text.equals(told) || at.plus(OUTAGE).isBefore(now)) {
+        LOG.warn("pipeline={} {}", inbox, text);
+      }
+      told = text;
+      at = now;
+    }
   }
 }

@@ -21,7 +21,8 @@ record Beans(Map<String, Class<?>> known, ClassLoader libraries) implements Rout
   public Stream<Problem> check(RouteFile file) {
     var all = new TreeMap<String, @Nullable Class<?>>(known);
     file.beans()
-        .forEach(bean -> bean.text("name").ifPresent(it -> all.put(it, type(bean).orElse(null))));
+        .forEach(bean ->
+            bean.text("name").ifPresent(it -> all.put(it, type(bean, "type").orElse(null))));
     return Stream.concat(
         file.beans().stream().flatMap(bean -> declared(file, bean)),
         file.routesAndConfigurations().stream()
@@ -29,9 +30,9 @@ record Beans(Map<String, Class<?>> known, ClassLoader libraries) implements Rout
             .flatMap(step -> Stream.concat(call(file, step, all), parameters(file, step, all))));
   }
 
-  private Optional<Class<?>> type(Yaml bean) {
+  private Optional<Class<?>> type(Yaml bean, String key) {
     try {
-      return bean.text("type")
+      return bean.text(key)
           .map(it -> it.replaceFirst("^#class:", ""))
           .map(it -> ClassUtils.resolveClassName(it, libraries));
     } catch (IllegalArgumentException | IllegalStateException missing) {
@@ -40,35 +41,45 @@ record Beans(Map<String, Class<?>> known, ClassLoader libraries) implements Rout
   }
 
   private Stream<Problem> declared(RouteFile file, Yaml bean) {
-    var type = type(bean);
-    if (bean.text("type").isPresent() && type.isEmpty()) {
-      return Stream.of(
-          file.error(
-              bean.entry("type").orElseThrow().place(),
-              "There is no class %s.".formatted(bean.text("type").orElse("")),
-              "Correct the name, or put its jar into lib/."));
-    }
-    return type.stream()
-        .flatMap(it ->
-            bean.get("properties").stream()
-                .flatMap(properties -> properties.entries().stream())
-                .filter(entry -> entry.key().matches("\\w+"))
-                .filter(entry -> !settable(it).contains(entry.key()))
-                .map(entry ->
-                    file.error(
-                        entry.place(),
-                        "%s has no property %s.".formatted(it.getSimpleName(), entry.key()),
-                        Nearest.to(
-                            entry.key(),
-                            settable(it),
-                            "It has %s.".formatted(String.join(", ", settable(it)))))));
+    var missing =
+        Stream.of("type", "builderClass")
+            .flatMap(key -> bean.entry(key).stream())
+            .filter(it -> type(bean, it.key()).isEmpty())
+            .map(it ->
+                file.error(
+                    it.place(),
+                    "There is no class %s.".formatted(it.value().text().orElse("")),
+                    "Correct the name, or put its jar into lib/."));
+    var holder = type(bean, bean.entry("builderClass").isPresent() ? "builderClass" : "type");
+    return Stream.concat(missing, holder.stream().flatMap(it -> properties(file, bean, it)));
   }
 
+  private static Stream<Problem> properties(RouteFile file, Yaml bean, Class<?> type) {
+    var settable = settable(type);
+    return bean.get("properties").stream()
+        .flatMap(properties -> properties.entries().stream())
+        .filter(entry -> entry.key().matches("\\w+"))
+        .filter(entry -> !settable.contains(entry.key()))
+        .map(entry ->
+            file.error(
+                entry.place(),
+                "%s has no property %s.".formatted(type.getSimpleName(), entry.key()),
+                Nearest.to(
+                    entry.key(), settable, "It has %s.".formatted(String.join(", ", settable)))));
+  }
+
+  /** Properties with a setter, or with a method of a builder. */
   private static TreeSet<String> settable(Class<?> type) {
     var names = new TreeSet<String>();
     for (Method method : type.getMethods()) {
-      if (method.getName().matches("set\\p{Lu}.*") && method.getParameterCount() == 1) {
-        names.add(Introspector.decapitalize(method.getName().substring(3)));
+      if (method.getParameterCount() == 1) {
+        String name = method.getName();
+        if (name.matches("set\\p{Lu}.*")) {
+          names.add(Introspector.decapitalize(name.substring(3)));
+        } else if (method.getReturnType() == type) {
+          names.add(name);
+          names.add(Introspector.decapitalize(name.replaceFirst("^with(?=\\p{Lu})", "")));
+        }
       }
     }
     return names;

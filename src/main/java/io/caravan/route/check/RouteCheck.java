@@ -51,6 +51,7 @@ public final class RouteCheck {
             new Streaming(),
             settings,
             new Syntax(catalog),
+            new Options(catalog),
             new Beans(surroundings.beans(), surroundings.libraries()),
             new Expressions(catalog, settings, components),
             new Endpoints(catalog, settings, components)));

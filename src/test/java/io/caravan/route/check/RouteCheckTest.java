@@ -404,6 +404,13 @@ class RouteCheckTest {
                 provdier: openai
             - name: rows
               type: com.example.Rows
+            - name: post
+              type: java.net.http.HttpRequest
+              builderClass: java.net.http.HttpRequest$Builder
+              builderMethod: build
+              properties:
+                uri: http://localhost
+                timeot: PT1S
         """;
 
     assertThat(
@@ -419,7 +426,9 @@ class RouteCheckTest {
             "pipelines/nightly.camel.yaml line 5, column 9: Watch has no property provdier. Write"
                 + " provider.",
             "pipelines/nightly.camel.yaml line 7, column 7: There is no class com.example.Rows."
-                + " Correct the name, or put its jar into lib/.");
+                + " Correct the name, or put its jar into lib/.",
+            "pipelines/nightly.camel.yaml line 14, column 9: Builder has no property timeot. Write"
+                + " timeout.");
   }
 
   @Test

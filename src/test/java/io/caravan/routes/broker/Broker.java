@@ -25,12 +25,13 @@ final class Broker implements AutoCloseable {
     this.output = output;
   }
 
-  /** Fetches a library into a folder that later runs use, too; Caravan's own are not repeated. */
-  static Path libraries(String library) throws IOException, InterruptedException {
-    Path folder = Path.of("target/brokers", library.replace(':', '-')).toAbsolutePath();
+  /** Fetches libraries into a folder that later runs use, too; Caravan's own are not repeated. */
+  static Path libraries(String... libraries) throws IOException, InterruptedException {
+    String name = String.join("-and-", libraries).replace(':', '-');
+    Path folder = Path.of("target/brokers", name).toAbsolutePath();
     Path lib = Files.createDirectories(folder.resolve("lib"));
     if (!Files.exists(lib.resolve("components.json"))) {
-      add(folder, library);
+      add(folder, libraries);
     }
     return lib;
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests the JMS sample with a broker and an application that is killed. */
+/** Tests the samples of JMS and AMQP with a broker and an application that is killed. */
 @Tag("thorough")
 class JmsJourneyIT {
   private static final int MESSAGES = 3;
@@ -29,15 +29,37 @@ class JmsJourneyIT {
   @TempDir private Path folder;
 
   @Test
-  void answersEveryMessageOnceAfterAKill() throws Exception {
-    Path caravan = folder.resolve("caravan");
-    Broker.add(caravan, "jms", "org.apache.activemq:artemis-jakarta-client");
-    TestCaravan.copyRoutes(caravan.resolve("routes"));
-    Files.copy(
-        Path.of("samples/pipelines/jms.camel.yaml"),
-        caravan.resolve("routes/pipelines/jms.camel.yaml"));
+  void answersEveryMessageOfJmsOnceAfterAKill() throws Exception {
+    Broker.add(caravan(), "jms", "org.apache.activemq:artemis-jakarta-client");
     int port = TestCaravan.freePort();
-    Path lib = Broker.libraries("org.apache.activemq:artemis-jakarta-server");
+
+    answersEveryMessageOnceAfterAKill(
+        "jms", port, Map.of("SPRING_ARTEMIS_BROKER_URL", "tcp://127.0.0.1:" + port));
+  }
+
+  @Test
+  void answersEveryMessageOfAmqpOnceAfterAKill() throws Exception {
+    Broker.add(caravan(), "amqp");
+    int port = TestCaravan.freePort();
+
+    answersEveryMessageOnceAfterAKill(
+        "amqp",
+        port,
+        Map.of(
+            "AMQP_URL", "amqp://127.0.0.1:" + port, "AMQP_USER", "carrier", "AMQP_PASSWORD", "x"));
+  }
+
+  private void answersEveryMessageOnceAfterAKill(
+      String sample, int port, Map<String, String> settings) throws Exception {
+    Path caravan = caravan();
+    TestCaravan.copyRoutes(caravan.resolve("routes"));
+    String file = sample + ".camel.yaml";
+    Files.copy(
+        Path.of("samples/pipelines", file), caravan.resolve("routes/pipelines").resolve(file));
+    Path lib =
+        Broker.libraries(
+            "org.apache.activemq:artemis-jakarta-server",
+            "org.apache.activemq:artemis-amqp-protocol");
     String source = Path.of("src/test/brokers/Artemis.java").toAbsolutePath().toString();
     String data = folder.resolve("artemis").toString();
     try (Broker artemis = Broker.start(folder, lib, source, "" + port, data);
@@ -47,7 +69,7 @@ class JmsJourneyIT {
       for (int i = 0; i < MESSAGES; i++) {
         send(artemis, i, expected);
       }
-      Map<String, String> variables = variables(port, provider);
+      Map<String, String> variables = variables(settings, provider);
       try (CaravanProcess killed = CaravanProcess.start(caravan, variables)) {
         await().until(() -> provider.calls("create") > 0);
         killed.kill();
@@ -78,9 +100,14 @@ class JmsJourneyIT {
     artemis.awaitOutput("sent " + file);
   }
 
-  private static Map<String, String> variables(int port, CountingProvider provider) {
+  private Path caravan() {
+    return folder.resolve("caravan");
+  }
+
+  private static Map<String, String> variables(
+      Map<String, String> settings, CountingProvider provider) {
     var variables = new HashMap<>(provider.variables());
-    variables.put("SPRING_ARTEMIS_BROKER_URL", "tcp://127.0.0.1:" + port);
+    variables.putAll(settings);
     variables.put("CARAVAN_POLL_INITIAL", "100ms");
     variables.put("CARAVAN_POLL_MAX", "300ms");
     return variables;

@@ -69,6 +69,50 @@ class SftpIT {
     }
   }
 
+  @Test
+  void logsAnOutageOnceWithoutAStackTrace(@TempDir Path folder, @TempDir Path keys)
+      throws Exception {
+    int port = TestCaravan.freePort();
+    Path home = Files.createDirectories(folder.resolve("home"));
+    try (var provider = new CountingProvider()) {
+      SampleFolder sample =
+          SampleFolder.of("sftp", "ftp", Files.createDirectories(folder.resolve("work")), provider)
+              .with("SFTP_HOST", "127.0.0.1:" + port)
+              .with("SFTP_USER", SftpServer.USER)
+              .with("SFTP_IDENTITY", keys.resolve("identity"))
+              .with("SFTP_KNOWN_HOSTS", keys.resolve("known_hosts"));
+      sample.edit(text -> text.replace("delay: 5000", "delay: 500"));
+      new SftpServer(home, keys, port).close(); // writes the keys
+      Path inbox = Files.createDirectories(home.resolve("inbox"));
+      Files.writeString(inbox.resolve("x.jsonl"), TestCaravan.text(Line.chat("r", "after")));
+
+      try (CaravanProcess caravan = sample.start()) {
+        awaitOutput(
+            caravan, "pipeline=sftp (sftp) cannot read its inbox, retrying: Cannot connect");
+        caravan.awaitStarted();
+        TestCaravan.staysFor(Duration.ofSeconds(3), inbox.resolve("x.jsonl"));
+        try (var server = new SftpServer(home, keys, port)) {
+          assertThat(server.address()).endsWith(":" + port);
+          awaitOutput(caravan, "pipeline=sftp (sftp) can read its inbox again");
+          await().atMost(Duration.ofMinutes(6)).until(() -> count(home.resolve("results")) == 1);
+        }
+        assertThat(caravan.output().lines())
+            .filteredOn(line -> line.contains("cannot read its inbox"))
+            .hasSize(1);
+        assertThat(caravan.output()).doesNotContain("\tat ");
+      }
+    }
+  }
+
+  private static void awaitOutput(CaravanProcess caravan, String text) {
+    await(text)
+        .atMost(Duration.ofMinutes(6))
+        .until(() -> {
+          assertThat(caravan.isAlive()).as(caravan.output()).isTrue();
+          return caravan.output().contains(text);
+        });
+  }
+
   private static long count(Path folder) throws IOException {
     return files(folder).count();
   }

@@ -29,10 +29,15 @@ final class SftpServer implements AutoCloseable {
 
   /** Starts on a free port; the keys are written into a folder beside the home. */
   SftpServer(Path home, Path keys) throws IOException, NoSuchAlgorithmException {
+    this(home, keys, 0);
+  }
+
+  SftpServer(Path home, Path keys, int port) throws IOException, NoSuchAlgorithmException {
     KeyPair host = newKey();
     KeyPair user = newKey();
     Files.createDirectories(home);
     server.setHost(InetAddress.getLoopbackAddress().getHostAddress());
+    server.setPort(port);
     server.setKeyPairProvider(KeyPairProvider.wrap(host));
     server.setPublickeyAuthenticator(
         (name, key, session) -> name.equals(USER) && KeyUtils.compareKeys(key, user.getPublic()));
