@@ -8,6 +8,7 @@ import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import io.caravan.client.UnfitSettingsException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ class CallbackSecretsTest {
 
   private static String secret(int seed) {
     byte[] key = new byte[32];
-    java.util.Arrays.fill(key, (byte) seed);
+    Arrays.fill(key, (byte) seed);
     return "whsec_" + Base64.getEncoder().encodeToString(key);
   }
 
