@@ -25,8 +25,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** Contract of the rows of callbacks. */
 abstract class CallbackStoreContract {
@@ -43,8 +41,6 @@ abstract class CallbackStoreContract {
   /** The stores of one replica. */
   private static final class Process {
     final Processes processes;
-    final JdbcClient jdbc;
-    final Replica replica;
     final CallbackStore callbacks;
     final CallbackList list;
     final RequestStore requests;
@@ -53,10 +49,10 @@ abstract class CallbackStoreContract {
 
     Process(Processes processes, TestTime clock) {
       this.processes = processes;
-      this.jdbc = JdbcClient.create(processes.source());
-      this.replica = processes.replica();
+      JdbcClient jdbc = processes.jdbc();
+      Replica replica = processes.replica();
       var template = new JdbcTemplate(processes.source());
-      var transactions = new TransactionTemplate(new JdbcTransactionManager(processes.source()));
+      var transactions = processes.transactions();
       this.callbacks =
           new CallbackStore(jdbc, template, transactions, processes.database(), replica, clock);
       this.list = new CallbackList(jdbc, transactions, processes.database(), clock);
@@ -181,13 +177,10 @@ abstract class CallbackStoreContract {
     Process other = anotherReplica();
     assertThat(claim(other, 10)).as("another replica sends it").isEmpty();
 
-    process
-        .jdbc
-        .sql("UPDATE replica SET lease_until = 1 WHERE id = ?")
-        .param(process.replica.id())
-        .update();
+    process.processes.lapse();
+    Process third = anotherReplica();
 
-    assertThat(claim(other, 10)).extracting(Callback::id).containsExactly(lost.id());
+    assertThat(claim(third, 10)).extracting(Callback::id).containsExactly(lost.id());
     process.callbacks.record(lost, DELIVERED);
     assertThat(all().getFirst().status())
         .as("an outcome from a replica that lost its lease")
