@@ -5,9 +5,11 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -27,7 +29,9 @@ final class SecretFilter extends TurboFilter {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "(?i).*(api-?_?key|token|password|secret(-|_)?(access(-|_)?)?(key)?|own-?_?key)");
+          "(?i).*(api-?_?key|token|password|secret(-|_)?(access(-|_)?)?(key)?|own-?_?key)|"
+              + SettingNames.CALLBACK_SECRET
+              + "_.*");
 
   /** A header with a key, including keys of clients. */
   private static final Pattern HEADER =
@@ -70,14 +74,24 @@ final class SecretFilter extends TurboFilter {
         for (String name : several.getPropertyNames()) {
           if (NAME.matcher(name).matches()) {
             String value = value(environment, name);
-            if (value != null && value.length() >= SHORTEST) {
-              secrets.add(value);
+            if (value != null) {
+              secrets.addAll(several(name, value));
             }
           }
         }
       }
     }
     return secrets;
+  }
+
+  /** The secrets in a value; two secrets of callbacks stand in one variable. */
+  private static List<String> several(String name, String value) {
+    return Stream.of(
+            name.startsWith(SettingNames.CALLBACK_SECRET)
+                ? value.split("[\\s,]+", -1)
+                : new String[] {value})
+        .filter(secret -> secret.length() >= SHORTEST)
+        .toList();
   }
 
   private static @Nullable String value(ConfigurableEnvironment environment, String name) {

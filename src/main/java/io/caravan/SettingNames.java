@@ -34,6 +34,9 @@ final class SettingNames {
           "caravan.web.allowed-hosts",
           "caravan.web.cors-origins");
 
+  /** A variable that is no setting; those of clients add an underscore and a name. */
+  static final String CALLBACK_SECRET = "CARAVAN_CALLBACK_SECRET";
+
   private SettingNames() {}
 
   static Stream<String> in(PropertySource<?> source) {

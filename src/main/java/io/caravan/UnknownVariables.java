@@ -55,7 +55,8 @@ class UnknownVariables implements EnvironmentPostProcessor {
 
   /** Matches names as Spring binds them: each dash becomes an underscore or is dropped. */
   private static boolean isSetting(String variable, Set<String> settings) {
-    return SettingNames.MAPS.stream().anyMatch(it -> variable.startsWith(variable(it) + "_"))
+    return (variable + "_").startsWith(SettingNames.CALLBACK_SECRET + "_")
+        || SettingNames.MAPS.stream().anyMatch(it -> variable.startsWith(variable(it) + "_"))
         || settings.stream()
             .anyMatch(it ->
                 variable.equals(variable(it)) || variable.equals(variable(it.replace("-", ""))));

@@ -20,16 +20,16 @@ enum Fence {
   CAMEL_ONLY_IN_FLOW_QUEUE_ROUTE_AND_CLI {
     @Override
     ArchRule around(String root) {
-      return outside(root, "flow", "queue.flow", "queue.api", "route", "cli")
+      return outside(root, "flow", "queue.flow", "queue.api", "queue.callback", "route", "cli")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.camel..");
     }
   },
-  HTTP_CLIENTS_ONLY_IN_PROVIDER_FLOW_SERVER_AND_CLI {
+  HTTP_CLIENTS_ONLY_IN_PROVIDER_FLOW_CALLBACK_SERVER_AND_CLI {
     @Override
     ArchRule around(String root) {
-      return outside(root, "provider", "flow", "server", "cli")
+      return outside(root, "provider", "flow", "queue.callback", "server", "cli")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.net.http..", "org.apache.hc..");

@@ -59,10 +59,12 @@ class SecretFilterTest {
                     "caravan.operator.token", "operator-token",
                     "AWS_SECRET_ACCESS_KEY", "aws-secret",
                     "caravan.database.password", "pass-word",
+                    "CARAVAN_CALLBACK_SECRET_TEAM_A", "whsec_new, whsec_old",
                     "caravan.inbox", "inbox-folder")));
 
     assertThat(SecretFilter.secrets(environment))
         .contains("sk-one-two", "sk-three", "operator-token", "aws-secret", "pass-word")
+        .contains("whsec_new", "whsec_old")
         .doesNotContain("inbox-folder");
   }
 }

@@ -70,6 +70,8 @@ class UnknownVariablesTest {
         "CARAVAN_NORMALISATION_0_DROP_1",
         "CARAVAN_DATABASE_PASSWORD",
         "CARAVAN_OPERATOR_TOKEN",
+        "CARAVAN_CALLBACK_SECRET",
+        "CARAVAN_CALLBACK_SECRET_TEAM_A",
         "CARAVAN_UPSTREAM_API_KEY",
         "OTHER_POL_MAX"
       })

@@ -49,7 +49,8 @@ public final class PostgresServer implements AutoCloseable {
         .sql(
             "TRUNCATE job, part, delivery, replica, reading, cancellation, queue_limit, token_rate, untaken,"
                 + " server_document, server_content, server_chunk, server_run, server_answers,"
-                + " queue_group, queue_count, queue_request, queue_job, queue_key CASCADE")
+                + " queue_group, queue_count, queue_request, queue_job, queue_key, queue_callback,"
+                + " queue_callback_endpoint CASCADE")
         .update();
     return processes();
   }

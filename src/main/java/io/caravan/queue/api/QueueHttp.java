@@ -12,6 +12,7 @@ import io.caravan.queue.RequestStatus;
 import io.caravan.queue.flow.QueueAdd;
 import io.caravan.queue.flow.QueueBulk;
 import io.caravan.queue.flow.QueueFlush;
+import io.caravan.queue.flow.RequestView;
 import io.caravan.queue.store.RequestStore;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -57,16 +58,16 @@ public class QueueHttp {
         exchange.getMessage().getHeader(REQUEST, HttpServletRequest.class));
   }
 
-  private static Caller caller(Exchange exchange) {
+  static Caller caller(Exchange exchange) {
     return Caller.of(call(exchange));
   }
 
-  private static @Nullable String parameter(Exchange exchange, String name) {
+  static @Nullable String parameter(Exchange exchange, String name) {
     String value = call(exchange).getParameter(name);
     return value == null || value.isEmpty() ? null : value;
   }
 
-  private static void answer(Exchange exchange, int code, Object body) {
+  static void answer(Exchange exchange, int code, Object body) {
     Message message = exchange.getMessage();
     message.removeHeaders("*"); // else the headers of the call would be sent back
     message.setHeader(Exchange.HTTP_RESPONSE_CODE, code);
@@ -134,7 +135,7 @@ public class QueueHttp {
     answer(exchange, 200, page);
   }
 
-  private static int limit(@Nullable String text) {
+  static int limit(@Nullable String text) {
     try {
       int limit = text == null ? USUAL_PAGE : Integer.parseInt(text);
       if (limit >= 1 && limit <= LARGEST_PAGE) {
@@ -193,7 +194,7 @@ public class QueueHttp {
     answer(exchange, 202, answer);
   }
 
-  private static ObjectNode body(Exchange exchange) throws IOException {
+  static ObjectNode body(Exchange exchange) throws IOException {
     InputStream in = exchange.getMessage().getBody(InputStream.class);
     byte[] bytes = in == null ? new byte[0] : in.readNBytes(SMALL);
     if (bytes.length == 0) {

@@ -3,6 +3,7 @@ package io.caravan.queue.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.queue.QueueProblem;
 import io.caravan.queue.QueuedRequest;
+import io.caravan.queue.flow.RequestView;
 import io.caravan.queue.store.RequestStore;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;

@@ -22,10 +22,9 @@ import io.caravan.queue.QueueProblem;
 import io.caravan.queue.QueueSettings;
 import io.caravan.queue.RequestGroup;
 import io.caravan.queue.RequestId;
+import io.caravan.queue.callback.CallbackRules;
 import io.caravan.queue.store.JobLines;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -69,6 +68,7 @@ public class RequestReader {
   private final Clients clients;
   private final RequestLimits limits;
   private final QueueSettings settings;
+  private final CallbackRules callbacks;
   private final Clock clock;
   private final RequestId ids;
 
@@ -79,6 +79,7 @@ public class RequestReader {
       Clients clients,
       RequestLimits limits,
       QueueSettings settings,
+      CallbackRules callbacks,
       Clock clock) {
     this.queues = queues;
     this.providers = providers;
@@ -86,6 +87,7 @@ public class RequestReader {
     this.clients = clients;
     this.limits = limits;
     this.settings = settings;
+    this.callbacks = callbacks;
     this.clock = clock;
     this.ids = new RequestId(clock);
   }
@@ -142,7 +144,7 @@ public class RequestReader {
         bytes.length,
         tokens.at(1),
         metadata(order),
-        text(order, "callback_url", MAX_URL).map(RequestReader::callback).orElse(null),
+        callback(order, client),
         deadline(order));
   }
 
@@ -293,22 +295,10 @@ public class RequestReader {
         .orElse(null);
   }
 
-  private static String callback(String url) {
-    try {
-      URI uri = new URI(url);
-      if (uri.getHost() != null
-          && uri.getUserInfo() == null
-          && ("https".equalsIgnoreCase(uri.getScheme())
-              || "http".equalsIgnoreCase(uri.getScheme()))) {
-        return url;
-      }
-    } catch (URISyntaxException e) {
-      // reported below
-    }
-    throw QueueProblem.invalid(
-        "invalid_callback_url",
-        "callback_url must be a URL such as https://HOST/PATH, without a user or password.",
-        "callback_url");
+  private @Nullable String callback(ObjectNode order, String client) {
+    Optional<String> url = text(order, "callback_url", MAX_URL);
+    url.ifPresent(it -> callbacks.check(it, client));
+    return url.orElse(null);
   }
 
   /** A text member; empty if it is absent. */

@@ -18,8 +18,21 @@ import org.springframework.transaction.support.TransactionTemplate;
 class QueueStoreConfiguration {
   @Bean
   @DependsOnDatabaseInitialization
-  RequestStore requestStore(JdbcClient jdbc, TransactionTemplate transactions, Clock clock) {
-    return new RequestStore(jdbc, transactions, clock);
+  RequestStore requestStore(
+      JdbcClient jdbc, TransactionTemplate transactions, CallbackStore callbacks, Clock clock) {
+    return new RequestStore(jdbc, transactions, callbacks, clock);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  CallbackStore callbackStore(
+      JdbcClient jdbc,
+      JdbcOperations batches,
+      TransactionTemplate transactions,
+      Database database,
+      Replica replica,
+      Clock clock) {
+    return new CallbackStore(jdbc, batches, transactions, database, replica, clock);
   }
 
   @Bean
@@ -40,8 +53,19 @@ class QueueStoreConfiguration {
 
   @Bean
   @DependsOnDatabaseInitialization
+  CallbackList callbackList(
+      JdbcClient jdbc, TransactionTemplate transactions, Database database, Clock clock) {
+    return new CallbackList(jdbc, transactions, database, clock);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
   OutcomeStore outcomeStore(
-      JdbcClient jdbc, JdbcOperations batches, TransactionTemplate transactions, Clock clock) {
-    return new OutcomeStore(jdbc, batches, transactions, clock);
+      JdbcClient jdbc,
+      JdbcOperations batches,
+      TransactionTemplate transactions,
+      CallbackStore callbacks,
+      Clock clock) {
+    return new OutcomeStore(jdbc, batches, transactions, callbacks, clock);
   }
 }

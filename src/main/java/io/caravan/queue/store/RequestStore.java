@@ -1,5 +1,6 @@
 package io.caravan.queue.store;
 
+import io.caravan.queue.CallbackEndpoint;
 import io.caravan.queue.IdempotencyKey;
 import io.caravan.queue.NewRequest;
 import io.caravan.queue.QueuedRequest;
@@ -47,12 +48,15 @@ public final class RequestStore {
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
+  private final CallbackStore callbacks;
   private final Clock clock;
   private final Set<String> knownGroups = ConcurrentHashMap.newKeySet();
 
-  public RequestStore(JdbcClient jdbc, TransactionOperations transactions, Clock clock) {
+  public RequestStore(
+      JdbcClient jdbc, TransactionOperations transactions, CallbackStore callbacks, Clock clock) {
     this.jdbc = jdbc;
     this.transactions = transactions;
+    this.callbacks = callbacks;
     this.clock = clock;
   }
 
@@ -278,6 +282,17 @@ public final class RequestStore {
         .optional();
   }
 
+  /** The request with that id, without its answer if it is longer. */
+  public Optional<QueuedRequest> find(String id, int longestAnswer) {
+    return jdbc.sql(
+            REQUEST.formatted(
+                    "CASE WHEN LENGTH(r.answer) <= " + longestAnswer + " THEN r.answer END")
+                + "WHERE r.id = ?")
+        .param(id)
+        .query((row, n) -> request(row))
+        .optional();
+  }
+
   /**
    * The requests that match, oldest first, without their answers.
    *
@@ -333,10 +348,24 @@ public final class RequestStore {
             .param("id", id)
             .update();
       } else {
-        end(id, RequestStatus.SUBMITTED, now);
+        removed = end(id, RequestStatus.SUBMITTED, now);
       }
-      return find(id);
+      Optional<QueuedRequest> request = find(id);
+      if (removed > 0) {
+        request.ifPresent(this::callBack);
+      }
+      return request;
     });
+  }
+
+  private void callBack(QueuedRequest request) {
+    if (request.callbackUrl() != null) {
+      callbacks.add(
+          List.of(
+              new CallbackOrder(
+                  request.id(),
+                  new CallbackEndpoint(request.group().client(), request.callbackUrl()))));
+    }
   }
 
   private int end(String id, RequestStatus from, Instant now) {

@@ -51,13 +51,22 @@ abstract class QueueStoreContract {
   @BeforeEach
   void begin() {
     processes = open();
-    store = new RequestStore(processes.jdbc(), processes.transactions(), CLOCK);
+    var callbacks =
+        new CallbackStore(
+            processes.jdbc(),
+            new JdbcTemplate(processes.source()),
+            processes.transactions(),
+            processes.database(),
+            processes.replica(),
+            CLOCK);
+    store = new RequestStore(processes.jdbc(), processes.transactions(), callbacks, CLOCK);
     jobs = jobsOfAReplica();
     outcomes =
         new OutcomeStore(
             processes.jdbc(),
             new JdbcTemplate(processes.source()),
             processes.transactions(),
+            callbacks,
             CLOCK);
   }
 

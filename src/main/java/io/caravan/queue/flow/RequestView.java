@@ -1,4 +1,4 @@
-package io.caravan.queue.api;
+package io.caravan.queue.flow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,7 +8,6 @@ import io.caravan.job.Part;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.QueuedRequest;
 import io.caravan.queue.RequestStatus;
-import io.caravan.queue.flow.Expectation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
