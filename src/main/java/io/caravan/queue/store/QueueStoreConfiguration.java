@@ -44,4 +44,10 @@ class QueueStoreConfiguration {
       JdbcClient jdbc, JdbcOperations batches, TransactionTemplate transactions, Clock clock) {
     return new OutcomeStore(jdbc, batches, transactions, clock);
   }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  EndedStore endedStore(JdbcClient jdbc) {
+    return new EndedStore(jdbc);
+  }
 }
