@@ -322,6 +322,12 @@ public final class RequestStore {
     });
   }
 
+  /** Deletes a request; one that has not ended is cancelled first. */
+  public void delete(String id) {
+    cancel(id);
+    jdbc.sql("DELETE FROM queue_request WHERE id = ? AND ended_at IS NOT NULL").param(id).update();
+  }
+
   private int end(String id, RequestStatus from, Instant now) {
     return jdbc.sql(
             "UPDATE queue_request SET status = 'CANCELLED', ended_at = :now"
