@@ -113,11 +113,15 @@ public final class EventOutput implements WriteListener, AsyncListener {
     write();
   }
 
-  /** Sends a comment if nothing was sent for a while, so that no one takes it for dead. */
+  /** Sends a comment if nothing was sent for a while, so that nobody takes it for dead. */
   synchronized void beat() {
-    if (pending.isEmpty() && System.nanoTime() - writtenAt > SILENCE) {
-      add(COMMENT);
-      write();
+    if (started && !closed && pending.isEmpty() && System.nanoTime() - writtenAt > SILENCE) {
+      if (connection.isOpen()) {
+        add(COMMENT);
+        write();
+      } else {
+        close();
+      }
     }
   }
 
