@@ -65,6 +65,7 @@ class ArchitectureTest {
                       "lease",
                       "operator",
                       "provider",
+                      "server",
                       "store",
                       "web",
                       "workspace")),

@@ -26,6 +26,7 @@ final class BodyValve extends ValveBase {
   public void invoke(Request request, Response response) throws IOException, ServletException {
     if (!request.isAsyncDispatching()) {
       TimedBody.limit(request.getCoyoteRequest(), limit);
+      ClientConnection.attach(request);
     }
     getNext().invoke(request, response);
     if (!request.isAsync() && !request.getCoyoteRequest().isFinished()) {

@@ -102,7 +102,7 @@ public class QueueAdd {
   }
 
   /** The key of a call; null if it has none. */
-  static @Nullable IdempotencyKey key(@Nullable String name, String client, byte[] payload) {
+  public static @Nullable IdempotencyKey key(@Nullable String name, String client, byte[] payload) {
     if (name == null) {
       return null;
     }
@@ -161,7 +161,8 @@ public class QueueAdd {
     }
   }
 
-  static QueueProblem keyInUse() {
+  /** The problem of a key that another request has used. */
+  public static QueueProblem keyInUse() {
     return QueueProblem.of(
         422,
         "idempotency_key_reused",

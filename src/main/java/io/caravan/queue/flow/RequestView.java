@@ -8,6 +8,7 @@ import io.caravan.job.Part;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.QueuedRequest;
 import io.caravan.queue.RequestStatus;
+import io.caravan.queue.wait.EventFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -18,7 +19,7 @@ import org.springframework.stereotype.Component;
 
 /** Shows queued requests to clients, as JSON. */
 @Component
-public class RequestView {
+public class RequestView implements EventFormat {
   private static final JsonMapper JSON = StrictJson.MAPPER;
 
   private final JobStore jobs;
@@ -33,6 +34,26 @@ public class RequestView {
   public ObjectNode whole(QueuedRequest request) {
     ObjectNode view = brief(request);
     put(view, "batch_id", request.jobId() == null ? null : batchId(request.jobId()));
+    putAnswer(view, request);
+    put(
+        view,
+        "estimated_completion_time",
+        request.status().terminal() ? null : expectation.of(request));
+    return view;
+  }
+
+  /** An ended request; a long answer is left out and must be asked for. */
+  @Override
+  public String json(QueuedRequest request) {
+    ObjectNode view = brief(request);
+    view.put("href", "/batch/requests/" + request.id());
+    if (request.answer() != null || request.status() == RequestStatus.CANCELLED) {
+      putAnswer(view, request);
+    }
+    return view.toString();
+  }
+
+  private static void putAnswer(ObjectNode view, QueuedRequest request) {
     JsonNode answer = answer(request);
     if (request.status() == RequestStatus.COMPLETED) {
       view.set("result", answer.path("response").path("body"));
@@ -45,11 +66,6 @@ public class RequestView {
     if (code.isNumber()) {
       view.set("status_code", code);
     }
-    put(
-        view,
-        "estimated_completion_time",
-        request.status().terminal() ? null : expectation.of(request));
-    return view;
   }
 
   private static JsonNode error(QueuedRequest request, JsonNode answer) {

@@ -68,4 +68,10 @@ class QueueStoreConfiguration {
       Clock clock) {
     return new OutcomeStore(jdbc, batches, transactions, callbacks, clock);
   }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  EndedStore endedStore(JdbcClient jdbc) {
+    return new EndedStore(jdbc);
+  }
 }

@@ -40,7 +40,7 @@ public final class RequestStore {
       "id, group_id, client, custom_id, job_type, priority, status, bytes, tokens, metadata,"
           + " callback_url, deadline_at, accepted_at, body";
 
-  private static final String REQUEST =
+  static final String REQUEST =
       "SELECT r.id, r.custom_id, r.job_type, r.priority, r.status, r.job_id, r.metadata,"
           + " r.callback_url, r.deadline_at, r.accepted_at, r.ended_at, %s AS answer, g.queue,"
           + " g.client, g.provider, g.endpoint, g.model"
@@ -366,6 +366,12 @@ public final class RequestStore {
                   request.id(),
                   new CallbackEndpoint(request.group().client(), request.callbackUrl()))));
     }
+  }
+
+  /** Deletes a request; one that has not ended is cancelled first. */
+  public void delete(String id) {
+    cancel(id);
+    jdbc.sql("DELETE FROM queue_request WHERE id = ? AND ended_at IS NOT NULL").param(id).update();
   }
 
   private int end(String id, RequestStatus from, Instant now) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.server.backend.BackendAnswer.Answered;
 import io.caravan.server.backend.BackendAnswer.NotRun;
+import io.caravan.server.backend.BackgroundResponses;
 import io.caravan.server.run.DirectRequests;
 import io.caravan.server.store.OtherProviders;
 import io.caravan.server.store.Owner;
@@ -15,6 +16,7 @@ import io.caravan.server.wire.Json;
 import io.caravan.server.wire.JsonBytes;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -25,11 +27,17 @@ class RequestsController {
   private final DirectRequests requests;
   private final JsonBody bodies;
   private final Permits permits;
+  private final ObjectProvider<BackgroundResponses> background;
 
-  RequestsController(DirectRequests requests, JsonBody bodies, Permits permits) {
+  RequestsController(
+      DirectRequests requests,
+      JsonBody bodies,
+      Permits permits,
+      ObjectProvider<BackgroundResponses> background) {
     this.requests = requests;
     this.bodies = bodies;
     this.permits = permits;
+    this.background = background;
   }
 
   @PostMapping({
@@ -47,6 +55,10 @@ class RequestsController {
       if (!body.hasNonNull(field)) {
         throw ApiException.missing(field);
       }
+    }
+    BackgroundResponses others = background.getIfAvailable();
+    if (others != null && endpoint == Endpoint.RESPONSES && body.path("background").asBoolean()) {
+      return others.create(request, body);
     }
     if (body.path("stream").asBoolean()) {
       throw ApiException.invalid("This server does not stream.", "stream", "streaming_unsupported");
