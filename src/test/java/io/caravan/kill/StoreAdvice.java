@@ -73,7 +73,9 @@ public final class StoreAdvice {
     /** Records the boundary; a claim is recorded once for each claimed row. */
     public void returns(@Nullable Object result) {
       if (SqlAdvice.stopWatching(wroteBefore)) {
-        if (result instanceof Collection<?> rows && subject.isEmpty()) {
+        if (result instanceof Collection<?> rows
+            && subject.isEmpty()
+            && (rows.isEmpty() || rows.stream().anyMatch(Rows::isRow))) {
           rows.stream().filter(Rows::isRow).forEach(this::got);
         } else {
           Boundaries.before(name, subject);

@@ -89,7 +89,7 @@ abstract class CallbackStoreContract {
   }
 
   private QueueJob take(String client) {
-    return process.jobs.take(group(client), null, 1000, "queue").orElseThrow();
+    return process.jobs.take(group(client), null, 1000, "queue", true).orElseThrow();
   }
 
   private static Outcome completed(String customId) {
