@@ -58,7 +58,7 @@ class LauncherTest {
       goOn();
       await().until(() -> !second.isAlive());
       assertThat(builds())
-          .extracting(line -> line.split(" ")[0])
+          .extracting(line -> line.split(" ", 2)[0])
           .containsExactly("begin", "end", "begin", "end");
     }
   }
@@ -67,7 +67,7 @@ class LauncherTest {
   void takesOverWhenTheBuildIsKilled() throws Exception {
     try (CaravanProcess first = launch();
         CaravanProcess second = launchBeside(first)) {
-      long build = Long.parseLong(builds().getFirst().split(" ")[1]);
+      long build = Long.parseLong(builds().getFirst().split(" ", 2)[1]);
       first.kill();
       ProcessHandle.of(build).orElseThrow().destroyForcibly();
 
