@@ -44,7 +44,7 @@ public class QueueCallbacks {
   private static final long BUSY_MILLIS = 10;
   private static final long LONGEST_MILLIS = 2000;
 
-  /** A turn takes at most about this share of the time. */
+  /** A turn that finds nothing takes at most about this share of the time. */
   private static final long SHARE = 4;
 
   private static final int GONE = 410;
@@ -105,9 +105,11 @@ public class QueueCallbacks {
         due.addAll(claimed);
       }
     }
-    long turn = Duration.ofNanos(System.nanoTime() - began).toMillis() * SHARE;
+    long turn = Duration.ofNanos(System.nanoTime() - began).toMillis();
     millisUntilNextTurn =
-        Math.clamp(turn, due.isEmpty() ? IDLE_MILLIS : BUSY_MILLIS, LONGEST_MILLIS);
+        due.isEmpty()
+            ? Math.clamp(turn * SHARE, IDLE_MILLIS, LONGEST_MILLIS)
+            : Math.clamp(turn, BUSY_MILLIS, IDLE_MILLIS);
     return due;
   }
 
