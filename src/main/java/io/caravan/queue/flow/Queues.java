@@ -43,7 +43,7 @@ public class Queues {
       return before.queues();
     }
     Map<String, Queue> queues = lookUp();
-    known = new Known(queues, now);
+    known = queues.isEmpty() ? null : new Known(queues, now); // at a start, routes are still loaded
     return queues;
   }
 
