@@ -127,7 +127,8 @@ final class WebGuard extends OncePerRequestFilter {
         && request.getHeader("Access-Control-Request-Method") != null) {
       response.setHeader("Access-Control-Allow-Methods", "GET, POST, DELETE");
       response.setHeader(
-          "Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key");
+          "Access-Control-Allow-Headers",
+          "Authorization, Caravan-Deadline, Caravan-Priority, Caravan-Provider, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer");
       response.setHeader("Access-Control-Max-Age", "600");
       response.setStatus(204);
     } else {

@@ -33,6 +33,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -270,11 +271,13 @@ class OpenAiDoorJourneyTest {
         .formatted(text);
   }
 
-  private HttpResponse<String> post(String text, String key, String deadline) throws Exception {
+  private HttpResponse<String> post(String text, @Nullable String key, @Nullable String deadline)
+      throws Exception {
     return http.send(request(text, key, deadline).build(), BodyHandlers.ofString());
   }
 
-  private static HttpRequest.Builder request(String text, String key, String deadline) {
+  private static HttpRequest.Builder request(
+      String text, @Nullable String key, @Nullable String deadline) {
     var request =
         HttpRequest.newBuilder(URI.create(caravan.address() + CHAT))
             .timeout(Duration.ofMinutes(1))
