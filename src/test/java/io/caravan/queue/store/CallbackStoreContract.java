@@ -33,13 +33,13 @@ abstract class CallbackStoreContract {
 
   private final TestTime clock = new TestTime();
   private final RequestId ids = new RequestId(clock);
-  private Process process;
+  private ReplicaStores process;
 
   /** Opens an empty database. */
   abstract Processes open();
 
   /** The stores of one replica. */
-  private static final class Process {
+  private static final class ReplicaStores {
     final Processes processes;
     final CallbackStore callbacks;
     final CallbackList list;
@@ -47,7 +47,7 @@ abstract class CallbackStoreContract {
     final OutcomeStore outcomes;
     final QueueJobs jobs;
 
-    Process(Processes processes, TestTime clock) {
+    ReplicaStores(Processes processes, TestTime clock) {
       this.processes = processes;
       JdbcClient jdbc = processes.jdbc();
       Replica replica = processes.replica();
@@ -64,11 +64,11 @@ abstract class CallbackStoreContract {
 
   @BeforeEach
   void openStore() {
-    process = new Process(open(), clock);
+    process = new ReplicaStores(open(), clock);
   }
 
-  private Process anotherReplica() {
-    return new Process(process.processes, clock);
+  private ReplicaStores anotherReplica() {
+    return new ReplicaStores(process.processes, clock);
   }
 
   private static RequestGroup group(String client) {
@@ -117,7 +117,7 @@ abstract class CallbackStoreContract {
     return process.list.list(null, status, "", 1000);
   }
 
-  private static List<Callback> claim(Process process, int most) {
+  private static List<Callback> claim(ReplicaStores process, int most) {
     return process.callbacks.dueLanes().stream()
         .flatMap(lane -> process.callbacks.claim(lane, most).stream())
         .toList();
@@ -174,11 +174,11 @@ abstract class CallbackStoreContract {
   void keepsCallbacksAfterCrash() {
     due("", HOOK, 1);
     Callback lost = claimOne();
-    Process other = anotherReplica();
+    ReplicaStores other = anotherReplica();
     assertThat(claim(other, 10)).as("another replica sends it").isEmpty();
 
     process.processes.lapse();
-    Process third = anotherReplica();
+    ReplicaStores third = anotherReplica();
 
     assertThat(claim(third, 10)).extracting(Callback::id).containsExactly(lost.id());
     process.callbacks.record(lost, DELIVERED);
