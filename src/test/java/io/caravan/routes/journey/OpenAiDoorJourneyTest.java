@@ -74,6 +74,8 @@ class OpenAiDoorJourneyTest {
         .with("caravan.providers.plain.max-batches", 100)
         .with("caravan.providers.plain.list-lag", "1s")
         .start();
+    // routes are loaded after the start
+    await().until(() -> caravan.ask("/batch/queue/status"), it -> it.contains("\"queued\""));
   }
 
   @AfterAll

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.caravan.queue.wait.Waiters;
 import io.caravan.routes.Outcome;
 import io.caravan.routes.TestCaravan;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,8 +25,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,19 +35,28 @@ import org.junit.jupiter.api.io.TempDir;
 /** Clients that wait for queued requests: long polls and events. */
 @Tag("thorough")
 class QueueEventsJourneyTest {
-  private static TestCaravan caravan;
-
-  private final HttpClient http =
+  private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private static TestCaravan caravan;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
     caravan = TestCaravan.in(folder).start();
+    awaitQueue(caravan);
   }
 
-  @AfterAll
-  static void stop() {
-    caravan.close();
+  /** Queues a request; routes are loaded after the start. */
+  private static String awaitQueue(TestCaravan started) {
+    var post =
+        HttpRequest.newBuilder(URI.create(started.address() + "/batch/queue"))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(embedding("")))
+            .build();
+    return await()
+        .until(
+            () -> json(HTTP.send(post, BodyHandlers.ofString())).path("id").asText(),
+            id -> !id.isEmpty());
   }
 
   @Test
@@ -120,24 +131,19 @@ class QueueEventsJourneyTest {
   @Test
   void endsHeldCallsAndStreamsAtStop(@TempDir Path folder) throws Exception {
     try (var other = TestCaravan.in(folder).start()) {
-      String id =
-          json(send(
-                  HttpRequest.newBuilder(URI.create(other.address() + "/batch/queue"))
-                      .header("Content-Type", "application/json")
-                      .POST(BodyPublishers.ofString(embedding("")))))
-              .path("id")
-              .asText();
+      String id = awaitQueue(other);
       var held =
-          http.sendAsync(
+          HTTP.sendAsync(
               HttpRequest.newBuilder(URI.create(other.address() + "/batch/requests/" + id))
                   .header("Prefer", "wait=120")
                   .build(),
               BodyHandlers.ofString());
       var stream =
-          http.sendAsync(
+          HTTP.sendAsync(
               HttpRequest.newBuilder(URI.create(other.address() + "/batch/events")).build(),
               BodyHandlers.ofString());
-      await().until(() -> other.ask("/actuator/metrics/tomcat.threads.busy"), it -> !held.isDone());
+      Waiters waiters = other.application().getBean(Waiters.class);
+      await().until(() -> !waiters.isIdle());
 
       long began = System.nanoTime();
       other.stop();
@@ -150,7 +156,7 @@ class QueueEventsJourneyTest {
     }
   }
 
-  private static java.util.function.Predicate<List<String>> hasSize(int size) {
+  private static Predicate<List<String>> hasSize(int size) {
     return list -> list.size() == size;
   }
 
@@ -184,11 +190,11 @@ class QueueEventsJourneyTest {
   }
 
   private CompletableFuture<HttpResponse<String>> getLater(String path, String... headers) {
-    return http.sendAsync(request(path, headers).build(), BodyHandlers.ofString());
+    return HTTP.sendAsync(request(path, headers).build(), BodyHandlers.ofString());
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return http.send(request.build(), BodyHandlers.ofString());
+    return HTTP.send(request.build(), BodyHandlers.ofString());
   }
 
   private static JsonNode json(HttpResponse<String> answer) {
@@ -203,7 +209,7 @@ class QueueEventsJourneyTest {
 
     Events(String query, String... headers) throws Exception {
       answer =
-          http.send(
+          HTTP.send(
               request("/batch/events" + query, headers).build(), BodyHandlers.ofInputStream());
       assertThat(answer.statusCode()).isEqualTo(200);
       ended = CompletableFuture.runAsync(this::read);
@@ -213,7 +219,7 @@ class QueueEventsJourneyTest {
       try (var reader =
           new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
         reader.lines().forEach(lines::add);
-      } catch (IOException | java.io.UncheckedIOException e) {
+      } catch (IOException | UncheckedIOException e) {
         // closed by the test
       }
     }
