@@ -18,6 +18,7 @@ import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.EchoUpstream;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -214,7 +215,8 @@ class OpenAiDoorJourneyTest {
     upstream.hold();
     String key = UUID.randomUUID().toString();
     int heard = upstream.heard();
-    try (var first = new Socket("127.0.0.1", URI.create(caravan.address()).getPort())) {
+    try (var first =
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(caravan.address()).getPort())) {
       String body = body("gone");
       first
           .getOutputStream()
