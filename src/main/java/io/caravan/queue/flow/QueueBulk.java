@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.disk.DiskReserve;
 import io.caravan.disk.NoRoomException;
+import io.caravan.flow.Reasons;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.IdempotencyKey;
 import io.caravan.queue.NewRequest;
@@ -36,6 +37,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -46,6 +49,7 @@ import org.springframework.transaction.TransactionException;
  */
 @Component
 public class QueueBulk {
+  private static final Logger LOG = LoggerFactory.getLogger(QueueBulk.class);
   private static final int TOGETHER = 500;
   private static final long BYTES_TOGETHER = 4 << 20;
   private static final int MOST_ERRORS = 1000;
@@ -95,6 +99,7 @@ public class QueueBulk {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (DataAccessException | TransactionException e) {
+      LOG.warn("a call with many requests could not be stored: {}", Reasons.of(e));
       throw QueueProblem.notStored(e);
     }
   }

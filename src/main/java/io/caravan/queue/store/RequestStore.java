@@ -16,7 +16,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +79,9 @@ public final class RequestStore {
       }
     }
     Set<String> inserted = insert(fresh, now);
+    var counts = new Counts();
+    counts.add(fresh, inserted);
+    write(counts);
     return additions.stream()
         .map(it -> known.containsKey(it) ? known.get(it) : outcome(it, inserted))
         .toList();
@@ -103,8 +105,10 @@ public final class RequestStore {
       if (before.isPresent()) {
         return before;
       }
+      var counts = new Counts();
       for (List<NewRequest> some = source.get(); !some.isEmpty(); some = source.get()) {
         Set<String> inserted = insert(some, now);
+        counts.add(some, inserted);
         for (NewRequest request : some) {
           if (!inserted.contains(request.id())) {
             String client = request.group().client();
@@ -112,6 +116,7 @@ public final class RequestStore {
           }
         }
       }
+      write(counts);
       if (key != null) {
         jdbc.sql("UPDATE queue_key SET answer = ? WHERE client = ? AND name = ?")
             .params(answer.get(), key.client(), key.name())
@@ -141,7 +146,6 @@ public final class RequestStore {
       addGroups(some);
       inserted.addAll(insertRows(some, now));
     }
-    count(requests, inserted);
     return inserted;
   }
 
@@ -199,20 +203,28 @@ public final class RequestStore {
 
   private record Counted(String group, String jobType, int priority) {}
 
-  private void count(List<NewRequest> requests, Set<String> inserted) {
-    var counts = new LinkedHashMap<Counted, long[]>();
-    for (NewRequest request : requests) {
-      if (inserted.contains(request.id())) {
-        long[] sums =
-            counts.computeIfAbsent(
-                new Counted(request.group().id(), request.jobType(), request.priority()),
-                key -> new long[3]);
-        sums[0]++;
-        sums[1] += request.bytes();
-        sums[2] += request.tokens();
+  /** What a transaction adds to the counts. */
+  private static final class Counts {
+    private final Map<Counted, long[]> sums = new HashMap<>();
+
+    void add(List<NewRequest> requests, Set<String> inserted) {
+      for (NewRequest request : requests) {
+        if (inserted.contains(request.id())) {
+          long[] sum =
+              sums.computeIfAbsent(
+                  new Counted(request.group().id(), request.jobType(), request.priority()),
+                  key -> new long[3]);
+          sum[0]++;
+          sum[1] += request.bytes();
+          sum[2] += request.tokens();
+        }
       }
     }
-    counts.entrySet().stream()
+  }
+
+  /** Writes counts at the end of a transaction, since their rows stay locked until it commits. */
+  private void write(Counts counts) {
+    counts.sums.entrySet().stream()
         .sorted(
             Map.Entry.comparingByKey(
                 Comparator.comparing(Counted::group)
