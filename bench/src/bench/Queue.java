@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Compares the queue with pg-boss behind Node's HTTP server: the same PostgreSQL, both with durable commits. */
 final class Queue implements Benchmark {
@@ -36,6 +37,7 @@ final class Queue implements Benchmark {
       return;
     }
     Path folder = machine.folder("queue");
+    withoutLimits(machine.root().resolve("routes"), folder.resolve("routes"));
     Path single = Files.writeString(folder.resolve("single.lua"), script(350));
     Path lines = lines(folder.resolve("bulk.jsonl"), machine.scaled(100_000));
     try (Child database = Child.start(folder, Map.of(), postgres())) {
@@ -55,6 +57,20 @@ final class Queue implements Benchmark {
         bulk(lines, machine.scaled(100_000), caravan.url(), other, rows);
         many(lines, machine, caravan, rows);
         job(caravan, rows);
+      }
+    }
+  }
+
+  /** The shipped routes, but for a queue that makes jobs only when asked. */
+  private static void withoutLimits(Path shipped, Path copy) throws Exception {
+    try (Stream<Path> files = Files.walk(shipped)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = copy.resolve(shipped.relativize(file).toString());
+        Files.createDirectories(to.getParent());
+        Files.writeString(to, Files.readString(file)
+            .replace("maxRequests: \"50000\"", "maxRequests: \"50000000\"")
+            .replace("maxBytes: 100MB", "maxBytes: 100GB")
+            .replace("maxAge: 15m", "maxAge: 10h"));
       }
     }
   }
