@@ -2,10 +2,13 @@ package io.caravan.route.graph;
 
 import io.caravan.route.yaml.Element;
 import io.caravan.route.yaml.RouteFile;
+import io.caravan.route.yaml.Yaml;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -63,6 +66,7 @@ public record RouteGraph(List<Node> nodes, List<Edge> edges) {
           .ifPresent(it -> edges.add(new Edge(endpoint(it), node, "", false)));
       Call.to(route, catalog).flatMap(it -> edges(node, it, sources)).forEach(edges::add);
     });
+    files.forEach(file -> edges.addAll(paths(file, sources)));
     var nodes = new LinkedHashSet<Node>();
     routes.forEach((route, node) -> {
       if (route.kind().equals("route")) { // error handlers only if they send something
@@ -76,6 +80,29 @@ public record RouteGraph(List<Node> nodes, List<Edge> edges) {
   private static Node node(Element route, RouteFile file, CamelCatalog catalog) {
     String name = route.id().or(() -> Call.from(route, catalog).map(Call::uri)).orElse("");
     return new Node(name, route.description().orElse(""), file.name());
+  }
+
+  /** From the paths that a file serves over HTTP to their routes. */
+  private static List<Edge> paths(RouteFile file, Map<String, Node> sources) {
+    var edges = new ArrayList<Edge>();
+    for (Yaml item : file.root().items()) {
+      for (Yaml rest : item.get("rest").stream().toList()) {
+        String base = rest.text("path").orElse("");
+        for (Yaml.Entry verb : rest.entries()) {
+          for (Yaml path : verb.value().items()) {
+            String name =
+                "%s %s%s"
+                    .formatted(
+                        verb.key().toUpperCase(Locale.ROOT), base, path.text("path").orElse(""));
+            path.get("to")
+                .flatMap(it -> it.text("uri"))
+                .map(sources::get)
+                .ifPresent(route -> edges.add(new Edge(new Node(name, "", ""), route, "", false)));
+          }
+        }
+      }
+    }
+    return edges;
   }
 
   private static Stream<Edge> edges(Node from, Call call, Map<String, Node> sources) {

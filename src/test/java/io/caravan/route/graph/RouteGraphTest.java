@@ -108,7 +108,13 @@ class RouteGraphTest {
         .filteredOn(node -> graph.edges().stream().noneMatch(it -> it.to().equals(node)))
         .filteredOn(Node::isRoute)
         .extracting(Node::name)
-        .containsExactlyInAnyOrder("batches-inbox", "object-accept"); // called from elsewhere
+        .containsExactlyInAnyOrder(
+            "batches-inbox", "object-accept", "queue-inbox"); // from elsewhere
+    assertThat(graph.edges())
+        .extracting(it -> it.from().name() + " -> " + it.to().name())
+        .contains(
+            "POST /batch/queue -> queue-post",
+            "GET /batch/results/{batch_id} -> batch-get-results");
   }
 
   @Test
