@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compares the output of {@code check} with what the service does with the same file. */
+@Tag("thorough")
 class CheckForetellsTest {
   private static final String TOKEN = "sixteen-characters";
   private static final Pattern COUNTS =

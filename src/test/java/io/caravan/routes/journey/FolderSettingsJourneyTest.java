@@ -24,6 +24,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Tests folder inboxes with settings that need a separate application. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("thorough")
 class FolderSettingsJourneyTest {
   @Test
   void deliversOnceTheOutboxIsWritable(@TempDir Path folder, CapturedOutput output)
