@@ -202,7 +202,7 @@ class QueueEventsJourneyTest {
   }
 
   /** A stream of events, read as it arrives. */
-  private final class Events implements AutoCloseable {
+  private static final class Events implements AutoCloseable {
     final HttpResponse<InputStream> answer;
     final List<String> lines = new CopyOnWriteArrayList<>();
     final CompletableFuture<Void> ended;
