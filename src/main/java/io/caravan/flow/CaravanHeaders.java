@@ -5,6 +5,9 @@ public final class CaravanHeaders {
   /** The job's id, set for outbound routes. */
   public static final String JOB = "CaravanJob";
 
+  /** The client of a message; removed from messages from outside. */
+  public static final String CLIENT = "CaravanClient";
+
   /** The intended file name of the output, such as {@code x.results.jsonl}. */
   public static final String FILE_NAME = "CaravanFileName";
 

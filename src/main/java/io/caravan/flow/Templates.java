@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 public class Templates {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String ENDING = ".yaml";
+  private static final List<String> BUILT_IN = List.of("default", "embeddings");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][\\w-]*(\\.[\\w-]+)*");
 
   /** In place of the text of a file that does not exist; no YAML. */
@@ -53,7 +55,10 @@ public class Templates {
    * @throws CannotStartException if it does not exist or was never good
    */
   public Template get(String name) {
-    String text = text(name);
+    return get(name, text(name));
+  }
+
+  private Template get(String name, String text) {
     Good before = lastGood.get(name);
     if (before != null && before.text().equals(text)) {
       return before.template();
@@ -72,9 +77,11 @@ public class Templates {
 
   /** The template of that name, if there is one; a name that is no file name has none. */
   public Optional<Template> find(String name) {
-    return NAME.matcher(name).matches() && !text(name).equals(MISSING)
-        ? Optional.of(get(name))
-        : Optional.empty();
+    if (!NAME.matcher(name).matches()) {
+      return Optional.empty();
+    }
+    String text = text(name);
+    return text.equals(MISSING) ? Optional.empty() : Optional.of(get(name, text));
   }
 
   /** Why the present form of templates in use cannot be used, by file. */
@@ -97,8 +104,8 @@ public class Templates {
     if (text.equals(MISSING)) {
       throw new CannotStartException(
           "There is no template \"%s\".".formatted(name),
-          "Create %s, or use a built-in one: default, embeddings."
-              .formatted(folder.resolve(name + ENDING)));
+          "Create %s, or use a built-in one: %s."
+              .formatted(folder.resolve(name + ENDING), String.join(", ", BUILT_IN)));
     }
     try {
       Object members =
@@ -126,6 +133,9 @@ public class Templates {
     Path file = folder.resolve(name + ENDING);
     if (Files.exists(file)) {
       return Files.readString(file);
+    }
+    if (!BUILT_IN.contains(name)) {
+      return null; // a search of all jars takes long, and each queued request may need one
     }
     try (InputStream shipped = Templates.class.getResourceAsStream("/templates/" + name + ENDING)) {
       return shipped == null ? null : new String(shipped.readAllBytes(), StandardCharsets.UTF_8);

@@ -4,7 +4,6 @@ import io.caravan.disk.DiskReserve;
 import io.caravan.flow.inbox.Handover;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.Job;
-import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.operator.Operator;
@@ -79,7 +78,7 @@ class JobsOfBatches implements OtherProviders {
   public Standing look(String id) {
     Job job = job(id);
     List<Part> parts = store.parts(job.id());
-    boolean ended = job.status() != JobStatus.ACCEPTED && job.status() != JobStatus.IN_PROGRESS;
+    boolean ended = job.status().settled();
     return new Standing(
         parts.stream().map(Part::model).findFirst().orElse(null),
         Math.toIntExact(job.counts().requests()),

@@ -36,6 +36,11 @@ public enum JobStatus {
     return nexts().contains(next);
   }
 
+  /** Whether each request has its outcome in the workspace, or the job was refused. */
+  public boolean settled() {
+    return this != ACCEPTED && this != IN_PROGRESS;
+  }
+
   /** Whether results, errors and report are delivered, so the job is over for its user. */
   public boolean finished() {
     return this == DELIVERED || this == RELEASED;

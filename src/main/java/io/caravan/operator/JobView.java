@@ -48,11 +48,7 @@ public record JobView(
 
   static JobView of(
       Job job, List<Part> parts, @Nullable Instant cancelledAt, Map<String, String> outputs) {
-    boolean open =
-        switch (job.status()) {
-          case ACCEPTED, IN_PROGRESS -> true;
-          case SETTLED, RESULTS_DELIVERED, ERRORS_DELIVERED, DELIVERED, RELEASED -> false;
-        };
+    boolean open = !job.status().settled();
     return new JobView(
         job.id(),
         job.label(),

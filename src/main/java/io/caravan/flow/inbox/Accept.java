@@ -47,9 +47,6 @@ public class Accept {
   /** Header with the id for the job of a message; removed from messages from outside. */
   static final String NEW_JOB = "CaravanNewJob";
 
-  /** Header with the client of a message; removed from messages from outside. */
-  static final String CLIENT = "CaravanClient";
-
   private static final Logger LOG = LoggerFactory.getLogger(Accept.class);
   private static final String ACCEPTED_NAME = "CaravanAcceptedName";
   private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
@@ -158,7 +155,7 @@ public class Accept {
                 pipeline,
                 pipelines.providerFor(message, pipeline),
                 own.encoding(pipeline),
-                message.getHeader(CLIENT, String.class),
+                message.getHeader(CaravanHeaders.CLIENT, String.class),
                 allowDuplicates || own.isAllowDuplicates()),
             () -> content(message),
             () -> {

@@ -1,5 +1,6 @@
 package io.caravan.flow.inbox;
 
+import io.caravan.flow.CaravanHeaders;
 import io.caravan.flow.Pipelines;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -30,7 +31,7 @@ public record NewJob(
     message.setHeader(InboxFile.ARRIVAL, arrival);
     message.setHeader(Pipelines.HEADER, pipeline);
     message.setHeader(Pipelines.PROVIDER, provider);
-    message.setHeader(Accept.CLIENT, client);
+    message.setHeader(CaravanHeaders.CLIENT, client);
     message.setHeader(Accept.NEW_JOB, id);
   }
 }

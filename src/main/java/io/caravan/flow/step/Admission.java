@@ -15,6 +15,7 @@ import io.caravan.job.TokenRates;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.split.Division;
 import io.caravan.provider.Answer;
+import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.JobPaths;
@@ -35,6 +36,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Body;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -184,9 +186,18 @@ public class Admission {
   }
 
   private OptionalLong limit(Part part) {
-    Long configured = providers.get(part.provider()).queueLimits().get(part.model());
+    return limit(providers.get(part.provider()), part.provider(), part.model());
+  }
+
+  /** The prompt tokens that may be queued for a model, as configured or else as learned. */
+  public OptionalLong limit(String provider, String model) {
+    return limit(providers.providers().get(provider), provider, model);
+  }
+
+  private OptionalLong limit(@Nullable Provider provider, String name, String model) {
+    Long configured = provider == null ? null : provider.queueLimits().get(model);
     return configured == null
-        ? limits.limit(part.queue(), clock.instant().minus(BELIEVED))
+        ? limits.limit(Part.queue(name, model), clock.instant().minus(BELIEVED))
         : OptionalLong.of(configured);
   }
 

@@ -11,19 +11,15 @@ import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.QueueProblem;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
-import org.apache.camel.Message;
 import org.springframework.stereotype.Component;
 
 /** Jobs over HTTP, by Caravan's id or the provider's: their status and their results. */
@@ -43,10 +39,7 @@ public class BatchHttp {
   }
 
   private Job job(String id, Exchange exchange) {
-    Caller caller =
-        Caller.of(
-            Objects.requireNonNull(
-                exchange.getMessage().getHeader(QueueHttp.REQUEST, HttpServletRequest.class)));
+    Caller caller = QueueHttp.caller(exchange);
     return store
         .job(id)
         .or(() -> overview.jobOfBatch(id))
@@ -55,16 +48,13 @@ public class BatchHttp {
             () -> QueueProblem.of(404, "batch_not_found", "There is no batch %s.".formatted(id)));
   }
 
-  private static boolean ended(Job job) {
-    return job.status() != JobStatus.ACCEPTED && job.status() != JobStatus.IN_PROGRESS;
-  }
-
   /** Answers with the status of a job and its batches. */
   public void status(@Header("batch_id") String id, Exchange exchange) {
     Job job = job(id, exchange);
     List<Part> parts = store.parts(job.id());
     ObjectNode view = JSON.createObjectNode();
-    view.put("id", job.id()).put("status", ended(job) ? "completed" : job.status().word());
+    view.put("id", job.id())
+        .put("status", job.status().settled() ? "completed" : job.status().word());
     view.put("pipeline", job.pipeline()).put("provider", job.provider());
     view.put("created_at", job.acceptedAt().toString());
     if (job.finishedAt() != null) {
@@ -74,26 +64,26 @@ public class BatchHttp {
       view.put("status", "failed").put("error", job.refusal());
     }
     long done =
-        ended(job)
+        job.status().settled()
             ? job.counts().results()
             : parts.stream().mapToLong(part -> part.submission().completed()).sum();
     view.putObject("request_counts")
         .put("total", job.counts().requests())
         .put("completed", done)
-        .put("failed", ended(job) ? job.counts().errors() : 0);
+        .put("failed", job.status().settled() ? job.counts().errors() : 0);
     var batches = view.putArray("batches");
     for (Part part : parts) {
       ObjectNode batch = batches.addObject();
       batch.put("id", part.submission().batchId()).put("status", part.status().word());
       batch.put("requests", part.size().requests());
     }
-    answer(exchange, 200, "application/json", view.toString().getBytes(StandardCharsets.UTF_8));
+    QueueHttp.answer(exchange, 200, view);
   }
 
   /** Answers with the results and errors of a job, one line for each request. */
   public void results(@Header("batch_id") String id, Exchange exchange) throws IOException {
     Job job = job(id, exchange);
-    if (!ended(job)) {
+    if (!job.status().settled()) {
       throw QueueProblem.later(
           409,
           "batch_not_ended",
@@ -107,7 +97,8 @@ public class BatchHttp {
           "The results of batch %s were deleted after the retention time (caravan.retention)."
               .formatted(id));
     }
-    answer(exchange, 200, "application/x-ndjson", lines(job));
+    QueueHttp.answer(exchange, 200, lines(job));
+    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/x-ndjson");
   }
 
   private InputStream lines(Job job) throws IOException {
@@ -136,14 +127,6 @@ public class BatchHttp {
   public void health(Exchange exchange) {
     long waiting = overview.unfinishedJobs().values().stream().mapToLong(Long::longValue).sum();
     ObjectNode view = JSON.createObjectNode().put("status", "ok").put("unfinished_jobs", waiting);
-    answer(exchange, 200, "application/json", view.toString().getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void answer(Exchange exchange, int code, String type, Object body) {
-    Message message = exchange.getMessage();
-    message.removeHeaders("*");
-    message.setHeader(Exchange.HTTP_RESPONSE_CODE, code);
-    message.setHeader(Exchange.CONTENT_TYPE, type);
-    message.setBody(body);
+    QueueHttp.answer(exchange, 200, view);
   }
 }

@@ -32,7 +32,7 @@ public class Problems extends ErrorResolver {
   protected void answer(
       HttpServletRequest request, HttpServletResponse response, Exception exception)
       throws IOException {
-    if (exception instanceof ErrorResponse error && !(exception instanceof NoRoomException)) {
+    if (exception instanceof ErrorResponse error) {
       setHeaders(response, error);
     }
     write(response, problem(request.getMethod() + " " + request.getRequestURI(), exception));

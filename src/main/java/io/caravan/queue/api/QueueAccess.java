@@ -3,19 +3,17 @@ package io.caravan.queue.api;
 import io.caravan.client.ApiKeys;
 import io.caravan.operator.OperatorToken;
 import io.caravan.queue.QueueProblem;
+import io.caravan.web.ShownKey;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Objects;
 import java.util.Optional;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** The filter that finds out who calls a path below {@code /batch}: a client or an operator. */
 final class QueueAccess extends OncePerRequestFilter {
-  private static final String SCHEME = "Bearer ";
-
   private final ApiKeys keys;
   private final OperatorToken token;
   private final boolean open;
@@ -42,7 +40,7 @@ final class QueueAccess extends OncePerRequestFilter {
   }
 
   private Caller caller(HttpServletRequest request, HttpServletResponse response) {
-    String key = key(request);
+    String key = ShownKey.of(request);
     if (token.isShownIn(request) || keys.isOwn(key)) {
       return new Caller("", true);
     }
@@ -67,12 +65,5 @@ final class QueueAccess extends OncePerRequestFilter {
         key.isEmpty()
             ? "Send an API key as \"Authorization: Bearer KEY\"."
             : "This API key is not known. Ask the operator of this server for one.");
-  }
-
-  private static String key(HttpServletRequest request) {
-    String header = Objects.requireNonNullElse(request.getHeader("Authorization"), "");
-    return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-        ? header.substring(SCHEME.length()).strip()
-        : Objects.requireNonNullElse(request.getHeader("api-key"), "").strip();
   }
 }

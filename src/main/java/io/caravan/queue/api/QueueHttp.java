@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.flow.CaravanHeaders;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.QueueJob;
 import io.caravan.queue.QueueProblem;
@@ -78,7 +79,7 @@ public class QueueHttp {
 
   /** Names the client of the call. */
   public void identify(Exchange exchange) {
-    exchange.getMessage().setHeader(QueueAdd.CLIENT, caller(exchange).client());
+    exchange.getMessage().setHeader(CaravanHeaders.CLIENT, caller(exchange).client());
   }
 
   /** Answers with the receipt of a request. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.Waiting;
+import io.caravan.queue.flow.Gathered;
 import io.caravan.queue.flow.QueueOutlook;
 import java.util.Comparator;
 import java.util.List;
@@ -30,7 +31,7 @@ public class StatusView {
    */
   public ObjectNode of(@Nullable String client) {
     List<QueueOutlook.Group> groups = outlook.groups(client);
-    List<Waiting> counts = groups.stream().flatMap(it -> it.counts().stream()).toList();
+    List<Waiting> counts = groups.stream().flatMap(it -> it.gathered().counts().stream()).toList();
     ObjectNode view = JSON.createObjectNode();
     view.put("queued", counts.stream().mapToLong(Waiting::requests).sum());
     groups.stream()
@@ -55,14 +56,15 @@ public class StatusView {
 
   private static ObjectNode view(QueueOutlook.Group group, boolean named) {
     ObjectNode view = JSON.createObjectNode();
-    view.put("queue", group.group().queue());
+    Gathered gathered = group.gathered();
+    view.put("queue", gathered.group().queue());
     if (named) {
-      view.put("client", group.group().client());
+      view.put("client", gathered.group().client());
     }
-    view.put("provider", group.group().provider()).put("url", group.group().endpoint());
-    view.put("model", group.group().model());
-    view.put("requests", group.requests()).put("bytes", group.bytes());
-    view.put("tokens", group.tokens()).put("oldest", group.oldest().toString());
+    view.put("provider", gathered.group().provider()).put("url", gathered.group().endpoint());
+    view.put("model", gathered.group().model());
+    view.put("requests", gathered.requests()).put("bytes", gathered.bytes());
+    view.put("tokens", gathered.tokens()).put("oldest", group.oldest().toString());
     view.put("next_flush", group.nextFlush().toString()).put("waits_for", group.reason());
     ObjectNode limits = view.putObject("limits");
     limits.put("requests", group.queue().getMaxRequests());
@@ -77,7 +79,7 @@ public class StatusView {
           .put("limit", room.limit())
           .put("reserved", room.reserved())
           .put("headroom", room.headroom())
-          .put("needed", group.tokens());
+          .put("needed", gathered.tokens());
     }
     return view;
   }

@@ -69,7 +69,7 @@ final class CallbackHosts implements DnsResolver {
     }
   }
 
-  /** The same for names that are unknown, so that nobody can search internal names by callbacks. */
+  /** The same for names that are unknown, so that callbacks reveal no internal names. */
   private static UnknownHostException notPublic(String host) {
     return new UnknownHostException(
         "host %s has no public address; an operator can permit it by caravan.queue.callback-hosts"

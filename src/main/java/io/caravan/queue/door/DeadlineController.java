@@ -146,7 +146,7 @@ class DeadlineController {
         return Reply.error(410, "answer_deleted", "Request %s was deleted.".formatted(id), null);
       }
       return now.get().status().terminal()
-          ? Answers.of(now.get(), order.endpoint())
+          ? CallAnswers.of(now.get(), order.endpoint())
           : Reply.error(
               504,
               "deadline_exceeded",

@@ -40,7 +40,7 @@ final class ResponseObject {
       case QUEUED -> frame(request, "queued");
       case SUBMITTED -> frame(request, "in_progress");
       case CANCELLED -> frame(request, "cancelled");
-      case COMPLETED, FAILED, EXPIRED -> ended(request, Answers.of(request));
+      case COMPLETED, FAILED, EXPIRED -> ended(request, CallAnswers.of(request));
     };
   }
 

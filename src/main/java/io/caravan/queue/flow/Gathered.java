@@ -10,25 +10,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The queued requests of one group, by job type and priority. */
-record Gathered(RequestGroup group, List<Waiting> counts) {
+public record Gathered(RequestGroup group, List<Waiting> counts) {
+  /** Joins the counts of each group. */
   static List<Gathered> of(List<Waiting> counts) {
     var groups = new LinkedHashMap<RequestGroup, List<Waiting>>();
     counts.forEach(it -> groups.computeIfAbsent(it.group(), key -> new ArrayList<>()).add(it));
     return groups.entrySet().stream().map(it -> new Gathered(it.getKey(), it.getValue())).toList();
   }
 
-  long requests() {
+  /** How many. */
+  public long requests() {
     return counts.stream().mapToLong(Waiting::requests).sum();
   }
 
-  long bytes() {
+  /** Bytes of their lines. */
+  public long bytes() {
     return counts.stream().mapToLong(Waiting::bytes).sum();
   }
 
-  long tokens() {
+  /** Their estimated prompt tokens. */
+  public long tokens() {
     return counts.stream().mapToLong(Waiting::tokens).sum();
   }
 
@@ -40,11 +45,15 @@ record Gathered(RequestGroup group, List<Waiting> counts) {
         .min(Instant::compareTo);
   }
 
-  /** Whether a limit of the queue is reached. */
-  boolean isDue(Queue queue, Instant now, QueueJobs jobs) {
+  /**
+   * Whether a limit of the queue is reached.
+   *
+   * @param oldest is asked only if it matters
+   */
+  boolean isDue(Queue queue, Instant now, Supplier<Optional<Instant>> oldest) {
     return requests() >= queue.getMaxRequests()
         || bytes() >= queue.maxBytes().toBytes()
         || tokens() >= queue.getMaxTokens()
-        || oldest(jobs).filter(it -> !it.plus(queue.getMaxAge()).isAfter(now)).isPresent();
+        || oldest.get().filter(it -> !it.plus(queue.getMaxAge()).isAfter(now)).isPresent();
   }
 }

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.disk.DiskReserve;
 import io.caravan.disk.NoRoomException;
+import io.caravan.flow.CaravanHeaders;
 import io.caravan.jsonl.Quote;
 import io.caravan.jsonl.StrictJson;
+import io.caravan.queue.Hashes;
 import io.caravan.queue.IdempotencyKey;
 import io.caravan.queue.NewRequest;
 import io.caravan.queue.QueueProblem;
@@ -18,8 +20,6 @@ import io.caravan.store.StorePresence;
 import io.caravan.workspace.DataFolder;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Set;
@@ -34,9 +34,6 @@ import org.springframework.stereotype.Component;
 /** Queues the request in a message. */
 @Component("queueAdd")
 public class QueueAdd {
-  /** Header with the client of a message; only routes may set it. */
-  public static final String CLIENT = "CaravanClient";
-
   /** Header with the id of the request, set once it is queued. */
   public static final String REQUEST = "CaravanRequest";
 
@@ -72,7 +69,7 @@ public class QueueAdd {
   public void add(Exchange exchange) throws IOException {
     Message message = exchange.getMessage();
     byte[] body = body(message);
-    String client = message.getHeader(CLIENT, "", String.class);
+    String client = message.getHeader(CaravanHeaders.CLIENT, "", String.class);
     IdempotencyKey key = key(message.getHeader(IDEMPOTENCY_KEY, String.class), client, body);
     Receipt receipt = add(body, client, key);
     message.removeHeaders("*");
@@ -112,15 +109,8 @@ public class QueueAdd {
           "Idempotency-Key must have 1 to 255 visible ASCII characters.",
           IDEMPOTENCY_KEY);
     }
-    return new IdempotencyKey(client, name, hash(payload));
-  }
-
-  private static String hash(byte[] payload) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(payload));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return new IdempotencyKey(
+        client, name, HexFormat.of().formatHex(Hashes.sha256().digest(payload)));
   }
 
   /** Queues a request for a client. */

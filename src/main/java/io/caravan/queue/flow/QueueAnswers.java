@@ -13,9 +13,9 @@ import io.caravan.jsonl.LineReader;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.QueueJob;
 import io.caravan.queue.RequestStatus;
-import io.caravan.queue.store.Outcome;
 import io.caravan.queue.store.OutcomeStore;
 import io.caravan.queue.store.QueueJobs;
+import io.caravan.queue.store.RequestOutcome;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;
@@ -112,7 +112,7 @@ public class QueueAnswers {
       return;
     }
     try (LineReader lines = new LineReader(Files.newInputStream(file), LineReader.LONGEST_ANSWER)) {
-      var together = new ArrayList<Outcome>();
+      var together = new ArrayList<RequestOutcome>();
       long bytes = 0;
       while (lines.next()) {
         bytes += lines.length();
@@ -127,13 +127,13 @@ public class QueueAnswers {
     }
   }
 
-  private static Outcome outcome(LineReader lines) throws IOException {
+  private static RequestOutcome outcome(LineReader lines) throws IOException {
     if (lines.isTooLong()) {
       throw new IOException("line %d is too long to be stored".formatted(lines.number()));
     }
     String line = new String(lines.buffer(), lines.start(), (int) lines.length(), UTF_8);
     JsonNode answer = StrictJson.MAPPER.readTree(line);
-    return new Outcome(answer.path("custom_id").asText(), status(answer), line);
+    return new RequestOutcome(answer.path("custom_id").asText(), status(answer), line);
   }
 
   private static RequestStatus status(JsonNode answer) {

@@ -8,6 +8,7 @@ import io.caravan.disk.DiskReserve;
 import io.caravan.disk.NoRoomException;
 import io.caravan.flow.Reasons;
 import io.caravan.jsonl.StrictJson;
+import io.caravan.queue.Hashes;
 import io.caravan.queue.IdempotencyKey;
 import io.caravan.queue.NewRequest;
 import io.caravan.queue.QueueProblem;
@@ -29,7 +30,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -257,25 +257,21 @@ public class QueueBulk {
   /** Writes the body to a file; returns its hash. */
   private String keep(InputStream body, FileChannel file) throws IOException {
     long most = settings.maxBulkSize().toBytes();
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      InputStream in = new DigestInputStream(body, digest);
-      OutputStream out = Channels.newOutputStream(file);
-      byte[] piece = new byte[1 << 16];
-      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-        DiskReserve.require(scratch, read, DiskReserve.Use.NEW_FILE);
-        out.write(piece, 0, read);
-        if (file.size() > most) {
-          throw QueueProblem.of(
-              413,
-              "body_too_large",
-              "The body has more than the maximum of %d bytes (caravan.queue.max-bulk-size). Send it in several calls."
-                  .formatted(most));
-        }
+    MessageDigest digest = Hashes.sha256();
+    InputStream in = new DigestInputStream(body, digest);
+    OutputStream out = Channels.newOutputStream(file);
+    byte[] piece = new byte[1 << 16];
+    for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+      DiskReserve.require(scratch, read, DiskReserve.Use.NEW_FILE);
+      out.write(piece, 0, read);
+      if (file.size() > most) {
+        throw QueueProblem.of(
+            413,
+            "body_too_large",
+            "The body has more than the maximum of %d bytes (caravan.queue.max-bulk-size). Send it in several calls."
+                .formatted(most));
       }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 }

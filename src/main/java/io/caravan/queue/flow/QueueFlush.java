@@ -72,19 +72,14 @@ public class QueueFlush {
       return due; // pipelines are loaded soon after the start
     }
     for (Gathered gathered : Gathered.of(jobs.waiting())) {
-      Queue queue = queueOf(gathered.group());
-      if (gathered.isDue(queue, clock.instant(), jobs)) {
+      Queue queue = queues.of(gathered.group());
+      if (gathered.isDue(queue, clock.instant(), () -> gathered.oldest(jobs))) {
         jobs.take(gathered.group(), null, queue.getMaxRequests(), queue.getPipeline(), false)
             .ifPresent(due::add);
       }
     }
     turnMillis = Duration.ofNanos(System.nanoTime() - began).toMillis();
     return due;
-  }
-
-  /** The queue of a group; requests of one that is gone are the default queue's. */
-  private Queue queueOf(RequestGroup group) {
-    return queues.get(group.queue()).orElseGet(() -> queues.choose(group.provider()).queue());
   }
 
   /**
@@ -103,7 +98,7 @@ public class QueueFlush {
       RequestGroup group = gathered.group();
       if ((client == null || group.client().equals(client))
           && (provider == null || group.provider().equals(provider))) {
-        Queue queue = queueOf(group);
+        Queue queue = queues.of(group);
         Optional<QueueJob> job;
         do {
           job =

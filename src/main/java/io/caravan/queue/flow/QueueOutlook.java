@@ -1,17 +1,17 @@
 package io.caravan.queue.flow;
 
+import io.caravan.flow.step.Admission;
+import io.caravan.job.Part;
 import io.caravan.job.QueueLimits;
-import io.caravan.provider.Provider;
-import io.caravan.provider.Providers;
+import io.caravan.job.TokenRates;
 import io.caravan.queue.Queue;
 import io.caravan.queue.RequestGroup;
-import io.caravan.queue.Waiting;
 import io.caravan.queue.store.QueueJobs;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -19,21 +19,25 @@ import org.springframework.stereotype.Component;
 /** What is queued, and why it waits. */
 @Component
 public class QueueOutlook {
-  /** How long a provider's limit is believed that was learned from it. */
-  private static final Duration BELIEVED = Duration.ofHours(1);
-
   private final Queues queues;
   private final QueueJobs jobs;
   private final QueueLimits limits;
-  private final Providers providers;
+  private final Admission admission;
+  private final TokenRates rates;
   private final Clock clock;
 
   QueueOutlook(
-      Queues queues, QueueJobs jobs, QueueLimits limits, Providers providers, Clock clock) {
+      Queues queues,
+      QueueJobs jobs,
+      QueueLimits limits,
+      Admission admission,
+      TokenRates rates,
+      Clock clock) {
     this.queues = queues;
     this.jobs = jobs;
     this.limits = limits;
-    this.providers = providers;
+    this.admission = admission;
+    this.rates = rates;
     this.clock = clock;
   }
 
@@ -46,28 +50,12 @@ public class QueueOutlook {
    * @param room of prompt tokens at the provider; null if its limit is not known
    */
   public record Group(
-      RequestGroup group,
+      Gathered gathered,
       Queue queue,
-      List<Waiting> counts,
       Instant oldest,
       Instant nextFlush,
       String reason,
-      @Nullable Room room) {
-    /** How many. */
-    public long requests() {
-      return counts.stream().mapToLong(Waiting::requests).sum();
-    }
-
-    /** Their bytes. */
-    public long bytes() {
-      return counts.stream().mapToLong(Waiting::bytes).sum();
-    }
-
-    /** Their estimated prompt tokens. */
-    public long tokens() {
-      return counts.stream().mapToLong(Waiting::tokens).sum();
-    }
-  }
+      @Nullable Room room) {}
 
   /**
    * Prompt tokens that may be queued at a provider for a model.
@@ -92,8 +80,7 @@ public class QueueOutlook {
     for (Gathered gathered : Gathered.of(jobs.waiting())) {
       RequestGroup group = gathered.group();
       if (client == null || client.equals(group.client())) {
-        Queue queue =
-            queues.get(group.queue()).orElseGet(() -> queues.choose(group.provider()).queue());
+        Queue queue = queues.of(group);
         gathered.oldest(jobs).ifPresent(oldest -> groups.add(group(gathered, queue, oldest, now)));
       }
     }
@@ -101,31 +88,24 @@ public class QueueOutlook {
   }
 
   private Group group(Gathered gathered, Queue queue, Instant oldest, Instant now) {
-    boolean due = gathered.isDue(queue, now, jobs);
+    boolean due = gathered.isDue(queue, now, () -> Optional.of(oldest));
     Instant flush = due ? now : oldest.plus(queue.getMaxAge());
     String reason =
         due
             ? "a limit is reached: the requests are becoming a job"
             : "more requests: %d of %d, until %s at the latest"
                 .formatted(gathered.requests(), queue.getMaxRequests(), flush);
-    return new Group(
-        gathered.group(),
-        queue,
-        gathered.counts(),
-        oldest,
-        flush,
-        reason,
-        room(gathered.group(), now));
+    return new Group(gathered, queue, oldest, flush, reason, room(gathered.group()));
   }
 
-  private @Nullable Room room(RequestGroup group, Instant now) {
-    OptionalLong limit = limits.limit(group.provider() + "/" + group.model(), now.minus(BELIEVED));
-    Provider provider = providers.providers().get(group.provider());
-    if (limit.isEmpty() && provider != null && provider.queueLimits().containsKey(group.model())) {
-      limit = OptionalLong.of(provider.queueLimits().get(group.model()));
-    }
+  private @Nullable Room room(RequestGroup group) {
+    OptionalLong limit = admission.limit(group.provider(), group.model());
     return limit.isEmpty()
         ? null
-        : new Room(limit.getAsLong(), limits.inFlight(group.provider(), group.model()).at(1));
+        : new Room(
+            limit.getAsLong(),
+            limits
+                .inFlight(group.provider(), group.model())
+                .at(rates.of(Part.queue(group.provider(), group.model()))));
   }
 }

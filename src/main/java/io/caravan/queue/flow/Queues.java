@@ -4,6 +4,7 @@ import io.caravan.flow.Pipeline;
 import io.caravan.flow.Pipelines;
 import io.caravan.queue.Queue;
 import io.caravan.queue.QueueProblem;
+import io.caravan.queue.RequestGroup;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +64,11 @@ public class Queues {
   /** The queue of that name, if it is still declared. */
   public Optional<Queue> get(String name) {
     return Optional.ofNullable(all().get(name));
+  }
+
+  /** The queue of a group; requests of one that is gone are the default queue's. */
+  public Queue of(RequestGroup group) {
+    return get(group.queue()).orElseGet(() -> choose(group.provider()).queue());
   }
 
   /**

@@ -126,7 +126,8 @@ public class RequestReader {
     Queues.Choice choice = queues.choose(text(order, "provider", MAX_JOB_TYPE).orElse(null));
     Provider provider = provider(choice.provider(), client);
     Line line = line(order, jobType, customId);
-    byte[] bytes = JobLines.line(customId, line.endpoint(), line.body().toString());
+    String body = line.body().toString();
+    byte[] bytes = JobLines.line(customId, line.endpoint(), body);
     check(bytes, provider, client);
     Tokens tokens = new TokenEstimate(provider.mediaTokens()).of(bytes, 0, bytes.length);
     return new NewRequest(
@@ -140,7 +141,7 @@ public class RequestReader {
         customId,
         jobType,
         priority(order),
-        line.body().toString(),
+        body,
         bytes.length,
         tokens.at(1),
         metadata(order),
@@ -179,7 +180,7 @@ public class RequestReader {
           e.getMessage() + " " + e.action(),
           "provider");
     }
-    if (!clients.of(client.isEmpty() ? null : client).allowsProvider(name)) {
+    if (!limits(client).allowsProvider(name)) {
       throw QueueProblem.of(
           403,
           "provider_not_allowed",
@@ -187,6 +188,10 @@ public class RequestReader {
               .formatted(name));
     }
     return provider;
+  }
+
+  private Clients.Limits limits(String client) {
+    return clients.of(client.isEmpty() ? null : client);
   }
 
   private record Line(String endpoint, ObjectNode body) {}
@@ -238,7 +243,7 @@ public class RequestReader {
     }
     List<LineProblem> problems =
         new LineValidator(
-                limits.rules(provider, clients.of(client.isEmpty() ? null : client)::allowsModel),
+                limits.rules(provider, limits(client)::allowsModel),
                 limits.parts(provider, model -> Long.MAX_VALUE))
             .problems(line);
     if (!problems.isEmpty()) {

@@ -39,13 +39,13 @@ public final class OutcomeStore {
   }
 
   /** Stores outcomes in one transaction; requests that have ended before keep their outcome. */
-  public void end(QueueJob job, List<Outcome> outcomes) {
+  public void end(QueueJob job, List<RequestOutcome> outcomes) {
     if (outcomes.isEmpty()) {
       return;
     }
     long now = clock.millis();
     var rows = new ArrayList<Object[]>(outcomes.size());
-    for (Outcome outcome : outcomes) {
+    for (RequestOutcome outcome : outcomes) {
       rows.add(
           new Object[] {
             outcome.status().name(),

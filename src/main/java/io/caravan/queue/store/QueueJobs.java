@@ -26,10 +26,7 @@ import org.springframework.transaction.support.TransactionOperations;
  */
 public final class QueueJobs {
   private static final List<String> SETTLED =
-      Stream.of(JobStatus.values())
-          .filter(status -> status != JobStatus.ACCEPTED && status != JobStatus.IN_PROGRESS)
-          .map(Enum::name)
-          .toList();
+      Stream.of(JobStatus.values()).filter(JobStatus::settled).map(Enum::name).toList();
 
   private static final String JOB =
       "SELECT q.id, q.pipeline, q.requests, q.created_at, q.tries, q.owner, g.queue, g.client,"
@@ -101,9 +98,7 @@ public final class QueueJobs {
       boolean free =
           jdbc.sql(
                   "SELECT id FROM queue_group WHERE id = ? "
-                      + (waits
-                          ? database.skipLocked().replace(" SKIP LOCKED", "")
-                          : database.skipLocked()))
+                      + (waits ? database.locked() : database.skipLocked()))
               .param(group.id())
               .query(String.class)
               .optional()

@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
@@ -49,7 +50,7 @@ public final class RequestStore {
   private final TransactionOperations transactions;
   private final CallbackStore callbacks;
   private final Clock clock;
-  private final Set<String> knownGroups = ConcurrentHashMap.newKeySet();
+  private final Set<RequestGroup> knownGroups = ConcurrentHashMap.newKeySet();
 
   public RequestStore(
       JdbcClient jdbc, TransactionOperations transactions, CallbackStore callbacks, Clock clock) {
@@ -68,22 +69,24 @@ public final class RequestStore {
 
   private List<Added> addNow(List<Addition> additions) {
     Instant now = clock.instant();
-    Map<Addition, Added> known = new HashMap<>();
+    var outcomes = new ArrayList<Optional<Added>>(additions.size());
     var fresh = new ArrayList<NewRequest>(additions.size());
     for (Addition addition : additions) {
-      Added before = addition.key() == null ? null : claimKey(addition, addition.key(), now);
-      if (before == null) {
+      Optional<Added> before =
+          addition.key() == null
+              ? Optional.empty()
+              : claimKey(addition.key(), addition.answer(), now);
+      outcomes.add(before);
+      if (before.isEmpty()) {
         fresh.add(addition.request());
-      } else {
-        known.put(addition, before);
       }
     }
     Set<String> inserted = insert(fresh, now);
     var counts = new Counts();
     counts.add(fresh, inserted);
     write(counts);
-    return additions.stream()
-        .map(it -> known.containsKey(it) ? known.get(it) : outcome(it, inserted))
+    return IntStream.range(0, additions.size())
+        .mapToObj(i -> outcomes.get(i).orElseGet(() -> outcome(additions.get(i), inserted)))
         .toList();
   }
 
@@ -139,7 +142,7 @@ public final class RequestStore {
   }
 
   /** Adds requests and their group; returns the ids of those whose custom_id is new. */
-  Set<String> insert(List<NewRequest> requests, Instant now) {
+  private Set<String> insert(List<NewRequest> requests, Instant now) {
     var inserted = new HashSet<String>();
     for (int from = 0; from < requests.size(); from += ROWS) {
       List<NewRequest> some = requests.subList(from, Math.min(requests.size(), from + ROWS));
@@ -177,8 +180,11 @@ public final class RequestStore {
 
   private void addGroups(Collection<NewRequest> requests) {
     var groups = new TreeMap<String, RequestGroup>(); // in order, so that no two adders deadlock
-    requests.forEach(request -> groups.put(request.group().id(), request.group()));
-    groups.keySet().removeAll(knownGroups);
+    requests.stream()
+        .map(NewRequest::group)
+        .distinct()
+        .filter(group -> !knownGroups.contains(group))
+        .forEach(group -> groups.put(group.id(), group));
     groups.forEach((id, group) ->
         jdbc.sql(
                 "INSERT INTO queue_group (id, queue, client, provider, endpoint, model)"
@@ -198,10 +204,10 @@ public final class RequestStore {
     if (knownGroups.size() > MOST_KNOWN) {
       knownGroups.clear();
     }
-    requests.forEach(request -> knownGroups.add(request.group().id()));
+    requests.forEach(request -> knownGroups.add(request.group()));
   }
 
-  private record Counted(String group, String jobType, int priority) {}
+  private record Counted(RequestGroup group, String jobType, int priority) {}
 
   /** What a transaction adds to the counts. */
   private static final class Counts {
@@ -212,7 +218,7 @@ public final class RequestStore {
         if (inserted.contains(request.id())) {
           long[] sum =
               sums.computeIfAbsent(
-                  new Counted(request.group().id(), request.jobType(), request.priority()),
+                  new Counted(request.group(), request.jobType(), request.priority()),
                   key -> new long[3]);
           sum[0]++;
           sum[1] += request.bytes();
@@ -227,7 +233,7 @@ public final class RequestStore {
     counts.sums.entrySet().stream()
         .sorted(
             Map.Entry.comparingByKey(
-                Comparator.comparing(Counted::group)
+                Comparator.comparing((Counted it) -> it.group().id())
                     .thenComparing(Counted::jobType)
                     .thenComparingInt(Counted::priority)))
         .forEach(it ->
@@ -238,7 +244,7 @@ public final class RequestStore {
                         + " bytes = queue_count.bytes + excluded.bytes,"
                         + " tokens = queue_count.tokens + excluded.tokens")
                 .params(
-                    it.getKey().group(),
+                    it.getKey().group().id(),
                     it.getKey().jobType(),
                     it.getKey().priority(),
                     it.getValue()[0],
@@ -247,12 +253,8 @@ public final class RequestStore {
                 .update());
   }
 
-  /** Stores a key; returns the outcome of the call that has used it before, or null. */
-  private @Nullable Added claimKey(Addition addition, IdempotencyKey key, Instant now) {
-    return claimKey(key, addition.answer(), now).orElse(null);
-  }
-
-  Optional<Added> claimKey(IdempotencyKey key, String answer, Instant now) {
+  /** Stores a key; returns the outcome of the call that has used it before, if there was one. */
+  private Optional<Added> claimKey(IdempotencyKey key, String answer, Instant now) {
     int stored =
         jdbc.sql(
                 "INSERT INTO queue_key (client, name, hash, answer, created_at)"

@@ -113,7 +113,10 @@ public final class EventOutput implements WriteListener, AsyncListener {
     write();
   }
 
-  /** Sends a comment if nothing was sent for a while, so that nobody takes it for dead. */
+  /**
+   * Sends a comment if nothing was sent for a while, so that proxies and clients keep the
+   * connection.
+   */
   synchronized void beat() {
     if (started && !closed && pending.isEmpty() && System.nanoTime() - writtenAt > SILENCE) {
       if (connection.isOpen()) {

@@ -5,19 +5,17 @@ import io.caravan.server.store.DiskQuota;
 import io.caravan.server.store.Owner;
 import io.caravan.server.wire.ApiError;
 import io.caravan.server.wire.ApiException;
+import io.caravan.web.ShownKey;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Objects;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** The filter that authenticates requests by API key and applies the rate limit. */
 public final class Access extends OncePerRequestFilter {
-  private static final String SCHEME = "Bearer ";
-
   /** Larger bodies are files; smaller ones always pass, so that a full disk can be freed. */
   private static final long LARGE = 1 << 20;
 
@@ -49,7 +47,7 @@ public final class Access extends OncePerRequestFilter {
 
   /** Caravan's own pipelines have no owner, with or without keys, and no rate limit. */
   private String owner(HttpServletRequest request, HttpServletResponse response) {
-    String key = key(request);
+    String key = ShownKey.of(request);
     if (keys.isOwn(key)) {
       return Owner.NONE;
     }
@@ -71,13 +69,6 @@ public final class Access extends OncePerRequestFilter {
                   null,
                   "invalid_api_key"));
         });
-  }
-
-  private static String key(HttpServletRequest request) {
-    String header = Objects.requireNonNullElse(request.getHeader("Authorization"), "");
-    return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-        ? header.substring(SCHEME.length()).strip()
-        : Objects.requireNonNullElse(request.getHeader("api-key"), "").strip();
   }
 
   private static final class Owned extends HttpServletRequestWrapper {

@@ -92,14 +92,14 @@ abstract class CallbackStoreContract {
     return process.jobs.take(group(client), null, 1000, "queue", true).orElseThrow();
   }
 
-  private static Outcome completed(String customId) {
-    return new Outcome(customId, RequestStatus.COMPLETED, "{}");
+  private static RequestOutcome completed(String customId) {
+    return new RequestOutcome(customId, RequestStatus.COMPLETED, "{}");
   }
 
   /** Callbacks of a client to a URL, due now, named a, b, c, … */
   private void due(String client, String url, int count) {
     var requests = new ArrayList<NewRequest>();
-    var outcomes = new ArrayList<Outcome>();
+    var outcomes = new ArrayList<RequestOutcome>();
     for (int i = 0; i < count; i++) {
       String customId = ids.next();
       requests.add(request(client, customId, url));
@@ -408,7 +408,7 @@ abstract class CallbackStoreContract {
     NewRequest request = request("", "a", HOOK);
     queue(request);
     process.outcomes.end(
-        take(""), List.of(new Outcome("a", RequestStatus.COMPLETED, "{\"a\":1234567890}")));
+        take(""), List.of(new RequestOutcome("a", RequestStatus.COMPLETED, "{\"a\":1234567890}")));
 
     assertThat(process.requests.find(request.id(), 10).orElseThrow().answer()).isNull();
     assertThat(process.requests.find(request.id(), 20).orElseThrow().answer()).isNotNull();

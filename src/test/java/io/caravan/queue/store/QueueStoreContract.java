@@ -297,8 +297,8 @@ abstract class QueueStoreContract {
     accept(job, JobStatus.SETTLED);
 
     QueueJob claimed = jobs.claimToAnswer().orElseThrow();
-    outcomes.end(claimed, List.of(new Outcome("a", RequestStatus.COMPLETED, "line a")));
-    outcomes.end(claimed, List.of(new Outcome("a", RequestStatus.FAILED, "another")));
+    outcomes.end(claimed, List.of(new RequestOutcome("a", RequestStatus.COMPLETED, "line a")));
+    outcomes.end(claimed, List.of(new RequestOutcome("a", RequestStatus.FAILED, "another")));
     outcomes.endRest(claimed, RequestStatus.EXPIRED, "rest");
     jobs.answered(claimed);
 
@@ -345,7 +345,7 @@ abstract class QueueStoreContract {
     QueueJob job = take(10);
 
     store.cancel(request.id());
-    outcomes.end(job, List.of(new Outcome("a", RequestStatus.COMPLETED, "line")));
+    outcomes.end(job, List.of(new RequestOutcome("a", RequestStatus.COMPLETED, "line")));
 
     assertThat(find(request.id()).status()).isEqualTo(RequestStatus.CANCELLED);
     assertThat(find(request.id()).answer()).isNull();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class AnswersTest {
+class CallAnswersTest {
   private static final String CHAT =
       """
       {"response": {"status_code": 200, "body": {"id": "c", "object": "chat.completion", "created": 1, "model": "m-1",
@@ -32,7 +32,7 @@ class AnswersTest {
         {"response": {"status_code": 200, "body": {"b": 1.50, "a": 12345678901234567890}}, "error": null}
         """;
 
-    Reply reply = Answers.of(request(RequestStatus.COMPLETED, line, OrderReader.CHAT));
+    Reply reply = CallAnswers.of(request(RequestStatus.COMPLETED, line, OrderReader.CHAT));
 
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.body()).hasToString("{\"b\":1.50,\"a\":12345678901234567890}");
@@ -51,7 +51,7 @@ class AnswersTest {
           """)
   void turnsErrorsIntoOpenAis(
       RequestStatus status, @Nullable String line, int expected, String code) {
-    Reply reply = Answers.of(request(status, line, OrderReader.CHAT));
+    Reply reply = CallAnswers.of(request(status, line, OrderReader.CHAT));
 
     assertThat(reply.status()).isEqualTo(expected);
     assertThat(reply.body().at("/error/code").asText()).isEqualTo(code);

@@ -7,4 +7,4 @@ import io.caravan.queue.RequestStatus;
  *
  * @param line of the results or errors, JSON
  */
-public record Outcome(String customId, RequestStatus status, String line) {}
+public record RequestOutcome(String customId, RequestStatus status, String line) {}

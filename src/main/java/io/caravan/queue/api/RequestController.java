@@ -26,16 +26,16 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /** One queued request over HTTP: its answer, and its cancellation. */
-@RestController("queueRequestsController")
+@RestController
 @RequestMapping(Problems.PATH + "/requests/{id}")
-class RequestsController {
+class RequestController {
   private static final int SECONDS = 5;
 
   private final RequestStore store;
   private final RequestView view;
   private final Waiters waiters;
 
-  RequestsController(RequestStore store, RequestView view, Waiters waiters) {
+  RequestController(RequestStore store, RequestView view, Waiters waiters) {
     this.store = store;
     this.view = view;
     this.waiters = waiters;

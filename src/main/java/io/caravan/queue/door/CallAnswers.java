@@ -10,8 +10,8 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the answer of an ended request into that of a call. */
-final class Answers {
-  private Answers() {}
+final class CallAnswers {
+  private CallAnswers() {}
 
   /** The answer to a call of that endpoint. */
   static Reply of(QueuedRequest request, String endpoint) {
