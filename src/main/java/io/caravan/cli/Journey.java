@@ -16,10 +16,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,9 @@ final class Journey {
   private final Deliveries deliveries;
   private final Worker worker;
   private final PrintWriter out;
+
+  /** The jobs of files that were refused because an earlier job has the same content. */
+  private final Set<String> duplicates = new HashSet<>();
 
   Journey(Sender sender, Store store, Worker worker, PrintWriter out) {
     this.sender = sender;
@@ -63,6 +68,7 @@ final class Journey {
   String send(Path file, boolean again) throws IOException {
     Sender.Sent sent = sender.send(file, again);
     if (sent.earlier() != null) {
+      duplicates.add(sent.own());
       out.println(jobs.job(sent.own()).map(Job::refusal).orElse(""));
     }
     return !again && cameToNothing(sent.job()) ? send(file, true) : sent.job();
@@ -77,12 +83,15 @@ final class Journey {
     return job.status().finished() && job.counts().results() == 0;
   }
 
-  /** Waits until the jobs finish; false if the process that runs them stops first. */
+  /**
+   * Waits until the jobs finish and refusals of duplicates are delivered; false if the process that
+   * runs them stops first.
+   */
   boolean await(List<String> ids) {
     var waiting = new LinkedHashSet<>(ids);
     var setbacks = new HashMap<String, String>();
     try (JobProgress progress = JobProgress.on(out)) {
-      while (!waiting.isEmpty() && !allRefused(waiting) && worker.isAlive()) {
+      while ((waiting.isEmpty() ? !duplicatesEnded() : !allRefused(waiting)) && worker.isAlive()) {
         long total = 0;
         long done = 0;
         for (String id : new LinkedHashSet<>(ids)) {
@@ -90,7 +99,7 @@ final class Journey {
           total += job.counts().requests();
           done +=
               job.status().finished() ? job.counts().requests() : answered(job, setbacks, progress);
-          if (job.status().finished() || isHeld(job)) {
+          if (ended(job)) {
             waiting.remove(id);
           }
         }
@@ -107,6 +116,14 @@ final class Journey {
         .distinct()
         .map(id -> tell(jobs.job(id).orElseThrow(), start, failOnErrors))
         .reduce(true, Boolean::logicalAnd);
+  }
+
+  private boolean duplicatesEnded() {
+    return duplicates.stream().allMatch(id -> ended(jobs.job(id).orElseThrow()));
+  }
+
+  private static boolean ended(Job job) {
+    return job.status().finished() || isHeld(job);
   }
 
   /** A parked job stays parked while the command waits. */

@@ -46,7 +46,11 @@ class QuickstartIT {
         .contains("(job " + outcome.job() + ", finished at ")
         .contains("nothing was sent again");
     assertThat(second.code()).as(second.output()).isEqualTo(1);
-    assertThat(outcomes("quickstart")).hasSize(1);
+    List<Outcome> both = outcomes("quickstart");
+    assertThat(both).hasSize(2);
+    assertThat(both.getLast().errors()) // the refusal of the second file is delivered, too
+        .extracting(line -> line.at("/error/code").asText())
+        .containsExactly("file_refused");
   }
 
   @Test
