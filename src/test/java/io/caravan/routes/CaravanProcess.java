@@ -32,6 +32,12 @@ public final class CaravanProcess implements AutoCloseable {
   /** Starts it with these variables and without variables of the test that could interfere. */
   public static CaravanProcess start(
       Path folder, Map<String, String> variables, String... arguments) throws IOException {
+    ClassArchive.make();
+    return begin(folder, variables, arguments);
+  }
+
+  static CaravanProcess begin(Path folder, Map<String, String> variables, String... arguments)
+      throws IOException {
     return start(LAUNCHER, folder, variables, arguments);
   }
 
@@ -49,7 +55,7 @@ public final class CaravanProcess implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.matches("(CARAVAN|OPENAI|SERVER|SPRING)_.*"));
     environment.put("JAVA_HOME", System.getProperty("java.home"));
-    // fast warm-up for a short run, and no class archive, since there is no next start
+    // fast warm-up for a short run; the archive of classes is there already
     environment.put("JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:-AutoCreateSharedArchive");
     environment.putAll(variables);
     return new CaravanProcess(builder.start(), output);

@@ -81,9 +81,11 @@ final class Broker implements AutoCloseable {
     return this;
   }
 
+  /** The lines that it has written; one that it is still writing is left out. */
   String output() {
     try {
-      return Files.readString(output);
+      String text = Files.readString(output);
+      return text.substring(0, text.lastIndexOf('\n') + 1);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

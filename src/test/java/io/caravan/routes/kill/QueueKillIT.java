@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class QueueKillIT {
   private static final int REQUESTS = 20;
-  private static final Duration LONGEST_LIFE = Duration.ofMinutes(1);
+  private static final Duration LONGEST_LIFE = Duration.ofMinutes(2);
 
   @TempDir private Path folder;
   private final List<String> sent = new ArrayList<>();
