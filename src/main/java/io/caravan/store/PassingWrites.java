@@ -30,6 +30,7 @@ public final class PassingWrites implements AutoCloseable {
     settings.setProperty("synchronous", "NORMAL");
     var config = new HikariConfig();
     config.setPoolName("passing");
+    config.setDriverClassName(source.getDriverClassName());
     config.setJdbcUrl(source.getJdbcUrl());
     config.setMaximumPoolSize(POOL);
     config.setDataSourceProperties(settings);

@@ -57,7 +57,6 @@ public class StoreConfiguration {
           "journal_mode", "WAL",
           "synchronous", "FULL",
           "busy_timeout", "10000",
-          "transaction_mode", "IMMEDIATE",
           "foreign_keys", "true");
 
   private static final int POOL = 8;
@@ -123,6 +122,7 @@ public class StoreConfiguration {
         Path file = properties.file().orElseThrow();
         Files.createDirectories(file.toAbsolutePath().getParent());
         PrivateFolder.createFile(file);
+        source.setDriverClassName(SqliteDriver.class.getName());
         SQLITE.forEach(source::addDataSourceProperty);
       }
       case POSTGRESQL -> {

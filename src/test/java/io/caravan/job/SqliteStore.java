@@ -65,7 +65,7 @@ public final class SqliteStore implements AutoCloseable {
     return DataFolder.share(folder.path());
   }
 
-  static StoreProperties properties(String url) {
+  public static StoreProperties properties(String url) {
     return new StoreProperties(url, "", "", Duration.ofSeconds(3));
   }
 
