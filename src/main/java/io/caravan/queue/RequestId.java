@@ -1,5 +1,6 @@
 package io.caravan.queue;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 
@@ -15,6 +16,7 @@ public final class RequestId {
 
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
+  private final ByteBuffer drawn = ByteBuffer.allocate(1 << 12).limit(0);
   private long last;
   private int count;
 
@@ -34,9 +36,17 @@ public final class RequestId {
     var id = new StringBuilder(PREFIX);
     append(id, now, TIME);
     append(id, count, COUNTER);
-    append(id, random.nextLong(), 11);
-    append(id, random.nextLong(), RANDOM - 11);
+    append(id, draw(), 11);
+    append(id, draw(), RANDOM - 11);
     return id.toString();
+  }
+
+  /** Many numbers in one call of the generator cost as much as one. */
+  private long draw() {
+    if (!drawn.hasRemaining()) {
+      random.nextBytes(drawn.clear().array());
+    }
+    return drawn.getLong();
   }
 
   private static void append(StringBuilder id, long value, int letters) {

@@ -2,6 +2,7 @@ package io.caravan.queue.flow;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.disk.DiskReserve;
@@ -21,6 +22,7 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -31,11 +33,17 @@ import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,8 +116,8 @@ public class QueueBulk {
       FileChannel call, String client, boolean atomic, @Nullable IdempotencyKey key)
       throws IOException {
     FileChannel answered = file();
-    try (BulkLines lines = BulkLines.of(Channels.newInputStream(call.position(0)), limits())) {
-      var run = new Run(lines, client, atomic, answered);
+    try (BulkLines lines = BulkLines.of(Channels.newInputStream(call.position(0)), limits());
+        var run = new Run(lines, client, atomic, answered)) {
       Optional<Added> before = store.addAll(key, run::next, run::refused, run::answer);
       if (before.isPresent()) {
         answered.close();
@@ -136,17 +144,33 @@ public class QueueBulk {
     return new BulkLines.Limits(settings.maxRequestSize().toBytes(), settings.maxBulkRequests());
   }
 
-  /** One pass over the requests of a call. */
-  private final class Run {
+  /**
+   * The next requests of a call.
+   *
+   * @param lines the line of each request, by its id
+   * @param bad the first bad lines, up to the number that is reported
+   * @param rejected the number of bad lines
+   */
+  private record Piece(
+      List<NewRequest> requests, Map<String, Long> lines, List<BadLine> bad, long rejected) {
+    long line(NewRequest request) {
+      return Objects.requireNonNull(lines.get(request.id()));
+    }
+  }
+
+  private record BadLine(long line, QueueProblem problem) {}
+
+  /** One pass over the requests of a call; the next ones are read while some are stored. */
+  private final class Run implements AutoCloseable {
     private final BulkLines lines;
     private final String client;
     private final boolean atomic;
     private final FileChannel file;
-    private final OutputStream out;
+    private final JsonGenerator out;
     private final ArrayNode errors = StrictJson.MAPPER.createArrayNode();
-    private final List<NewRequest> now = new ArrayList<>();
-    private final List<Long> numbers = new ArrayList<>();
     private final Set<String> taken = new HashSet<>();
+    private Piece now = new Piece(List.of(), Map.of(), List.of(), 0);
+    private FutureTask<Piece> ahead;
     private long accepted;
     private long rejected;
     private boolean finished;
@@ -156,53 +180,93 @@ public class QueueBulk {
       this.client = client;
       this.atomic = atomic;
       this.file = file;
-      this.out = new BufferedOutputStream(Channels.newOutputStream(file));
-      out.write("{\"requests\":[".getBytes(UTF_8));
+      this.out =
+          StrictJson.MAPPER.createGenerator(
+              new BufferedOutputStream(Channels.newOutputStream(file)));
+      out.writeStartObject();
+      out.writeArrayFieldStart("requests");
+      this.ahead = readAhead();
     }
 
-    /** Reports the requests before, and reads the next. */
+    private FutureTask<Piece> readAhead() {
+      var task = new FutureTask<>(this::read);
+      Thread.ofVirtual().name("queue-bulk").start(task);
+      return task;
+    }
+
+    private Piece read() throws IOException {
+      var requests = new ArrayList<NewRequest>(TOGETHER);
+      var numbers = new HashMap<String, Long>();
+      var bad = new ArrayList<BadLine>();
+      long wrong = 0;
+      long bytes = 0;
+      while (requests.size() < TOGETHER && bytes < BYTES_TOGETHER && lines.next()) {
+        try {
+          NewRequest request = reader.read(lines.request(), client);
+          requests.add(request);
+          numbers.put(request.id(), lines.number());
+          bytes += request.bytes();
+        } catch (QueueProblem e) {
+          wrong++;
+          if (bad.size() < MOST_ERRORS) {
+            bad.add(new BadLine(lines.number(), e));
+          }
+        }
+      }
+      return new Piece(requests, numbers, bad, wrong);
+    }
+
+    /** Reports the requests before, and gives the next. */
     List<NewRequest> next() {
       try {
         report();
-        long bytes = 0;
-        while (now.size() < TOGETHER && bytes < BYTES_TOGETHER && lines.next()) {
-          try {
-            NewRequest request = reader.read(lines.request(), client);
-            now.add(request);
-            numbers.add(lines.number());
-            bytes += request.bytes();
-          } catch (QueueProblem e) {
-            reject(lines.number(), e);
-          }
+        now = await(ahead);
+        if (!now.requests().isEmpty()) {
+          ahead = readAhead();
         }
-        if (!now.isEmpty()) {
-          room.require(client, now.size());
+        rejected += now.rejected() - now.bad().size();
+        now.bad().forEach(it -> reject(it.line(), it.problem()));
+        if (!now.requests().isEmpty()) {
+          room.require(client, now.requests().size());
         }
-        return now;
+        return now.requests();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      }
+    }
+
+    private static Piece await(Future<Piece> piece) throws IOException {
+      try {
+        return piece.get();
+      } catch (ExecutionException e) {
+        switch (Objects.requireNonNull(e.getCause())) {
+          case IOException failure -> throw failure;
+          case RuntimeException failure -> throw failure;
+          default -> throw new IllegalStateException(e);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("Caravan is stopping");
       }
     }
 
     /** Another request has the custom_id of this one. */
     void refused(NewRequest request, String id) {
       taken.add(request.id());
-      reject(numbers.get(now.indexOf(request)), QueueAdd.customIdInUse(request, id));
+      reject(now.line(request), QueueAdd.customIdInUse(request, id));
     }
 
     private void report() throws IOException {
-      for (int i = 0; i < now.size(); i++) {
-        NewRequest request = now.get(i);
+      for (NewRequest request : now.requests()) {
         if (!taken.contains(request.id())) {
-          ObjectNode line = StrictJson.MAPPER.createObjectNode();
-          line.put("line", numbers.get(i)).put("id", request.id());
-          line.put("custom_id", request.customId());
-          out.write((accepted++ == 0 ? "" : ",").getBytes(UTF_8));
-          out.write(line.toString().getBytes(UTF_8));
+          accepted++;
+          out.writeStartObject();
+          out.writeNumberField("line", now.line(request));
+          out.writeStringField("id", request.id());
+          out.writeStringField("custom_id", request.customId());
+          out.writeEndObject();
         }
       }
-      now.clear();
-      numbers.clear();
       taken.clear();
     }
 
@@ -236,11 +300,23 @@ public class QueueBulk {
     void finish() throws IOException {
       if (!finished) {
         finished = true;
-        out.write(
-            "],\"accepted\":%d,\"rejected\":%d,\"errors\":%s}"
-                .formatted(accepted, rejected, errors)
-                .getBytes(UTF_8));
+        out.writeEndArray();
+        out.writeNumberField("accepted", accepted);
+        out.writeNumberField("rejected", rejected);
+        out.writeFieldName("errors");
+        out.writeTree(errors);
+        out.writeEndObject();
         out.flush();
+      }
+    }
+
+    /** Waits for what is still being read, whose lines are closed next. */
+    @Override
+    public void close() throws IOException {
+      try {
+        await(ahead);
+      } catch (IOException | RuntimeException e) {
+        LOG.debug("reading ahead of a call that has ended", e);
       }
     }
   }

@@ -1,5 +1,7 @@
 package io.caravan.queue.flow;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -126,7 +128,7 @@ public class RequestReader {
     Queues.Choice choice = queues.choose(text(order, "provider", MAX_JOB_TYPE).orElse(null));
     Provider provider = provider(choice.provider(), client);
     Line line = line(order, jobType, customId);
-    String body = line.body().toString();
+    byte[] body = StrictJson.MAPPER.writeValueAsBytes(line.body());
     byte[] bytes = JobLines.line(customId, line.endpoint(), body);
     check(bytes, provider, client);
     Tokens tokens = new TokenEstimate(provider.mediaTokens()).of(bytes, 0, bytes.length);
@@ -141,7 +143,7 @@ public class RequestReader {
         customId,
         jobType,
         priority(order),
-        body,
+        new String(body, UTF_8),
         bytes.length,
         tokens.at(1),
         metadata(order),

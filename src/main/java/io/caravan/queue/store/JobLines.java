@@ -124,24 +124,30 @@ public final class JobLines extends InputStream {
   private byte[] lines(List<Row> rows) throws IOException {
     var lines = new ByteArrayOutputStream();
     for (Row row : rows) {
-      lines.write(line(row.customId(), job.group().endpoint(), row.body()));
+      lines.write(line(row.customId(), job.group().endpoint(), row.body().getBytes(UTF_8)));
     }
     return lines.toByteArray();
   }
 
-  /** The line of a request, with its line end. */
-  public static byte[] line(String customId, String endpoint, String body) throws IOException {
-    var line = new ByteArrayOutputStream(body.length() + 128);
+  /**
+   * The line of a request, with its line end.
+   *
+   * @param body its JSON in UTF-8
+   */
+  public static byte[] line(String customId, String endpoint, byte[] body) throws IOException {
+    var line = new ByteArrayOutputStream(body.length + customId.length() + 128);
     try (JsonGenerator json = StrictJson.JSON.createGenerator(line)) {
       json.writeStartObject();
       json.writeStringField("custom_id", customId);
       json.writeStringField("method", "POST");
       json.writeStringField("url", endpoint);
       json.writeFieldName("body");
-      json.writeRawValue(body);
+      json.writeRawValue(""); // the separator
+      json.flush();
+      line.write(body);
       json.writeEndObject();
     }
-    line.write("\n".getBytes(UTF_8));
+    line.write('\n');
     return line.toByteArray();
   }
 }
