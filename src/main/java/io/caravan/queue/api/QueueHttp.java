@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravan.flow.CaravanHeaders;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.QueueJob;
 import io.caravan.queue.QueueProblem;
@@ -37,7 +36,6 @@ public class QueueHttp {
   private static final int SMALL = 1 << 16;
   private static final int USUAL_PAGE = 100;
   private static final int LARGEST_PAGE = 1000;
-  private static final int SECONDS = 5;
 
   private final QueueBulk bulk;
   private final QueueFlush flush;
@@ -75,20 +73,6 @@ public class QueueHttp {
     message.setHeader(Exchange.CONTENT_TYPE, "application/json");
     message.setBody(
         body instanceof JsonNode json ? json.toString().getBytes(StandardCharsets.UTF_8) : body);
-  }
-
-  /** Names the client of the call. */
-  public void identify(Exchange exchange) {
-    exchange.getMessage().setHeader(CaravanHeaders.CLIENT, caller(exchange).client());
-  }
-
-  /** Answers with the receipt of a request. */
-  public void accepted(Exchange exchange) {
-    String id = exchange.getMessage().getHeader(QueueAdd.REQUEST, String.class);
-    String receipt = exchange.getMessage().getBody(String.class);
-    answer(exchange, 202, receipt.getBytes(StandardCharsets.UTF_8));
-    exchange.getMessage().setHeader("Location", Problems.PATH + "/requests/" + id);
-    exchange.getMessage().setHeader("Retry-After", SECONDS);
   }
 
   /** Queues the requests of the body. */

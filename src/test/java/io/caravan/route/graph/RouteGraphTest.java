@@ -109,11 +109,11 @@ class RouteGraphTest {
         .filteredOn(Node::isRoute)
         .extracting(Node::name)
         .containsExactlyInAnyOrder(
-            "batches-inbox", "object-accept", "queue-inbox"); // from elsewhere
+            "batches-inbox", "object-accept", "queue-add", "queue-inbox"); // from elsewhere
     assertThat(graph.edges())
         .extracting(it -> it.from().name() + " -> " + it.to().name())
         .contains(
-            "POST /batch/queue -> queue-post",
+            "POST /batch/queue/bulk -> queue-post-bulk",
             "GET /batch/results/{batch_id} -> batch-get-results");
   }
 
