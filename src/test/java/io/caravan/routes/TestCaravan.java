@@ -126,7 +126,7 @@ public final class TestCaravan implements AutoCloseable {
   }
 
   /** Sends a message to a route. */
-  public Exchange send(String uri, Object body, Map<String, Object> headers) {
+  public Exchange send(String uri, @Nullable Object body, Map<String, Object> headers) {
     return application()
         .getBean(ProducerTemplate.class)
         .send(
