@@ -27,8 +27,9 @@ final class RepeatFilter extends TurboFilter {
   private static final int REMEMBERED = 500;
   private static final String OWN = "io.caravan.";
 
-  /** What differs between two attempts, and the name of the client. */
-  private static final Pattern COUNTS = Pattern.compile("^\\[[^]]*] |-?\\d+");
+  /** What differs between two attempts: the name of the client, the exchange, and numbers. */
+  private static final Pattern COUNTS =
+      Pattern.compile("^\\[[^]]*] |(?<=Exchange)\\[[^]]*]|-?\\d+");
 
   private final Clock clock;
 

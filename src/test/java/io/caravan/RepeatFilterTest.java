@@ -34,6 +34,14 @@ class RepeatFilterTest {
   }
 
   @Test
+  void dropsWhatOnlyTheExchangeDistinguishes() {
+    String failed = "Error during processing Exchange[{}] from topic: requests";
+
+    assertThat(decide(kafka, Level.WARN, failed, "A7BC-00BA")).isEqualTo(FilterReply.NEUTRAL);
+    assertThat(decide(kafka, Level.WARN, failed, "A7BC-00CE")).isEqualTo(FilterReply.DENY);
+  }
+
+  @Test
   void keepsWhatDiffers() {
     for (String host : new String[] {"alpha", "beta"}) {
       assertThat(decide(kafka, Level.WARN, DOWN, "c", 1, host)).isEqualTo(FilterReply.NEUTRAL);

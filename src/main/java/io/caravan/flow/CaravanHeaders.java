@@ -8,6 +8,12 @@ public final class CaravanHeaders {
   /** The client of a message; removed from messages from outside. */
   public static final String CLIENT = "CaravanClient";
 
+  /** The queue that a request is added to; removed from messages from outside. */
+  public static final String QUEUE = "CaravanQueue";
+
+  /** The custom_id of a request that has none; removed from messages from outside. */
+  public static final String CUSTOM_ID = "CaravanCustomId";
+
   /** The intended file name of the output, such as {@code x.results.jsonl}. */
   public static final String FILE_NAME = "CaravanFileName";
 

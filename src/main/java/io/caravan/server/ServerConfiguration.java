@@ -2,6 +2,7 @@ package io.caravan.server;
 
 import io.caravan.client.ApiKeys;
 import io.caravan.client.Clients;
+import io.caravan.client.RateLimit;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
 import io.caravan.server.api.Access;
@@ -9,7 +10,6 @@ import io.caravan.server.api.AnswerHeaders;
 import io.caravan.server.api.BatchOrders;
 import io.caravan.server.api.ErrorAnswers;
 import io.caravan.server.api.JsonBody;
-import io.caravan.server.api.RateLimit;
 import io.caravan.server.run.BackendQueues;
 import io.caravan.server.run.Backends;
 import io.caravan.server.run.BatchRuns;
@@ -185,16 +185,20 @@ class ServerConfiguration {
     return filter;
   }
 
+  /** Counts the calls of all paths. */
+  @Bean
+  RateLimit serverRateLimit() {
+    return new RateLimit(settings.maxRequestsPerMinute(), clock);
+  }
+
   /** Runs before every filter that reads a body. */
   @Bean
   FilterRegistrationBean<Access> serverAccess(
-      ServerProperties web, Clients clients, DiskQuota quota) {
+      ServerProperties web, Clients clients, RateLimit limit, DiskQuota quota) {
     ApiKeys keys = new ApiKeys(settings.ownKey(), settings.keys());
     keys.checkNames(clients.limits().keySet());
     LoopbackWithoutKeys.check(web.getAddress(), keys, settings.open());
-    var filter =
-        new FilterRegistrationBean<>(
-            new Access(keys, new RateLimit(settings.maxRequestsPerMinute(), clock), quota));
+    var filter = new FilterRegistrationBean<>(new Access(keys, limit, quota));
     filter.addUrlPatterns(PATHS);
     filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return filter;

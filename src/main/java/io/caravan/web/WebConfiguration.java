@@ -57,6 +57,8 @@ class WebConfiguration {
         new BodyTime(settings.bodyGrace(), settings.bodyRate(), multipart.getMaxRequestSize());
     return factory -> {
       factory.addEngineValves(new BodyValve(time));
+      factory.addContextCustomizers(
+          context -> context.getParent().getPipeline().addValve(new ErrorValve()));
       // clients with Expect: 100-continue are rejected before they send a body
       factory.addConnectorCustomizers(
           connector -> connector.setProperty("continueResponseTiming", "onRead"));

@@ -46,7 +46,8 @@ public final class KillAgent {
               "job.Deliveries",
               "queue.store.RequestStore",
               "queue.store.QueueJobs",
-              "queue.store.OutcomeStore")
+              "queue.store.OutcomeStore",
+              "queue.store.CallbackStore")
           .map("io.caravan."::concat)
           .toList();
   private static final List<String> SQL =

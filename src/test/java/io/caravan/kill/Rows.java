@@ -36,8 +36,11 @@ final class Rows {
     }
   }
 
-  /** The job's id. */
+  /** The job's id; that of the row itself if it belongs to a request. */
   static String job(Object row) {
+    if (get(row, "requestId") != null) {
+      return "" + get(row, "id");
+    }
     Object job = get(row, "jobId");
     if (job == null) {
       Object file = Objects.requireNonNull(get(row, "file")); // fails after a rename

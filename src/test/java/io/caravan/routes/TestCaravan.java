@@ -45,6 +45,7 @@ public final class TestCaravan implements AutoCloseable {
   private final Path folder;
   private final Map<String, String> settings = new LinkedHashMap<>();
   private @Nullable Clock clock;
+  private final CheckedAnswers answers = new CheckedAnswers();
   private @Nullable ConfigurableApplicationContext application;
 
   private TestCaravan(Path folder) throws IOException {
@@ -95,6 +96,7 @@ public final class TestCaravan implements AutoCloseable {
           (GenericApplicationContext context) -> context.registerBean(Clock.class, () -> other));
     }
     spring.addInitializers((GenericApplicationContext context) -> RouteCoverage.count(context));
+    spring.addInitializers((GenericApplicationContext context) -> answers.joinTo(context));
     spring.setRegisterShutdownHook(false);
     application =
         spring.run(
@@ -113,6 +115,7 @@ public final class TestCaravan implements AutoCloseable {
     if (application != null) {
       application.close();
       application = null;
+      answers.areAsDocumented();
     }
   }
 
@@ -126,7 +129,7 @@ public final class TestCaravan implements AutoCloseable {
   }
 
   /** Sends a message to a route. */
-  public Exchange send(String uri, Object body, Map<String, Object> headers) {
+  public Exchange send(String uri, @Nullable Object body, Map<String, Object> headers) {
     return application()
         .getBean(ProducerTemplate.class)
         .send(

@@ -16,6 +16,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.job.PostgresServer;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
+import io.caravan.routes.CheckedAnswers;
 import io.caravan.server.wire.Endpoint;
 import io.caravan.server.wire.Json;
 import io.caravan.workspace.FurtherStorage;
@@ -60,11 +61,13 @@ public final class TestServer implements AutoCloseable {
   private static final Duration LEASE = Duration.ofSeconds(4);
 
   private final ConfigurableApplicationContext context;
+  private final CheckedAnswers answers;
   private final OpenAIClient client;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private TestServer(ConfigurableApplicationContext context) {
+  private TestServer(ConfigurableApplicationContext context, CheckedAnswers answers) {
     this.context = context;
+    this.answers = answers;
     this.client = client("none");
   }
 
@@ -123,10 +126,11 @@ public final class TestServer implements AutoCloseable {
       Path directory,
       ApplicationContextInitializer<GenericApplicationContext> beans,
       String... settings) {
+    var answers = new CheckedAnswers();
     SpringApplication application =
         new SpringApplicationBuilder(Application.class)
             .web(WebApplicationType.SERVLET)
-            .initializers(beans)
+            .initializers(beans, (GenericApplicationContext context) -> answers.joinTo(context))
             .build();
     Stream<String> fixed =
         Stream.of(
@@ -135,7 +139,8 @@ public final class TestServer implements AutoCloseable {
             "caravan.database.lease=" + LEASE);
     return new TestServer(
         application.run(
-            Stream.concat(fixed, Stream.of(settings)).map("--"::concat).toArray(String[]::new)));
+            Stream.concat(fixed, Stream.of(settings)).map("--"::concat).toArray(String[]::new)),
+        answers);
   }
 
   public OpenAIClient client() {
@@ -261,6 +266,7 @@ public final class TestServer implements AutoCloseable {
     client.close();
     http.close();
     context.close();
+    answers.areAsDocumented();
   }
 
   @EnableAutoConfiguration(

@@ -1,6 +1,7 @@
 package io.caravan.queue.api;
 
 import io.caravan.client.ApiKeys;
+import io.caravan.client.RateLimit;
 import io.caravan.operator.OperatorToken;
 import io.caravan.queue.QueueProblem;
 import io.caravan.web.ShownKey;
@@ -12,19 +13,24 @@ import java.io.IOException;
 import java.util.Optional;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** The filter that finds out who calls a path below {@code /batch}: a client or an operator. */
+/**
+ * The filter that finds out who calls a path below {@code /batch}, a client or an operator, and
+ * applies the rate limit of clients.
+ */
 final class QueueAccess extends OncePerRequestFilter {
   private final ApiKeys keys;
   private final OperatorToken token;
   private final boolean open;
+  private final RateLimit limit;
 
   /**
    * @param open whether calls need no key if there are none
    */
-  QueueAccess(ApiKeys keys, OperatorToken token, boolean open) {
+  QueueAccess(ApiKeys keys, OperatorToken token, boolean open, RateLimit limit) {
     this.keys = keys;
     this.token = token;
     this.open = open;
+    this.limit = limit;
   }
 
   @Override
@@ -32,7 +38,15 @@ final class QueueAccess extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {
-      request.setAttribute(Caller.ATTRIBUTE, caller(request, response));
+      Caller caller = caller(request, response);
+      if (!caller.operator()) {
+        limit
+            .take(caller.client(), response::setHeader)
+            .ifPresent(refusal -> {
+              throw QueueProblem.of(429, "rate_limit_exceeded", refusal);
+            });
+      }
+      request.setAttribute(Caller.ATTRIBUTE, caller);
       chain.doFilter(request, response);
     } catch (QueueProblem e) {
       Problems.write(response, e);

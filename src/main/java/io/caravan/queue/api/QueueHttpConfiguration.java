@@ -1,9 +1,12 @@
 package io.caravan.queue.api;
 
 import io.caravan.client.ApiKeys;
+import io.caravan.client.RateLimit;
 import io.caravan.operator.OperatorToken;
 import java.net.InetAddress;
+import java.time.Clock;
 import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -20,7 +23,11 @@ import org.springframework.core.env.Environment;
 class QueueHttpConfiguration {
   @Bean
   FilterRegistrationBean<QueueAccess> queueAccess(
-      OperatorToken token, ServerProperties server, Environment environment) {
+      OperatorToken token,
+      ServerProperties server,
+      ObjectProvider<RateLimit> limit,
+      Clock clock,
+      Environment environment) {
     ApiKeys keys =
         new ApiKeys(
             environment.getProperty("caravan.server.own-key", ""),
@@ -31,9 +38,18 @@ class QueueHttpConfiguration {
     boolean open =
         (address != null && address.isLoopbackAddress())
             || environment.getProperty("caravan.server.open", Boolean.class, false);
-    var filter = new FilterRegistrationBean<>(new QueueAccess(keys, token, open));
+    var filter =
+        new FilterRegistrationBean<>(
+            new QueueAccess(
+                keys, token, open, limit.getIfAvailable(() -> limit(environment, clock))));
     filter.addUrlPatterns(Problems.PATH, Problems.PATH + "/*");
     filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return filter;
+  }
+
+  /** Without the embedded server, these are the only calls that count. */
+  private static RateLimit limit(Environment environment, Clock clock) {
+    return new RateLimit(
+        environment.getProperty("caravan.server.max-requests-per-minute", Integer.class, 0), clock);
   }
 }

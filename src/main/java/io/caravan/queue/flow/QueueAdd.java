@@ -65,16 +65,27 @@ public class QueueAdd {
     this.settings = settings;
   }
 
-  /** Queues the request in the body, JSON, and replaces it by the receipt. */
+  /** Queues the request in the body, JSON, and replaces it by the receipt; other headers stay. */
   public void add(Exchange exchange) throws IOException {
     Message message = exchange.getMessage();
     byte[] body = body(message);
     String client = message.getHeader(CaravanHeaders.CLIENT, "", String.class);
     IdempotencyKey key = key(message.getHeader(IDEMPOTENCY_KEY, String.class), client, body);
-    Receipt receipt = add(body, client, key);
-    message.removeHeaders("*");
+    Receipt receipt =
+        add(
+            reader.read(
+                body,
+                client,
+                header(message, CaravanHeaders.QUEUE),
+                header(message, CaravanHeaders.CUSTOM_ID)),
+            key);
     message.setHeader(REQUEST, receipt.id());
     message.setBody(receipt.json());
+  }
+
+  private static @Nullable String header(Message message, String name) {
+    String value = message.getHeader(name, String.class);
+    return value == null || value.isBlank() ? null : value;
   }
 
   /**
@@ -111,11 +122,6 @@ public class QueueAdd {
     }
     return new IdempotencyKey(
         client, name, HexFormat.of().formatHex(Hashes.sha256().digest(payload)));
-  }
-
-  /** Queues a request for a client. */
-  public Receipt add(byte[] json, String client, @Nullable IdempotencyKey key) throws IOException {
-    return add(reader.read(json, client), key);
   }
 
   /** Queues a request that was read. */

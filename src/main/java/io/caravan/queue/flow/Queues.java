@@ -2,6 +2,7 @@ package io.caravan.queue.flow;
 
 import io.caravan.flow.Pipeline;
 import io.caravan.flow.Pipelines;
+import io.caravan.jsonl.Quote;
 import io.caravan.queue.Queue;
 import io.caravan.queue.QueueProblem;
 import io.caravan.queue.RequestGroup;
@@ -24,6 +25,8 @@ public class Queues {
 
   /** Each request asks for them, and looking them up takes long. */
   private static final Duration FRESH = Duration.ofMillis(500);
+
+  private static final int SECONDS = 5;
 
   private final CamelContext camel;
   private final Pipelines pipelines;
@@ -94,19 +97,49 @@ public class Queues {
     }
     Queue queue = queues.get(DEFAULT);
     if (queue == null) {
-      throw QueueProblem.of(
+      throw QueueProblem.later(
           503,
           "no_queue",
-          "There is no queue \"default\": routes/pipelines/queue.camel.yaml is missing or was changed.");
+          "There is no queue \"default\": routes/pipelines/queue.camel.yaml is missing or was changed.",
+          SECONDS);
     }
+    return choice(DEFAULT, queue, provider);
+  }
+
+  /**
+   * The queue of that name.
+   *
+   * @param provider of the request; null for that of the queue, or else of its pipeline
+   */
+  public Choice named(String name, @Nullable String provider) {
+    Queue queue =
+        get(name)
+            .orElseThrow(() ->
+                QueueProblem.later(
+                    503, // at a start, and while a route file is edited, the queue may follow
+                    "unknown_queue",
+                    "There is no queue %s, only %s. Declare the bean %s in a file in routes/pipelines/, or correct the header CaravanQueue."
+                        .formatted(Quote.of(name), all().keySet(), name + SUFFIX),
+                    SECONDS));
+    return choice(name, queue, provider);
+  }
+
+  private Choice choice(String name, Queue queue, @Nullable String provider) {
     Pipeline pipeline = pipelines.get(queue.getPipeline());
-    if (provider == null || provider.equals(pipeline.getProvider()) || pipeline.isAnyProvider()) {
-      return new Choice(DEFAULT, queue, provider == null ? pipeline.getProvider() : provider);
+    String usual = queue.getProvider().isEmpty() ? pipeline.getProvider() : queue.getProvider();
+    if (provider == null || provider.equals(usual)) {
+      return new Choice(name, queue, usual);
+    }
+    if (queue.getProvider().isEmpty() && pipeline.isAnyProvider()) {
+      return new Choice(name, queue, provider);
     }
     throw QueueProblem.invalid(
         "unknown_provider",
-        "No queue takes requests for provider \"%s\". Declare one with this provider, or set anyProvider in the pipeline \"%s\"."
-            .formatted(provider, queue.getPipeline()),
+        name.equals(DEFAULT)
+            ? "No queue takes requests for provider \"%s\". Declare one with this provider, or set anyProvider in the pipeline \"%s\"."
+                .formatted(provider, queue.getPipeline())
+            : "The queue \"%s\" takes requests for provider %s only, not for \"%s\"."
+                .formatted(name, usual, provider),
         "provider");
   }
 }

@@ -42,6 +42,8 @@ import org.springframework.stereotype.Component;
 /** Reads and checks the JSON with which clients queue a request. */
 @Component
 public class RequestReader {
+  private static final String CUSTOM_ID = "custom_id";
+
   private static final Set<String> MEMBERS =
       Set.of(
           "job_type",
@@ -51,7 +53,7 @@ public class RequestReader {
           "data",
           "priority",
           "url",
-          "custom_id",
+          CUSTOM_ID,
           "deadline",
           "callback_url",
           "metadata");
@@ -94,9 +96,19 @@ public class RequestReader {
     this.ids = new RequestId(clock);
   }
 
-  /** Reads a JSON object. */
-  public NewRequest read(byte[] json, String client) throws IOException {
-    return read(parse(json), client);
+  /**
+   * Reads a JSON object.
+   *
+   * @param queue that takes it; null for the queue of its provider
+   * @param customId of a request that has none; null for its id
+   */
+  NewRequest read(byte[] json, String client, @Nullable String queue, @Nullable String customId)
+      throws IOException {
+    ObjectNode order = parse(json);
+    if (customId != null && text(order, CUSTOM_ID, MAX_CUSTOM_ID).orElse("").isBlank()) {
+      order.put(CUSTOM_ID, customId);
+    }
+    return read(order, client, queue);
   }
 
   private static ObjectNode parse(byte[] json) throws IOException {
@@ -120,12 +132,17 @@ public class RequestReader {
    * @throws QueueProblem if it cannot be queued
    */
   public NewRequest read(ObjectNode order, String client) throws IOException {
+    return read(order, client, null);
+  }
+
+  private NewRequest read(ObjectNode order, String client, @Nullable String queue)
+      throws IOException {
     checkMembers(order);
     String jobType = text(order, "job_type", MAX_JOB_TYPE).orElse("");
     String id = ids.next();
-    String customId =
-        text(order, "custom_id", MAX_CUSTOM_ID).filter(it -> !it.isBlank()).orElse(id);
-    Queues.Choice choice = queues.choose(text(order, "provider", MAX_JOB_TYPE).orElse(null));
+    String customId = text(order, CUSTOM_ID, MAX_CUSTOM_ID).filter(it -> !it.isBlank()).orElse(id);
+    String named = text(order, "provider", MAX_JOB_TYPE).orElse(null);
+    Queues.Choice choice = queue == null ? queues.choose(named) : queues.named(queue, named);
     Provider provider = provider(choice.provider(), client);
     Line line = line(order, jobType, customId);
     byte[] body = StrictJson.MAPPER.writeValueAsBytes(line.body());
@@ -213,7 +230,7 @@ public class RequestReader {
       return new Line(url.orElse(CHAT), data);
     }
     ObjectNode row = data.deepCopy();
-    row.put("custom_id", customId);
+    row.put(CUSTOM_ID, customId);
     return switch (template.get().build(row, 1, true)) {
       case RequestBuilder.Built.Bad(LineProblem problem) -> throw problem(problem);
       case RequestBuilder.Built.Request(ObjectNode request, ObjectNode carried) -> {

@@ -1,6 +1,7 @@
 package io.caravan.queue.store;
 
 import io.caravan.queue.QueueProblem;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -22,6 +23,7 @@ public final class Additions implements InitializingBean, DisposableBean {
   private static final int WAITING = 10_000;
   private static final int TOGETHER = 500;
   private static final long BYTES_TOGETHER = 8 << 20;
+  private static final Duration OUTAGE = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(Additions.class);
 
@@ -29,6 +31,11 @@ public final class Additions implements InitializingBean, DisposableBean {
   private final BlockingQueue<Pending> arrived = new ArrayBlockingQueue<>(WAITING);
   private final Thread writer;
   private volatile boolean stopped;
+
+  /** The last outage that was logged; used by the writer only. */
+  private String told = "";
+
+  private long toldAt;
 
   private record Pending(Addition addition, CompletableFuture<Added> outcome) {}
 
@@ -87,9 +94,19 @@ public final class Additions implements InitializingBean, DisposableBean {
       if (together.size() > 1 && isAboutOne(e)) {
         together.forEach(each -> store(List.of(each)));
       } else {
-        LOG.warn("{} queued requests could not be stored: {}", together.size(), e.getMessage());
+        tell(together.size(), String.valueOf(e.getMessage()));
         together.forEach(each -> each.outcome.completeExceptionally(QueueProblem.notStored(e)));
       }
+    }
+  }
+
+  /** Logs an outage once a minute, however often clients and sources repeat their requests. */
+  private void tell(int requests, String reason) {
+    long now = System.nanoTime();
+    if (!reason.equals(told) || now - toldAt > OUTAGE.toNanos()) {
+      LOG.warn("{} queued requests could not be stored: {}", requests, reason);
+      told = reason;
+      toldAt = now;
     }
   }
 

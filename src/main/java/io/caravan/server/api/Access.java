@@ -1,6 +1,7 @@
 package io.caravan.server.api;
 
 import io.caravan.client.ApiKeys;
+import io.caravan.client.RateLimit;
 import io.caravan.server.store.DiskQuota;
 import io.caravan.server.store.Owner;
 import io.caravan.server.wire.ApiError;
@@ -52,7 +53,12 @@ public final class Access extends OncePerRequestFilter {
       return Owner.NONE;
     }
     String owner = keys.none() ? Owner.NONE : known(key, response);
-    limit.take(owner, response);
+    limit
+        .take(owner, response::setHeader)
+        .ifPresent(refusal -> {
+          throw new ApiException(
+              429, new ApiError(refusal, "requests", null, "rate_limit_exceeded"));
+        });
     return owner;
   }
 

@@ -96,6 +96,34 @@ class KeysJourneyTest {
     }
   }
 
+  @Test
+  @Tag("thorough")
+  void limitsTheRateOfAKeyBelowAllPaths(@TempDir Path folder) throws Exception {
+    String operator = "operator-token-1";
+    try (var caravan =
+        TestCaravan.in(folder)
+            .with("caravan.server.keys.alice", sha256(ALICE))
+            .with("caravan.server.keys.bob", sha256(BOB))
+            .with("caravan.server.max-requests-per-minute", 1)
+            .with("caravan.operator.token", operator)
+            .start()) {
+      assertThat(send(caravan, ALICE, "GET", "/v1/models", "").statusCode()).isEqualTo(200);
+
+      HttpResponse<String> refused = send(caravan, ALICE, "GET", "/batch/health", "");
+
+      assertThat(refused.statusCode()).isEqualTo(429);
+      assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
+      assertThat(json(refused).path("code").asText()).isEqualTo("rate_limit_exceeded");
+      assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 60L);
+      assertThat(send(caravan, ALICE, "GET", "/v1/models", "").statusCode()).isEqualTo(429);
+      for (int i = 0; i < 3; i++) {
+        assertThat(send(caravan, operator, "GET", "/batch/health", "").statusCode()).isEqualTo(200);
+      }
+      assertThat(send(caravan, BOB, "GET", "/batch/health", "").statusCode()).isEqualTo(200);
+      assertThat(send(caravan, BOB, "GET", "/batch/health", "").statusCode()).isEqualTo(429);
+    }
+  }
+
   private void refuses(TestCaravan caravan, String code, String batch) throws Exception {
     HttpResponse<String> answer = send(caravan, ALICE, "POST", "/v1/batches", batch);
 

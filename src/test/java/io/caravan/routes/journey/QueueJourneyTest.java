@@ -445,6 +445,9 @@ class QueueJourneyTest {
     assertThat(call(ALICE, "GET", "/batch/nothing", "").statusCode()).isEqualTo(404);
     assertThat(call(ALICE, "GET", "/batch/nothing", "").headers().firstValue("Content-Type"))
         .contains("application/problem+json");
+    HttpResponse<String> invalid = call(ALICE, "GET", "/batch/status/..%5cx", "");
+    assertThat(invalid.statusCode()).isEqualTo(400);
+    assertThat(json(invalid).path("code").asText()).isEqualTo("invalid_request");
     assertThat(call(ALICE, "GET", "/batch/status/unknown", "").statusCode()).isEqualTo(404);
     assertThat(call(ALICE, "GET", "/batch/requests?status=lost", "").statusCode()).isEqualTo(400);
     assertThat(call(ALICE, "GET", "/batch/health", "").statusCode()).isEqualTo(200);

@@ -1,5 +1,6 @@
 package io.caravan.routes.kill;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +10,9 @@ import io.caravan.routes.CaravanProcess;
 import io.caravan.routes.Outcome;
 import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.CountingProvider;
+import io.caravan.routes.fake.RawHttp;
+import io.caravan.routes.fake.RawHttp.Call;
+import io.caravan.routes.fake.RawHttp.Reply;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -23,6 +27,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
@@ -30,16 +36,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills the packaged application before and after each write of the queue, by its name; then each
- * request that was sent has one answer and is paid once.
+ * Kills the packaged application before and after each write of the queue and each callback, by its
+ * name; then each request that was sent has one answer, is paid once, and its receiver was called,
+ * with one id if several times.
  */
 class QueueKillIT {
   private static final int REQUESTS = 20;
+  private static final String SECRET = "whsec_c2VjcmV0LWZvci10ZXN0cy1vZi1raWxscy1vbmx5";
   private static final Duration LONGEST_LIFE = Duration.ofMinutes(2);
 
   @TempDir private Path folder;
+  private String hook = "";
   private final List<String> sent = new ArrayList<>();
   private final int port = freePort();
+  private final Map<String, Set<String>> callbacks = new ConcurrentHashMap<>();
 
   private static int freePort() {
     try {
@@ -50,8 +60,11 @@ class QueueKillIT {
   }
 
   @Test
-  void keepsRequestsThatWereTaken() throws Exception {
-    killAt(List.of("before accepted")); // they are taken, and their job is stored
+  void keepsRequestsAndCallbacksThatWereTaken() throws Exception {
+    killAt(
+        List.of(
+            "before accepted", // the requests are taken, and their job is stored
+            "before record callback PENDING")); // the receiver has taken the call
   }
 
   @Test
@@ -74,10 +87,24 @@ class QueueKillIT {
             .toList());
   }
 
+  @Test
+  @Tag("thorough")
+  void survivesKillAtEachCallback() throws Exception {
+    killAt(
+        List.of(
+            "after claim callback PENDING",
+            "before post-callback",
+            "after post-callback",
+            "before record callback PENDING",
+            "after record callback PENDING"));
+  }
+
   private void killAt(List<String> boundaries) throws Exception {
     Path agent = AgentJar.write(folder.resolve("agent.jar"));
-    try (var provider = new CountingProvider().withBatchesOf(Duration.ofMillis(100));
+    try (var receiver = new RawHttp(this::receive);
+        var provider = new CountingProvider().withBatchesOf(Duration.ofMillis(100));
         HttpClient http = HttpClient.newHttpClient()) {
+      hook = "http://127.0.0.1:%d/hook".formatted(receiver.port());
       for (String boundary : boundaries) {
         killAt(boundary, agent, provider, http);
       }
@@ -88,7 +115,19 @@ class QueueKillIT {
       assertThat(provider.account().paid())
           .containsOnlyKeys(sent)
           .allSatisfy((customId, times) -> assertThat(times).isOne());
+      assertThat(callbacks)
+          .containsOnlyKeys(sent)
+          .allSatisfy((customId, ids) -> assertThat(ids).as(customId).hasSize(1));
     }
+  }
+
+  private Reply receive(Call call) {
+    callbacks
+        .computeIfAbsent(
+            Outcome.parse(new String(call.body(), UTF_8)).at("/data/custom_id").asText(),
+            customId -> ConcurrentHashMap.newKeySet())
+        .add(call.headers().get("webhook-id"));
+    return Reply.of(204, new byte[0]);
   }
 
   private CaravanProcess start(CountingProvider provider, Map<String, String> more)
@@ -101,7 +140,9 @@ class QueueKillIT {
             "CARAVAN_POLL_INITIAL", "50ms",
             "CARAVAN_POLL_MAX", "100ms",
             "CARAVAN_RETRY_INITIAL", "50ms",
-            "CARAVAN_RETRY_MAX", "200ms"));
+            "CARAVAN_RETRY_MAX", "200ms",
+            "CARAVAN_QUEUE_CALLBACK_HOSTS", "127.0.0.1",
+            "CARAVAN_CALLBACK_SECRET", SECRET));
     variables.putAll(more);
     return CaravanProcess.start(folder, variables, "serve");
   }
@@ -150,10 +191,16 @@ class QueueKillIT {
       sendAll(http, sent);
       call(http, "POST", "/batch/process/all", "", "");
       try {
-        return await("all answers")
+        Map<String, String> answers =
+            await("all answers")
+                .atMost(LONGEST_LIFE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> answers(http), QueueKillIT::allHaveEnded);
+        await("all callbacks")
             .atMost(LONGEST_LIFE)
             .pollInterval(Duration.ofMillis(100))
-            .until(() -> answers(http), QueueKillIT::allHaveEnded);
+            .until(() -> delivered(http) == sent.size());
+        return answers;
       } catch (ConditionTimeoutException e) {
         throw new AssertionError(caravan.output(), e);
       }
@@ -164,14 +211,19 @@ class QueueKillIT {
     return !answers.containsValue("queued") && !answers.containsValue("submitted");
   }
 
+  private long delivered(HttpClient http) throws IOException, InterruptedException {
+    String path = "/batch/callbacks?status=delivered&limit=1000";
+    return Outcome.parse(call(http, "GET", path, "", "").body()).path("data").size();
+  }
+
   private void sendAll(HttpClient http, List<String> customIds)
       throws IOException, InterruptedException {
     for (String customId : customIds) {
       String body =
           """
-          {"custom_id": "%s", "data": {"model": "gpt-4.1-mini", "messages": []}}\
+          {"custom_id": "%s", "callback_url": "%s", "data": {"model": "gpt-4.1-mini", "messages": []}}\
           """
-              .formatted(customId);
+              .formatted(customId, hook);
       HttpResponse<String> answer = call(http, "POST", "/batch/queue", body, customId);
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
     }

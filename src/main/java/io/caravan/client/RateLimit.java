@@ -1,13 +1,12 @@
-package io.caravan.server.api;
+package io.caravan.client;
 
-import io.caravan.server.wire.ApiError;
-import io.caravan.server.wire.ApiException;
-import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The rate limit: one token bucket per key owner, so there are never more buckets than keys. */
@@ -24,28 +23,28 @@ public final class RateLimit {
     this.clock = clock;
   }
 
-  /** Counts a request, sets OpenAI's rate limit headers, and rejects requests over the limit. */
-  void take(String owner, HttpServletResponse response) {
+  /**
+   * Counts a request; returns why it is refused if it is over the limit.
+   *
+   * @param headers receives OpenAI's rate limit headers, and {@code Retry-After} with a refusal
+   */
+  public Optional<String> take(String owner, BiConsumer<String, String> headers) {
     if (perMinute == 0) {
-      return;
+      return Optional.empty();
     }
     Bucket bucket = buckets.compute(owner, (name, before) -> next(before));
-    response.setHeader("x-ratelimit-limit-requests", Integer.toString(perMinute));
-    response.setHeader("x-ratelimit-remaining-requests", Long.toString((long) bucket.tokens));
-    response.setHeader(
+    headers.accept("x-ratelimit-limit-requests", Integer.toString(perMinute));
+    headers.accept("x-ratelimit-remaining-requests", Long.toString((long) bucket.tokens));
+    headers.accept(
         "x-ratelimit-reset-requests", text(bucket.until(perMinute, perMinute).toMillis()));
-    if (!bucket.granted) {
-      long wait = bucket.until(1, perMinute).toMillis();
-      response.setHeader("Retry-After", Long.toString(Math.max(1, Math.ceilDiv(wait, 1000L))));
-      throw new ApiException(
-          429,
-          new ApiError(
-              "Rate limit reached: %d requests per minute. Please try again in %s."
-                  .formatted(perMinute, text(wait)),
-              "requests",
-              null,
-              "rate_limit_exceeded"));
+    if (bucket.granted) {
+      return Optional.empty();
     }
+    long wait = bucket.until(1, perMinute).toMillis();
+    headers.accept("Retry-After", Long.toString(Math.max(1, Math.ceilDiv(wait, 1000L))));
+    return Optional.of(
+        "Rate limit reached: %d requests per minute. Please try again in %s."
+            .formatted(perMinute, text(wait)));
   }
 
   private Bucket next(@Nullable Bucket before) {
