@@ -104,7 +104,8 @@ class OperatorJourneyTest {
     assertThat(outcome.codeOf("r-3")).isEqualTo("job_cancelled");
     assertThat(openai.heard("POST", CANCEL)).hasSize(1);
     assertThat(openai.heard("POST", BATCHES)).hasSize(1);
-    assertThat(send("POST", "/" + job + "/cancel", TOKEN).statusCode()).isEqualTo(409);
+    await("the row, which ends after the report") //
+        .until(() -> send("POST", "/" + job + "/cancel", TOKEN).statusCode() == 409);
   }
 
   @Test

@@ -54,9 +54,9 @@ class MailIT {
       sample.killOnce(() -> provider.calls("create") > 0);
       server.deliver("", Map.of("last.jsonl", file("last", expected) + "no request\n"));
       try (CaravanProcess second = sample.start()) {
-        await("all answers")
+        await("all answers and reports") // as many reports as results, and one mail of errors
             .atMost(Duration.ofMinutes(6))
-            .until(() -> !second.isAlive() || server.sent().size() > expected.size());
+            .until(() -> !second.isAlive() || server.sent().size() > 2 * expected.size());
         assertThat(second.isAlive()).as(second.output()).isTrue();
 
         assertThat(provider.account().paid().values()).hasSize(expected.size()).containsOnly(1L);
@@ -64,7 +64,12 @@ class MailIT {
         assertThat(answered(server, "errors")).containsExactly("null");
         assertThat(server.sent())
             .extracting(MimeMessage::getSubject)
-            .contains("übung-0.results.jsonl", "last.results.jsonl", "last.errors.jsonl");
+            .contains(
+                "übung-0.results.jsonl",
+                "last.results.jsonl",
+                "last.errors.jsonl",
+                "last.jsonl delivered: 1 results, 1 errors of 2 requests");
+        assertThat(reports(server)).hasSizeGreaterThanOrEqualTo(expected.size());
         assertThat(second.output()).doesNotContain(MailServer.PASSWORD);
       }
     }
@@ -73,6 +78,20 @@ class MailIT {
   private static String file(String customId, List<String> expected) {
     expected.add(customId);
     return TestCaravan.text(Line.chat(customId, "the question of " + customId));
+  }
+
+  /** The jobs in the reports. */
+  private static List<String> reports(MailServer server) throws MessagingException, IOException {
+    var jobs = new ArrayList<String>();
+    for (MimeMessage mail : server.sent()) {
+      if (mail.getFileName().endsWith(".report.json")) {
+        String report = new String(mail.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String job = Outcome.parse(report).path("job").asText();
+        assertThat(mail.getFileName()).isEqualTo(job + ".report.json");
+        jobs.add(job);
+      }
+    }
+    return jobs.stream().distinct().toList();
   }
 
   /** The custom_ids in the attachments of a kind. */
