@@ -1,6 +1,7 @@
 package io.caravan.store;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,14 @@ import org.sqlite.jdbc4.JDBC4Connection;
  * connection runs the statements of later transactions one by one.
  */
 public final class SqliteDriver extends JDBC {
+  private static final SqliteDriver REGISTERED = new SqliteDriver();
+
+  /** The name by which connection pools find it. */
+  static String name() throws SQLException {
+    DriverManager.registerDriver(REGISTERED); // only once
+    return SqliteDriver.class.getName();
+  }
+
   @Override
   public @Nullable Connection connect(String url, Properties settings) throws SQLException {
     return acceptsURL(url)

@@ -1,6 +1,7 @@
 package io.caravan.job;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.disk.PrivateFolder;
 import io.caravan.lease.Database;
 import io.caravan.store.StoreConfiguration;
 import io.caravan.store.StorePresence;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
 
 /** A store in a file, configured like in the application. */
 public final class SqliteStore implements AutoCloseable {
@@ -31,12 +33,50 @@ public final class SqliteStore implements AutoCloseable {
   public static SqliteStore in(Path folder) {
     try {
       DataFolder data = DataFolder.open(folder);
-      HikariDataSource source =
-          StoreConfiguration.dataSource(properties("jdbc:sqlite:" + folder.resolve("caravan.db")));
-      Flyway.configure().dataSource(source).load().migrate();
-      return new SqliteStore(data, source);
+      return new SqliteStore(data, migrated(folder.resolve("caravan.db")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Opens a database; a new one is a copy, since migrations take longer than most tests. */
+  public static HikariDataSource migrated(Path file) throws IOException {
+    boolean isNew = !Files.exists(file);
+    copyTo(file);
+    HikariDataSource source = StoreConfiguration.dataSource(properties("jdbc:sqlite:" + file));
+    if (!isNew) {
+      Flyway.configure().dataSource(source).load().migrate();
+    }
+    return source;
+  }
+
+  /** Writes a database with empty tables, unless the file exists. */
+  public static void copyTo(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      PrivateFolder.createFile(file);
+      Files.write(file, Empty.TABLES);
+    }
+  }
+
+  /** Made when it is first needed. */
+  private static final class Empty {
+    static final byte[] TABLES = tables();
+
+    private static byte[] tables() {
+      try {
+        Path folder = Files.createTempDirectory("caravan-tables-");
+        Path file = folder.resolve("caravan.db");
+        try (HikariDataSource source =
+            StoreConfiguration.dataSource(properties("jdbc:sqlite:" + file))) {
+          Flyway.configure().dataSource(source).load().migrate();
+        }
+        byte[] tables = Files.readAllBytes(file);
+        FileSystemUtils.deleteRecursively(folder);
+        return tables;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

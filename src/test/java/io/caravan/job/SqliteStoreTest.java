@@ -3,6 +3,7 @@ package io.caravan.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.store.StoreConfiguration;
 import io.caravan.store.StorePresence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -135,10 +136,13 @@ class SqliteStoreTest {
   }
 
   @Test
-  void createsDatabaseFolder() {
-    openIn(folder.resolve("not/yet"));
-
-    assertThat(folder.resolve("not/yet/caravan.db")).exists();
+  void createsDatabaseFolder() throws IOException {
+    Path file = folder.resolve("not/yet/caravan.db");
+    try (var source =
+        StoreConfiguration.dataSource(SqliteStore.properties("jdbc:sqlite:" + file))) {
+      assertThat(source.isClosed()).isFalse();
+      assertThat(file).exists();
+    }
   }
 
   private String pragma(String name) {

@@ -71,6 +71,7 @@ class QuickstartIT {
   }
 
   @Test
+  @Tag("thorough")
   void showsHelpForLauncherCommands() throws Exception {
     Ended all = CaravanProcess.run(folder, Map.of(), "--help");
     Ended prepare = CaravanProcess.run(folder, Map.of(), "prepare", "--help");

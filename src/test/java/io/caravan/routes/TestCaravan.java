@@ -3,9 +3,11 @@ package io.caravan.routes;
 import static org.awaitility.Awaitility.await;
 
 import io.caravan.Caravan;
+import io.caravan.job.SqliteStore;
 import io.caravan.routes.fake.CountingProvider;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -89,6 +91,7 @@ public final class TestCaravan implements AutoCloseable {
   }
 
   public TestCaravan start() {
+    copyTables();
     var spring = new SpringApplication(Caravan.class);
     Clock other = clock;
     if (other != null) {
@@ -104,6 +107,18 @@ public final class TestCaravan implements AutoCloseable {
                 .map(setting -> "--%s=%s".formatted(setting.getKey(), setting.getValue()))
                 .toArray(String[]::new));
     return this;
+  }
+
+  /** Gives the first start empty tables; the tests of the packaged application migrate. */
+  private void copyTables() {
+    Path data = folder.resolve("data");
+    if (!settings.containsKey("caravan.database.url") && !Files.exists(data)) {
+      try {
+        SqliteStore.copyTo(data.resolve("caravan.db"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   /** The beans of the running application. */

@@ -1,14 +1,13 @@
 package io.caravan.server;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.caravan.job.SqliteStore;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
 import io.caravan.server.store.FileForm;
 import io.caravan.server.store.ServerStores;
 import io.caravan.server.store.StoredFile;
 import io.caravan.server.wire.IdKind;
-import io.caravan.store.StoreConfiguration;
-import io.caravan.store.StoreProperties;
 import io.caravan.workspace.FolderStorage;
 import io.caravan.workspace.WorkspaceStorage;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The stores of one process, without a server. */
@@ -82,11 +80,7 @@ public record TestStores(ServerStores stores, Replica replica, HikariDataSource 
   /** Opens or creates the database in a folder. */
   static HikariDataSource sqlite(Path folder) {
     try {
-      String url = "jdbc:sqlite:" + folder.resolve("caravan.db");
-      HikariDataSource source =
-          StoreConfiguration.dataSource(new StoreProperties(url, "", "", Duration.ofSeconds(10)));
-      Flyway.configure().dataSource(source).load().migrate();
-      return source;
+      return SqliteStore.migrated(folder.resolve("caravan.db"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -88,6 +88,7 @@ class KillAtEveryBoundaryIT {
   }
 
   @Test
+  @Tag("thorough")
   void survivesKillBeforeAndAfterACancel() throws Exception {
     Path agent = AgentJar.write(folder.resolve("agent.jar"));
     try (KillChain chain = new KillChain(folder.resolve("cancelled"), agent)) {
