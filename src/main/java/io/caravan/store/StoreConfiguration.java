@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
@@ -233,7 +234,7 @@ public class StoreConfiguration {
 
   /** Migrates the tables; refuses those of a newer version. */
   @Bean
-  FlywayMigrationStrategy migration() {
+  FlywayMigrationStrategy migration(StoreProperties properties) {
     return flyway -> {
       if (Arrays.stream(flyway.info().applied())
           .anyMatch(table -> !table.getState().isResolved())) {
@@ -241,8 +242,22 @@ public class StoreConfiguration {
             "The store was created by a newer version of Caravan.",
             "Start that version or a newer one, or restore a backup from before the upgrade.");
       }
-      flyway.migrate();
+      switch (properties.database()) {
+        case SQLITE -> flyway.migrate();
+        case POSTGRESQL -> patient(flyway, properties).migrate();
+      }
     };
+  }
+
+  /** With a connection that has no time limit, since a change of a large table takes long. */
+  private static Flyway patient(Flyway flyway, StoreProperties properties) {
+    return Flyway.configure()
+        .configuration(flyway.getConfiguration())
+        .dataSource(
+            properties.url(),
+            properties.username().isBlank() ? null : properties.username(),
+            properties.password().isBlank() ? null : properties.password())
+        .load();
   }
 
   @Bean

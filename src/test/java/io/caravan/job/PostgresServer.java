@@ -23,7 +23,7 @@ public final class PostgresServer implements AutoCloseable {
   private PostgresServer() throws IOException {
     administrator().sql("CREATE DATABASE " + name).update();
     source = StoreConfiguration.dataSource(SqliteStore.properties(url()));
-    Flyway.configure().dataSource(source).load().migrate();
+    Flyway.configure().dataSource(url(), null, null).load().migrate();
   }
 
   /**

@@ -10,6 +10,7 @@ import java.io.IOException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -75,6 +76,9 @@ public class Problems extends ErrorResolver {
       case DataAccessException e -> unavailable(call, e);
       case TransactionException e -> unavailable(call, e);
       case NoRoomException e -> QueueProblem.notStored(e);
+      case DirectConsumerNotAvailableException e ->
+          QueueProblem.later(
+              503, "not_running", "Caravan is starting or stopping. Send the call again later.", 5);
       case ErrorResponse e ->
           QueueProblem.of(
               e.getStatusCode().value(),

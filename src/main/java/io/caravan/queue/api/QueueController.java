@@ -31,7 +31,7 @@ class QueueController {
   ResponseEntity<byte[]> add(HttpServletRequest call) throws Exception {
     Exchange added =
         routes.request(
-            "direct:queue-add",
+            "direct:queue-add?timeout=3000",
             exchange -> {
               Message message = exchange.getMessage();
               message.setHeader(CaravanHeaders.CLIENT, Caller.of(call).client());

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.RouteController;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -476,5 +478,17 @@ class QueueJourneyTest {
     assertThat(json(call(ALICE, "GET", "/batch/status/" + job, "")).path("status").asText())
         .isIn("accepted", "in_progress");
     awaitEnd(ALICE, id);
+  }
+
+  @Test
+  void answersLaterWhileItsRouteDoesNotRun() throws Exception {
+    RouteController routes = caravan.application().getBean(CamelContext.class).getRouteController();
+    routes.stopRoute("queue-add");
+    try {
+      assertThat(problem("{\"data\":{}}")).isEqualTo("503 not_running ");
+    } finally {
+      routes.startRoute("queue-add");
+    }
+    assertThat(queue(ALICE, "")).startsWith("req_");
   }
 }
