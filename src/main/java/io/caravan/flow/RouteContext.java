@@ -1,6 +1,7 @@
 package io.caravan.flow;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +51,8 @@ final class RouteContext extends SpringBootCamelContext {
 
   /** The beans of the route files, and by name also those of Caravan. */
   private static final class Beans extends DefaultRegistry {
+    private static final int MOST_READS = 100;
+
     private final ApplicationContext application;
 
     Beans(ApplicationContext application) {
@@ -80,6 +83,28 @@ final class RouteContext extends SpringBootCamelContext {
         @Nullable String initMethod,
         @Nullable String destroyMethod) {
       super.bind(free(id), type, bean, initMethod, destroyMethod);
+    }
+
+    @Override
+    public <T> Map<String, T> findByTypeWithName(Class<T> type) {
+      return retried(() -> super.findByTypeWithName(type));
+    }
+
+    @Override
+    public <T> Set<T> findByType(Class<T> type) {
+      return retried(() -> super.findByType(type));
+    }
+
+    /** Camel keeps the beans of route files in a map that fails readers while a file is loaded. */
+    private static <R> R retried(Supplier<R> read) {
+      for (int i = 1; i < MOST_READS; i++) {
+        try {
+          return read.get();
+        } catch (ConcurrentModificationException e) {
+          Thread.yield();
+        }
+      }
+      return read.get();
     }
 
     /** Routes would get Caravan's bean instead of theirs. */

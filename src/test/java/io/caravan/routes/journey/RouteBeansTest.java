@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.caravan.flow.Pipeline;
 import io.caravan.routes.TestCaravan;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.validation.ValidatorFactory;
@@ -16,6 +17,9 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Registry;
@@ -147,5 +151,30 @@ class RouteBeansTest {
                     List.of(ResourceHelper.resolveMandatoryResource(camel, "file:" + file))))
         .hasRootCauseMessage(
             "Caravan has a bean named \"dataSource\". Give yours another name, such as \"my-dataSource\".");
+  }
+
+  @Test
+  void areFoundWhileAFileIsLoaded() throws Exception {
+    var enough = new AtomicBoolean();
+    var loading =
+        new FutureTask<>(
+            () -> {
+              for (int i = 0; !enough.get(); i = (i + 1) % 100) {
+                camel.getRegistry().unbind("bean-" + i);
+                camel.getRegistry().bind("bean-" + (i + 50) % 100, "bean");
+              }
+            },
+            null);
+    Thread.ofPlatform().start(loading);
+    try {
+      for (int i = 0; i < 5000; i++) {
+        assertThat(camel.getRegistry().findByTypeWithName(Pipeline.class)).containsKey("default");
+        assertThat(camel.getRegistry().findByType(Pipeline.class)).isNotEmpty();
+      }
+    } finally {
+      enough.set(true);
+      loading.get();
+    }
+    IntStream.range(0, 100).forEach(i -> camel.getRegistry().unbind("bean-" + i));
   }
 }
