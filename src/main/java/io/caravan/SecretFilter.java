@@ -33,6 +33,10 @@ final class SecretFilter extends TurboFilter {
               + SettingNames.CALLBACK_SECRET
               + "_.*");
 
+  /** The secrets that verify webhooks. */
+  private static final Pattern SIGNING =
+      Pattern.compile("(?i).*_webhook_secret|caravan\\.webhooks\\..*|caravan_webhooks_.*");
+
   /** A header with a key, including keys of clients. */
   private static final Pattern HEADER =
       Pattern.compile("(?i)(authorization|[\\w-]*api-key|cookie)[\"']?\\s*[:=]\\s*\\S");
@@ -84,10 +88,10 @@ final class SecretFilter extends TurboFilter {
     return secrets;
   }
 
-  /** The secrets in a value; two secrets of callbacks stand in one variable. */
+  /** The secrets in a value; two signing secrets may stand in one variable. */
   private static List<String> several(String name, String value) {
     return Stream.of(
-            name.startsWith(SettingNames.CALLBACK_SECRET)
+            name.startsWith(SettingNames.CALLBACK_SECRET) || SIGNING.matcher(name).matches()
                 ? value.split("[\\s,]+", -1)
                 : new String[] {value})
         .filter(secret -> secret.length() >= SHORTEST)

@@ -60,11 +60,14 @@ class SecretFilterTest {
                     "AWS_SECRET_ACCESS_KEY", "aws-secret",
                     "caravan.database.password", "pass-word",
                     "CARAVAN_CALLBACK_SECRET_TEAM_A", "whsec_new, whsec_old",
+                    "OPENAI_WEBHOOK_SECRET", "whsec_events-new whsec_events-old",
+                    "caravan.webhooks.gemini-secret", "whsec_gemini-a,whsec_gemini-b",
                     "caravan.inbox", "inbox-folder")));
 
     assertThat(SecretFilter.secrets(environment))
         .contains("sk-one-two", "sk-three", "operator-token", "aws-secret", "pass-word")
-        .contains("whsec_new", "whsec_old")
+        .contains("whsec_new", "whsec_old", "whsec_events-new", "whsec_events-old")
+        .contains("whsec_gemini-a", "whsec_gemini-b")
         .doesNotContain("inbox-folder");
   }
 }

@@ -81,7 +81,12 @@ class SettingsTest {
                       "notFoundGrace",
                       "PT10M",
                       "answersGrace",
-                      "PT10M"));
+                      "PT10M",
+                      "maxWithWebhooks",
+                      "PT5M"));
+          assertThat(settings.of("caravan.webhooks"))
+              .containsAllEntriesOf(
+                  Map.of("url", "", "openaiSecret", "", "geminiSecret", "", "geminiKeys", ""));
           assertThat(settings.of("caravan.retry"))
               .isEqualTo(
                   Map.of("initial", "PT1S", "max", "PT1M", "pause", "PT30S", "parkAfter", "10"));
@@ -141,6 +146,9 @@ class SettingsTest {
     {"CARAVAN_POLL_MAX", "30s", "caravan.poll", "max", "PT30S"},
     {"CARAVAN_POLL_NOT_FOUND_GRACE", "0s", "caravan.poll", "notFoundGrace", "PT0S"},
     {"CARAVAN_POLL_ANSWERS_GRACE", "1m", "caravan.poll", "answersGrace", "PT1M"},
+    {"CARAVAN_POLL_MAX_WITH_WEBHOOKS", "1h", "caravan.poll", "maxWithWebhooks", "PT1H"},
+    {"CARAVAN_WEBHOOKS_URL", "https://c.test/", "caravan.webhooks", "url", "https://c.test"},
+    {"OPENAI_WEBHOOK_SECRET", "whsec_1", "caravan.webhooks", "openaiSecret", "whsec_1"},
     {"CARAVAN_RETRY_MAX", "5m", "caravan.retry", "max", "PT5M"},
     {"CARAVAN_RETRY_PARK_AFTER", "3", "caravan.retry", "parkAfter", "3"},
     {"CARAVAN_MAX_WAIT", "25h", "caravan", "maxWait", "PT25H"},
@@ -284,7 +292,9 @@ class SettingsTest {
     "CARAVAN_WORKSPACE_KEEP_COPIES, -1s",
     "CARAVAN_INTAKE_MAX_SIZE, huge",
     "CARAVAN_DATABASE_URL, ''",
-    "CARAVAN_UPSTREAM_URL, localhost:8000"
+    "CARAVAN_UPSTREAM_URL, localhost:8000",
+    "CARAVAN_WEBHOOKS_URL, caravan.example.org",
+    "CARAVAN_WEBHOOKS_GEMINI_KEYS, jwks.json"
   })
   void rejectsInvalidValue(String name, String value) {
     runner(Map.of(name, value), null).run(context -> assertThat(context).hasFailed());
@@ -297,6 +307,10 @@ class SettingsTest {
             "OPENAI_API_KEY",
             "sk-secret",
             "CARAVAN_UPSTREAM_API_KEY",
+            "sk-secret",
+            "OPENAI_WEBHOOK_SECRET",
+            "sk-secret",
+            "CARAVAN_WEBHOOKS_GEMINI_SECRET",
             "sk-secret",
             "CARAVAN_SERVER_KEYS_ALICE",
             "sk-secret",

@@ -30,6 +30,7 @@ import org.springframework.core.env.Environment;
   FlowProperties.Intake.class,
   FlowProperties.Validation.class,
   FlowProperties.Poll.class,
+  FlowProperties.Webhooks.class,
   FlowProperties.ProviderCall.class,
   FlowProperties.Resend.class,
   FlowProperties.Retry.class

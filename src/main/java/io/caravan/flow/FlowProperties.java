@@ -8,6 +8,7 @@ import jakarta.validation.constraints.PositiveOrZero;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -108,6 +109,7 @@ public final class FlowProperties {
    * @param max the maximum wait
    * @param notFoundGrace how long after its creation a batch may be unknown to its provider
    * @param answersGrace how long after the end of a batch counted answers may be missing
+   * @param maxWithWebhooks the maximum wait while the provider reports its batches by webhooks
    */
   @Validated
   @ConfigurationProperties(prefix = "caravan.poll", ignoreUnknownFields = false)
@@ -115,9 +117,62 @@ public final class FlowProperties {
       @NotNull Duration initial,
       @NotNull Duration max,
       @NotNull Duration notFoundGrace,
-      @NotNull Duration answersGrace) {
+      @NotNull Duration answersGrace,
+      @DefaultValue("5m") @NotNull Duration maxWithWebhooks) {
     public Backoff backoff() {
       return new Backoff(initial, max, 1.5);
+    }
+
+    /** The waits while the provider reports its batches by webhooks. */
+    public Backoff backoffWithWebhooks() {
+      return new Backoff(initial, maxWithWebhooks, 1.5);
+    }
+  }
+
+  /**
+   * Webhooks by which providers report that a batch has ended.
+   *
+   * @param url the address at which providers reach this service, such as {@code
+   *     https://caravan.example.org}; blank for none
+   * @param openaiSecret the signing secrets of OpenAI's webhooks, several while one is replaced
+   * @param geminiSecret the same for Gemini's static webhooks
+   * @param geminiKeys the URL of the public keys that sign Gemini's dynamic webhooks; blank for
+   *     {@code /.well-known/jwks.json} at the provider's host
+   * @param geminiAudience the audience that Gemini's dynamic webhooks must name; blank for any
+   */
+  @ConfigurationProperties(prefix = "caravan.webhooks", ignoreUnknownFields = false)
+  public record Webhooks(
+      @DefaultValue("") String url,
+      @DefaultValue("") String openaiSecret,
+      @DefaultValue("") String geminiSecret,
+      @DefaultValue("") String geminiKeys,
+      @DefaultValue("") String geminiAudience) {
+    /** The path that ends in the name of a dialect. */
+    public static final String PATH = "/webhooks/";
+
+    private static final String ADDRESS = "https?://[^/?#\\s]+(/[^?#\\s]*)?";
+
+    public Webhooks {
+      url = url.strip().replaceAll("/+$", "");
+      if (!url.isEmpty() && !url.matches(ADDRESS)) {
+        throw new IllegalArgumentException(
+            "caravan.webhooks.url must be an address such as https://caravan.example.org");
+      }
+      if (!geminiKeys.isBlank() && !geminiKeys.strip().matches(ADDRESS)) {
+        throw new IllegalArgumentException(
+            "caravan.webhooks.gemini-keys must be a URL such as https://HOST/.well-known/jwks.json");
+      }
+    }
+
+    /** The address at which a provider of that dialect reports events, if there is one. */
+    public Optional<String> address(String dialect) {
+      return url.isEmpty() ? Optional.empty() : Optional.of(url + PATH + dialect);
+    }
+
+    /** Never shows the secrets. */
+    @Override
+    public String toString() {
+      return "webhooks at " + url;
     }
   }
 

@@ -22,6 +22,8 @@ public final class WaitingBatches {
   private final TransactionOperations transactions;
   private final String waiting;
   private final String askAgain;
+  private final String wake;
+  private final String held;
 
   public WaitingBatches(
       NamedParameterJdbcTemplate jdbc, TransactionOperations transactions, Database database) {
@@ -44,6 +46,51 @@ public final class WaitingBatches {
         WHERE id = :id AND version = :version AND due_at = :dueAt AND %s\
         """
             .formatted(database.isFree());
+    this.wake =
+        """
+        UPDATE part SET due_at = :due, polls = 0
+        WHERE id = :id AND status = 'SUBMITTED' AND due_at > :due AND %s\
+        """
+            .formatted(database.isFree());
+    this.held =
+        "SELECT COUNT(*) FROM part WHERE id = :id AND status = 'SUBMITTED' AND NOT (%s)"
+            .formatted(database.isFree());
+  }
+
+  /**
+   * The parts that wait for a batch.
+   *
+   * @param providers the providers that may have it
+   */
+  public List<Waits> waitingFor(String batchId, Set<String> providers) {
+    return jdbc.query(
+        """
+        SELECT id, provider FROM part WHERE status = 'SUBMITTED' AND batch_id = :batch
+          AND provider IN (:providers) AND parked_at IS NULL\
+        """,
+        new MapSqlParameterSource()
+            .addValue("batch", batchId)
+            .addValue("providers", providers.isEmpty() ? Set.of("") : providers),
+        (row, n) -> new Waits(row.getString("id"), row.getString("provider")));
+  }
+
+  /** A part that waits for its batch, and the provider that has the batch. */
+  public record Waits(String id, String provider) {}
+
+  /**
+   * Makes the next poll of a part's batch due at that time, unless it is due sooner, and lets the
+   * waits between polls grow from the first one again.
+   *
+   * @return false if nothing was changed because a replica holds the row, maybe for a poll that
+   *     began earlier
+   */
+  public boolean wake(String id, Instant due) {
+    var values = new MapSqlParameterSource("id", id).addValue("due", due.toEpochMilli());
+    if (jdbc.update(wake, values) > 0) {
+      return true;
+    }
+    Integer holders = jdbc.queryForObject(held, values, Integer.class);
+    return holders == null || holders == 0;
   }
 
   /**

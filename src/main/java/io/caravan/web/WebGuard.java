@@ -24,6 +24,9 @@ final class WebGuard extends OncePerRequestFilter {
   private static final Set<String> LINES = Set.of("application/x-ndjson", "application/jsonl");
   private static final Pattern UPLOAD = Pattern.compile("/v1/files/?|/v1/uploads/[^/]+/parts/?");
 
+  /** Providers call these from outside; a signature is their proof. */
+  private static final Pattern EVENTS = Pattern.compile("/webhooks/(openai|gemini)");
+
   private final boolean hostsLimited;
   private final WebProperties settings;
 
@@ -33,6 +36,15 @@ final class WebGuard extends OncePerRequestFilter {
   WebGuard(boolean hostsLimited, WebProperties settings) {
     this.hostsLimited = hostsLimited;
     this.settings = settings;
+  }
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return request.getMethod().equals("POST") && EVENTS.matcher(path(request)).matches();
+  }
+
+  private static String path(HttpServletRequest request) {
+    return request.getRequestURI().substring(request.getContextPath().length());
   }
 
   @Override
@@ -99,7 +111,7 @@ final class WebGuard extends OncePerRequestFilter {
    * with PUT they may not send anything.
    */
   private static boolean isFit(HttpServletRequest request) {
-    String path = request.getRequestURI().substring(request.getContextPath().length());
+    String path = path(request);
     boolean empty =
         request.getContentLengthLong() == 0
             || (request.getContentLengthLong() < 0

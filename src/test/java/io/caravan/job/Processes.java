@@ -37,7 +37,7 @@ public record Processes(DataSource source, Database database) {
     return new Cancellations(jdbc());
   }
 
-  WaitingBatches waitingBatches() {
+  public WaitingBatches waitingBatches() {
     return new WaitingBatches(new NamedParameterJdbcTemplate(source), transactions(), database);
   }
 

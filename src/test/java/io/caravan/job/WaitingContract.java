@@ -97,6 +97,47 @@ abstract class WaitingContract {
     assertThat(store.claims().nextBatchDue()).contains(LATER);
   }
 
+  @Test
+  void findsPartThatWaitsForBatch() {
+    change("a-2", b -> b.schedule(b.schedule().withParkedAt(NOON)));
+
+    assertThat(waiting.waitingFor("batch_1", Set.of("local", "other")))
+        .containsExactly(new WaitingBatches.Waits("a-1", "local"));
+    assertThat(waiting.waitingFor("batch_1", Set.of("other"))).isEmpty();
+    assertThat(waiting.waitingFor("batch_1", Set.of())).isEmpty();
+    assertThat(waiting.waitingFor("batch_2", Set.of("local"))).as("parked").isEmpty();
+    assertThat(waiting.waitingFor("batch_3", Set.of("local"))).isEmpty();
+  }
+
+  @Test
+  void wakesBatch() {
+    change(
+        "a-1",
+        b ->
+            b.schedule(b.schedule().withDueAt(LATER))
+                .submission(b.submission().with(s -> s.polls(40))));
+    Part before = store.jobs().part("a-1").orElseThrow();
+
+    assertThat(waiting.wake("a-1", NOON)).isTrue();
+    assertThat(waiting.wake("a-1", LATER)).as("due sooner").isTrue();
+
+    assertThat(store.jobs().part("a-1").orElseThrow())
+        .returns(NOON, part -> part.schedule().dueAt())
+        .returns(0, part -> part.submission().polls())
+        .returns(before.version(), Part::version);
+  }
+
+  @Test
+  void wakesHeldBatchOnlyOnceItIsFree() {
+    Part held = store.claims().claimBatches(NOON, 1, Set.of()).getFirst();
+
+    assertThat(waiting.wake(held.id(), NOON)).isFalse();
+    store.jobs().askAgain(held, b -> b.schedule(b.schedule().withDueAt(LATER)));
+
+    assertThat(waiting.wake(held.id(), NOON)).isTrue();
+    assertThat(store.claims().nextBatchDue()).contains(NOON);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"claimed", "written", "hurried", "cancelled"})
   void skipsRowsChangedMeanwhile(String meanwhile) {

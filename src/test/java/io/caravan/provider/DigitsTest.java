@@ -59,7 +59,7 @@ class DigitsTest {
         file, Files.readString(file).replace("/v1/messages", "/v1beta/generateContent"));
 
     GeminiRequests.writeLines(file, lines);
-    GeminiRequests.writeInline(file, part("/v1/chat/completions"), inline);
+    GeminiRequests.writeInline(file, part("/v1/chat/completions"), null, inline);
 
     assertThat(lines.toString(UTF_8) + "\n" + inline.toString(UTF_8))
         .containsSubsequence(

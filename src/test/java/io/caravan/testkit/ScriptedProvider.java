@@ -1,16 +1,20 @@
 package io.caravan.testkit;
 
+import io.caravan.routes.fake.CountedBatch;
 import io.caravan.routes.fake.CountingProvider;
 import io.caravan.routes.fake.Ending;
 import io.caravan.routes.fake.Fault;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -24,6 +28,7 @@ public final class ScriptedProvider implements AutoCloseable {
   private final CountingProvider provider;
   private final Queue<Ending> endings = new ConcurrentLinkedQueue<>();
   private final Map<String, Integer> statuses = new ConcurrentHashMap<>();
+  private final List<EndedEvents> events = new CopyOnWriteArrayList<>();
   private volatile boolean repeating;
 
   /** Listens on any free port. */
@@ -90,6 +95,27 @@ public final class ScriptedProvider implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Sends a signed event when a batch has ended, as OpenAI does.
+   *
+   * @param address the webhook, such as {@code http://127.0.0.1:8080/webhooks/openai}
+   * @param secret the signing secret, {@code whsec_} and base64
+   */
+  public ScriptedProvider report(URI address, String secret) {
+    events.add(new EndedEvents(provider.account(), address, secret));
+    return this;
+  }
+
+  /** The ids of all batches, oldest first. */
+  public List<String> batches() {
+    return provider.account().batches().stream().map(CountedBatch::id).toList();
+  }
+
+  /** How often the status of a batch was asked for. */
+  public int polls() {
+    return provider.calls("retrieve");
+  }
+
   /** A request is answered with this HTTP status, at each attempt. */
   public ScriptedProvider answer(String customId, int status) {
     statuses.put(customId, status);
@@ -131,13 +157,15 @@ public final class ScriptedProvider implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    events.forEach(EndedEvents::close);
     provider.close();
   }
 
   /**
    * Runs until it is stopped: {@code java -jar caravan-testkit.jar [--port=9000] [FAULT…]}, with
    * faults such as {@code stall}, {@code slow=30s}, {@code expire=2}, {@code lose=2}, {@code
-   * fail=reason} and {@code repeat}.
+   * fail=reason} and {@code repeat}; {@code report=http://127.0.0.1:8080/webhooks/openai} sends
+   * events, signed with the secret in {@code OPENAI_WEBHOOK_SECRET}.
    */
   @SuppressWarnings("SystemOut")
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -165,6 +193,9 @@ public final class ScriptedProvider implements AutoCloseable {
       case "lose" -> lose(Integer.parseInt(words[1]));
       case "fail" -> fail(words[1]);
       case "repeat" -> repeat(true);
+      case "report" ->
+          report(
+              URI.create(words[1]), Objects.requireNonNull(System.getenv("OPENAI_WEBHOOK_SECRET")));
       default -> throw new IllegalArgumentException("There is no fault " + fault);
     }
   }

@@ -47,6 +47,21 @@ class WebGuardTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "POST, /webhooks/openai, 200",
+    "POST, /webhooks/gemini, 200",
+    "GET, /webhooks/openai, 403",
+    "POST, /webhooks/other, 403",
+    "POST, /webhooks/openai/x, 403",
+    "POST, /webhooks/openai;x=/v1/files, 403",
+    "POST, /webhooks/../v1/files, 403",
+  })
+  void leavesEventsOfProvidersToTheirSignature(String method, String path, int status)
+      throws Exception {
+    assertThat(status(limited, request(method, path, "caravan.example.org"))).isEqualTo(status);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"http://evil.example", "null", "http://localhost:3000", "https://localhost"})
   void refusesChangesFromOtherOrigins(String origin) throws Exception {

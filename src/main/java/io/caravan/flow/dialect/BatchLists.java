@@ -2,10 +2,10 @@ package io.caravan.flow.dialect;
 
 import static java.util.stream.Collectors.groupingBy;
 
-import io.caravan.flow.Backoff;
 import io.caravan.flow.ExchangeProperties;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.call.Pauses;
+import io.caravan.flow.step.PollPace;
 import io.caravan.job.Batch;
 import io.caravan.job.WaitingBatch;
 import io.caravan.job.WaitingBatches;
@@ -47,7 +47,7 @@ public class BatchLists {
   private final Providers providers;
   private final Pauses pauses;
   private final Clock clock;
-  private final Backoff poll;
+  private final PollPace pace;
   private final Duration maxWait;
 
   /** Providers whose list is unavailable or too long, with the time of the next attempt. */
@@ -58,13 +58,13 @@ public class BatchLists {
       Providers providers,
       Pauses pauses,
       Clock clock,
-      FlowProperties.Poll poll,
+      PollPace pace,
       FlowProperties.General settings) {
     this.waiting = waiting;
     this.providers = providers;
     this.pauses = pauses;
     this.clock = clock;
-    this.poll = poll.backoff();
+    this.pace = pace;
     this.maxWait = settings.maxWait();
   }
 
@@ -76,13 +76,15 @@ public class BatchLists {
     Instant now = clock.instant();
     resting.values().removeIf(until -> !now.isBefore(until));
     List<WaitingBatch> soon =
-        waiting.until(now.plus(poll.halfAfter(Integer.MAX_VALUE)), now.minus(maxWait), without());
+        waiting.until(
+            now.plus(pace.slowest().halfAfter(Integer.MAX_VALUE)), now.minus(maxWait), without());
     if (soon.size() < MANY || soon.getFirst().dueAt().isAfter(now.plus(TURN))) {
       return List.of();
     }
     Map<String, Integer> counts = waiting.count();
     return soon.stream()
-        .filter(batch -> !batch.dueAt().isAfter(now.plus(poll.halfAfter(batch.polls()))))
+        .filter(batch ->
+            !batch.dueAt().isAfter(now.plus(pace.of(batch.provider()).halfAfter(batch.polls()))))
         .collect(groupingBy(WaitingBatch::provider))
         .entrySet()
         .stream()
@@ -123,7 +125,9 @@ public class BatchLists {
   }
 
   private Instant next(BatchList.Seen seen, Instant now) {
-    return seen.goesOn() ? now.plus(poll.after(seen.before().polls())) : now;
+    return seen.goesOn()
+        ? now.plus(pace.of(seen.before().provider()).after(seen.before().polls()))
+        : now;
   }
 
   /** Stops using a list that cannot be read for a while; batches are polled one by one. */

@@ -2,6 +2,7 @@ package io.caravan.flow.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.caravan.flow.ExchangeProperties;
+import io.caravan.flow.FlowProperties;
 import io.caravan.flow.RemoteFile;
 import io.caravan.flow.call.Calls;
 import io.caravan.job.Batch;
@@ -39,8 +40,11 @@ public class Gemini extends DialectCalls {
   private static final Set<BatchStatus> MAY_HAVE_ANSWERS =
       Set.of(BatchStatus.COMPLETED, BatchStatus.CANCELLED);
 
-  Gemini(Flow flow) {
+  private final @Nullable String webhook;
+
+  Gemini(Flow flow, FlowProperties.Webhooks webhooks) {
     super(flow);
+    this.webhook = webhooks.address("gemini").orElse(null);
   }
 
   /** Whether the part needs no upload because its requests fit into the create call. */
@@ -138,7 +142,7 @@ public class Gemini extends DialectCalls {
     calls.transfer(message, Calls.mostBytes(part, -1));
     message.setHeader(Exchange.CONTENT_TYPE, JSON);
     if (part.submission().inputFileId() != null) {
-      message.setBody(GeminiDialect.createBatch(part));
+      message.setBody(GeminiDialect.createBatch(part, webhook));
       return;
     }
     JobFiles files = open(part, exchange);
@@ -148,7 +152,7 @@ public class Gemini extends DialectCalls {
             -1, // the length is unknown before it is sent
             ContentType.APPLICATION_JSON,
             null,
-            out -> GeminiRequests.writeInline(file, part, out)));
+            out -> GeminiRequests.writeInline(file, part, webhook, out)));
   }
 
   /** Writes the request for the batch, which holds the answers to inline requests. */

@@ -41,6 +41,8 @@ public class Watch {
   private final JobsToEnd jobsToEnd;
   private final Admission admission;
   private final Backoff poll;
+  private final PollPace pace;
+  private final WakeUps wakeUps;
   private volatile boolean busy;
 
   Watch(
@@ -51,6 +53,8 @@ public class Watch {
       ProviderWorkers workers,
       JobsToEnd jobsToEnd,
       Admission admission,
+      PollPace pace,
+      WakeUps wakeUps,
       FlowProperties.Poll poll) {
     this.store = store;
     this.claims = claims;
@@ -59,6 +63,8 @@ public class Watch {
     this.jobsToEnd = jobsToEnd;
     this.admission = admission;
     this.clock = clock;
+    this.pace = pace;
+    this.wakeUps = wakeUps;
     this.poll = poll.backoff();
   }
 
@@ -83,6 +89,7 @@ public class Watch {
   /** Claims the batches to poll. */
   public List<Part> claimDue() {
     busy = false; // even if the store fails
+    wakeUps.repeatHeld();
     Set<String> paused = pauses.paused();
     List<Part> due = claims.claimBatches(clock.instant(), A_TURN, workers.withFull(paused, true));
     List<Part> admitted = workers.admitted(pauses.admitted(due, paused, claims), claims);
@@ -134,7 +141,7 @@ public class Watch {
   }
 
   private Instant next(Part part) {
-    return clock.instant().plus(poll.after(part.submission().polls()));
+    return clock.instant().plus(pace.of(part.provider()).after(part.submission().polls()));
   }
 
   private static Consumer<PartBuilder> asked(Part part, Batch batch, Instant next) {

@@ -81,12 +81,24 @@ public final class GeminiDialect implements Dialect {
             embeddings ? "asyncBatchEmbedContent" : "batchGenerateContent");
   }
 
-  /** The body that creates a part's batch, whose display name is our key. */
-  public static String createBatch(Part part) {
+  /**
+   * The body that creates a part's batch, whose display name is our key.
+   *
+   * @param webhook the address that is called when the batch has ended; null for none
+   */
+  public static String createBatch(Part part, @Nullable String webhook) {
     ObjectNode body = JSON.createObjectNode();
     ObjectNode batch = body.putObject("batch").put("displayName", part.batchKey());
+    if (takesWebhook(part) && webhook != null) {
+      batch.putObject("webhookConfig").putArray("uris").add(webhook);
+    }
     batch.putObject("inputConfig").put("fileName", "files/" + part.submission().inputFileId());
     return body.toString();
+  }
+
+  /** Whether a batch may have a webhook; for embeddings, no member is documented. */
+  static boolean takesWebhook(Part part) {
+    return !GeminiRequests.isEmbedding(part);
   }
 
   /** Reads a batch from an operation, skipping the answers to inline requests. */

@@ -124,13 +124,18 @@ public final class GeminiRequests {
       return false; // too large anyway: saves reading it
     }
     try (var counted = new DataOutputStream(OutputStream.nullOutputStream())) {
-      writeInline(file, part, counted);
+      writeInline(file, part, null, counted);
       return counted.size() < most;
     }
   }
 
-  /** Writes the body that creates a batch with inline requests. */
-  public static void writeInline(Path file, Part part, OutputStream out) throws IOException {
+  /**
+   * Writes the body that creates a batch with inline requests.
+   *
+   * @param webhook the address that is called when the batch has ended; null for none
+   */
+  public static void writeInline(Path file, Part part, @Nullable String webhook, OutputStream out)
+      throws IOException {
     try (MappingIterator<JsonNode> lines = PartRequests.read(file);
         JsonGenerator json =
             JSON.createGenerator(out)
@@ -139,6 +144,13 @@ public final class GeminiRequests {
       json.writeStartObject();
       json.writeObjectFieldStart("batch");
       json.writeStringField("displayName", part.batchKey());
+      if (GeminiDialect.takesWebhook(part) && webhook != null) {
+        json.writeObjectFieldStart("webhookConfig");
+        json.writeArrayFieldStart("uris");
+        json.writeString(webhook);
+        json.writeEndArray();
+        json.writeEndObject();
+      }
       json.writeObjectFieldStart("inputConfig");
       json.writeObjectFieldStart("requests");
       json.writeArrayFieldStart("requests");

@@ -66,7 +66,8 @@ class OpenAiTest {
   @BeforeEach
   void openClient() throws IOException {
     sqlite = SqliteStore.in(folder);
-    var poll = new FlowProperties.Poll(Duration.ofSeconds(1), Duration.ofSeconds(30), GRACE, GRACE);
+    var poll =
+        new FlowProperties.Poll(Duration.ofSeconds(1), Duration.ofSeconds(30), GRACE, GRACE, GRACE);
     var retry =
         new FlowProperties.Retry(
             Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(30), 10);

@@ -34,6 +34,7 @@ public final class FakeGemini implements ProviderFake {
   private final boolean inline;
   private boolean stalled;
   private boolean expiring;
+  private String keys = "{\"keys\":[]}";
 
   /** Creates a fake that expects requests inside the create call, or as files. */
   public FakeGemini(boolean inline) throws IOException {
@@ -130,6 +131,18 @@ public final class FakeGemini implements ProviderFake {
         """);
   }
 
+  /** Sets the public keys that sign events, as a JSON Web Key Set. */
+  public synchronized void publish(String keySet) {
+    keys = keySet;
+  }
+
+  /** The webhooks of the created batches, by batch id. */
+  public synchronized Map<String, String> webhooks() {
+    var webhooks = new LinkedHashMap<String, String>();
+    batches.forEach((id, batch) -> webhooks.put(id, batch.webhook));
+    return webhooks;
+  }
+
   public synchronized List<Call> heard() {
     return List.copyOf(heard);
   }
@@ -148,6 +161,9 @@ public final class FakeGemini implements ProviderFake {
   private Reply done(Call call) {
     String said = call.method() + " " + call.path();
     String id = call.path().replaceFirst(".*/", "").replaceFirst(":.*", "");
+    if (said.equals("GET /.well-known/jwks.json")) {
+      return Reply.json(200, keys);
+    }
     if (said.equals("POST /upload/v1beta/files")) {
       return upload(call);
     }
@@ -229,7 +245,8 @@ public final class FakeGemini implements ProviderFake {
             call.path().contains("Embed"),
             expiring,
             config.has("requests"),
-            key(call));
+            key(call),
+            wanted.at("/webhookConfig/uris/0").asText());
     expiring = false;
     created.add(batch);
     batches.put(batch.id, batch);
@@ -364,6 +381,7 @@ public final class FakeGemini implements ProviderFake {
     private final boolean expired;
     private final boolean inline;
     private final String key;
+    private final String webhook;
     private boolean cancelled;
 
     private Batch(
@@ -373,7 +391,8 @@ public final class FakeGemini implements ProviderFake {
         boolean embeds,
         boolean expired,
         boolean inline,
-        String key) {
+        String key,
+        String webhook) {
       this.id = id;
       this.name = name;
       this.input = input;
@@ -381,6 +400,7 @@ public final class FakeGemini implements ProviderFake {
       this.expired = expired;
       this.inline = inline;
       this.key = key;
+      this.webhook = webhook;
     }
 
     private List<JsonNode> requests() {

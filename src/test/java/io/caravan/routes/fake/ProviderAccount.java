@@ -117,6 +117,15 @@ public final class ProviderAccount {
     batches.clear();
   }
 
+  /** The ended batches, with their statuses. */
+  public synchronized Map<String, String> ended() {
+    var ended = new LinkedHashMap<String, String>();
+    batches.values().stream()
+        .filter(CountedBatch::over)
+        .forEach(batch -> ended.put(batch.id(), batch.ending().status()));
+    return ended;
+  }
+
   public synchronized void endAll() {
     batches.values().forEach(CountedBatch::end);
   }
