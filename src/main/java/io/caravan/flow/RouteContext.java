@@ -51,7 +51,7 @@ final class RouteContext extends SpringBootCamelContext {
 
   /** The beans of the route files, and by name also those of Caravan. */
   private static final class Beans extends DefaultRegistry {
-    private static final int MOST_READS = 100;
+    private static final int MOST_READS = 1000;
 
     private final ApplicationContext application;
 
@@ -101,7 +101,7 @@ final class RouteContext extends SpringBootCamelContext {
         try {
           return read.get();
         } catch (ConcurrentModificationException e) {
-          Thread.yield();
+          Thread.onSpinWait();
         }
       }
       return read.get();
