@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,11 @@ class BatchEventJourneyTest {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private TestCaravan caravan;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    caravan = pollingHourly();
+  }
 
   @AfterEach
   void stop() {
@@ -194,7 +200,6 @@ class BatchEventJourneyTest {
     try (var provider = new FakeGemini(true)) {
       provider.publish(new JWKSet(key.toPublicJWK()).toString());
       provider.stall(true);
-      caravan = pollingHourly();
       provider.settings().forEach(caravan::with);
       caravan
           .with("caravan.providers.gemini.api-key", "none")
@@ -221,7 +226,7 @@ class BatchEventJourneyTest {
   private HttpResponse<String> token(RSAKey key, String batch) throws Exception {
     var claims =
         new JWTClaimsSet.Builder()
-            .issueTime(new Date())
+            .issueTime(Date.from(Instant.now()))
             .expirationTime(Date.from(Instant.now().plusSeconds(300)))
             .claim("type", "batch.succeeded")
             .claim("data", Map.of("id", "batches/" + batch))
