@@ -18,8 +18,12 @@ public final class SqliteDriver extends JDBC {
   private static final SqliteDriver REGISTERED = new SqliteDriver();
 
   /** The name by which connection pools find it. */
-  static String name() throws SQLException {
-    DriverManager.registerDriver(REGISTERED); // only once
+  static String name() {
+    try {
+      DriverManager.registerDriver(REGISTERED); // only once
+    } catch (SQLException e) {
+      throw new IllegalStateException("the driver of SQLite cannot be registered", e);
+    }
     return SqliteDriver.class.getName();
   }
 

@@ -27,7 +27,6 @@ import io.caravan.workspace.WorkspaceProperties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -124,7 +123,7 @@ public class StoreConfiguration {
         Path file = properties.file().orElseThrow();
         Files.createDirectories(file.toAbsolutePath().getParent());
         PrivateFolder.createFile(file);
-        source.setDriverClassName(sqlite());
+        source.setDriverClassName(SqliteDriver.name());
         SQLITE.forEach(source::addDataSourceProperty);
       }
       case POSTGRESQL -> {
@@ -143,14 +142,6 @@ public class StoreConfiguration {
       }
     }
     return source;
-  }
-
-  private static String sqlite() {
-    try {
-      return SqliteDriver.name();
-    } catch (SQLException e) {
-      throw new IllegalStateException("the driver of SQLite cannot be registered", e);
-    }
   }
 
   @Bean

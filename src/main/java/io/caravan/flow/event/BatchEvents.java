@@ -107,7 +107,7 @@ public class BatchEvents {
     return outcome;
   }
 
-  private static EventSources.Call call(Exchange exchange) {
+  private static EventSources.SignedCall call(Exchange exchange) {
     Message message = exchange.getMessage();
     HttpServletRequest request =
         Objects.requireNonNull(
@@ -124,7 +124,7 @@ public class BatchEvents {
     if (body.length > MOST_BYTES) {
       throw RejectedEventException.tooLarge(MOST_BYTES);
     }
-    return new EventSources.Call(
+    return new EventSources.SignedCall(
         request.getHeader("webhook-id"),
         request.getHeader("webhook-timestamp"),
         request.getHeader("webhook-signature"),

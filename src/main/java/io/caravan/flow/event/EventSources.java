@@ -75,7 +75,7 @@ class EventSources {
    *
    * @throws RejectedEventException unless the provider has signed it
    */
-  SignedEvent verify(String dialect, Call call) {
+  SignedEvent verify(String dialect, SignedCall call) {
     requireProof(dialect);
     String body = new String(call.body(), UTF_8);
     String signature = call.signature();
@@ -116,6 +116,6 @@ class EventSources {
    * @param signature the header {@code webhook-signature}
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Call(
+  record SignedCall(
       @Nullable String id, @Nullable String timestamp, @Nullable String signature, byte[] body) {}
 }

@@ -6,6 +6,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.caravan.flow.Reasons;
+import java.io.IOException;
 import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
 import java.time.Clock;
@@ -43,7 +44,7 @@ final class PublicKeys {
   @FunctionalInterface
   interface Source {
     /** Returns a JSON Web Key Set (RFC 7517). */
-    String fetch() throws java.io.IOException;
+    String fetch() throws IOException;
   }
 
   /** The keys at a time. */
@@ -95,7 +96,7 @@ final class PublicKeys {
       lastTry = now;
       fetched = new Fetched(JWKSet.parse(source.fetch()), now);
       return true;
-    } catch (java.io.IOException | ParseException | RuntimeException e) {
+    } catch (IOException | ParseException | RuntimeException e) {
       LOG.warn("the keys that sign webhooks cannot be read, trying again: {}", Reasons.of(e));
       return false;
     } finally {

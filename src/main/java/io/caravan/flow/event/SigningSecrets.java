@@ -5,11 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookSigningException;
 import io.caravan.client.UnfitSettingsException;
+import io.caravan.client.WebhookSecrets;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +20,10 @@ final class SigningSecrets {
   /** The difference between the clocks, and the age of an event, that are accepted. */
   static final Duration TOLERANCE = Duration.ofMinutes(5);
 
-  private static final String PREFIX = "whsec_";
   private static final int SHORTEST = 16;
   private static final int MOST_SIGNATURES = 20;
 
-  private final List<Webhook> secrets = new ArrayList<>();
+  private final List<Webhook> secrets;
   private final Clock clock;
 
   /**
@@ -34,22 +32,13 @@ final class SigningSecrets {
    */
   SigningSecrets(String variable, String value, Clock clock) {
     this.clock = clock;
-    for (String secret : value.strip().split("[\\s,]+", -1)) {
-      if (!secret.isEmpty()) {
-        secrets.add(new Webhook(key(variable, secret)));
-      }
-    }
+    this.secrets =
+        WebhookSecrets.read(value, problem -> unfit(variable, problem)).stream()
+            .map(key -> new Webhook(checked(variable, key)))
+            .toList();
   }
 
-  private static byte[] key(String variable, String secret) {
-    byte[] key;
-    try {
-      key =
-          Base64.getDecoder()
-              .decode(secret.startsWith(PREFIX) ? secret.substring(PREFIX.length()) : "-");
-    } catch (IllegalArgumentException e) {
-      throw unfit(variable, "does not have the form whsec_BASE64");
-    }
+  private static byte[] checked(String variable, byte[] key) {
     if (key.length < SHORTEST) {
       throw unfit(variable, "is too short for a signing secret");
     }

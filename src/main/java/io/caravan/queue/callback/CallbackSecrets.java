@@ -3,8 +3,8 @@ package io.caravan.queue.callback;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookSigningException;
 import io.caravan.client.UnfitSettingsException;
+import io.caravan.client.WebhookSecrets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +25,6 @@ public final class CallbackSecrets {
   /** The variable for requests without a client; that of a client ends in its name. */
   static final String VARIABLE = "CARAVAN_CALLBACK_SECRET";
 
-  private static final String PREFIX = "whsec_";
   private static final int SHORTEST = 24;
   private static final int LONGEST = 64;
   private static final String ACTION =
@@ -63,27 +62,14 @@ public final class CallbackSecrets {
   }
 
   private static List<Webhook> read(String variable, String value) {
-    var read = new ArrayList<Webhook>();
-    for (String secret : value.strip().split("[\\s,]+", -1)) {
-      if (!secret.isEmpty()) {
-        read.add(new Webhook(key(variable, secret)));
-      }
-    }
-    if (read.isEmpty()) {
+    List<byte[]> keys = WebhookSecrets.read(value, problem -> unfit(variable, problem));
+    if (keys.isEmpty()) {
       throw unfit(variable, "is empty");
     }
-    return List.copyOf(read);
+    return keys.stream().map(key -> new Webhook(checked(variable, key))).toList();
   }
 
-  private static byte[] key(String variable, String secret) {
-    byte[] key;
-    try {
-      key =
-          Base64.getDecoder()
-              .decode(secret.startsWith(PREFIX) ? secret.substring(PREFIX.length()) : "-");
-    } catch (IllegalArgumentException e) {
-      throw unfit(variable, "does not have the form whsec_BASE64");
-    }
+  private static byte[] checked(String variable, byte[] key) {
     if (key.length < SHORTEST || key.length > LONGEST) {
       throw unfit(
           variable,

@@ -64,22 +64,22 @@ class EventSourcesTest {
     return sources("", "https://caravan.test", "");
   }
 
-  private static EventSources.Call signed(String secret, String id, Instant at, String body)
+  private static EventSources.SignedCall signed(String secret, String id, Instant at, String body)
       throws Exception {
     long seconds = at.getEpochSecond();
-    return new EventSources.Call(
+    return new EventSources.SignedCall(
         id,
         Long.toString(seconds),
         new Webhook(secret).sign(id, seconds, body),
         body.getBytes(UTF_8));
   }
 
-  private static void rejects(EventSources sources, String dialect, EventSources.Call call) {
+  private static void rejects(EventSources sources, String dialect, EventSources.SignedCall call) {
     rejects(400, sources, dialect, call);
   }
 
   private static void rejects(
-      int status, EventSources sources, String dialect, EventSources.Call call) {
+      int status, EventSources sources, String dialect, EventSources.SignedCall call) {
     assertThatThrownBy(() -> sources.verify(dialect, call))
         .asInstanceOf(type(RejectedEventException.class))
         .returns(status, RejectedEventException::status);
@@ -97,21 +97,21 @@ class EventSourcesTest {
 
   @Test
   void acceptsOneOfSeveralSignatures() throws Exception {
-    EventSources.Call call = signed(OLD, "evt_1", NOON, BODY);
+    EventSources.SignedCall call = signed(OLD, "evt_1", NOON, BODY);
     String others = "v1,AAAA v1a,BBBB " + call.signature() + " v2,CCCC";
 
     assertThat(
             openai()
                 .verify(
                     "openai",
-                    new EventSources.Call("evt_1", call.timestamp(), others, call.body())))
+                    new EventSources.SignedCall("evt_1", call.timestamp(), others, call.body())))
         .isNotNull();
   }
 
   @ParameterizedTest
   @CsvSource({"-301, false", "-300, true", "0, true", "300, true", "301, false"})
   void acceptsEventsOfTheLastMinutesOnly(long seconds, boolean accepted) throws Exception {
-    EventSources.Call call = signed(NEW, "evt_1", NOON.plusSeconds(seconds), BODY);
+    EventSources.SignedCall call = signed(NEW, "evt_1", NOON.plusSeconds(seconds), BODY);
 
     if (accepted) {
       assertThat(openai().verify("openai", call).id()).isEqualTo("evt_1");
@@ -122,7 +122,7 @@ class EventSourcesTest {
 
   @Test
   void rejectsForgedEvents() throws Exception {
-    EventSources.Call good = signed(NEW, "evt_1", NOON, BODY);
+    EventSources.SignedCall good = signed(NEW, "evt_1", NOON, BODY);
     byte[] body = good.body();
 
     rejects(openai(), "openai", signed(OTHER, "evt_1", NOON, BODY));
@@ -142,14 +142,14 @@ class EventSourcesTest {
     rejects(openai(), "openai", call("evt_1", "-1", good.signature(), body));
   }
 
-  private static EventSources.Call call(
+  private static EventSources.SignedCall call(
       @Nullable String id, @Nullable String timestamp, @Nullable String signature, byte[] body) {
-    return new EventSources.Call(id, timestamp, signature, body);
+    return new EventSources.SignedCall(id, timestamp, signature, body);
   }
 
   @Test
   void rejectsMissingHeaders() throws Exception {
-    EventSources.Call good = signed(NEW, "evt_1", NOON, BODY);
+    EventSources.SignedCall good = signed(NEW, "evt_1", NOON, BODY);
 
     rejects(openai(), "openai", call(null, good.timestamp(), good.signature(), good.body()));
     rejects(openai(), "openai", call("evt_1", null, good.signature(), good.body()));
@@ -206,7 +206,7 @@ class EventSourcesTest {
     return jwt.serialize();
   }
 
-  private static EventSources.Call token(String token) {
+  private static EventSources.SignedCall token(String token) {
     return call(
         "evt_1", null, token, "{\"data\":{\"id\":\"batches/of-the-body\"}}".getBytes(UTF_8));
   }
@@ -283,7 +283,7 @@ class EventSourcesTest {
     if (expires != null) {
       claims.expirationTime(Date.from(NOON.plusSeconds(expires)));
     }
-    EventSources.Call call = token(token(KEY, claims.build()));
+    EventSources.SignedCall call = token(token(KEY, claims.build()));
 
     if (accepted) {
       assertThat(gemini().verify("gemini", call)).isNotNull();

@@ -10,12 +10,12 @@ import io.caravan.routes.Outcome;
 import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.CountingProvider;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,10 +28,6 @@ class KafkaJourneyIT {
   private static final int RECORDS = 3;
   private static final int REQUESTS = 20;
 
-  /** The broker takes a killed consumer's partitions away after this time, else after 45 s. */
-  private static final String FORGET_THE_KILLED =
-      "\n        sessionTimeoutMs: 3000\n        heartbeatIntervalMs: 1000\n        #";
-
   private final Path caravan;
   private final Path folder;
 
@@ -42,12 +38,7 @@ class KafkaJourneyIT {
 
   @BeforeEach
   void install() throws Exception {
-    Broker.add(caravan, "kafka");
-    TestCaravan.copyRoutes(caravan.resolve("routes"));
-    Files.writeString(
-        caravan.resolve("routes/pipelines/kafka.camel.yaml"),
-        Files.readString(Path.of("samples/pipelines/kafka.camel.yaml"))
-            .replace("groupId: caravan", "groupId: caravan" + FORGET_THE_KILLED));
+    KafkaServer.install(caravan, "kafka.camel.yaml", "caravan", UnaryOperator.identity());
   }
 
   @Test

@@ -6,10 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.caravan.routes.CaravanProcess;
 import io.caravan.routes.Outcome;
-import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.CountingProvider;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -30,10 +28,6 @@ class KafkaRequestsIT {
   private static final int REQUESTS = 40;
   private static final Duration LONGEST = Duration.ofMinutes(2);
 
-  /** The broker takes a killed consumer's partitions away after this time, else after 45 s. */
-  private static final String FORGET_THE_KILLED =
-      "\n        sessionTimeoutMs: 3000\n        heartbeatIntervalMs: 1000\n        #";
-
   private final Path caravan;
   private final Path folder;
 
@@ -44,13 +38,11 @@ class KafkaRequestsIT {
 
   @BeforeEach
   void install() throws Exception {
-    Broker.add(caravan, "kafka");
-    TestCaravan.copyRoutes(caravan.resolve("routes"));
-    Files.writeString(
-        caravan.resolve("routes/pipelines/kafka-requests.camel.yaml"),
-        Files.readString(Path.of("samples/pipelines/kafka-requests.camel.yaml"))
-            .replace("groupId: " + GROUP, "groupId: " + GROUP + FORGET_THE_KILLED)
-            .replace("maxAge: 15m", "maxAge: 1s"));
+    KafkaServer.install(
+        caravan,
+        "kafka-requests.camel.yaml",
+        GROUP,
+        text -> text.replace("maxAge: 15m", "maxAge: 1s"));
   }
 
   @Test

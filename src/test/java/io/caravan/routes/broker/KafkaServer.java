@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -29,12 +30,27 @@ import org.jspecify.annotations.Nullable;
 final class KafkaServer implements AutoCloseable {
   private static final String REQUESTS = "requests";
 
+  /** The broker takes a killed consumer's partitions away after this time, else after 45 s. */
+  private static final String FORGET_THE_KILLED =
+      "\n        sessionTimeoutMs: 3000\n        heartbeatIntervalMs: 1000\n        #";
+
   private final Broker broker;
   private final String brokers;
 
   private KafkaServer(Broker broker, String brokers) {
     this.broker = broker;
     this.brokers = brokers;
+  }
+
+  /** Prepares a working directory with Kafka's component and a sample, whose text is changed. */
+  static void install(Path caravan, String sample, String group, UnaryOperator<String> change)
+      throws IOException, InterruptedException {
+    Broker.add(caravan, "kafka");
+    TestCaravan.copyRoutes(caravan.resolve("routes"));
+    String text = Files.readString(Path.of("samples/pipelines", sample));
+    Files.writeString(
+        caravan.resolve("routes/pipelines").resolve(sample),
+        change.apply(text.replace("groupId: " + group, "groupId: " + group + FORGET_THE_KILLED)));
   }
 
   static KafkaServer start(Path folder) throws IOException, InterruptedException {
