@@ -35,6 +35,7 @@ class ArchitectureTest {
               Map.entry("lease", Set.of()),
               Map.entry("report", Set.of("job", "jsonl")),
               Map.entry("route", Set.of()),
+              Map.entry("time", Set.of()),
               Map.entry(
                   "flow",
                   Set.of(
@@ -50,6 +51,7 @@ class ArchitectureTest {
                       "route",
                       "s3",
                       "store",
+                      "time",
                       "workspace")),
               Map.entry("operator", Set.of("job", "jsonl", "lease", "store", "web", "workspace")),
               Map.entry("server", Set.of("call", "client", "disk", "lease", "web", "workspace")),
@@ -67,6 +69,7 @@ class ArchitectureTest {
                       "provider",
                       "server",
                       "store",
+                      "time",
                       "web",
                       "workspace")),
               Map.entry(

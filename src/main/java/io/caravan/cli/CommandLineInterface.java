@@ -61,6 +61,12 @@ public final class CommandLineInterface implements Runnable {
                 .addSubcommand(new QueueCommand.Add())
                 .addSubcommand(new QueueCommand.Flush()))
         .addSubcommand(new QueueCommand.Requests())
+        .addSubcommand(
+            new CommandLine(new SchedulerCommand())
+                .addSubcommand(new SchedulerCommand.Status())
+                .addSubcommand(new SchedulerCommand.Start())
+                .addSubcommand(new SchedulerCommand.Stop())
+                .addSubcommand(new SchedulerCommand.RunNow()))
         .addSubcommand(new AddCommand())
         .addSubcommand(new ComponentsCommand())
         .addSubcommand(new CommandLine(new GenerateCompletion()).setCommandName("completion"))

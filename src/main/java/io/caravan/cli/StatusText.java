@@ -33,6 +33,12 @@ final class StatusText {
     } else {
       lines.addAll(jobs(overview, now));
     }
+    if (overview.schedulerStoppedAt() != null) {
+      lines.add("");
+      lines.add(
+          "The scheduler is stopped since %s: \"caravan scheduler start\" starts it."
+              .formatted(overview.schedulerStoppedAt()));
+    }
     lines.addAll(notTaken(overview.notTaken()));
     return String.join(System.lineSeparator(), lines);
   }
@@ -149,6 +155,9 @@ final class StatusText {
                 .formatted(
                     job.requests(), job.results(), job.errors() == null ? "-" : job.errors())));
     facts.add(List.of("accepted", job.acceptedAt() + ", " + age(job.acceptedAt(), now) + " ago"));
+    add(facts, "send at", job.sendAt());
+    add(facts, "deadline", job.deadlineAt());
+    facts.add(List.of("priority", "" + job.priority()));
     add(facts, "finished", job.finishedAt());
     add(facts, "cancelled", job.cancelledAt());
     add(facts, "parked", job.parkedAt());

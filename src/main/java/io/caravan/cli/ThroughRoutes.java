@@ -5,6 +5,7 @@ import io.caravan.flow.Pipelines;
 import io.caravan.flow.inbox.Accept;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -38,6 +39,8 @@ record ThroughRoutes(CamelContext camel, String pipeline) implements Sender {
         .withHeader(Exchange.FILE_NAME, file.getFileName().toString())
         .withHeader(FileConstants.FILE_ABSOLUTE_PATH, file.toAbsolutePath().toString())
         .withHeader(Pipelines.HEADER, pipeline)
+        .withHeader(
+            CaravanHeaders.SEND_AT, Instant.MIN) // the user runs it now, whatever its schedule
         .build();
   }
 }

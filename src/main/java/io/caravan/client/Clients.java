@@ -14,7 +14,7 @@ import org.springframework.util.PatternMatchUtils;
  */
 @ConfigurationProperties(prefix = "caravan.client", ignoreUnknownFields = false)
 public record Clients(@DefaultValue Map<String, Limits> limits) {
-  private static final Limits NONE = new Limits(Set.of(), Set.of());
+  private static final Limits NONE = new Limits(Set.of(), Set.of(), Limits.HIGHEST);
 
   /** The limits of a client; none for requests without a key. */
   public Limits of(@Nullable String client) {
@@ -25,9 +25,15 @@ public record Clients(@DefaultValue Map<String, Limits> limits) {
    * The providers and models that one client may use.
    *
    * @param providers names of providers; empty for all
+   * @param maxPriority the highest priority of its jobs and requests, 1 to 10
    * @param models names of models, with {@code *} for any characters; empty for all
    */
-  public record Limits(@DefaultValue Set<String> providers, @DefaultValue Set<String> models) {
+  public record Limits(
+      @DefaultValue Set<String> providers,
+      @DefaultValue Set<String> models,
+      @DefaultValue("10") int maxPriority) {
+    private static final int HIGHEST = 10;
+
     /** Whether requests may go to that provider. */
     public boolean allowsProvider(String provider) {
       return providers.isEmpty() || providers.contains(provider);

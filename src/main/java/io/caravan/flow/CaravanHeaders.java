@@ -23,5 +23,20 @@ public final class CaravanHeaders {
   /** {@code results}, {@code errors} or {@code report}. */
   public static final String KIND = "CaravanKind";
 
+  /**
+   * When a job may be sent, an {@link java.time.Instant}, the earliest of all for at once; without
+   * it, its pipeline's schedule decides.
+   */
+  public static final String SEND_AT = "CaravanSendAt";
+
+  /** The schedule of that time. */
+  public static final String SEND_SCHEDULE = "CaravanSendSchedule";
+
+  /** By when the results are needed; senders may set it. */
+  public static final String DEADLINE = "Caravan-Deadline";
+
+  /** How urgent it is, 1 to 10; senders may set it. */
+  public static final String PRIORITY = "Caravan-Priority";
+
   private CaravanHeaders() {}
 }

@@ -103,6 +103,15 @@ public final class FlowProperties {
   public record Validation(@NotNull DataSize maxLineSize, @Positive long maxRequests) {}
 
   /**
+   * Which parts get room at a provider first.
+   *
+   * @param ageing the wait by which a priority grows by one, so that nothing waits forever
+   */
+  @Validated
+  @ConfigurationProperties(prefix = "caravan.priority", ignoreUnknownFields = false)
+  public record Priority(@NotNull @DurationMin(seconds = 1) Duration ageing) {}
+
+  /**
    * How often batch statuses are polled.
    *
    * @param initial the first wait

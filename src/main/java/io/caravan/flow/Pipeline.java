@@ -1,7 +1,14 @@
 package io.caravan.flow;
 
 import io.caravan.job.CannotStartException;
+import io.caravan.job.Timing;
+import io.caravan.time.Deadline;
+import io.caravan.time.SendTimes;
+import io.caravan.time.UnfitTimeException;
 import java.nio.charset.Charset;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.Optional;
 
 /** A pipeline's settings from its YAML file; a bean whose properties Camel sets. */
 public final class Pipeline {
@@ -12,6 +19,9 @@ public final class Pipeline {
   private boolean anyProvider;
   private String template = "default";
   private String charset = "UTF-8";
+  private String schedule = "";
+  private String deadline = "";
+  private int priority = Timing.USUAL_PRIORITY;
 
   /** The provider of its requests. */
   public String getProvider() {
@@ -81,6 +91,63 @@ public final class Pipeline {
   /** Sets the encoding, such as windows-1252. */
   public void setCharset(String charset) {
     this.charset = charset;
+  }
+
+  /** When its jobs are sent: times of day, a window or a cron expression; empty for at once. */
+  public String getSchedule() {
+    return schedule;
+  }
+
+  /** Sets the schedule, such as {@code 02:00} or {@code 22:00-06:00}. */
+  public void setSchedule(String schedule) {
+    this.schedule = schedule;
+  }
+
+  /** The deadline of jobs that have none of their own; empty for none. */
+  public String getDeadline() {
+    return deadline;
+  }
+
+  /** Sets the deadline, such as {@code 4h} or {@code 06:00}. */
+  public void setDeadline(String deadline) {
+    this.deadline = deadline;
+  }
+
+  /** The priority of jobs that have none of their own: 1 to 10, the most urgent. */
+  public int getPriority() {
+    return priority;
+  }
+
+  /** Sets the priority. */
+  public void setPriority(int priority) {
+    this.priority = priority;
+  }
+
+  /**
+   * Its schedule, if it has one.
+   *
+   * @throws UnfitTimeException if it cannot be read
+   */
+  public Optional<SendTimes> sendTimes(ZoneId zone) {
+    return SendTimes.of(schedule, zone);
+  }
+
+  /** Fails if the schedule, the deadline or the priority cannot be used. */
+  public void checkTiming(String name, Clock clock, ZoneId zone) {
+    try {
+      sendTimes(zone);
+      if (!deadline.isBlank()) {
+        Deadline.of(deadline, clock, zone);
+      }
+    } catch (UnfitTimeException e) {
+      throw new CannotStartException(
+          "Pipeline \"%s\": %s".formatted(name, e.getMessage()), "Correct it in its file.");
+    }
+    if (priority < 1 || priority > Timing.HIGHEST_PRIORITY) {
+      throw new CannotStartException(
+          "Pipeline \"%s\" has priority %d.".formatted(name, priority),
+          "Use a number from 1 to %d, the most urgent.".formatted(Timing.HIGHEST_PRIORITY));
+    }
   }
 
   public Charset encoding(String name) {

@@ -3,6 +3,8 @@ package io.caravan.flow;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.Job;
 import io.caravan.provider.Providers;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -31,11 +33,16 @@ public class Pipelines {
   private final CamelContext camel;
   private final Providers providers;
   private final Templates templates;
+  private final Clock clock;
+  private final ZoneId zone;
 
-  public Pipelines(CamelContext camel, Providers providers, Templates templates) {
+  public Pipelines(
+      CamelContext camel, Providers providers, Templates templates, Clock clock, ZoneId zone) {
     this.camel = camel;
     this.providers = providers;
     this.templates = templates;
+    this.clock = clock;
+    this.zone = zone;
   }
 
   /** Returns the pipeline of that name. */
@@ -122,5 +129,6 @@ public class Pipelines {
     providers.get(pipeline.getProvider());
     templates.get(pipeline.getTemplate());
     pipeline.encoding(name);
+    pipeline.checkTiming(name, clock, zone);
   }
 }

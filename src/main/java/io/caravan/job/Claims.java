@@ -33,13 +33,14 @@ public final class Claims {
       Table.names(JobStatus.values(), s -> s != JobStatus.IN_PROGRESS && s != JobStatus.RELEASED);
 
   /**
-   * Claims rows that are due and free. The version increases, so the previous holder's writes fail.
+   * Claims rows that are due and free; a higher priority is worth a second. The version increases,
+   * so the previous holder's writes fail.
    */
   private static final String CLAIM =
       """
       WITH due AS MATERIALIZED (
         SELECT id, owner FROM %1$s WHERE %2$s AND due_at <= :now AND parked_at IS NULL AND %3$s
-        ORDER BY due_at LIMIT :limit %4$s)
+        ORDER BY due_at - 1000 * priority, id LIMIT :limit %4$s)
       UPDATE %1$s SET owner = :owner, version = version + 1 WHERE id IN (SELECT id FROM due)
       RETURNING *, (SELECT due.owner FROM due WHERE due.id = %1$s.id) AS taken_from\
       """;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param queueLimits the maximum tokens of a part for each model, as JSON; stored before the first
  *     split, so that a repeated split gives the same parts
  * @param refusal why the file as a whole was refused
+ * @param timing when it may be sent, and by when it is needed
  * @param retryOf the finished job whose failed requests this job sends again
  * @param estimatedCost estimated cost in millionths of a USD, as far as prices are known; null
  *     until it is checked
@@ -31,6 +32,7 @@ public record Job(
     Instant acceptedAt,
     @Nullable Instant finishedAt,
     Schedule schedule,
+    Timing timing,
     @Nullable String retryOf,
     @Nullable Long estimatedCost,
     @Nullable String client,
@@ -51,6 +53,7 @@ public record Job(
         .counts(JobCounts.NONE)
         .acceptedAt(now)
         .schedule(Schedule.due(now))
+        .timing(Timing.NOW)
         .build();
   }
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt how often its requests were sent, including this part
  * @param key stored in the batch's metadata, so that an existing batch is found and not created
  *     twice
+ * @param priority that of its job
+ * @param way how its requests are run
  * @param owner the replica that holds the row
  */
 @RecordBuilder
@@ -29,6 +31,8 @@ public record Part(
     String model,
     PartSize size,
     PartStatus status,
+    int priority,
+    Way way,
     Submission submission,
     Schedule schedule,
     long version,
@@ -39,6 +43,7 @@ public record Part(
   public static Part planned(Job job, PartFile file, Instant now) {
     int number = file.number();
     return unsent(PartSize.of(file.requests(), file.bytes(), file.tokens()), now)
+        .priority(job.timing().priority())
         .endpoint(file.endpoint())
         .model(file.model())
         .id(job.id() + "-" + number)
@@ -64,6 +69,7 @@ public record Part(
    */
   public Part further(int child, int attempt, PartSize size, Instant now) {
     return unsent(size, now)
+        .priority(priority)
         .endpoint(endpoint)
         .model(model)
         .id(id + "." + child)
@@ -81,6 +87,7 @@ public record Part(
     return PartBuilder.builder()
         .size(size)
         .status(PartStatus.PLANNED)
+        .way(Way.BATCH)
         .submission(Submission.NONE)
         .schedule(Schedule.due(now));
   }

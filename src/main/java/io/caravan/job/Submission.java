@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param failed requests that the provider counts as failed
  * @param batchErrors the provider's reasons for failing the batch, as JSON
  * @param cancelledAt when the provider was asked to cancel the batch
+ * @param roomSince since when it waits for room at the provider; null if it does not
+ * @param countedAt when the counts or the status last changed
  * @param polls how often the status was polled
  */
 @RecordBuilder
@@ -34,6 +36,8 @@ public record Submission(
     @Nullable Instant submittedAt,
     @Nullable Instant cancelledAt,
     @Nullable Instant endedAt,
+    @Nullable Instant roomSince,
+    @Nullable Instant countedAt,
     int polls)
     implements SubmissionBuilder.With {
   /** Nothing was sent. */
@@ -41,7 +45,7 @@ public record Submission(
 
   /** An upload is about to start. */
   public Submission uploadStarted(Instant now) {
-    return with(s -> s.uploads(uploads + 1).unclearSince(now));
+    return with(s -> s.uploads(uploads + 1).unclearSince(now).roomSince(null));
   }
 
   /** A started upload certainly did not reach the provider. */
@@ -50,15 +54,30 @@ public record Submission(
   }
 
   /** The provider failed the batch because its queue is full. */
-  public Submission rejected() {
-    return with(
-        s -> s.turnedAway(turnedAway + 1).unclearSince(null).batchId(null).batchStatus(null));
+  public Submission rejected(Instant now) {
+    return with(s ->
+        s.turnedAway(turnedAway + 1)
+            .unclearSince(null)
+            .batchId(null)
+            .batchStatus(null)
+            .countedAt(null)
+            .roomSince(now));
+  }
+
+  /** There is no room for it at the provider; it goes on waiting. */
+  public Submission waitsForRoom(Instant now) {
+    return roomSince == null ? withRoomSince(now) : this;
   }
 
   /** The provider told the batch's status. */
-  public Submission polled(Batch batch) {
+  public Submission polled(Batch batch, Instant now) {
+    boolean same =
+        batch.status() == batchStatus
+            && batch.counts().completed() == completed
+            && batch.counts().failed() == failed;
     return with(s ->
-        s.batchStatus(batch.status())
+        s.countedAt(same && countedAt != null ? countedAt : now)
+            .batchStatus(batch.status())
             .completed(batch.counts().completed())
             .failed(batch.counts().failed())
             .outputFileId(batch.outputFileId())

@@ -35,13 +35,15 @@ public final class WaitingBatches {
         WHERE status = 'SUBMITTED' AND due_at <= :until AND parked_at IS NULL AND %s
           AND batch_status IS NOT NULL AND cancelled_at IS NULL AND provider NOT IN (:without)
           AND job_id NOT IN (SELECT job_id FROM cancellation)
-          AND job_id IN (SELECT id FROM job WHERE accepted_at > :acceptedAfter)
+          AND job_id IN (SELECT id FROM job WHERE COALESCE(send_at, accepted_at) > :acceptedAfter)
         ORDER BY due_at LIMIT :most\
         """
             .formatted(database.isFree());
     this.askAgain =
         """
-        UPDATE part SET completed = :completed, failed = :failed, polls = polls + 1, tries = 0,
+        UPDATE part SET counted_at = CASE WHEN completed = :completed AND failed = :failed
+          THEN COALESCE(counted_at, :now) ELSE :now END,
+          completed = :completed, failed = :failed, polls = polls + 1, tries = 0,
           setback = NULL, due_at = :next, version = version + 1
         WHERE id = :id AND version = :version AND due_at = :dueAt AND %s\
         """
@@ -130,19 +132,20 @@ public final class WaitingBatches {
   }
 
   /** Stores the counts and schedules the next polls; skips rows that have changed. */
-  public void askAgain(List<Asked> batches) {
+  public void askAgain(List<Asked> batches, Instant now) {
     SqlParameterSource[] rows =
-        batches.stream().map(WaitingBatches::values).toArray(SqlParameterSource[]::new);
+        batches.stream().map(batch -> values(batch, now)).toArray(SqlParameterSource[]::new);
     transactions.executeWithoutResult(tx -> jdbc.batchUpdate(askAgain, rows));
   }
 
-  private static SqlParameterSource values(Asked batch) {
+  private static SqlParameterSource values(Asked batch, Instant now) {
     return new MapSqlParameterSource()
         .addValue("id", batch.batch().id())
         .addValue("version", batch.batch().version())
         .addValue("dueAt", batch.batch().dueAt().toEpochMilli())
         .addValue("completed", batch.counts().completed())
         .addValue("failed", batch.counts().failed())
+        .addValue("now", now.toEpochMilli())
         .addValue("next", batch.next().toEpochMilli());
   }
 

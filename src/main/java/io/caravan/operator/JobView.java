@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param cancelledAt when its cancellation was requested
  * @param parkedAt when it, or the first of its parts, was parked
  * @param waitsFor the current problems of the job and its parts, without repeats
+ * @param sendAt when its schedule lets it be sent; null for at once
+ * @param deadlineAt by when it is needed
+ * @param priority 1 to 10, the most urgent
  * @param outputs the paths of results, errors and report
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -42,6 +45,9 @@ public record JobView(
     @Nullable Instant parkedAt,
     @Nullable String retryOf,
     @Nullable String refusal,
+    @Nullable Instant sendAt,
+    @Nullable Instant deadlineAt,
+    int priority,
     List<String> waitsFor,
     List<PartView> parts,
     Map<String, String> outputs) {
@@ -65,6 +71,9 @@ public record JobView(
         parkedAt(job, parts),
         job.retryOf(),
         job.refusal(),
+        job.timing().sendAt(),
+        job.timing().deadlineAt(),
+        job.timing().priority(),
         job.status().finished() ? List.of() : waitsFor(job, parts),
         parts.stream().map(PartView::of).toList(),
         outputs);

@@ -11,6 +11,7 @@ import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.Store;
 import io.caravan.job.UntakenFiles;
+import io.caravan.job.send.Scheduler;
 import io.caravan.lease.Replica;
 import io.caravan.store.StoreAccess;
 import io.caravan.workspace.Workspace;
@@ -39,6 +40,7 @@ public class Operator {
   private final JobOverview overview;
   private final Cancellations cancellations;
   private final UntakenFiles untaken;
+  private final Scheduler scheduler;
   private final Replica replicas;
   private final Workspace workspace;
   private final Retry retry;
@@ -49,6 +51,7 @@ public class Operator {
       Store store,
       Cancellations cancellations,
       UntakenFiles untaken,
+      Scheduler scheduler,
       Replica replicas,
       Workspace workspace,
       Clock clock) {
@@ -58,6 +61,7 @@ public class Operator {
     this.overview = store.overview();
     this.cancellations = cancellations;
     this.untaken = untaken;
+    this.scheduler = scheduler;
     this.replicas = replicas;
     this.workspace = workspace;
     this.clock = clock;
@@ -70,6 +74,7 @@ public class Operator {
         access.store(),
         access.cancellations(),
         access.untaken(),
+        access.scheduler(),
         access.replica(),
         access.workspace(),
         Clock.systemUTC());
@@ -85,6 +90,7 @@ public class Operator {
         ids(overview.parkedJobs()),
         ids(overview.undeliveredJobs()),
         untaken.oldest(MOST_UNTAKEN),
+        scheduler.state().running() ? null : scheduler.state().stoppedAt(),
         overview.latestJobs(limit).stream().map(this::view).toList());
   }
 

@@ -3,8 +3,10 @@ package io.caravan.operator;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.caravan.job.Untaken;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A summary of all jobs.
@@ -14,6 +16,8 @@ import java.util.Map;
  * @param parked ids of parked jobs
  * @param undelivered ids of jobs whose outputs could not be delivered yet
  * @param notTaken files in inboxes that are not accepted, at most a hundred
+ * @param schedulerStoppedAt since when jobs with a schedule are held by an operator; null if the
+ *     scheduler is running
  * @param jobs the latest jobs, newest first
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -23,10 +27,11 @@ public record Overview(
     List<String> parked,
     List<String> undelivered,
     List<Untaken> notTaken,
+    @Nullable Instant schedulerStoppedAt,
     List<JobView> jobs) {
 
   /** The overview of an empty store. */
   public static Overview empty() {
-    return new Overview(List.of(), Map.of(), List.of(), List.of(), List.of(), List.of());
+    return new Overview(List.of(), Map.of(), List.of(), List.of(), List.of(), null, List.of());
   }
 }

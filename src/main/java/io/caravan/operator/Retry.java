@@ -5,6 +5,7 @@ import io.caravan.job.Job;
 import io.caravan.job.JobFile;
 import io.caravan.job.JobId;
 import io.caravan.job.JobStore;
+import io.caravan.job.Timing;
 import io.caravan.jsonl.convert.Format;
 import io.caravan.jsonl.settle.FailedRequests;
 import io.caravan.workspace.JobFiles;
@@ -117,8 +118,11 @@ final class Retry {
                 arrival,
                 Files.size(input)),
             clock.instant())
-        .with(
-            b -> b.identity(job.pipeline() + "|" + arrival).retryOf(job.id()).client(job.client()));
+        .with(b ->
+            b.identity(job.pipeline() + "|" + arrival)
+                .retryOf(job.id())
+                .client(job.client())
+                .timing(Timing.NOW.withPriority(job.timing().priority())));
   }
 
   private static Outcome store(Job job, FailedRequests.Counts counts, Arrival arrival) {

@@ -1,6 +1,10 @@
 package io.caravan.queue;
 
+import io.caravan.time.SendTimes;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Optional;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -14,6 +18,7 @@ public final class Queue {
   private DataSize maxBytes = DataSize.ofMegabytes(100);
   private long maxTokens = Long.MAX_VALUE;
   private Duration maxAge = Duration.ofMinutes(15);
+  private String schedule = "";
 
   /** The pipeline of its jobs. */
   public String getPipeline() {
@@ -66,6 +71,38 @@ public final class Queue {
   /** Sets the number of tokens. */
   public void setMaxTokens(long maxTokens) {
     this.maxTokens = maxTokens;
+  }
+
+  /**
+   * When its requests become jobs that are sent: times of day, a window or a cron expression; empty
+   * for as soon as a limit is reached. With a schedule, {@code maxAge} does not count, and jobs of
+   * other limits wait for it.
+   */
+  public String getSchedule() {
+    return schedule;
+  }
+
+  /** Sets the schedule, such as {@code 02:00}. */
+  public void setSchedule(String schedule) {
+    this.schedule = schedule;
+  }
+
+  /**
+   * Its schedule, if it has one.
+   *
+   * @throws io.caravan.time.UnfitTimeException if it cannot be read
+   */
+  public Optional<SendTimes> sendTimes(ZoneId zone) {
+    return SendTimes.of(schedule, zone);
+  }
+
+  /**
+   * When requests become a job at the latest.
+   *
+   * @param oldest when the oldest of them arrived
+   */
+  public Instant due(Instant oldest, ZoneId zone) {
+    return sendTimes(zone).map(it -> it.next(oldest)).orElseGet(() -> oldest.plus(maxAge));
   }
 
   /** The longest wait of a request for others. */

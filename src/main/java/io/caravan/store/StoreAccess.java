@@ -6,6 +6,7 @@ import io.caravan.job.CannotStartException;
 import io.caravan.job.JdbcUntakenFiles;
 import io.caravan.job.Store;
 import io.caravan.job.UntakenFiles;
+import io.caravan.job.send.Scheduler;
 import io.caravan.lease.Replica;
 import io.caravan.s3.S3Access;
 import io.caravan.workspace.Workspace;
@@ -39,6 +40,7 @@ public final class StoreAccess implements AutoCloseable {
   private final HikariDataSource source;
   private final Store store;
   private final Cancellations cancellations;
+  private final Scheduler scheduler;
   private final UntakenFiles untaken;
   private final Replica replica;
   private final Workspace workspace;
@@ -57,6 +59,7 @@ public final class StoreAccess implements AutoCloseable {
             database,
             replica);
     this.cancellations = new Cancellations(jdbc);
+    this.scheduler = new Scheduler(jdbc);
     this.untaken = new JdbcUntakenFiles(jdbc);
     this.workspace = new Workspace(storage, replica);
   }
@@ -124,6 +127,11 @@ public final class StoreAccess implements AutoCloseable {
   /** Requests to cancel jobs. */
   public Cancellations cancellations() {
     return cancellations;
+  }
+
+  /** Whether scheduled jobs are sent. */
+  public Scheduler scheduler() {
+    return scheduler;
   }
 
   /** The files that inboxes did not accept. */

@@ -10,13 +10,15 @@ import io.caravan.job.Deliveries;
 import io.caravan.job.JdbcUntakenFiles;
 import io.caravan.job.JobOverview;
 import io.caravan.job.JobStore;
-import io.caravan.job.QueueLimits;
 import io.caravan.job.SourceLocks;
 import io.caravan.job.Store;
 import io.caravan.job.StoreId;
-import io.caravan.job.TokenRates;
 import io.caravan.job.UntakenFiles;
 import io.caravan.job.WaitingBatches;
+import io.caravan.job.send.QueueLimits;
+import io.caravan.job.send.Scheduler;
+import io.caravan.job.send.SendOrder;
+import io.caravan.job.send.TokenRates;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
 import io.caravan.workspace.DataFolder;
@@ -264,6 +266,12 @@ public class StoreConfiguration {
 
   @Bean
   @DependsOnDatabaseInitialization
+  Scheduler scheduler(JdbcClient jdbc) {
+    return new Scheduler(jdbc);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
   UntakenFiles untakenFiles(JdbcClient jdbc) {
     return new JdbcUntakenFiles(jdbc);
   }
@@ -272,6 +280,12 @@ public class StoreConfiguration {
   @DependsOnDatabaseInitialization
   QueueLimits queueLimits(JdbcClient jdbc, TransactionTemplate transactions) {
     return new QueueLimits(jdbc, transactions);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  SendOrder sendOrder(JdbcClient jdbc) {
+    return new SendOrder(jdbc);
   }
 
   @Bean

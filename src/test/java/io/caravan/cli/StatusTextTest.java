@@ -42,6 +42,9 @@ class StatusTextTest {
             NOON,
             null,
             null,
+            null,
+            null,
+            5,
             List.of("IllegalStateException: broken"),
             List.of(),
             Map.of());
@@ -52,6 +55,7 @@ class StatusTextTest {
             List.of("qch6hvj4uw"),
             List.of(),
             List.of(new Untaken("inbox/notes.md", "stays where it is: …", NOON)),
+            null,
             List.of(job));
 
     assertThat(StatusText.of(overview, NOON).lines())

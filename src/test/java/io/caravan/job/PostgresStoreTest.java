@@ -67,6 +67,14 @@ class PostgresStoreTest {
   }
 
   @Nested
+  class OrdersWhatIsSent extends SendOrderContract {
+    @Override
+    Processes open() {
+      return server.emptied();
+    }
+  }
+
+  @Nested
   class ObeysOperators extends OperatorStoreContract {
     @Override
     Processes open() {

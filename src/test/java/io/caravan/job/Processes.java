@@ -1,5 +1,9 @@
 package io.caravan.job;
 
+import io.caravan.job.send.QueueLimits;
+import io.caravan.job.send.Scheduler;
+import io.caravan.job.send.SendOrder;
+import io.caravan.job.send.TokenRates;
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;
 import java.time.Duration;
@@ -35,6 +39,14 @@ public record Processes(DataSource source, Database database) {
 
   public Cancellations cancellations() {
     return new Cancellations(jdbc());
+  }
+
+  public SendOrder sendOrder() {
+    return new SendOrder(jdbc());
+  }
+
+  public Scheduler scheduler() {
+    return new Scheduler(jdbc());
   }
 
   public WaitingBatches waitingBatches() {

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.job.send.QueueLimits;
+import io.caravan.job.send.TokenRates;
 import io.caravan.jsonl.tokens.Prompts;
 import io.caravan.jsonl.tokens.Tokens;
 import io.caravan.lease.Replica;

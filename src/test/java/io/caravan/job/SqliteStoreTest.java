@@ -87,6 +87,14 @@ class SqliteStoreTest {
   }
 
   @Nested
+  class OrdersWhatIsSent extends SendOrderContract {
+    @Override
+    Processes open() {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
   class ObeysOperators extends OperatorStoreContract {
     @Override
     Processes open() {

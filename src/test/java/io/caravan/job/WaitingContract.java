@@ -84,7 +84,8 @@ abstract class WaitingContract {
     waiting.askAgain(
         until(LATER).stream()
             .map(batch -> new Asked(batch, new RequestCounts(9, 4, 1), LATER))
-            .toList());
+            .toList(),
+        NOON);
 
     assertThat(store.jobs().part("a-1").orElseThrow())
         .returns(LATER, part -> part.schedule().dueAt())
@@ -152,7 +153,7 @@ abstract class WaitingContract {
     }
     Part before = store.jobs().part("a-1").orElseThrow();
 
-    waiting.askAgain(List.of(new Asked(seen.getFirst(), RequestCounts.NONE, LATER)));
+    waiting.askAgain(List.of(new Asked(seen.getFirst(), RequestCounts.NONE, LATER)), NOON);
 
     assertThat(store.jobs().part("a-1")).contains(before);
   }

@@ -114,7 +114,7 @@ public class BatchLists {
             .map(seen -> new Asked(seen.before(), seen.now().counts(), next(seen, now)))
             .toList();
     if (!asked.isEmpty()) {
-      waiting.askAgain(asked);
+      waiting.askAgain(asked, now);
     }
     if (list.isOver()) {
       exchange.setProperty(ExchangeProperties.AFTER, "");

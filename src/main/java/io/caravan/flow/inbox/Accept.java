@@ -13,7 +13,9 @@ import io.caravan.job.JobId;
 import io.caravan.job.JobStore;
 import io.caravan.job.LogFields;
 import io.caravan.job.SourceLocks;
+import io.caravan.job.Timing;
 import io.caravan.store.StorePresence;
+import io.caravan.time.UnfitTimeException;
 import io.caravan.workspace.DataFolder;
 import io.caravan.workspace.Workspace;
 import java.io.File;
@@ -61,6 +63,7 @@ public class Accept {
   private final RoomWaits rooms;
   private final Acceptance acceptance;
   private final Pipelines pipelines;
+  private final JobTiming timings;
   private final InboxFilter inbox;
   private final boolean followLinks;
   private final boolean allowDuplicates;
@@ -74,6 +77,7 @@ public class Accept {
       Workspace workspace,
       RoomWaits rooms,
       Pipelines pipelines,
+      JobTiming timings,
       InboxFilter inbox,
       Clock clock,
       FlowProperties.Intake settings,
@@ -86,6 +90,7 @@ public class Accept {
     this.rooms = rooms;
     this.acceptance = new Acceptance(store, workspace, clock, settings.maxSize(), false);
     this.pipelines = pipelines;
+    this.timings = timings;
     this.inbox = inbox;
     this.followLinks = settings.followLinks();
     this.allowDuplicates = general.duplicates() == FlowProperties.Duplicates.ALLOW;
@@ -146,6 +151,14 @@ public class Accept {
 
   private Arrival store(InboxFile drop, String pipeline, Message message) throws IOException {
     Pipeline own = pipelines.get(pipeline);
+    String client = message.getHeader(CaravanHeaders.CLIENT, String.class);
+    Timing timing = Timing.NOW;
+    String unfit = null;
+    try {
+      timing = timings.of(own, drop.name(), message, client);
+    } catch (UnfitTimeException e) {
+      unfit = e.getMessage();
+    }
     Arrival arrival =
         acceptance.accept(
             new Acceptance.Order(
@@ -155,7 +168,9 @@ public class Accept {
                 pipeline,
                 pipelines.providerFor(message, pipeline),
                 own.encoding(pipeline),
-                message.getHeader(CaravanHeaders.CLIENT, String.class),
+                client,
+                timing,
+                unfit,
                 allowDuplicates || own.isAllowDuplicates()),
             () -> content(message),
             () -> {

@@ -5,6 +5,7 @@ import io.caravan.job.Job;
 import io.caravan.job.JobFile;
 import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
+import io.caravan.job.Timing;
 import io.caravan.jsonl.split.Acceptor;
 import io.caravan.jsonl.split.Intake;
 import io.caravan.workspace.JobFiles;
@@ -28,6 +29,7 @@ record Acceptance(
    * The source and destination of a job.
    *
    * @param id of the job, which did not exist before
+   * @param unfit why the file is refused whatever it contains; null if it is not
    */
   record Order(
       String id,
@@ -36,6 +38,8 @@ record Acceptance(
       String provider,
       Charset charset,
       @Nullable String client,
+      Timing timing,
+      @Nullable String unfit,
       boolean allowDuplicates) {}
 
   /** Opens the content, once. */
@@ -53,7 +57,10 @@ record Acceptance(
   Arrival accept(Order order, Content content, Check check) throws IOException {
     String id = order.id();
     try {
-      Intake intake = storeBytes(id, order, content);
+      Intake intake =
+          order.unfit() == null
+              ? storeBytes(id, order, content)
+              : new Intake.Refused("invalid_timing", order.unfit());
       check.check();
       return store.accept(job(id, order, intake), order.allowDuplicates());
     } finally {
@@ -94,7 +101,7 @@ record Acceptance(
                 order.provider(),
                 new JobFile(drop.source(), drop.name(), "", drop.arrival(), 0),
                 clock.instant())
-            .with(b -> b.client(client));
+            .with(b -> b.client(client).timing(order.timing()));
     return switch (intake) {
       case Intake.Accepted accepted ->
           job.with(b ->

@@ -49,7 +49,7 @@ public class Handover {
             .orElseThrow(
                 () -> new IOException("route %s-inbox is not running".formatted(pipeline)));
     Exchange exchange = ExchangeBuilder.anExchange(camel).withBody(file.toFile()).build();
-    new NewJob(null, pipeline, provider, client, name, source, arrival)
+    new NewJob(null, pipeline, provider, client, name, source, arrival, null)
         .describe(exchange.getMessage());
     try (var template = camel.createProducerTemplate()) {
       template.send(inbox, exchange);

@@ -2,6 +2,7 @@ package io.caravan.flow.inbox;
 
 import io.caravan.flow.CaravanHeaders;
 import io.caravan.flow.Pipelines;
+import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param client the client that owns it; null if it came without a key
  * @param name of the file
  * @param source its origin, as shown to the user
+ * @param sending when it may be sent; null to let its pipeline decide
  * @param arrival identifies it when it is sent again
  */
 public record NewJob(
@@ -23,7 +25,18 @@ public record NewJob(
     @Nullable String client,
     String name,
     String source,
-    String arrival) {
+    String arrival,
+    @Nullable Sending sending) {
+  /**
+   * When a job may be sent, and how urgent it is.
+   *
+   * @param at {@link Instant#MIN} for at once
+   * @param schedule where that time comes from; null if no schedule says it
+   * @param deadline null for none
+   */
+  public record Sending(
+      @Nullable Instant at, @Nullable String schedule, @Nullable Instant deadline, int priority) {}
+
   /** Describes the job in the headers of a message. */
   public void describe(Message message) {
     message.setHeader(Exchange.FILE_NAME, name);
@@ -33,5 +46,13 @@ public record NewJob(
     message.setHeader(Pipelines.PROVIDER, provider);
     message.setHeader(CaravanHeaders.CLIENT, client);
     message.setHeader(Accept.NEW_JOB, id);
+    if (sending != null) {
+      if (sending.at() != null) {
+        message.setHeader(CaravanHeaders.SEND_AT, sending.at());
+        message.setHeader(CaravanHeaders.SEND_SCHEDULE, sending.schedule());
+      }
+      message.setHeader(CaravanHeaders.DEADLINE, sending.deadline());
+      message.setHeader(CaravanHeaders.PRIORITY, sending.priority());
+    }
   }
 }

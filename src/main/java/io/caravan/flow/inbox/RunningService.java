@@ -1,14 +1,19 @@
 package io.caravan.flow.inbox;
 
+import io.caravan.client.Clients;
 import io.caravan.flow.Pipeline;
 import io.caravan.flow.PipelineFile;
 import io.caravan.job.Arrival;
 import io.caravan.job.JobId;
+import io.caravan.job.Timing;
 import io.caravan.store.StoreAccess;
+import io.caravan.time.UnfitTimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
+import java.util.Map;
 import java.util.UUID;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
@@ -18,13 +23,19 @@ public final class RunningService {
   private final Acceptance acceptance;
   private final String name;
   private final Pipeline pipeline;
+  private final JobTiming timings;
   private final boolean allowDuplicates;
 
   private RunningService(
-      Acceptance acceptance, String name, Pipeline pipeline, boolean allowDuplicates) {
+      Acceptance acceptance,
+      String name,
+      Pipeline pipeline,
+      JobTiming timings,
+      boolean allowDuplicates) {
     this.acceptance = acceptance;
     this.name = name;
     this.pipeline = pipeline;
+    this.timings = timings;
     this.allowDuplicates = allowDuplicates;
   }
 
@@ -36,6 +47,7 @@ public final class RunningService {
         new Acceptance(access.store().jobs(), access.workspace(), Clock.systemUTC(), largest, true),
         pipeline,
         PipelineFile.read(pipeline, settings),
+        new JobTiming(new Clients(Map.of()), Clock.systemUTC(), ZoneId.systemDefault()),
         "allow".equalsIgnoreCase(settings.getProperty("caravan.duplicates")));
   }
 
@@ -46,6 +58,13 @@ public final class RunningService {
    */
   public Arrival send(Path file, boolean again) throws IOException {
     InboxFile drop = InboxFile.of(file, again ? UUID.randomUUID().toString() : "");
+    Timing timing = Timing.NOW;
+    String unfit = null;
+    try {
+      timing = timings.atOnce(pipeline, drop.name());
+    } catch (UnfitTimeException e) {
+      unfit = e.getMessage();
+    }
     return acceptance.accept(
         new Acceptance.Order(
             JobId.next(),
@@ -54,6 +73,8 @@ public final class RunningService {
             pipeline.getProvider(),
             pipeline.encoding(name),
             null,
+            timing,
+            unfit,
             again || allowDuplicates || pipeline.isAllowDuplicates()),
         () -> Files.newInputStream(file),
         () -> {});

@@ -7,6 +7,8 @@ import io.caravan.route.yaml.Place;
 import io.caravan.route.yaml.Problem;
 import io.caravan.route.yaml.RouteFile;
 import io.caravan.route.yaml.Yaml;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -70,6 +72,16 @@ public record PipelineChecks(
     }
   }
 
+  private void timing(String pipeline, String property, String value) {
+    var named = new Pipeline();
+    switch (property) {
+      case "schedule" -> named.setSchedule(value);
+      case "deadline" -> named.setDeadline(value);
+      default -> named.setPriority(value.matches("-?\\d{1,9}") ? Integer.parseInt(value) : 0);
+    }
+    named.checkTiming(pipeline, Clock.systemUTC(), ZoneOffset.UTC);
+  }
+
   private void check(String pipeline, String property, String value) {
     switch (property) {
       case "provider" -> {
@@ -85,6 +97,7 @@ public record PipelineChecks(
         named.setCharset(value);
         named.encoding(pipeline);
       }
+      case "schedule", "deadline", "priority" -> timing(pipeline, property, value);
       default -> {}
     }
   }

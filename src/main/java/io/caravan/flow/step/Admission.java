@@ -10,8 +10,9 @@ import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartSize;
 import io.caravan.job.PartStatus;
-import io.caravan.job.QueueLimits;
-import io.caravan.job.TokenRates;
+import io.caravan.job.send.QueueLimits;
+import io.caravan.job.send.SendOrder;
+import io.caravan.job.send.TokenRates;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.split.Division;
 import io.caravan.provider.Answer;
@@ -69,39 +70,51 @@ public class Admission {
 
   private final JobStore store;
   private final QueueLimits limits;
+  private final SendOrder order;
   private final TokenRates rates;
   private final Workspace workspace;
   private final Providers providers;
   private final JobsToEnd jobsToEnd;
+  private final SendHold sendHold;
   private final Clock clock;
   private final Backoff waits;
+  private final Duration ageing;
 
   /** Parts that were sent while we had no other tokens in their queue. */
-  private final Set<String> first = ConcurrentHashMap.newKeySet();
+  private final Set<String> alone = ConcurrentHashMap.newKeySet();
 
   public Admission(
       JobStore store,
       QueueLimits limits,
+      SendOrder order,
       TokenRates rates,
       Workspace workspace,
       Providers providers,
       JobsToEnd jobsToEnd,
+      SendHold sendHold,
       Clock clock,
-      FlowProperties.Retry retry) {
+      FlowProperties.Retry retry,
+      FlowProperties.Priority priority) {
     this.store = store;
     this.limits = limits;
+    this.order = order;
     this.rates = rates;
     this.workspace = workspace;
     this.providers = providers;
     this.jobsToEnd = jobsToEnd;
+    this.sendHold = sendHold;
     this.clock = clock;
     this.waits = retry.backoff();
+    this.ageing = priority.ageing();
   }
 
   /** Whether the part may proceed; if not, its row was updated. */
   public boolean admits(@Body Part part) throws IOException {
     if (part.status() != PartStatus.PLANNED && part.status() != PartStatus.UPLOADED) {
       return true; // it may be at the provider already; the next step searches for it
+    }
+    if (isHeld(part)) {
+      return false;
     }
     Optional<Reason> halt = jobsToEnd.reason(part);
     if (halt.isPresent()) {
@@ -114,6 +127,15 @@ public class Admission {
       return false;
     }
     return true;
+  }
+
+  /** Postpones a part whose schedule does not let it be sent; a cancelled one ends instead. */
+  private boolean isHeld(Part part) {
+    Optional<SendHold.Hold> hold =
+        jobsToEnd.isCancelled(part.jobId()) ? Optional.empty() : sendHold.of(part);
+    hold.ifPresent(it ->
+        store.update(part, b -> b.schedule(part.schedule().waiting(it.until(), it.reason()))));
+    return hold.isPresent();
   }
 
   /** Stores the intent to upload if another batch is allowed, else postpones the part. */
@@ -138,20 +160,52 @@ public class Admission {
         part.provider(),
         () -> {
           long batches = limits.batches(part);
-          return batches < most ? intending.get() : waitForBatches(part, batches);
+          if (batches >= most) {
+            return waitForBatches(part, batches);
+          }
+          long room = most - batches;
+          if (order.unsent(part.provider()) <= room) {
+            return intending.get();
+          }
+          return isOvertaken(part, order.before(part, clock.instant(), ageing, room), room)
+              ? waitForTurn(part, part.provider())
+              : intending.get();
         });
   }
 
-  private Part waitForBatches(Part part, long batches) {
+  /** Whether others take all of the room; they are tried now. */
+  private boolean isOvertaken(Part part, List<String> before, long room) {
+    if (before.size() < room) {
+      return false;
+    }
+    before.forEach(id -> order.wake(id, clock.instant()));
+    LOG.debug("part={} lets {} go first", part.id(), before);
+    return true;
+  }
+
+  private Part waitForTurn(Part part, String where) {
+    return waitForRoom(
+        part,
+        turnAmong(limits.unsent(part.provider())),
+        "waits for its turn at %s: others have a higher priority or waited longer"
+            .formatted(where));
+  }
+
+  private Part waitForRoom(Part part, Duration wait, String reason) {
+    Instant now = clock.instant();
     return store.update(
         part,
         b ->
-            b.schedule(
-                part.schedule()
-                    .waiting(
-                        clock.instant().plus(turnAmong(limits.unsent(part.provider()))),
-                        "waits for a batch to end: %s runs %d of ours, as many as max-batches allows"
-                            .formatted(part.provider(), batches))));
+            b.schedule(part.schedule().waiting(now.plus(wait), reason))
+                .submission(part.submission().waitsForRoom(now)));
+  }
+
+  private Part waitForBatches(Part part, long batches) {
+    return waitForRoom(
+        part,
+        turnAmong(limits.unsent(part.provider())),
+        "waits for a batch to end: %s runs %d of ours, as many as max-batches allows"
+            .formatted(part.provider(), batches));
   }
 
   /** Spreads the retries of many waiting parts at random, so that one of them is always soon. */
@@ -175,8 +229,13 @@ public class Admission {
     if (before > 0 && before + part.size().tokens().at(rate) > limit) {
       return wait(part, before, limit);
     }
+    Optional<String> first = order.beforeInQueue(part, clock.instant(), ageing);
+    if (first.isPresent()) {
+      order.wake(first.get(), clock.instant());
+      return waitForTurn(part, part.queue());
+    }
     if (before == 0) {
-      first.add(part.id());
+      alone.add(part.id());
     }
     return store.update(part, intent);
   }
@@ -241,15 +300,11 @@ public class Admission {
   }
 
   private Part wait(Part part, long before, long limit) {
-    return store.update(
+    return waitForRoom(
         part,
-        b ->
-            b.schedule(
-                part.schedule()
-                    .waiting(
-                        clock.instant().plus(waits.after(SLOWER)),
-                        "waits for queue room in %s: about %d of %d tokens already queued"
-                            .formatted(part.queue(), before, limit))));
+        waits.after(SLOWER),
+        "waits for queue room in %s: about %d of %d tokens already queued"
+            .formatted(part.queue(), before, limit));
   }
 
   /** The provider's message for a batch that it failed because the queue is full. */
@@ -261,9 +316,10 @@ public class Admission {
         .findFirst();
   }
 
-  /** Called when the batch ended for any other reason. */
-  void forget(Part part) {
-    first.remove(part.id());
+  /** Called when the batch ended for any other reason: there may be room for another one. */
+  void ended(Part part) {
+    alone.remove(part.id());
+    order.wakeNext(part.provider(), clock.instant(), ageing);
   }
 
   /** The queue is full: postpones the part and learns the limit from the provider's message. */
@@ -274,7 +330,7 @@ public class Admission {
         part,
         b ->
             b.status(PartStatus.UPLOADED)
-                .submission(part.submission().rejected())
+                .submission(part.submission().rejected(now))
                 .schedule(
                     part.schedule()
                         .waiting(
@@ -287,7 +343,7 @@ public class Admission {
     long before = limits.inFlight(part).at(rate);
     long tokens = part.size().tokens().at(rate);
     Matcher told = LIMIT.matcher(said);
-    if (first.remove(part.id()) && part.submission().turnedAway() >= TRIES_ALONE) {
+    if (alone.remove(part.id()) && part.submission().turnedAway() >= TRIES_ALONE) {
       limits.learn(part.queue(), Math.max(1, tokens / 2), now);
     } else if (told.find()) {
       limits.learn(part.queue(), Long.parseLong(told.group(1).replaceAll("\\D", "")), now);

@@ -5,7 +5,7 @@ import io.caravan.cost.PriceFile;
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.JobOverview;
 import io.caravan.job.Part;
-import io.caravan.job.TokenRates;
+import io.caravan.job.send.TokenRates;
 import io.caravan.jsonl.split.PartFile;
 import io.caravan.provider.Provider;
 import java.io.IOException;

@@ -9,6 +9,7 @@ import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartStatus;
+import io.caravan.job.send.Scheduler;
 import io.caravan.jsonl.Reason;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,16 +29,22 @@ public class JobsToEnd {
 
   private final JobStore store;
   private final Cancellations cancellations;
+  private final Scheduler scheduler;
   private final Clock clock;
   private final Duration maxWait;
 
-  /** Cached because each poll of each batch needs it; it never changes. */
-  private final Map<String, Instant> acceptedAt = new ConcurrentHashMap<>();
+  /** Cached because each poll of each batch needs it; it may change, so what ends a job is read. */
+  private final Map<String, Instant> since = new ConcurrentHashMap<>();
 
   public JobsToEnd(
-      JobStore store, Cancellations cancellations, Clock clock, FlowProperties.General settings) {
+      JobStore store,
+      Cancellations cancellations,
+      Scheduler scheduler,
+      Clock clock,
+      FlowProperties.General settings) {
     this.store = store;
     this.cancellations = cancellations;
+    this.scheduler = scheduler;
     this.clock = clock;
     this.maxWait = settings.maxWait();
   }
@@ -49,7 +56,12 @@ public class JobsToEnd {
 
   /** Whether an operator cancelled the job. */
   boolean isCancelled(Job job) {
-    return cancellations.requested(job.id());
+    return isCancelled(job.id());
+  }
+
+  /** Whether an operator cancelled the job of that id. */
+  boolean isCancelled(String jobId) {
+    return cancellations.requested(jobId);
   }
 
   /** Why nothing more is sent for the job; empty if it continues. */
@@ -58,12 +70,14 @@ public class JobsToEnd {
       return Optional.of(
           new Reason("job_cancelled", "the job was cancelled before this request had an answer."));
     }
-    return Optional.ofNullable(acceptedAt(jobId))
+    return Optional.ofNullable(since(jobId))
+        .filter(this::isTooOld)
+        .flatMap(cached -> Optional.ofNullable(readSince(jobId)))
         .filter(this::isTooOld)
         .map(since ->
             new Reason(
                 "deadline_exceeded",
-                "there was no answer within %s of acceptance (caravan.max-wait). Send it again."
+                "there was no answer within %s of acceptance, or of the scheduled time (caravan.max-wait). Send it again."
                     .formatted(text(maxWait))));
   }
 
@@ -80,11 +94,20 @@ public class JobsToEnd {
                             .endedAt(clock.instant())));
   }
 
-  private @Nullable Instant acceptedAt(String jobId) {
-    if (acceptedAt.size() >= REMEMBERED) {
-      acceptedAt.clear();
+  private @Nullable Instant since(String jobId) {
+    if (since.size() >= REMEMBERED) {
+      since.clear();
     }
-    return acceptedAt.computeIfAbsent(jobId, id -> store.job(id).map(Job::acceptedAt).orElse(null));
+    Instant cached = since.get(jobId);
+    return cached == null ? readSince(jobId) : cached;
+  }
+
+  private @Nullable Instant readSince(String jobId) {
+    Instant read = store.job(jobId).map(scheduler::sendAt).orElse(null);
+    if (read != null) {
+      since.put(jobId, read);
+    }
+    return read;
   }
 
   private boolean isTooOld(Instant since) {

@@ -163,6 +163,8 @@ public class Setbacks {
                         : row.submission().uploadNotSent());
           } else if (sending) {
             b.submission(row.submission().withUnclearSince(clock.instant()));
+          } else {
+            b.submission(row.submission().withRoomSince(null)); // others need not wait for it
           }
         });
   }

@@ -10,7 +10,7 @@ import io.caravan.job.Part;
 import io.caravan.job.PartSize;
 import io.caravan.job.PartStatus;
 import io.caravan.job.Submission;
-import io.caravan.job.TokenRates;
+import io.caravan.job.send.TokenRates;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.settle.FoundAnswers;
 import io.caravan.jsonl.settle.Harvest;

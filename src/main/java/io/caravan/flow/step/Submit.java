@@ -96,6 +96,7 @@ public class Submit {
                     .submission(
                         part.submission()
                             .withKeyAlias(providers.get(part.provider()).keyAlias())
+                            .withRoomSince(null)
                             .withUnclearSince(clock.instant()))),
         exchange);
   }

@@ -10,6 +10,7 @@ import io.caravan.job.JobStatus;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.jsonl.split.InputSplitter;
+import io.caravan.jsonl.split.PartFile;
 import io.caravan.jsonl.split.Split;
 import io.caravan.jsonl.split.Summary;
 import io.caravan.provider.Provider;
@@ -40,6 +41,7 @@ public class ValidateJob {
   private final Clients clients;
   private final SplitLimits limits;
   private final Planner planner;
+  private final SendHold hold;
   private final Clock clock;
 
   ValidateJob(
@@ -50,6 +52,7 @@ public class ValidateJob {
       Clients clients,
       SplitLimits limits,
       Planner planner,
+      SendHold hold,
       Clock clock) {
     this.store = store;
     this.workspace = workspace;
@@ -58,6 +61,7 @@ public class ValidateJob {
     this.clients = clients;
     this.limits = limits;
     this.planner = planner;
+    this.hold = hold;
     this.clock = clock;
   }
 
@@ -121,8 +125,16 @@ public class ValidateJob {
     sent.warning().ifPresent(warning -> LOG.warn("job={} {}: {}", job.id(), job.label(), warning));
     store.plan(
         job,
-        sent.parts().stream().map(part -> Part.planned(job, part, clock.instant())).toList(),
+        sent.parts().stream().map(part -> planned(job, part)).toList(),
         counted.andThen(b -> b.status(JobStatus.IN_PROGRESS).estimatedCost(sent.cost())));
+  }
+
+  /** A part, which its schedule may hold. */
+  private Part planned(Job job, PartFile file) {
+    Part part = Part.planned(job, file, clock.instant());
+    return hold.of(job)
+        .map(it -> part.withSchedule(part.schedule().waiting(it.until(), it.reason())))
+        .orElse(part);
   }
 
   /** Parks the job until an operator releases it; its stored estimate skips the next check. */

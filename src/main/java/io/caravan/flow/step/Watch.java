@@ -121,9 +121,6 @@ public class Watch {
   }
 
   private void write(Part part, Batch batch) {
-    if (batch.status().terminal()) {
-      admission.forget(part);
-    }
     if (!batch.status().terminal()) {
       store.askAgain(part, asked(part, batch, next(part)));
       return;
@@ -138,15 +135,16 @@ public class Watch {
                         b.submission()
                             .withBatchErrors(BatchErrors.write(batch.errors()))
                             .ended(now))));
+    admission.ended(part);
   }
 
   private Instant next(Part part) {
     return clock.instant().plus(pace.of(part.provider()).after(part.submission().polls()));
   }
 
-  private static Consumer<PartBuilder> asked(Part part, Batch batch, Instant next) {
+  private Consumer<PartBuilder> asked(Part part, Batch batch, Instant next) {
     return b ->
-        b.submission(part.submission().polled(batch))
+        b.submission(part.submission().polled(batch, clock.instant()))
             .schedule(part.schedule().worked().withDueAt(next));
   }
 }

@@ -8,17 +8,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
-import io.caravan.queue.Deadline;
 import io.caravan.queue.Queue;
 import io.caravan.queue.QueueProblem;
 import io.caravan.queue.QueueSettings;
+import io.caravan.queue.RequestDeadlines;
 import io.caravan.queue.flow.QueueAdd;
 import io.caravan.queue.flow.Queues;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -39,13 +37,14 @@ class OrderReader {
   private final Queues queues;
   private final Providers providers;
   private final QueueSettings settings;
-  private final Clock clock;
+  private final RequestDeadlines deadlines;
 
-  OrderReader(Queues queues, Providers providers, QueueSettings settings, Clock clock) {
+  OrderReader(
+      Queues queues, Providers providers, QueueSettings settings, RequestDeadlines deadlines) {
     this.queues = queues;
     this.providers = providers;
     this.settings = settings;
-    this.clock = clock;
+    this.deadlines = deadlines;
   }
 
   /** Reads the body of a call. */
@@ -75,10 +74,7 @@ class OrderReader {
   /** Reads a call; its body is changed to that of the request. */
   Order read(HttpServletRequest call, String endpoint, ObjectNode body) throws IOException {
     String client = Objects.requireNonNullElse(call.getRemoteUser(), "");
-    Instant until =
-        Optional.ofNullable(call.getHeader(DEADLINE))
-            .map(text -> Deadline.of(text, clock, ZoneId.systemDefault()))
-            .orElse(null);
+    Instant until = Optional.ofNullable(call.getHeader(DEADLINE)).map(deadlines::of).orElse(null);
     Order.Streaming streaming = streaming(endpoint, body);
     body.remove("background");
     @Nullable String provider = provider(call, body);

@@ -5,6 +5,7 @@ import io.caravan.queue.RequestGroup;
 import io.caravan.queue.Waiting;
 import io.caravan.queue.store.QueueJobs;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,10 +51,10 @@ public record Gathered(RequestGroup group, List<Waiting> counts) {
    *
    * @param oldest is asked only if it matters
    */
-  boolean isDue(Queue queue, Instant now, Supplier<Optional<Instant>> oldest) {
+  boolean isDue(Queue queue, Instant now, ZoneId zone, Supplier<Optional<Instant>> oldest) {
     return requests() >= queue.getMaxRequests()
         || bytes() >= queue.maxBytes().toBytes()
         || tokens() >= queue.getMaxTokens()
-        || oldest.get().filter(it -> !it.plus(queue.getMaxAge()).isAfter(now)).isPresent();
+        || oldest.get().filter(it -> !queue.due(it, zone).isAfter(now)).isPresent();
   }
 }

@@ -4,16 +4,20 @@ import io.caravan.flow.Backoff;
 import io.caravan.flow.Reasons;
 import io.caravan.flow.inbox.NewJob;
 import io.caravan.job.JobStore;
+import io.caravan.job.send.Scheduler;
 import io.caravan.queue.Queue;
 import io.caravan.queue.QueueJob;
 import io.caravan.queue.RequestGroup;
 import io.caravan.queue.store.QueueJobs;
+import io.caravan.time.SendTimes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -43,15 +47,26 @@ public class QueueFlush {
   private final QueueJobs jobs;
   private final JobStore store;
   private final ProducerTemplate routes;
+  private final Scheduler scheduler;
   private final Clock clock;
+  private final ZoneId zone;
   private volatile long turnMillis;
 
-  QueueFlush(Queues queues, QueueJobs jobs, JobStore store, ProducerTemplate routes, Clock clock) {
+  QueueFlush(
+      Queues queues,
+      QueueJobs jobs,
+      JobStore store,
+      ProducerTemplate routes,
+      Scheduler scheduler,
+      Clock clock,
+      ZoneId zone) {
     this.queues = queues;
     this.jobs = jobs;
     this.store = store;
     this.routes = routes;
+    this.scheduler = scheduler;
     this.clock = clock;
+    this.zone = zone;
   }
 
   /** Time until the next look at the queues. */
@@ -73,7 +88,7 @@ public class QueueFlush {
     }
     for (Gathered gathered : Gathered.of(jobs.waiting())) {
       Queue queue = queues.of(gathered.group());
-      if (gathered.isDue(queue, clock.instant(), () -> gathered.oldest(jobs))) {
+      if (gathered.isDue(queue, clock.instant(), zone, () -> gathered.oldest(jobs))) {
         jobs.take(gathered.group(), null, queue.getMaxRequests(), queue.getPipeline(), false)
             .ifPresent(due::add);
       }
@@ -92,12 +107,28 @@ public class QueueFlush {
    */
   public List<QueueJob> flush(
       @Nullable String client, @Nullable String jobType, @Nullable String provider, long most) {
+    return flush(
+        gathered ->
+            (client == null || gathered.group().client().equals(client))
+                && (provider == null || gathered.group().provider().equals(provider)),
+        jobType,
+        most);
+  }
+
+  /** Makes jobs of all requests in the queues of a pipeline now. */
+  public List<QueueJob> flushPipeline(String pipeline) {
+    return flush(
+        gathered -> queues.of(gathered.group()).getPipeline().equals(pipeline),
+        null,
+        Long.MAX_VALUE);
+  }
+
+  private List<QueueJob> flush(Predicate<Gathered> which, @Nullable String jobType, long most) {
     var made = new ArrayList<QueueJob>();
     long left = most;
     for (Gathered gathered : Gathered.of(jobs.waiting())) {
       RequestGroup group = gathered.group();
-      if ((client == null || group.client().equals(client))
-          && (provider == null || group.provider().equals(provider))) {
+      if (which.test(gathered)) {
         Queue queue = queues.of(group);
         Optional<QueueJob> job;
         do {
@@ -117,6 +148,7 @@ public class QueueFlush {
         } while (job.isPresent());
       }
     }
+    made.forEach(job -> scheduler.sendNow(job.id(), clock.instant()));
     made.forEach(job -> routes.sendBody("direct:queue-accept", job));
     return made;
   }
@@ -132,9 +164,22 @@ public class QueueFlush {
             group.client().isEmpty() ? null : group.client(),
             "queue-%s-%s.jsonl".formatted(group.queue(), job.id()),
             "queue " + group.queue(),
-            "queue " + job.id())
+            "queue " + job.id(),
+            sending(job))
         .describe(exchange.getMessage());
     exchange.getMessage().setBody(jobs.lines(job));
+  }
+
+  private NewJob.@Nullable Sending sending(QueueJob job) {
+    Optional<SendTimes> times = queues.of(job.group()).sendTimes(zone);
+    return jobs.span(job)
+        .map(span ->
+            new NewJob.Sending(
+                times.map(it -> it.next(span.oldest())).orElse(null),
+                times.map(SendTimes::toString).orElse(null),
+                span.deadline(),
+                span.priority()))
+        .orElse(null);
   }
 
   /** Stores that the job exists. */

@@ -1,14 +1,16 @@
 package io.caravan.queue.flow;
 
 import io.caravan.flow.step.Admission;
+import io.caravan.flow.step.SendHold;
 import io.caravan.job.Part;
-import io.caravan.job.QueueLimits;
-import io.caravan.job.TokenRates;
+import io.caravan.job.send.QueueLimits;
+import io.caravan.job.send.TokenRates;
 import io.caravan.queue.Queue;
 import io.caravan.queue.RequestGroup;
 import io.caravan.queue.store.QueueJobs;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +27,7 @@ public class QueueOutlook {
   private final Admission admission;
   private final TokenRates rates;
   private final Clock clock;
+  private final ZoneId zone;
 
   QueueOutlook(
       Queues queues,
@@ -32,13 +35,15 @@ public class QueueOutlook {
       QueueLimits limits,
       Admission admission,
       TokenRates rates,
-      Clock clock) {
+      Clock clock,
+      ZoneId zone) {
     this.queues = queues;
     this.jobs = jobs;
     this.limits = limits;
     this.admission = admission;
     this.rates = rates;
     this.clock = clock;
+    this.zone = zone;
   }
 
   /**
@@ -88,13 +93,18 @@ public class QueueOutlook {
   }
 
   private Group group(Gathered gathered, Queue queue, Instant oldest, Instant now) {
-    boolean due = gathered.isDue(queue, now, () -> Optional.of(oldest));
-    Instant flush = due ? now : oldest.plus(queue.getMaxAge());
+    boolean due = gathered.isDue(queue, now, zone, () -> Optional.of(oldest));
+    Instant flush = due ? now : queue.due(oldest, zone);
     String reason =
         due
             ? "a limit is reached: the requests are becoming a job"
-            : "more requests: %d of %d, until %s at the latest"
-                .formatted(gathered.requests(), queue.getMaxRequests(), flush);
+            : queue
+                .sendTimes(zone)
+                .map(it ->
+                    "scheduled for %s (schedule %s)".formatted(SendHold.text(flush, it.zone()), it))
+                .orElseGet(() ->
+                    "more requests: %d of %d, until %s at the latest"
+                        .formatted(gathered.requests(), queue.getMaxRequests(), flush));
     return new Group(gathered, queue, oldest, flush, reason, room(gathered.group()));
   }
 

@@ -18,10 +18,10 @@ import io.caravan.jsonl.tokens.TokenEstimate;
 import io.caravan.jsonl.tokens.Tokens;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
-import io.caravan.queue.Deadline;
 import io.caravan.queue.NewRequest;
 import io.caravan.queue.QueueProblem;
 import io.caravan.queue.QueueSettings;
+import io.caravan.queue.RequestDeadlines;
 import io.caravan.queue.RequestGroup;
 import io.caravan.queue.RequestId;
 import io.caravan.queue.callback.CallbackRules;
@@ -29,7 +29,6 @@ import io.caravan.queue.store.JobLines;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -73,6 +72,7 @@ public class RequestReader {
   private final RequestLimits limits;
   private final QueueSettings settings;
   private final CallbackRules callbacks;
+  private final RequestDeadlines deadlines;
   private final Clock clock;
   private final RequestId ids;
 
@@ -84,6 +84,7 @@ public class RequestReader {
       RequestLimits limits,
       QueueSettings settings,
       CallbackRules callbacks,
+      RequestDeadlines deadlines,
       Clock clock) {
     this.queues = queues;
     this.providers = providers;
@@ -92,6 +93,7 @@ public class RequestReader {
     this.limits = limits;
     this.settings = settings;
     this.callbacks = callbacks;
+    this.deadlines = deadlines;
     this.clock = clock;
     this.ids = new RequestId(clock);
   }
@@ -314,9 +316,7 @@ public class RequestReader {
   }
 
   private @Nullable Instant deadline(ObjectNode order) {
-    return text(order, "deadline", 100)
-        .map(it -> Deadline.of(it, clock, ZoneId.systemDefault()))
-        .orElse(null);
+    return text(order, "deadline", 100).map(deadlines::of).orElse(null);
   }
 
   private @Nullable String callback(ObjectNode order, String client) {

@@ -206,6 +206,31 @@ public final class QueueJobs {
     return jdbc.sql(JOB + "WHERE q.id = ?").param(id).query((row, n) -> job(row)).optional();
   }
 
+  /**
+   * What the requests of a job have in common.
+   *
+   * @param oldest when the first of them arrived
+   * @param priority the highest of them
+   * @param deadline the earliest of them; null if none has one
+   */
+  public record Span(Instant oldest, int priority, @Nullable Instant deadline) {}
+
+  /** What the requests of a job have in common; empty if it has none. */
+  public Optional<Span> span(QueueJob job) {
+    return jdbc.sql(
+            "SELECT MIN(accepted_at) AS oldest, MAX(priority) AS priority, MIN(deadline_at) AS deadline"
+                + " FROM queue_request WHERE job_id = ? HAVING COUNT(*) > 0")
+        .param(job.id())
+        .query((row, n) ->
+            new Span(
+                Instant.ofEpochMilli(row.getLong("oldest")),
+                row.getInt("priority"),
+                row.getObject("deadline") instanceof Number millis
+                    ? Instant.ofEpochMilli(millis.longValue())
+                    : null))
+        .optional();
+  }
+
   /** The input file of a job, read as it is consumed. */
   public InputStream lines(QueueJob job) {
     return new JobLines(jdbc, job);

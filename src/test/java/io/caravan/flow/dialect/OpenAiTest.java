@@ -16,6 +16,7 @@ import io.caravan.flow.step.Admission;
 import io.caravan.flow.step.AnswersGrace;
 import io.caravan.flow.step.JobsToEnd;
 import io.caravan.flow.step.Retrieve;
+import io.caravan.flow.step.SendHold;
 import io.caravan.flow.step.Submit;
 import io.caravan.job.Batch;
 import io.caravan.job.BatchStatus;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,17 +83,26 @@ class OpenAiTest {
             Duration.ofHours(1),
             false,
             1);
-    var jobsToEnd = new JobsToEnd(store.jobs(), sqlite.processes().cancellations(), clock, general);
+    var jobsToEnd =
+        new JobsToEnd(
+            store.jobs(),
+            sqlite.processes().cancellations(),
+            sqlite.processes().scheduler(),
+            clock,
+            general);
     var admission =
         new Admission(
             store.jobs(),
             sqlite.processes().queueLimits(),
+            sqlite.processes().sendOrder(),
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
             providers,
             jobsToEnd,
+            new SendHold(store.jobs(), sqlite.processes().scheduler(), clock, ZoneOffset.UTC),
             clock,
-            retry);
+            retry,
+            new FlowProperties.Priority(Duration.ofMinutes(30)));
     var submit = new Submit(store.jobs(), admission, jobsToEnd, providers, clock, poll);
     var contacts =
         new ProviderContacts(

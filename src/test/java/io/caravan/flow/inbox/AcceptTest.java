@@ -4,6 +4,7 @@ import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.client.Clients;
 import io.caravan.disk.FullDisk;
 import io.caravan.flow.AnotherReadsException;
 import io.caravan.flow.CaravanHeaders;
@@ -32,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -89,7 +91,10 @@ class AcceptTest {
                         Path.of("config/templates"),
                         Path.of("config/model-prices.json"),
                         List.of()),
-                    new StandardEnvironment())),
+                    new StandardEnvironment()),
+                clock,
+                ZoneOffset.UTC),
+            new JobTiming(new Clients(Map.of()), clock, ZoneOffset.UTC),
             new InboxFilter(intake, new NotTaken(new UntakenNotes(), clock), clock),
             clock,
             intake,

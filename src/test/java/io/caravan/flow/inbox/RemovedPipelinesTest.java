@@ -13,6 +13,8 @@ import io.caravan.job.SqliteStore;
 import io.caravan.job.Store;
 import io.caravan.provider.Providers;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -35,7 +37,11 @@ class RemovedPipelinesTest {
           new RemovedPipelines(
               store.overview(),
               new Pipelines(
-                  camel, new Providers(Map.of()), new Templates(requests, new MockEnvironment())));
+                  camel,
+                  new Providers(Map.of()),
+                  new Templates(requests, new MockEnvironment()),
+                  Clock.systemUTC(),
+                  ZoneOffset.UTC));
       store.jobs().accept(job("here"), false);
       store
           .jobs()

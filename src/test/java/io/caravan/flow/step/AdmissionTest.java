@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -52,12 +53,20 @@ class AdmissionTest {
         new Admission(
             store.jobs(),
             sqlite.processes().queueLimits(),
+            sqlite.processes().sendOrder(),
             sqlite.processes().tokenRates(),
             sqlite.workspace(),
             new Providers(Map.of("local", withRoomForTwo())),
-            new JobsToEnd(store.jobs(), sqlite.processes().cancellations(), clock, general),
+            new JobsToEnd(
+                store.jobs(),
+                sqlite.processes().cancellations(),
+                sqlite.processes().scheduler(),
+                clock,
+                general),
+            new SendHold(store.jobs(), sqlite.processes().scheduler(), clock, ZoneOffset.UTC),
             clock,
-            retry);
+            retry,
+            new FlowProperties.Priority(Duration.ofMinutes(30)));
   }
 
   @AfterEach

@@ -82,7 +82,8 @@ class SetbacksTest {
             false,
             1);
     cancellations = sqlite.processes().cancellations();
-    var jobsToEnd = new JobsToEnd(store.jobs(), cancellations, clock, general);
+    var jobsToEnd =
+        new JobsToEnd(store.jobs(), cancellations, sqlite.processes().scheduler(), clock, general);
     setbacks =
         new Setbacks(
             store.jobs(),

@@ -1,5 +1,7 @@
-package io.caravan.job;
+package io.caravan.job.send;
 
+import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
 import io.caravan.jsonl.tokens.Tokens;
 import java.time.Instant;
 import java.util.List;

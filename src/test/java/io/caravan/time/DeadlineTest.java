@@ -1,4 +1,4 @@
-package io.caravan.queue;
+package io.caravan.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -46,7 +46,8 @@ class DeadlineTest {
   @ParameterizedTest
   @ValueSource(strings = {"2026-11-30T11:59:59Z", "PT0S", "-PT1H"})
   void rejectsThePast(String text) {
-    assertThatThrownBy(() -> at(text, "2026-11-30T12:00:00Z")).isInstanceOf(QueueProblem.class);
+    assertThatThrownBy(() -> at(text, "2026-11-30T12:00:00Z"))
+        .isInstanceOf(UnfitTimeException.class);
   }
 
   @ParameterizedTest
@@ -62,7 +63,7 @@ class DeadlineTest {
       })
   void rejectsWhatItCannotUse(String text) {
     assertThatThrownBy(() -> at(text, "2026-11-30T12:00:00Z"))
-        .isInstanceOf(QueueProblem.class)
+        .isInstanceOf(UnfitTimeException.class)
         .hasMessageContaining("06:00");
   }
 }

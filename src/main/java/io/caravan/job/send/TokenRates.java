@@ -1,5 +1,6 @@
-package io.caravan.job;
+package io.caravan.job.send;
 
+import io.caravan.job.Part;
 import io.caravan.jsonl.tokens.Prompts;
 import java.time.Instant;
 import org.springframework.jdbc.core.simple.JdbcClient;

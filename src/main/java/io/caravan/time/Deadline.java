@@ -1,4 +1,4 @@
-package io.caravan.queue;
+package io.caravan.time;
 
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -25,7 +25,7 @@ public final class Deadline {
    * The moment of a deadline that is given now. A time of day is its next occurrence in the zone; a
    * date and time without an offset is in the zone.
    *
-   * @throws QueueProblem if it cannot be read, is past, or is more than a year ahead
+   * @throws UnfitTimeException if it cannot be read, is past, or is more than a year ahead
    */
   public static Instant of(String text, Clock clock, ZoneId zone) {
     Instant now = clock.instant();
@@ -73,10 +73,7 @@ public final class Deadline {
     return text.length() > 40 ? text.substring(0, 40) + "…" : text;
   }
 
-  private static QueueProblem problem(String what) {
-    return QueueProblem.invalid(
-        "invalid_deadline",
-        what + " Use 4h, 06:00, or a time such as 2027-01-31T06:00:00Z.",
-        "deadline");
+  private static UnfitTimeException problem(String what) {
+    return new UnfitTimeException(what + " Use 4h, 06:00, or a time such as 2027-01-31T06:00:00Z.");
   }
 }

@@ -1,0 +1,194 @@
+package io.caravan.job;
+
+import static io.caravan.job.Rows.NOON;
+import static io.caravan.job.Rows.job;
+import static io.caravan.job.Rows.part;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravan.job.send.SendOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Contract of which unsent part gets room first, and of what the scheduler holds. */
+abstract class SendOrderContract {
+  private static final Duration AGEING = Duration.ofMinutes(30);
+  private static final int ALL = 100;
+
+  private Processes processes;
+  private Store store;
+  private SendOrder order;
+
+  /** Opens an empty database. */
+  abstract Processes open();
+
+  @BeforeEach
+  void openStore() {
+    processes = open();
+    store = processes.store();
+    order = processes.sendOrder();
+  }
+
+  private List<Part> sent(String id, int priority, @Nullable String client, int parts) {
+    Job job =
+        store
+            .jobs()
+            .accept(
+                job(id).with(b -> b.client(client).timing(Timing.NOW.withPriority(priority))),
+                false)
+            .job();
+    List<Part> planned =
+        IntStream.rangeClosed(1, parts).mapToObj(number -> part(job, number)).toList();
+    store.jobs().plan(job, planned, b -> b.status(JobStatus.IN_PROGRESS));
+    return planned;
+  }
+
+  private void change(String part, Consumer<PartBuilder> change) {
+    store.jobs().update(store.jobs().part(part).orElseThrow(), change);
+  }
+
+  private void waitsSince(String part, Instant since) {
+    change(
+        part,
+        b ->
+            b.submission(b.submission().withRoomSince(since))
+                .schedule(b.schedule().waiting(NOON.plusSeconds(3600), "waits")));
+  }
+
+  private List<String> before(String part, Instant now) {
+    return order.before(store.jobs().part(part).orElseThrow(), now, AGEING, ALL);
+  }
+
+  @Test
+  void putsTheHigherPriorityFirst() {
+    sent("low", 2, null, 1);
+    sent("high", 9, null, 1);
+    sent("usual", 5, null, 1);
+
+    assertThat(before("low-1", NOON)).containsExactly("high-1", "usual-1");
+    assertThat(before("usual-1", NOON)).containsExactly("high-1");
+    assertThat(before("high-1", NOON)).isEmpty();
+  }
+
+  @Test
+  void raisesThePriorityOfWhatWaits() {
+    sent("low", 2, null, 1);
+    sent("high", 5, null, 1);
+    waitsSince("low-1", NOON);
+
+    assertThat(before("low-1", NOON.plus(AGEING))).containsExactly("high-1");
+    assertThat(before("high-1", NOON.plus(AGEING.multipliedBy(4)))).containsExactly("low-1");
+  }
+
+  @Test
+  void givesTurnsToClients() {
+    sent("a", 5, "alice", 3);
+    sent("b", 5, "bob", 1);
+    change("a-1", b -> b.status(PartStatus.UPLOADING));
+
+    assertThat(before("a-2", NOON)).containsExactly("b-1");
+    assertThat(before("b-1", NOON)).isEmpty();
+  }
+
+  @Test
+  void ignoresWhatIsNotDueOrParked() {
+    sent("low", 2, null, 1);
+    sent("later", 9, null, 1);
+    sent("parked", 9, null, 1);
+    change("later-1", b -> b.schedule(b.schedule().waiting(NOON.plusSeconds(1), "scheduled")));
+    change("parked-1", b -> b.schedule(b.schedule().parked("broken", NOON)));
+
+    assertThat(before("low-1", NOON)).isEmpty();
+    assertThat(before("low-1", NOON.plusSeconds(1))).containsExactly("later-1");
+  }
+
+  @Test
+  void ranksTheTokensOfAQueueApart() {
+    sent("low", 2, null, 1);
+    sent("high", 9, null, 2);
+    change("high-1", b -> b.status(PartStatus.UPLOADING));
+    change("high-1", b -> b.status(PartStatus.UPLOADED));
+    change("low-1", b -> b.status(PartStatus.UPLOADING));
+    change("low-1", b -> b.status(PartStatus.UPLOADED));
+    change("high-2", b -> b.model("another").status(PartStatus.UPLOADING));
+    change("high-2", b -> b.status(PartStatus.UPLOADED));
+
+    Part low = store.jobs().part("low-1").orElseThrow();
+
+    assertThat(order.beforeInQueue(low, NOON, AGEING)).contains("high-1");
+    assertThat(order.beforeInQueue(low.withModel("third"), NOON, AGEING)).isEmpty();
+  }
+
+  @Test
+  void wakesTheNextOne() {
+    sent("low", 2, null, 1);
+    sent("high", 9, null, 1);
+    waitsSince("low-1", NOON);
+    waitsSince("high-1", NOON);
+
+    order.wakeNext("local", NOON, AGEING);
+
+    assertThat(store.jobs().part("low-1").orElseThrow().schedule().dueAt()).isAfter(NOON);
+    assertThat(store.jobs().part("high-1").orElseThrow().schedule().dueAt()).isBefore(NOON);
+  }
+
+  @Test
+  void claimsTheUrgentFirst() {
+    sent("low", 2, null, 3);
+    sent("high", 9, null, 2);
+
+    assertThat(store.claims().claimParts(NOON, 3, java.util.Set.of()))
+        .extracting(Part::jobId)
+        .contains("high", "low")
+        .filteredOn("high"::equals)
+        .hasSize(2);
+  }
+
+  @Test
+  void remembersThatTheSchedulerWasStopped() {
+    var scheduler = processes.scheduler();
+    assertThat(scheduler.state().running()).isTrue();
+
+    scheduler.stop(NOON);
+    scheduler.stop(NOON.plusSeconds(9));
+    assertThat(processes.scheduler().state())
+        .returns(false, it -> it.running())
+        .returns(NOON, it -> it.stoppedAt());
+
+    scheduler.start(NOON.plusSeconds(60));
+    scheduler.start(NOON.plusSeconds(90));
+    assertThat(scheduler.state().running()).isTrue();
+    assertThat(scheduler.state().sendAt(NOON.plusSeconds(5))).isEqualTo(NOON.plusSeconds(60));
+    assertThat(scheduler.state().sendAt(NOON.minusSeconds(5))).isEqualTo(NOON.minusSeconds(5));
+    assertThat(scheduler.state().sendAt(NOON.plusSeconds(61))).isEqualTo(NOON.plusSeconds(61));
+  }
+
+  @Test
+  void namesWhatScheduledJobsHaveLeft() {
+    var scheduler = processes.scheduler();
+    sent("now", 5, null, 1);
+    sent("two", 5, null, 1);
+    sent("one", 5, null, 1);
+    change(store.jobs().job("two").orElseThrow(), NOON.plusSeconds(2));
+    change(store.jobs().job("one").orElseThrow(), NOON.plusSeconds(1));
+
+    assertThat(scheduler.held(null, ALL)).containsExactly("one", "two");
+    assertThat(scheduler.held("default", ALL)).hasSize(2);
+    assertThat(scheduler.held("other", ALL)).isEmpty();
+    scheduler.sendNow("one", NOON);
+    assertThat(scheduler.held(null, ALL)).containsExactly("two");
+    change("two-1", b -> b.status(PartStatus.UPLOADING));
+    assertThat(scheduler.held(null, ALL)).isEmpty();
+  }
+
+  private void change(Job job, Instant sendAt) {
+    store
+        .jobs()
+        .update(job, b -> b.timing(job.timing().with(t -> t.sendAt(sendAt).sendSchedule("02:00"))));
+  }
+}
