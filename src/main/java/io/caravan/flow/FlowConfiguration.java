@@ -2,12 +2,10 @@ package io.caravan.flow;
 
 import io.caravan.client.Clients;
 import io.caravan.cost.PriceFile;
-import io.caravan.job.CannotStartException;
 import io.caravan.workspace.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.ZoneId;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExtendedCamelContext;
@@ -28,6 +26,7 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties({
   Clients.class,
   FlowProperties.General.class,
+  FlowProperties.Zone.class,
   FlowProperties.Requests.class,
   FlowProperties.MaxCost.class,
   FlowProperties.Intake.class,
@@ -48,15 +47,8 @@ class FlowConfiguration {
 
   /** The time zone of schedules, deadlines and days; the machine's unless it is set. */
   @Bean
-  ZoneId zone(Environment settings) {
-    String name = settings.getProperty("caravan.zone", "").strip();
-    try {
-      return name.isEmpty() ? ZoneId.systemDefault() : ZoneId.of(name);
-    } catch (DateTimeException e) {
-      throw new CannotStartException(
-          "There is no time zone \"%s\" (caravan.zone).".formatted(name),
-          "Use one such as Europe/Berlin or UTC.");
-    }
+  ZoneId zone(FlowProperties.Zone settings) {
+    return settings.id();
   }
 
   /** For bodies that are read twice; files of a killed process are deleted at the next start. */

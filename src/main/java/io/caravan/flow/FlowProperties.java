@@ -1,12 +1,15 @@
 package io.caravan.flow;
 
+import io.caravan.job.CannotStartException;
 import io.caravan.jsonl.convert.ModelRule;
 import io.caravan.jsonl.convert.Normalisation;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -44,6 +47,25 @@ public final class FlowProperties {
       @NotNull Duration retention,
       boolean deleteProviderFiles,
       @Positive int workers) {}
+
+  /**
+   * The time zone of schedules, deadlines and days.
+   *
+   * @param zone its name; empty for that of the machine
+   */
+  @ConfigurationProperties("caravan")
+  public record Zone(@DefaultValue("") String zone) {
+    /** The zone. */
+    ZoneId id() {
+      try {
+        return zone.isBlank() ? ZoneId.systemDefault() : ZoneId.of(zone.strip());
+      } catch (DateTimeException e) {
+        throw new CannotStartException(
+            "There is no time zone \"%s\" (caravan.zone).".formatted(zone),
+            "Use one such as Europe/Berlin or UTC.");
+      }
+    }
+  }
 
   /**
    * How rows become requests.

@@ -55,7 +55,9 @@ public final class StorePlace {
             return 0;
           }
           jdbc.sql("UPDATE store_id SET place = :place").param("place", place).update();
-          return before.isEmpty() ? 0 : jdbc.sql(LOOK).param("now", now.toEpochMilli()).update();
+          return isSame(before, place)
+              ? 0
+              : jdbc.sql(LOOK).param("now", now.toEpochMilli()).update();
         });
     if (parts != null && parts > 0) {
       LOG.warn(
@@ -64,12 +66,18 @@ public final class StorePlace {
     }
   }
 
+  /** Whether one place is the other without its creation time, or was not recorded. */
+  private static boolean isSame(String before, String place) {
+    return before.isEmpty()
+        || (before.endsWith(" ") && place.startsWith(before))
+        || (place.endsWith(" ") && before.startsWith(place));
+  }
+
   /** The inode and creation time; the inode alone is not enough, since a copy may reuse it. */
   private static String of(Path file) throws IOException {
     var attributes = Files.readAttributes(file, BasicFileAttributes.class);
     FileTime created = attributes.creationTime();
-    boolean known =
-        !created.equals(attributes.lastModifiedTime()); // else the file system does not record it
+    boolean known = !created.equals(attributes.lastModifiedTime()); // else it may not be recorded
     return Files.getAttribute(file, "unix:ino") + " " + (known ? created.toMillis() : "");
   }
 }

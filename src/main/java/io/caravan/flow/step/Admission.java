@@ -113,7 +113,7 @@ public class Admission {
     if (part.status() != PartStatus.PLANNED && part.status() != PartStatus.UPLOADED) {
       return true; // it may be at the provider already; the next step searches for it
     }
-    if (isHeld(part)) {
+    if (held(part).isPresent()) {
       return false;
     }
     Optional<Reason> halt = jobsToEnd.reason(part);
@@ -130,12 +130,17 @@ public class Admission {
   }
 
   /** Postpones a part whose schedule does not let it be sent; a cancelled one ends instead. */
-  private boolean isHeld(Part part) {
-    Optional<SendHold.Hold> hold =
-        jobsToEnd.isCancelled(part.jobId()) ? Optional.empty() : sendHold.of(part);
-    hold.ifPresent(it ->
-        store.update(part, b -> b.schedule(part.schedule().waiting(it.until(), it.reason()))));
-    return hold.isPresent();
+  private Optional<Part> held(Part part) {
+    return jobsToEnd.isCancelled(part.jobId())
+        ? Optional.empty()
+        : sendHold
+            .of(part)
+            .map(it ->
+                store.update(
+                    part,
+                    b ->
+                        b.schedule(part.schedule().waiting(it.until(), it.reason()))
+                            .submission(part.submission().withRoomSince(null))));
   }
 
   /** Stores the intent to upload if another batch is allowed, else postpones the part. */
@@ -155,6 +160,10 @@ public class Admission {
   }
 
   private Part besideOthers(Part part, Supplier<Part> intending) {
+    Optional<Part> held = held(part); // also for what was searched for first
+    if (held.isPresent()) {
+      return held.get();
+    }
     int most = providers.get(part.provider()).maxBatches();
     return limits.alone(
         part.provider(),

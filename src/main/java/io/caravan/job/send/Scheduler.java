@@ -17,6 +17,9 @@ public final class Scheduler {
   private static final List<String> UNSENT =
       List.of(PartStatus.PLANNED.name(), PartStatus.UPLOADED.name());
 
+  /** Until somebody starts the scheduler. */
+  private static final Instant NEVER = Instant.parse("9999-12-31T00:00:00Z");
+
   private final JdbcClient jdbc;
 
   public Scheduler(JdbcClient jdbc) {
@@ -32,8 +35,11 @@ public final class Scheduler {
   public record State(boolean running, @Nullable Instant stoppedAt, @Nullable Instant startedAt) {
     private static final State NEW = new State(true, null, null);
 
-    /** When a job may be sent: its time, or the end of a stop that covered this. */
+    /** When a job may be sent: its time, or the end of a stop that covers this. */
     public Instant sendAt(Instant time) {
+      if (!running && stoppedAt != null && !time.isBefore(stoppedAt)) {
+        return NEVER;
+      }
       return running
               && stoppedAt != null
               && startedAt != null
