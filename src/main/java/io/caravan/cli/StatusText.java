@@ -1,6 +1,6 @@
 package io.caravan.cli;
 
-import io.caravan.job.Untaken;
+import io.caravan.job.source.Untaken;
 import io.caravan.operator.JobView;
 import io.caravan.operator.JobView.PartView;
 import io.caravan.operator.Overview;

@@ -22,6 +22,19 @@ public final class Pipeline {
   private String schedule = "";
   private String deadline = "";
   private int priority = Timing.USUAL_PRIORITY;
+  private Mode mode = Mode.BATCH;
+  private long minRequests;
+  private final Fallback fallback = new Fallback();
+
+  /** How the requests of a pipeline are run. */
+  public enum Mode {
+    /** In batches. */
+    BATCH,
+    /** In batches, and one by one when these come too late. */
+    HYBRID,
+    /** One by one, now. */
+    SYNCHRONOUS
+  }
 
   /** The provider of its requests. */
   public String getProvider() {
@@ -121,6 +134,43 @@ public final class Pipeline {
   /** Sets the priority. */
   public void setPriority(int priority) {
     this.priority = priority;
+  }
+
+  /** How its requests are run: batch, hybrid or synchronous. */
+  public Mode getMode() {
+    return mode;
+  }
+
+  /** Sets the mode. */
+  public void setMode(Mode mode) {
+    this.mode = mode;
+    if (mode == Mode.HYBRID) {
+      fallback.beHybrid();
+    }
+  }
+
+  /** Files with fewer valid requests are run one by one at once, in mode hybrid; 0 for none. */
+  public long getMinRequests() {
+    return minRequests;
+  }
+
+  /** Sets that number of requests. */
+  public void setMinRequests(long minRequests) {
+    this.minRequests = minRequests;
+  }
+
+  /** What happens to batches that are late. */
+  public Fallback getFallback() {
+    return fallback;
+  }
+
+  /**
+   * Whether a file is run without a batch.
+   *
+   * @param requests its valid ones
+   */
+  public boolean skipsBatch(long requests) {
+    return mode == Mode.SYNCHRONOUS || (mode == Mode.HYBRID && requests < minRequests);
   }
 
   /**

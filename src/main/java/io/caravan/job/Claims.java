@@ -66,8 +66,14 @@ public final class Claims {
   /** Parts of excluded providers are due only for steps that do not call the provider. */
   private static final String DUE_PART =
       """
-      status IN (:statuses) AND (provider NOT IN (:without) OR status IN ('RETRIEVED', 'REFUSED')
+      status IN (:statuses) AND (way = 'BATCH' OR status NOT IN ('PLANNED', 'UPLOADED')) AND (provider NOT IN (:without) OR status IN ('RETRIEVED', 'REFUSED')
         OR (status IN ('PLANNED', 'UPLOADED') AND job_id IN (SELECT job_id FROM cancellation)))\
+      """;
+
+  /** Parts whose requests are sent one by one. */
+  private static final String DUE_CALLS =
+      """
+      way <> 'BATCH' AND status IN ('PLANNED', 'UPLOADED', 'CALLING') AND provider NOT IN (:without)\
       """;
 
   private final JdbcClient jdbc;
@@ -79,6 +85,7 @@ public final class Claims {
   private final String claimJobs;
   private final String claimAnswered;
   private final String claimParts;
+  private final String claimCalls;
   private final Queue<Claimed> released = new ConcurrentLinkedQueue<>();
 
   /** Jobs with a part that became terminal in this process since they were last checked. */
@@ -106,6 +113,7 @@ public final class Claims {
     this.isFree = database.isFree();
     this.claimJobs = CLAIM.formatted("job", isFree, DUE_JOB, database.skipLocked());
     this.claimAnswered = CLAIM.formatted("job", isFree, ANSWERED_JOB, database.skipLocked());
+    this.claimCalls = CLAIM.formatted("part", isFree, DUE_CALLS, database.skipLocked());
     this.claimParts = CLAIM.formatted("part", isFree, DUE_PART, database.skipLocked());
   }
 
@@ -164,6 +172,19 @@ public final class Claims {
    */
   public List<Part> claimParts(Instant now, int limit, Set<String> without) {
     return claimParts(PARTS_TO_WORK_ON, now, limit, without);
+  }
+
+  /** Claims at most {@code limit} parts whose requests are to be sent one by one. */
+  public List<Part> claimCalls(Instant now, int limit, Set<String> without) {
+    writeReleases();
+    return passing
+        .sql(claimCalls)
+        .param("owner", replica.id())
+        .param("now", now.toEpochMilli())
+        .param("without", without.isEmpty() ? Set.of("") : without)
+        .param("limit", limit)
+        .query(claimed(JobStore.PART, now))
+        .list();
   }
 
   private List<Part> claimParts(

@@ -13,7 +13,7 @@ public final class JobOverview {
   private static final List<String> UNFINISHED_JOBS =
       Table.names(JobStatus.values(), s -> !s.finished());
   private static final List<String> PARTS_FOR_PROVIDERS =
-      Table.names(PartStatus.values(), s -> s.verb().matches("submit|watch|retrieve"));
+      Table.names(PartStatus.values(), s -> s.verb().matches("submit|watch|retrieve|call"));
   private static final List<String> DELIVERING =
       Table.names(JobStatus.values(), s -> s.verb().matches("deliver-.*|report"));
 
@@ -80,7 +80,7 @@ public final class JobOverview {
             """
             SELECT COALESCE(SUM(estimated_cost), 0) FROM job WHERE accepted_at >= :since AND EXISTS
               (SELECT 1 FROM part WHERE job_id = job.id AND (batch_id IS NOT NULL
-                OR status IN ('PLANNED', 'UPLOADING', 'UPLOADED', 'CREATING')))
+                OR status IN ('PLANNED', 'UPLOADING', 'UPLOADED', 'CREATING', 'CALLING')))
             """)
         .param("since", acceptedAt.toEpochMilli())
         .query(Long.class)

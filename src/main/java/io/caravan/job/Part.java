@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param key stored in the batch's metadata, so that an existing batch is found and not created
  *     twice
  * @param priority that of its job
- * @param way how its requests are run
+ * @param calls how its requests are run
  * @param owner the replica that holds the row
  */
 @RecordBuilder
@@ -32,7 +32,7 @@ public record Part(
     PartSize size,
     PartStatus status,
     int priority,
-    Way way,
+    Calls calls,
     Submission submission,
     Schedule schedule,
     long version,
@@ -87,7 +87,7 @@ public record Part(
     return PartBuilder.builder()
         .size(size)
         .status(PartStatus.PLANNED)
-        .way(Way.BATCH)
+        .calls(Calls.BATCH)
         .submission(Submission.NONE)
         .schedule(Schedule.due(now));
   }
@@ -121,8 +121,14 @@ public record Part(
     return provider + "/" + model;
   }
 
+  /** Whether its requests are sent one by one. */
+  public boolean isSynchronous() {
+    return calls.way() != Way.BATCH;
+  }
+
   @Override
   public String step() {
-    return "batch-" + status.verb();
+    boolean unsent = status == PartStatus.PLANNED || status == PartStatus.UPLOADED;
+    return "batch-" + (unsent && isSynchronous() ? PartStatus.CALLING : status).verb();
   }
 }

@@ -13,6 +13,10 @@ public enum PartStatus {
   UPLOADED("submit"),
   /** A batch is about to be created; after a crash, the provider's list is searched first. */
   CREATING("submit"),
+  /**
+   * Its requests are being sent one by one; after a crash, those without an answer are sent again.
+   */
+  CALLING("call"),
   /** The provider has the batch. */
   SUBMITTED("watch"),
   /** The batch has a terminal status at the provider. */
@@ -54,9 +58,10 @@ public enum PartStatus {
 
   private Set<PartStatus> nexts() {
     return switch (this) {
-      case PLANNED -> Set.of(UPLOADING, REFUSED, DIVIDED);
+      case PLANNED -> Set.of(UPLOADING, CALLING, REFUSED, DIVIDED);
       case UPLOADING -> Set.of(PLANNED, UPLOADED, REFUSED); // planned again: the file is not there
-      case UPLOADED -> Set.of(CREATING, REFUSED, DIVIDED);
+      case UPLOADED -> Set.of(CREATING, CALLING, REFUSED, DIVIDED);
+      case CALLING -> Set.of(RETRIEVED, REFUSED);
       case CREATING -> // planned or uploaded again: the batch is not there
           Set.of(PLANNED, UPLOADED, SUBMITTED, REFUSED);
       case SUBMITTED -> Set.of(ENDED, UPLOADED); // uploaded again: its queue had no room

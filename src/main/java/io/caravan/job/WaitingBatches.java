@@ -33,7 +33,7 @@ public final class WaitingBatches {
         """
         SELECT id, provider, batch_id, batch_status, polls, due_at, version FROM part
         WHERE status = 'SUBMITTED' AND due_at <= :until AND parked_at IS NULL AND %s
-          AND batch_status IS NOT NULL AND cancelled_at IS NULL AND provider NOT IN (:without)
+          AND batch_status IS NOT NULL AND cancelled_at IS NULL AND cut_short IS NULL AND provider NOT IN (:without)
           AND job_id NOT IN (SELECT job_id FROM cancellation)
           AND job_id IN (SELECT id FROM job WHERE COALESCE(send_at, accepted_at) > :acceptedAfter)
         ORDER BY due_at LIMIT :most\

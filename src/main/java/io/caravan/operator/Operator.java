@@ -10,8 +10,8 @@ import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.Store;
-import io.caravan.job.UntakenFiles;
 import io.caravan.job.send.Scheduler;
+import io.caravan.job.source.UntakenFiles;
 import io.caravan.lease.Replica;
 import io.caravan.store.StoreAccess;
 import io.caravan.workspace.Workspace;
@@ -152,7 +152,7 @@ public class Operator {
     for (Part part : parts) {
       all += part.status() == PartStatus.DIVIDED ? 0 : 1; // its requests are in other parts
       switch (part.status()) {
-        case SUBMITTED -> atProvider++;
+        case SUBMITTED, CALLING -> atProvider++;
         case UPLOADING, CREATING -> unclear++;
         case PLANNED, UPLOADED -> unsent++;
         case ENDED, RETRIEVED, REFUSED, SETTLED, DIVIDED -> {}

@@ -2,7 +2,7 @@ package io.caravan.operator;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import io.caravan.job.Untaken;
+import io.caravan.job.source.Untaken;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.caravan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.job.Untaken;
+import io.caravan.job.source.Untaken;
 import io.caravan.operator.JobView;
 import io.caravan.operator.Overview;
 import java.time.Duration;

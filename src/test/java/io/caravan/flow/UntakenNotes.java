@@ -1,7 +1,7 @@
 package io.caravan.flow;
 
-import io.caravan.job.Untaken;
-import io.caravan.job.UntakenFiles;
+import io.caravan.job.source.Untaken;
+import io.caravan.job.source.UntakenFiles;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -108,7 +108,7 @@ abstract class ClaimContract {
         .hasSize(
             switch (status) {
               case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED, RETRIEVED, REFUSED -> 1;
-              case SUBMITTED, SETTLED, DIVIDED -> 0;
+              case CALLING, SUBMITTED, SETTLED, DIVIDED -> 0;
             });
     assertThat(store.claims().claimBatches(NOON, 10, Set.of()))
         .hasSize(status == PartStatus.SUBMITTED ? 1 : 0);

@@ -5,6 +5,8 @@ import static io.caravan.job.Rows.inProgress;
 import static io.caravan.job.Rows.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravan.job.source.Untaken;
+import io.caravan.job.source.UntakenFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

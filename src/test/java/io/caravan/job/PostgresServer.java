@@ -50,7 +50,7 @@ public final class PostgresServer implements AutoCloseable {
             "TRUNCATE job, part, delivery, replica, reading, cancellation, queue_limit, token_rate, untaken,"
                 + " server_document, server_content, server_chunk, server_run, server_answers,"
                 + " queue_group, queue_count, queue_request, queue_job, queue_key, queue_callback,"
-                + " queue_callback_endpoint, send_now, scheduler CASCADE")
+                + " queue_callback_endpoint, send_now, scheduler, call_budget CASCADE")
         .update();
     return processes();
   }

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.caravan.job.send.QueueLimits;
 import io.caravan.job.send.TokenRates;
+import io.caravan.job.source.SourceLocks;
 import io.caravan.jsonl.tokens.Prompts;
 import io.caravan.jsonl.tokens.Tokens;
 import io.caravan.lease.Replica;

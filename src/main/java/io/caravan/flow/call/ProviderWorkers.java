@@ -3,6 +3,7 @@ package io.caravan.flow.call;
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.Claims;
 import io.caravan.job.Part;
+import io.caravan.job.PartStatus;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +36,13 @@ public class ProviderWorkers {
 
   /** The semaphore of the part's step; null if it calls no provider. */
   private @Nullable Semaphore of(Part part) {
+    if (part.isSynchronous() && part.status() != PartStatus.SUBMITTED) {
+      return null; // has connections of its own
+    }
     return switch (part.status()) {
       case SUBMITTED -> of(new Workers(part.provider(), true));
       case PLANNED, UPLOADING, UPLOADED, CREATING, ENDED -> of(new Workers(part.provider(), false));
-      case RETRIEVED, REFUSED, SETTLED, DIVIDED -> null;
+      case CALLING, RETRIEVED, REFUSED, SETTLED, DIVIDED -> null;
     };
   }
 

@@ -1,7 +1,7 @@
 package io.caravan.flow.inbox;
 
-import io.caravan.job.Untaken;
-import io.caravan.job.UntakenFiles;
+import io.caravan.job.source.Untaken;
+import io.caravan.job.source.UntakenFiles;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -9,7 +9,7 @@ import io.caravan.flow.Pipelines;
 import io.caravan.flow.S3Inbox;
 import io.caravan.job.Deliveries;
 import io.caravan.job.JobStore;
-import io.caravan.job.SourceLocks;
+import io.caravan.job.source.SourceLocks;
 import io.caravan.s3.FoundObject;
 import io.caravan.s3.S3Objects;
 import io.caravan.s3.WholeObject;

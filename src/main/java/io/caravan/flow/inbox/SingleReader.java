@@ -1,7 +1,7 @@
 package io.caravan.flow.inbox;
 
 import io.caravan.flow.AnotherReadsException;
-import io.caravan.job.SourceLocks;
+import io.caravan.job.source.SourceLocks;
 import org.apache.camel.Exchange;
 import org.apache.camel.Ordered;
 import org.apache.camel.support.SynchronizationAdapter;

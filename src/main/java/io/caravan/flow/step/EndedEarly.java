@@ -87,6 +87,7 @@ class EndedEarly {
         Part ended = row.status() == PartStatus.ENDED ? row : move(row, PartStatus.ENDED);
         retrieved(ended, unread);
       }
+      case CALLING -> refuse(row, halt, why + " Its calls could not be made: " + problem);
       case RETRIEVED, REFUSED -> move(row, PartStatus.SETTLED);
       case SETTLED, DIVIDED -> {} // nothing more can fail
     }

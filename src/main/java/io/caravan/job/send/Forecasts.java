@@ -49,7 +49,7 @@ public final class Forecasts {
   private Instant answeredAt(Part part, Instant first, Instant now) {
     return switch (part.status()) {
       case PLANNED, UPLOADING, UPLOADED, CREATING -> first.plus(turnaround(part.provider(), now));
-      case SUBMITTED -> running(part, now);
+      case SUBMITTED, CALLING -> running(part, now);
       case ENDED, RETRIEVED, REFUSED, SETTLED, DIVIDED -> now;
     };
   }
@@ -61,7 +61,8 @@ public final class Forecasts {
     Instant end =
         done > 0 && !took.isNegative()
             ? began.plusMillis(
-                Math.round((double) took.toMillis() / (double) done * (double) part.size().requests()))
+                Math.round(
+                    (double) took.toMillis() / (double) done * (double) part.size().requests()))
             : began.plus(turnaround(part.provider(), now));
     return end.isAfter(now) ? end : now;
   }

@@ -1,4 +1,4 @@
-package io.caravan.job;
+package io.caravan.job.source;
 
 import java.time.Instant;
 

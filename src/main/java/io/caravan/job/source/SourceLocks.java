@@ -1,4 +1,4 @@
-package io.caravan.job;
+package io.caravan.job.source;
 
 import io.caravan.lease.Database;
 import io.caravan.lease.Replica;

@@ -1,4 +1,4 @@
-package io.caravan.job;
+package io.caravan.job.source;
 
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
