@@ -104,6 +104,7 @@ record AnswerFacts(boolean json, boolean counted, long input, long output, @Null
         switch (name) {
           case "usage", "usageMetadata" -> usage(value);
           case "service_tier" -> tier = text(value);
+          case "tokenCount" -> input += tokens(value); // Gemini's embeddings
           case "model", "modelVersion" -> model = text(value);
           default -> {}
         }

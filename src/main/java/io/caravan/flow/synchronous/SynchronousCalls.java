@@ -103,13 +103,19 @@ public class SynchronousCalls implements AutoCloseable {
     runs.add(run);
     stop.during(run::cancel);
     threads.execute(run::work);
-    return run.outcome()
-        .whenComplete((outcome, problem) -> {
-          runs.remove(run);
-          if (outcome != null) {
-            log(order, outcome);
-          }
-        });
+    var result = new CompletableFuture<SynchronousOutcome>();
+    var unused =
+        run.outcome()
+            .whenComplete((outcome, problem) -> {
+              runs.remove(run);
+              if (problem != null) {
+                result.completeExceptionally(problem);
+              } else {
+                log(order, outcome);
+                result.complete(outcome);
+              }
+            });
+    return result;
   }
 
   private static void log(SynchronousOrder order, SynchronousOutcome outcome) {

@@ -162,6 +162,16 @@ public final class ProviderAccount {
         : endings.apply(customIds);
   }
 
+  /** The custom_ids of uploaded requests with these messages. */
+  synchronized List<String> customIds(JsonNode messages) {
+    return everUploaded.stream()
+        .flatMap(file -> file.lines().stream())
+        .map(Json::parse)
+        .filter(line -> line.at("/body/messages").equals(messages))
+        .map(line -> line.path("custom_id").asText())
+        .toList();
+  }
+
   private static String model(StoredFile input) {
     return Json.parse(input.lines().getFirst()).path("body").path("model").asText();
   }
