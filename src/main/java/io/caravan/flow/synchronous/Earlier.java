@@ -61,14 +61,18 @@ record Earlier(BitSet done, long answered) {
           if (answer != null && request != CustomIdIndex.ABSENT && !done.get((int) request)) {
             done.set((int) request);
             answered += answer.success() ? 1 : 0;
-            count((int) request, lines);
+            count((int) request, answer.success(), lines);
           }
         }
       }
     }
 
-    private void count(int request, LineReader lines) throws IOException {
+    private void count(int request, boolean success, LineReader lines) throws IOException {
       if (journal.isCounted(request)) {
+        return;
+      }
+      if (!success) {
+        journal.count(request, BigDecimal.ZERO);
         return;
       }
       int length = (int) lines.length();

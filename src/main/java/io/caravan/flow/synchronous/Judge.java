@@ -31,7 +31,7 @@ import java.time.Clock;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what the outcome of a call means, and writes the line of a final one. */
@@ -86,7 +86,7 @@ final class Judge {
   private static boolean isUnsent(IOException problem) {
     return problem instanceof ConnectException
         || problem instanceof UnknownHostException
-        || problem instanceof SSLException;
+        || problem instanceof SSLHandshakeException;
   }
 
   private static String problem(IOException e) {

@@ -19,6 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -36,7 +39,8 @@ public class SynchronousCalls implements AutoCloseable {
   private final PriceFile prices;
   private final Clock clock;
   private final MeterRegistry meters;
-  private final EventLoopGroup loops = EventLoops.start("caravan-synchronous");
+  private final Lock lock = new ReentrantLock();
+  private @Nullable EventLoopGroup loops;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(
           Thread.ofVirtual().name("caravan-synchronous-run-", 0).factory());
@@ -145,10 +149,23 @@ public class SynchronousCalls implements AutoCloseable {
                   settings.maxConcurrency());
           var calls =
               new AdaptiveCalls<Heard>(
-                  target, settings.calls(tier), new Heard.Reader(), loops, clock, meters);
+                  target, settings.calls(tier), new Heard.Reader(), loops(), clock, meters);
           String path = base.getRawPath() == null ? "" : base.getRawPath();
           return new Lane(calls, path, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
         });
+  }
+
+  /** Started by the first call: most pipelines make none. */
+  private EventLoopGroup loops() {
+    lock.lock();
+    try {
+      if (loops == null) {
+        loops = EventLoops.start("caravan-synchronous");
+      }
+      return loops;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Stops all runs; each can be resumed. */
@@ -164,6 +181,8 @@ public class SynchronousCalls implements AutoCloseable {
     });
     lanes.values().forEach(Lane::close);
     threads.shutdown();
-    var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    if (!lanes.isEmpty()) {
+      var unused = loops().shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
   }
 }

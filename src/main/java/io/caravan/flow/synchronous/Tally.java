@@ -49,15 +49,16 @@ final class Tally {
   }
 
   SynchronousOutcome outcome(long requests, long repeated) {
+    long unanswered = requests - answered - refused;
     return new SynchronousOutcome(
         answered,
         refused,
-        requests - answered - refused,
+        unanswered,
         repeated,
         outOfMoney,
         late,
         cost,
         unpriced,
-        lastProblem);
+        unanswered == 0 ? null : lastProblem);
   }
 }

@@ -116,6 +116,24 @@ class DialectsTest {
     }
   }
 
+  /** A line that was not sent costs nothing, also after a restart. */
+  @Test
+  void refusesWhatCannotBeTranslated() throws IOException {
+    String odd = chat("1", "claude-x", "x").replace("\"model\"", "\"n\":2,\"model\"");
+    try (var fake = new FakeAnthropic();
+        TestCalls calls = calls(fake)) {
+      SynchronousOrder order =
+          TestCalls.within(
+              new Purse("1"), TestCalls.to("anthropic", calls.order(Tier.STANDARD, odd)));
+      SynchronousOutcome outcome = calls.run(order);
+
+      assertThat(outcome.refused()).isEqualTo(1);
+      assertThat(calls.answer("1").at("/error/code").asText()).isEqualTo("unsupported_parameter");
+      assertThat(fake.heard()).isEmpty();
+      assertThat(calls.run(order)).isEqualTo(outcome);
+    }
+  }
+
   @Test
   void embedsWithGemini() throws IOException {
     try (var fake = new FakeGemini(false);

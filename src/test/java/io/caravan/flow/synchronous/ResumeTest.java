@@ -167,7 +167,7 @@ class ResumeTest {
             .filter(line -> line.startsWith("begun"))
             .filter(line ->
                 lines.stream()
-                    .anyMatch(it -> it.startsWith("answered " + line.split(" ")[1] + " ")))
+                    .anyMatch(it -> it.startsWith("answered " + line.split(" ", -1)[1] + " ")))
             .toList());
     var purse = new Purse("100");
     try (TestCalls second = calls("second")) {

@@ -155,6 +155,7 @@ class SynchronousCallsTest {
     SynchronousOutcome outcome = calls.run(calls.order(Tier.STANDARD, Line.chats("again", 6)));
 
     assertThat(outcome.answered()).isEqualTo(6);
+    assertThat(outcome.lastProblem()).isNull();
     assertThat(provider.single().seen()).hasSize(18);
   }
 

@@ -121,9 +121,10 @@ public final class SingleEndpoint {
   }
 
   private String name(JsonNode messages) {
-    return account.customIds(messages).stream()
-        .findFirst()
-        .orElseGet(() -> messages.path(messages.size() - 1).path("content").asText());
+    String uploaded = account.customId(messages);
+    return uploaded == null
+        ? messages.path(messages.size() - 1).path("content").asText()
+        : uploaded;
   }
 
   private ObjectNode completion(JsonNode body, String name, String tier, long prompt) {
