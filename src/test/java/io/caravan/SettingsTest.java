@@ -95,6 +95,16 @@ class SettingsTest {
           assertThat(settings.of("caravan.max-cost"))
               .isEqualTo(Map.of("file", "0.0", "day", "0.0", "outputTokens", "0"));
           assertThat(settings.of("caravan.resend")).isEqualTo(Map.of("maxAttempts", "3"));
+          assertThat(settings.of("caravan.synchronous"))
+              .containsAllEntriesOf(
+                  Map.of(
+                      "minConcurrency", "4",
+                      "maxConcurrency", "32",
+                      "flexTimeout", "PT15M",
+                      "standardTimeout", "PT10M",
+                      "flexAttempts", "2",
+                      "patience", "PT5M",
+                      "outputTokens", "16384"));
           assertThat(settings.of("caravan.database"))
               .isEqualTo(
                   Map.of(
@@ -152,6 +162,7 @@ class SettingsTest {
     {"CARAVAN_RETRY_MAX", "5m", "caravan.retry", "max", "PT5M"},
     {"CARAVAN_RETRY_PARK_AFTER", "3", "caravan.retry", "parkAfter", "3"},
     {"CARAVAN_MAX_WAIT", "25h", "caravan", "maxWait", "PT25H"},
+    {"CARAVAN_SYNCHRONOUS_FLEX_TIMEOUT", "1h", "caravan.synchronous", "flexTimeout", "PT1H"},
     {"CARAVAN_RESEND_MAX_ATTEMPTS", "1", "caravan.resend", "maxAttempts", "1"},
     {"CARAVAN_DATABASE_USERNAME", "me", "caravan.database", "username", "me"},
     {"CARAVAN_DATABASE_LEASE", "30s", "caravan.database", "lease", "PT30S"},
@@ -266,6 +277,7 @@ class SettingsTest {
         "caravan.validation.max-lines=1",
         "caravan.poll.inital=1s",
         "caravan.retry.maximum=1s",
+        "caravan.synchronous.timeout=1s",
         "caravan.database.user=me",
         "caravan.operator.key=x",
         "caravan.workspace.bucket=x",
@@ -287,6 +299,7 @@ class SettingsTest {
     "CARAVAN_WORKERS, 0",
     "CARAVAN_MAX_WAIT, 23h",
     "CARAVAN_RESEND_MAX_ATTEMPTS, 0",
+    "CARAVAN_SYNCHRONOUS_FLEX_ATTEMPTS, 0",
     "CARAVAN_MAX_COST_FILE, -1",
     "CARAVAN_DATABASE_LEASE, 500ms",
     "CARAVAN_WORKSPACE_KEEP_COPIES, -1s",

@@ -140,6 +140,7 @@ public final class AdaptiveCalls<A> implements AutoCloseable {
       }
       if (reply.overload()) {
         limit.overloaded("it answered " + reply.status());
+        outage.pause(backoff.asked(reply::header));
       }
       boolean waitOut = reply.loading() && call.patient() && outage.goesOn("is loading its model");
       failures += waitOut ? 0 : 1;
@@ -148,9 +149,6 @@ public final class AdaptiveCalls<A> implements AutoCloseable {
         return;
       }
       before = reply;
-      if (reply.overload()) {
-        outage.pause(backoff.asked(reply::header));
-      }
       again(String.valueOf(reply.status()), backoff.beforeTry(made, reply::header));
     }
 

@@ -13,7 +13,7 @@ import java.util.function.Function;
  * The delay before a retry: exponential backoff minus up to 25% jitter, or what the server asks
  * for.
  */
-record RetryDelay(Duration initial, Duration max, Clock clock) {
+public record RetryDelay(Duration initial, Duration max, Clock clock) {
   private static final int MAX_DOUBLINGS = 20;
 
   Duration beforeTry(int failures) {
@@ -22,7 +22,8 @@ record RetryDelay(Duration initial, Duration max, Clock clock) {
     return Duration.ofMillis((long) (Math.min(millis, max.toMillis()) * jitter));
   }
 
-  Duration beforeTry(int failures, Function<String, Optional<String>> headers) {
+  /** The delay that the headers ask for, else the backoff after so many failures. */
+  public Duration beforeTry(int failures, Function<String, Optional<String>> headers) {
     return asked(headers).orElseGet(() -> beforeTry(failures));
   }
 

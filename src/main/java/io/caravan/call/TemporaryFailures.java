@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
  * requests) and server errors, except 501 and 505: what is not supported now is not later.
  */
 public final class TemporaryFailures {
+  /** Groq's status for a tier without free capacity. */
+  public static final int NO_CAPACITY = 498;
+
   private static final String NO_WORDS = "(?!)"; // matches nothing
   private static final Pattern STATUS = Pattern.compile("[1-5]\\d\\d");
 
@@ -43,6 +46,18 @@ public final class TemporaryFailures {
    */
   public static final TemporaryFailures SINGLE_REQUEST =
       new TemporaryFailures(Set.of(408, 409, 429), Set.of("insufficient_quota"), NO_WORDS);
+
+  /**
+   * A call with a single request to a provider whose batch came too late. 409: OpenAI's clients
+   * retry it. 425: a gateway may ask for the call again. 498: the tier has no free capacity, and
+   * the call was not charged. All codes for lack of credit count, because the other requests would
+   * be refused, too.
+   */
+  public static final TemporaryFailures SYNCHRONOUS_CALL =
+      new TemporaryFailures(
+          Set.of(408, 409, 425, 429, NO_CAPACITY),
+          Set.of("insufficient_quota", "billing_hard_limit_reached", "billing_not_active"),
+          NO_WORDS);
 
   private final Set<Integer> clientErrors;
   private final Set<String> noCredit;

@@ -48,9 +48,7 @@ final class UpstreamClient implements AutoCloseable {
         .headers()
         .set(HttpHeaderNames.HOST, target.host())
         .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
-    if (target.authorization() != null) {
-      request.headers().set(HttpHeaderNames.AUTHORIZATION, target.authorization());
-    }
+    target.headers().forEach(request.headers()::set);
     return request;
   }
 

@@ -43,7 +43,7 @@ public final class UpstreamReply {
   boolean overload() {
     return switch (status) {
       case 429 -> !noCredit();
-      case 502, 503, 504 -> true;
+      case TemporaryFailures.NO_CAPACITY, 502, 503, 504, 529 -> true; // 529: at Anthropic
       default -> false;
     };
   }

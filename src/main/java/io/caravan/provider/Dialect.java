@@ -20,4 +20,9 @@ public interface Dialect {
   default MediaTokens mediaTokens() {
     return MediaTokens.OPENAI;
   }
+
+  /** How it takes requests outside of a batch. */
+  default SingleCalls singleCalls() {
+    return SingleCalls.OPENAI;
+  }
 }

@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -48,6 +49,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxInlineBytes requests below this size go inside the call that creates their batch, if
  *     the API allows that; 0 for never
  * @param quirks differences from the provider whose dialect it has
+ * @param synchronous how it answers requests outside of a batch
  * @param queueLimits prompt tokens that may be queued, by model; other limits are learned
  */
 public record Provider(
@@ -72,6 +74,7 @@ public record Provider(
     boolean nativeAnswers,
     @DefaultValue("0B") DataSize maxInlineBytes,
     @DefaultValue @Valid Quirks quirks,
+    @DefaultValue Synchronous synchronous,
     @DefaultValue Map<String, @Positive Long> queueLimits) {
 
   private static final String REQUIRED = "required";
@@ -157,6 +160,23 @@ public record Provider(
   /** How many tokens it counts for images and files. */
   public MediaTokens mediaTokens() {
     return api().mediaTokens();
+  }
+
+  /** How it takes requests outside of a batch. */
+  public SingleCalls singleCalls() {
+    return api().singleCalls();
+  }
+
+  /** The headers of every call: the key, and the names that come with it. */
+  public Map<String, String> headers() {
+    var headers = new LinkedHashMap<String, String>();
+    boolean bearer = "Authorization".equalsIgnoreCase(keyHeader) && !apiKey.isBlank();
+    headers.put(keyHeader, bearer ? "Bearer " + apiKey : apiKey);
+    headers.put("anthropic-version", version);
+    headers.put("OpenAI-Organization", organization);
+    headers.put("OpenAI-Project", project);
+    headers.values().removeIf(String::isBlank);
+    return headers;
   }
 
   /** Its dialect; one that has no class, only routes, is treated as OpenAI's. */

@@ -3,6 +3,7 @@ package io.caravan.call;
 import static io.caravan.call.TemporaryFailures.BATCH_CALL;
 import static io.caravan.call.TemporaryFailures.BATCH_LINE;
 import static io.caravan.call.TemporaryFailures.SINGLE_REQUEST;
+import static io.caravan.call.TemporaryFailures.SYNCHRONOUS_CALL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -12,23 +13,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TemporaryFailuresTest {
   @ParameterizedTest
   @CsvSource({
-    "200, false, false, false",
-    "400, false, false, false",
-    "408, true, true, true",
-    "409, true, false, true",
-    "425, true, true, false",
-    "429, true, true, true",
-    "500, true, true, true",
-    "501, false, false, false",
-    "503, true, true, true",
-    "505, false, false, false",
-    "529, true, true, true"
+    "200, false, false, false, false",
+    "400, false, false, false, false",
+    "408, true, true, true, true",
+    "409, true, false, true, true",
+    "425, true, true, false, true",
+    "429, true, true, true, true",
+    "498, false, false, false, true",
+    "500, true, true, true, true",
+    "501, false, false, false, false",
+    "503, true, true, true, true",
+    "505, false, false, false, false",
+    "529, true, true, true, true"
   })
-  void tablesDifferByStatus(int status, boolean batchCall, boolean batchLine, boolean single) {
+  void tablesDifferByStatus(
+      int status, boolean batchCall, boolean batchLine, boolean single, boolean synchronous) {
     assertThat(BATCH_CALL.include(status)).isEqualTo(batchCall);
     assertThat(BATCH_LINE.include(status)).isEqualTo(batchLine);
     assertThat(BATCH_LINE.include("" + status)).isEqualTo(batchLine);
     assertThat(SINGLE_REQUEST.include(status)).isEqualTo(single);
+    assertThat(SYNCHRONOUS_CALL.include(status)).isEqualTo(synchronous);
   }
 
   @ParameterizedTest
@@ -53,6 +57,7 @@ class TemporaryFailuresTest {
   void tablesDifferByCodesForLackOfCredit() {
     assertThat(BATCH_CALL.isNoCredit("insufficient_quota")).isTrue();
     assertThat(BATCH_CALL.isNoCredit("billing_not_active")).isTrue();
+    assertThat(SYNCHRONOUS_CALL.isNoCredit("billing_hard_limit_reached")).isTrue();
     assertThat(SINGLE_REQUEST.isNoCredit("insufficient_quota")).isTrue();
     assertThat(SINGLE_REQUEST.isNoCredit("billing_not_active")).isFalse();
     assertThat(BATCH_LINE.isNoCredit("insufficient_quota")).isFalse();

@@ -206,6 +206,7 @@ class ProvidersTest {
         false,
         DataSize.ofBytes(0),
         Quirks.NONE,
+        Synchronous.PLAIN,
         Map.of());
   }
 }

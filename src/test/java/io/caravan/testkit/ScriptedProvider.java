@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,7 +31,9 @@ public final class ScriptedProvider implements AutoCloseable {
   private final Queue<Ending> endings = new ConcurrentLinkedQueue<>();
   private final Map<String, Integer> statuses = new ConcurrentHashMap<>();
   private final List<EndedEvents> events = new CopyOnWriteArrayList<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
   private volatile boolean repeating;
+  private volatile int shedding;
 
   /** Listens on any free port. */
   public ScriptedProvider() throws IOException {
@@ -47,6 +51,10 @@ public final class ScriptedProvider implements AutoCloseable {
             })
             .answering((customId, attempt) -> statuses.getOrDefault(customId, 200))
             .spoilingOutput(this::output);
+    provider
+        .single()
+        .answering((customId, attempt) -> statuses.getOrDefault(customId, 200))
+        .withoutCapacity((customId, attempt) -> shedding > 0 && requests(customId) % shedding == 0);
   }
 
   /** The value for {@code OPENAI_BASE_URL}. */
@@ -134,6 +142,21 @@ public final class ScriptedProvider implements AutoCloseable {
     return this;
   }
 
+  /**
+   * The flex tier has no capacity for one of so many requests outside of batches, at each attempt.
+   *
+   * @param oneOf 1: for all of them; 0: for none
+   */
+  public ScriptedProvider shed(int oneOf) {
+    shedding = oneOf;
+    return this;
+  }
+
+  /** The number of a request, in the order of their first calls. */
+  private int requests(String customId) {
+    return numbers.computeIfAbsent(customId, id -> numbers.size());
+  }
+
   /** The kinds of calls. */
   public enum CallKind {
     UPLOAD,
@@ -142,9 +165,11 @@ public final class ScriptedProvider implements AutoCloseable {
     DOWNLOAD
   }
 
-  /** How often each request was answered, by its custom_id. */
+  /** How often each request was answered, in batches and outside of them, by its custom_id. */
   public Map<String, Long> paid() {
-    return provider.account().paid();
+    var paid = new TreeMap<>(provider.account().paid());
+    provider.single().paid().forEach((customId, times) -> paid.merge(customId, times, Long::sum));
+    return paid;
   }
 
   private List<String> output(List<String> lines) {
@@ -164,8 +189,9 @@ public final class ScriptedProvider implements AutoCloseable {
   /**
    * Runs until it is stopped: {@code java -jar caravan-testkit.jar [--port=9000] [FAULT…]}, with
    * faults such as {@code stall}, {@code slow=30s}, {@code expire=2}, {@code lose=2}, {@code
-   * fail=reason} and {@code repeat}; {@code report=http://127.0.0.1:8080/webhooks/openai} sends
-   * events, signed with the secret in {@code OPENAI_WEBHOOK_SECRET}.
+   * fail=reason}, {@code shed=2} and {@code repeat}; {@code
+   * report=http://127.0.0.1:8080/webhooks/openai} sends events, signed with the secret in {@code
+   * OPENAI_WEBHOOK_SECRET}.
    */
   @SuppressWarnings("SystemOut")
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -193,6 +219,7 @@ public final class ScriptedProvider implements AutoCloseable {
       case "lose" -> lose(Integer.parseInt(words[1]));
       case "fail" -> fail(words[1]);
       case "repeat" -> repeat(true);
+      case "shed" -> shed(Integer.parseInt(words[1]));
       case "report" ->
           report(
               URI.create(words[1]), Objects.requireNonNull(System.getenv("OPENAI_WEBHOOK_SECRET")));

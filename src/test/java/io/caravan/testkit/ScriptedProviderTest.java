@@ -8,6 +8,11 @@ import io.caravan.routes.Outcome;
 import io.caravan.routes.TestCaravan;
 import io.caravan.testkit.ScriptedProvider.CallKind;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,6 +93,37 @@ class ScriptedProviderTest {
     outcome("repeated").counts(4, 4, 0);
 
     provider.repeat(false);
+  }
+
+  @Test
+  void answersOutsideOfBatches() throws IOException {
+    provider.shed(2);
+    try (var http = HttpClient.newHttpClient()) {
+      assertThat(ask(http, "single 1", "flex")).isEqualTo(429);
+      assertThat(ask(http, "single 2", "flex")).isEqualTo(200);
+      assertThat(ask(http, "single 1", "default")).isEqualTo(200);
+    } finally {
+      provider.shed(0);
+    }
+    assertThat(provider.paid()).containsEntry("single 1", 1L).containsEntry("single 2", 1L);
+  }
+
+  private static int ask(HttpClient http, String text, String tier) throws IOException {
+    String body =
+        """
+        {"model":"m","service_tier":"%s","messages":[{"role":"user","content":"%s"}]}\
+        """
+            .formatted(tier, text);
+    try {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(provider.url() + "/chat/completions"))
+                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .build(),
+              HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
+    }
   }
 
   @Test

@@ -4,7 +4,6 @@ import io.caravan.flow.ExchangeProperties;
 import io.caravan.job.Part;
 import io.caravan.provider.AccessRefusedException;
 import io.caravan.provider.Answer;
-import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.QueueFullException;
 import io.caravan.provider.RejectedByProviderException;
@@ -41,15 +40,9 @@ public class Calls {
 
   /** Starts a call that belongs to no single part. */
   public void start(String name, Message message) {
-    Provider provider = providers.get(name);
-    String key = provider.apiKey();
-    boolean bearer = "Authorization".equalsIgnoreCase(provider.keyHeader());
     message.removeHeaders("*");
     message.setHeader(ProviderCalls.OWNER, ProviderCalls.NO_OWNER);
-    setUnlessBlank(message, provider.keyHeader(), bearer && !key.isBlank() ? "Bearer " + key : key);
-    setUnlessBlank(message, "anthropic-version", provider.version());
-    setUnlessBlank(message, "OpenAI-Organization", provider.organization());
-    setUnlessBlank(message, "OpenAI-Project", provider.project());
+    providers.get(name).headers().forEach(message::setHeader);
   }
 
   /** Writes a call about a part that has no body. */
@@ -83,12 +76,6 @@ public class Calls {
    */
   public static long mostBytes(Part part, long told) {
     return told > 0 ? Math.max(4 * told, SMALL) : 200 * part.size().bytes() + 4 * SMALL;
-  }
-
-  private static void setUnlessBlank(Message message, String header, String value) {
-    if (!value.isBlank()) {
-      message.setHeader(header, value);
-    }
   }
 
   /** Returns the answer, or throws if it reports a failure. */

@@ -21,6 +21,7 @@ import io.caravan.provider.RemoteId;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.ResultLines;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.provider.SingleCalls;
 import io.caravan.provider.UntranslatableException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,7 +44,7 @@ public final class AnthropicDialect implements Dialect {
   private static final int HASH = 24;
 
   /** The {@code url} of requests in Anthropic's own format. */
-  private static final String NATIVE = "/v1/messages";
+  static final String NATIVE = "/v1/messages";
 
   @Override
   public String name() {
@@ -58,6 +59,11 @@ public final class AnthropicDialect implements Dialect {
   @Override
   public MediaTokens mediaTokens() {
     return MediaTokens.ANTHROPIC;
+  }
+
+  @Override
+  public SingleCalls singleCalls() {
+    return new Messages();
   }
 
   /** Why a line of an input file cannot be sent; null if it can. */

@@ -18,6 +18,7 @@ import io.caravan.provider.Provider;
 import io.caravan.provider.RemoteId;
 import io.caravan.provider.RemotePage;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.provider.SingleCalls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -54,6 +55,11 @@ public final class GeminiDialect implements Dialect {
   @Override
   public MediaTokens mediaTokens() {
     return MediaTokens.GEMINI;
+  }
+
+  @Override
+  public SingleCalls singleCalls() {
+    return new GenerateContent();
   }
 
   /** The body that starts an upload. */

@@ -51,7 +51,8 @@ public final class GeminiRequests {
     }
   }
 
-  private static JsonNode request(JsonNode line) {
+  /** The request in a line, without its model. */
+  static JsonNode request(JsonNode line) {
     JsonNode body = line.path("body");
     String model = body.path("model").asText();
     if (!model.isEmpty() && !MODEL.matcher(model).matches()) {
@@ -170,6 +171,15 @@ public final class GeminiRequests {
   }
 
   static boolean isEmbedding(Part part) {
-    return part.endpoint().equals(EMBEDDINGS) || part.endpoint().equals(NATIVE_EMBEDDINGS);
+    return isEmbedding(part.endpoint());
+  }
+
+  static boolean isEmbedding(String url) {
+    return url.equals(EMBEDDINGS) || url.equals(NATIVE_EMBEDDINGS);
+  }
+
+  /** Whether requests with this {@code url} are in Gemini's own format. */
+  static boolean isNative(String url) {
+    return url.equals(NATIVE) || url.equals(NATIVE_EMBEDDINGS);
   }
 }

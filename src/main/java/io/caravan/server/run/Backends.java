@@ -1,5 +1,6 @@
 package io.caravan.server.run;
 
+import io.caravan.call.EventLoops;
 import io.caravan.server.embedding.EmbeddingModels;
 import io.caravan.server.embedding.LocalEmbeddings;
 import io.caravan.server.settings.ServerSettings;
@@ -7,7 +8,6 @@ import io.caravan.server.settings.UpstreamSettings;
 import io.caravan.server.upstream.Upstream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -35,9 +35,7 @@ public record Backends(
 
   /** One thread per core, each started on first use. */
   public static EventLoopGroup startLoops() {
-    return new NioEventLoopGroup(
-        Runtime.getRuntime().availableProcessors(),
-        Thread.ofPlatform().daemon().name("caravan-upstream-", 0).factory());
+    return EventLoops.start("caravan-upstream");
   }
 
   @Override

@@ -45,7 +45,7 @@ public final class Upstream implements Backend, AutoCloseable {
                 server.name(),
                 server.address(""),
                 server.host(),
-                server.authorization().orElse(null),
+                server.authorization().map(key -> Map.of("Authorization", key)).orElse(Map.of()),
                 server.minConcurrency(),
                 server.maxConcurrency()),
             new CallSettings(

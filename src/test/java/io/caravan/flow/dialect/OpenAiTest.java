@@ -29,6 +29,7 @@ import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
 import io.caravan.provider.RetryableProviderException;
+import io.caravan.provider.Synchronous;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -287,6 +288,7 @@ class OpenAiTest {
         false,
         DataSize.ofBytes(0),
         Quirks.NONE,
+        Synchronous.PLAIN,
         Map.of());
   }
 }

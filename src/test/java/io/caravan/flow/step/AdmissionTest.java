@@ -13,6 +13,7 @@ import io.caravan.job.Store;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
+import io.caravan.provider.Synchronous;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -161,6 +162,7 @@ class AdmissionTest {
         false,
         DataSize.ofBytes(0),
         Quirks.NONE,
+        Synchronous.PLAIN,
         Map.of());
   }
 }

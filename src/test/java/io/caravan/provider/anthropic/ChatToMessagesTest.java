@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Quirks;
+import io.caravan.provider.Synchronous;
 import io.caravan.provider.UntranslatableException;
 import java.net.URI;
 import java.time.Duration;
@@ -270,5 +271,6 @@ public class ChatToMessagesTest {
           false,
           DataSize.ofBytes(0),
           Quirks.NONE,
+          Synchronous.PLAIN,
           Map.of());
 }

@@ -28,6 +28,7 @@ public final class CountingProvider implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final ProviderAccount account;
+  private final SingleEndpoint single;
   private final Map<String, Queue<Fault>> faults = new ConcurrentHashMap<>();
   private final Map<String, Integer> calls = new ConcurrentHashMap<>();
   private final RawHttp server;
@@ -50,6 +51,7 @@ public final class CountingProvider implements AutoCloseable {
    */
   public CountingProvider(long seed, int port) throws IOException {
     account = new ProviderAccount(seed);
+    single = new SingleEndpoint(account);
     server = new RawHttp(port, this::answer);
   }
 
@@ -72,6 +74,16 @@ public final class CountingProvider implements AutoCloseable {
   /** The account with files, batches and costs. */
   public ProviderAccount account() {
     return account;
+  }
+
+  /** Its answers to requests outside of batches. */
+  public SingleEndpoint single() {
+    return single;
+  }
+
+  /** Sets the faults of the next requests outside of batches, in order. */
+  public CountingProvider onSingle(Fault... next) {
+    return on("single", next);
   }
 
   /** Answers in the format of that host. */
@@ -204,6 +216,7 @@ public final class CountingProvider implements AutoCloseable {
       case "GET files" -> !one ? "list-files" : more.isEmpty() ? "file" : "content";
       case "DELETE files" -> "delete";
       case "POST batches" -> one ? "cancel" : "create";
+      case "POST chat" -> "single";
       case "GET batches" -> one ? "retrieve" : "list-batches";
       default -> "";
     };
@@ -221,6 +234,7 @@ public final class CountingProvider implements AutoCloseable {
       case "content" -> content(account.file(id));
       case "delete" -> json(deleted(id));
       case "create" -> create(call);
+      case "single" -> single.answer(call);
       case "retrieve" -> json(found(account.batch(id), CountedBatch::json));
       case "list-batches" ->
           page(call.query(), account.listed().stream().map(CountedBatch::json).toList(), 20);

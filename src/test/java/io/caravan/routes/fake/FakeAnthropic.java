@@ -8,6 +8,7 @@ import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.RawHttp.Call;
 import io.caravan.routes.fake.RawHttp.Reply;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -114,6 +115,9 @@ public final class FakeAnthropic implements ProviderFake {
   }
 
   private Reply done(Call call) {
+    if (call.path().equals("/v1/messages")) {
+      return message(call);
+    }
     String rest = call.path().substring(BATCHES.length());
     if (rest.isEmpty()) {
       return call.method().equals("POST") ? create(call) : list();
@@ -136,6 +140,18 @@ public final class FakeAnthropic implements ProviderFake {
       }
       default -> Reply.json(404, error("not_found_error", "no such path"));
     };
+  }
+
+  /** A request outside of a batch. */
+  private static Reply message(Call call) {
+    JsonNode result = result(Outcome.parse(new String(call.body(), StandardCharsets.UTF_8)));
+    if (result.has("error")) {
+      return Reply.json(400, result.path("error").toString());
+    }
+    if (result.at("/message/usage") instanceof ObjectNode usage) {
+      usage.put("service_tier", "standard");
+    }
+    return Reply.json(200, result.path("message").toString());
   }
 
   private Reply list() {

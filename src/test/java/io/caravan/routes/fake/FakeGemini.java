@@ -170,6 +170,9 @@ public final class FakeGemini implements ProviderFake {
     if (said.matches(CREATE)) {
       return create(call);
     }
+    if (said.matches("POST /v1beta/models/[^/]+:(generate|embed)Content")) {
+      return single(call);
+    }
     if (said.equals("GET /v1beta/batches")) {
       return list(call);
     }
@@ -342,7 +345,21 @@ public final class FakeGemini implements ProviderFake {
     return TestCaravan.text(lines.reversed().toArray(String[]::new));
   }
 
+  /** A request outside of a batch, answered in the tier that it asks for. */
+  private static Reply single(Call call) {
+    JsonNode request = Outcome.parse(new String(call.body(), UTF_8));
+    ObjectNode answer = answer(call.path().contains("embed"), request);
+    return answer.has("error")
+        ? Reply.json(400, answer.toString())
+        : Reply.json(200, answer.path("response").toString())
+            .with("X-Gemini-Service-Tier", request.path("service_tier").asText("standard"));
+  }
+
   private static ObjectNode answer(Batch batch, JsonNode request) {
+    return answer(batch.embeds, request);
+  }
+
+  private static ObjectNode answer(boolean embeds, JsonNode request) {
     ObjectNode line = JSON.createObjectNode();
     if (request.toString().contains("refuse me")) {
       line.putObject("error")
@@ -350,7 +367,7 @@ public final class FakeGemini implements ProviderFake {
           .put("message", "too bad")
           .put("status", "INVALID_ARGUMENT");
     } else {
-      line.set("response", Outcome.parse(batch.embeds ? EMBEDDING : ANSWER));
+      line.set("response", Outcome.parse(embeds ? EMBEDDING : ANSWER));
     }
     return line;
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,9 @@ public final class ProviderAccount {
   private final List<StoredFile> inputs = new ArrayList<>();
   private final Map<String, CountedBatch> batches = new LinkedHashMap<>();
   private final Map<String, Integer> tries = new TreeMap<>();
+  private final Map<JsonNode, String> byMessages = new HashMap<>();
   private final Random random;
+  private int indexed;
 
   Duration batchesRun = Duration.ofMillis(100);
   Duration listLag = Duration.ZERO;
@@ -160,6 +163,17 @@ public final class ProviderAccount {
     return queued + tokens(input) > queueLimit
         ? Ending.queueFull(model, queueLimit)
         : endings.apply(customIds);
+  }
+
+  /** The custom_id of the uploaded request with these messages; null if there is none. */
+  synchronized @Nullable String customId(JsonNode messages) {
+    for (; indexed < everUploaded.size(); indexed++) {
+      for (String line : everUploaded.get(indexed).lines()) {
+        JsonNode request = Json.parse(line);
+        byMessages.put(request.at("/body/messages"), request.path("custom_id").asText());
+      }
+    }
+    return byMessages.get(messages);
   }
 
   private static String model(StoredFile input) {
