@@ -41,6 +41,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxBytes the largest input file
  * @param maxEmbeddingInputs the most texts to embed in one batch, over all of its requests
  * @param maxBatches the most batches in flight at once
+ * @param batchWindow after which the provider drops a batch with all its answers; null if it keeps
+ *     the finished ones
  * @param listLag after an unclear call, how long the list may take to show what the call created
  * @param keyHeader the header of the key; {@code Authorization} sends it as bearer token
  * @param version of the API, if it is sent in a header
@@ -67,6 +69,7 @@ public record Provider(
     @NotNull DataSize maxBytes,
     @Positive int maxEmbeddingInputs,
     @Positive int maxBatches,
+    @Nullable Duration batchWindow,
     @NotNull Duration listLag,
     @DefaultValue("Authorization") String keyHeader,
     @DefaultValue("") String version,

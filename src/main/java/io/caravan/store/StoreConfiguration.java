@@ -12,6 +12,9 @@ import io.caravan.job.JobStore;
 import io.caravan.job.Store;
 import io.caravan.job.StoreId;
 import io.caravan.job.WaitingBatches;
+import io.caravan.job.send.CallBudgets;
+import io.caravan.job.send.Forecasts;
+import io.caravan.job.send.LateParts;
 import io.caravan.job.send.QueueLimits;
 import io.caravan.job.send.Scheduler;
 import io.caravan.job.send.SendOrder;
@@ -39,9 +42,11 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.flyway.FlywayMigrationStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -280,6 +285,28 @@ public class StoreConfiguration {
   @DependsOnDatabaseInitialization
   QueueLimits queueLimits(JdbcClient jdbc, TransactionTemplate transactions) {
     return new QueueLimits(jdbc, transactions);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  CallBudgets callBudgets(JdbcClient jdbc, TransactionTemplate transactions) {
+    return new CallBudgets(jdbc, transactions);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  LateParts lateParts(JdbcClient jdbc, Database database) {
+    return new LateParts(jdbc, database);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  Forecasts forecasts(JdbcClient jdbc, Environment settings) {
+    return new Forecasts(jdbc, assumedTurnaround(settings));
+  }
+
+  static Duration assumedTurnaround(Environment settings) {
+    return Binder.get(settings).bind("caravan.late.turnaround", Duration.class).get();
   }
 
   @Bean

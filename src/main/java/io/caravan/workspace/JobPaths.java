@@ -35,6 +35,11 @@ public record JobPaths(Path folder) {
     return folder.resolve("part-" + part.name() + ".output.jsonl");
   }
 
+  /** The answers of a part's synchronous calls, while these go on; it never leaves this folder. */
+  public Path calls(Part part) {
+    return folder.resolve("part-" + part.name() + ".calls.jsonl");
+  }
+
   /** The provider's error file of a part, once fully downloaded. */
   public Path error(Part part) {
     return folder.resolve("part-" + part.name() + ".error.jsonl");

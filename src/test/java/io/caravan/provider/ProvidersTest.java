@@ -199,6 +199,7 @@ class ProvidersTest {
         DataSize.ofMegabytes(200),
         50_000,
         1_000,
+        null,
         Duration.ZERO,
         "Authorization",
         "",

@@ -52,6 +52,7 @@ public class RouteFiles implements CamelContextConfiguration {
   /** The files that are read at the start only. */
   private static final Set<String> ENGINE =
       Set.of(
+          "batch-call.camel.yaml",
           "batch-event.camel.yaml",
           "batch-submit.camel.yaml",
           "batch-watch.camel.yaml",

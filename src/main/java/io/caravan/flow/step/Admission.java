@@ -1,15 +1,19 @@
 package io.caravan.flow.step;
 
 import io.caravan.flow.Backoff;
+import io.caravan.flow.Fallback;
 import io.caravan.flow.FlowProperties;
+import io.caravan.flow.late.FallbackLadder;
 import io.caravan.job.Batch;
 import io.caravan.job.BatchError;
 import io.caravan.job.BatchStatus;
+import io.caravan.job.CutShort;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartBuilder;
 import io.caravan.job.PartSize;
 import io.caravan.job.PartStatus;
+import io.caravan.job.Way;
 import io.caravan.job.send.QueueLimits;
 import io.caravan.job.send.SendOrder;
 import io.caravan.job.send.TokenRates;
@@ -76,6 +80,7 @@ public class Admission {
   private final Providers providers;
   private final JobsToEnd jobsToEnd;
   private final SendHold sendHold;
+  private final FallbackLadder ladder;
   private final Clock clock;
   private final Backoff waits;
   private final Duration ageing;
@@ -92,6 +97,7 @@ public class Admission {
       Providers providers,
       JobsToEnd jobsToEnd,
       SendHold sendHold,
+      FallbackLadder ladder,
       Clock clock,
       FlowProperties.Retry retry,
       FlowProperties.Priority priority) {
@@ -103,6 +109,7 @@ public class Admission {
     this.providers = providers;
     this.jobsToEnd = jobsToEnd;
     this.sendHold = sendHold;
+    this.ladder = ladder;
     this.clock = clock;
     this.waits = retry.backoff();
     this.ageing = priority.ageing();
@@ -121,12 +128,34 @@ public class Admission {
       store.update(part, jobsToEnd.refusal(halt.get()));
       return false;
     }
+    Optional<Way> instead = insteadOfBatch(part);
+    if (instead.isPresent()) {
+      store.update(
+          part,
+          b ->
+              b.calls(part.calls().with(c -> c.way(instead.get()).cutShort(CutShort.DEADLINE)))
+                  .submission(part.submission().withRoomSince(null))
+                  .schedule(part.schedule().worked().withDueAt(clock.instant()).withSetback(null)));
+      return false;
+    }
     OptionalLong limit = limit(part);
     if (limit.isPresent() && tokens(part) > limit.getAsLong() && part.size().requests() > 1) {
       divide(part, limit.getAsLong());
       return false;
     }
     return true;
+  }
+
+  /** The tier for a part that has no batch although the deadline of its job is near. */
+  private Optional<Way> insteadOfBatch(Part part) {
+    Fallback fallback = ladder.of(part.pipeline());
+    return fallback.happensFor(CutShort.DEADLINE)
+        ? store
+            .job(part.jobId())
+            .map(job -> job.timing().deadlineAt())
+            .filter(at -> !clock.instant().isBefore(at.minus(fallback.riskBuffer())))
+            .flatMap(at -> ladder.first(part, CutShort.DEADLINE))
+        : Optional.empty();
   }
 
   /** Postpones a part whose schedule does not let it be sent; a cancelled one ends instead. */

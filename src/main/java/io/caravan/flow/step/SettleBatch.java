@@ -2,14 +2,17 @@ package io.caravan.flow.step;
 
 import io.caravan.flow.Backoff;
 import io.caravan.flow.FlowProperties;
+import io.caravan.flow.late.FallbackLadder;
 import io.caravan.job.BatchError;
 import io.caravan.job.BatchErrors;
 import io.caravan.job.BatchStatus;
+import io.caravan.job.CutShort;
 import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartSize;
 import io.caravan.job.PartStatus;
 import io.caravan.job.Submission;
+import io.caravan.job.Way;
 import io.caravan.job.send.TokenRates;
 import io.caravan.jsonl.Reason;
 import io.caravan.jsonl.settle.FoundAnswers;
@@ -59,6 +62,8 @@ public class SettleBatch {
   private final Providers providers;
   private final JobsToEnd jobsToEnd;
   private final AnswersGrace grace;
+  private final FallbackLadder ladder;
+  private final FlowMetrics metrics;
   private final Clock clock;
   private final int maxAttempts;
   private final Backoff waits;
@@ -71,6 +76,8 @@ public class SettleBatch {
       Providers providers,
       JobsToEnd jobsToEnd,
       AnswersGrace grace,
+      FallbackLadder ladder,
+      FlowMetrics metrics,
       Clock clock,
       FlowProperties.Resend resend,
       FlowProperties.Retry retry,
@@ -81,6 +88,8 @@ public class SettleBatch {
     this.providers = providers;
     this.jobsToEnd = jobsToEnd;
     this.grace = grace;
+    this.ladder = ladder;
+    this.metrics = metrics;
     this.clock = clock;
     this.maxAttempts = resend.maxAttempts();
     this.waits = retry.backoff();
@@ -100,15 +109,26 @@ public class SettleBatch {
       if (halt.isEmpty() && isIncomplete(part, found) && grace.mayStillCome(part)) {
         askAgain(part, found, files);
       } else {
-        Harvested harvested = sort(part, harvest, halt, files);
+        Optional<Way> next = halt.isPresent() ? Optional.empty() : next(part);
+        Harvested harvested = sort(part, harvest, halt, next, files);
         rates.learn(part, harvest.prompts(), clock.instant());
-        settle(part, harvested);
+        settle(part, harvested, next);
       }
     }
   }
 
+  /** The tier in which unanswered requests are sent one by one; empty for another batch. */
+  private Optional<Way> next(Part part) {
+    if (part.isSynchronous()) {
+      return ladder.next(part);
+    }
+    CutShort reason = FallbackLadder.reason(part);
+    return reason == null ? Optional.empty() : ladder.first(part, reason);
+  }
+
   private static boolean isIncomplete(Part part, FoundAnswers found) {
     return part.status() == PartStatus.RETRIEVED
+        && !part.isSynchronous()
         && found.mayGrowTo(completed(part), part.submission().failed());
   }
 
@@ -144,12 +164,22 @@ public class SettleBatch {
         .formatted(part.submission().batchId());
   }
 
-  private void settle(Part part, Harvested harvested) {
+  private void settle(Part part, Harvested harvested, Optional<Way> next) {
     store.goOn(
         part,
-        further(part, harvested),
+        further(part, harvested, next),
         b -> b.status(PartStatus.SETTLED).schedule(part.schedule().withTries(0)));
-    if (harvested.again() > 0) {
+    if (harvested.again() > 0 && next.isPresent()) {
+      CutShort reason = FallbackLadder.reason(part);
+      LOG.info(
+          "part={} falls back: {} of {} requests are sent one by one, tier {}, reason {}",
+          part.id(),
+          harvested.again(),
+          part.size().requests(),
+          next.get().word(),
+          reason == null ? "unanswered" : reason.word());
+      metrics.fellBack(part, next.get(), reason, harvested.again());
+    } else if (harvested.again() > 0) {
       LOG.info(
           "part={} resending {} of {} requests, attempt {} of {}",
           part.id(),
@@ -160,10 +190,11 @@ public class SettleBatch {
     }
   }
 
-  private Harvested sort(Part part, Harvest harvest, Optional<Reason> halt, JobFiles files)
+  private Harvested sort(
+      Part part, Harvest harvest, Optional<Reason> halt, Optional<Way> next, JobFiles files)
       throws IOException {
     List<BatchError> errors = BatchErrors.read(part.submission().batchErrors());
-    Optional<Reason> givenUp = givenUp(part, errors, halt);
+    Optional<Reason> givenUp = next.isPresent() ? Optional.empty() : givenUp(part, errors, halt);
     Optional<Reason> lost = lost(part, errors, harvest.found());
     lost.ifPresent(reason -> LOG.warn("part={} {}", part.id(), reason.message()));
     Path further = files.toWrite().further(part, 1);
@@ -180,15 +211,19 @@ public class SettleBatch {
     return harvested;
   }
 
-  private List<Part> further(Part part, Harvested harvested) {
-    return harvested.again() == 0
-        ? List.of()
-        : List.of(
-            part.further(
-                1,
-                part.attempt() + 1,
-                PartSize.of(harvested.again(), harvested.againBytes(), harvested.againTokens()),
-                clock.instant().plus(waits.after(SLOWER + part.attempt() - 1))));
+  private List<Part> further(Part part, Harvested harvested, Optional<Way> next) {
+    if (harvested.again() == 0) {
+      return List.of();
+    }
+    Instant now = clock.instant();
+    Part further =
+        part.further(
+            1,
+            part.attempt() + 1,
+            PartSize.of(harvested.again(), harvested.againBytes(), harvested.againTokens()),
+            next.isPresent() ? now : now.plus(waits.after(SLOWER + part.attempt() - 1)));
+    return List.of(
+        next.map(way -> further.withCalls(further.calls().withWay(way))).orElse(further));
   }
 
   /** Why nothing of this part is resent; empty if its unanswered requests are. */
@@ -196,8 +231,11 @@ public class SettleBatch {
     if (part.status() == PartStatus.REFUSED) {
       return Optional.of(refused(errors));
     }
-    if (halt.isPresent() || part.attempt() < maxAttempts) {
+    if (halt.isPresent() || (part.attempt() < maxAttempts && !part.isSynchronous())) {
       return halt;
+    }
+    if (part.isSynchronous()) {
+      return Optional.of(errors.isEmpty() ? Reason.NOT_ANSWERED : reason(errors.getFirst()));
     }
     return Optional.of(unanswered(part.submission().batchStatus(), errors));
   }
@@ -206,7 +244,7 @@ public class SettleBatch {
   private static Optional<Reason> lost(Part part, List<BatchError> errors, FoundAnswers found) {
     Optional<Reason> told =
         errors.stream().filter(SettleBatch::isPaidAndLost).findFirst().map(SettleBatch::reason);
-    if (told.isPresent() || part.status() != PartStatus.RETRIEVED) {
+    if (told.isPresent() || part.status() != PartStatus.RETRIEVED || part.isSynchronous()) {
       return told;
     }
     return found.fallsShortOf(completed(part), part.submission().failed())

@@ -4,6 +4,8 @@ import io.caravan.client.Clients;
 import io.caravan.disk.DiskReserve;
 import io.caravan.flow.Pipeline;
 import io.caravan.flow.Pipelines;
+import io.caravan.flow.late.FallbackLadder;
+import io.caravan.job.CutShort;
 import io.caravan.job.Job;
 import io.caravan.job.JobBuilder;
 import io.caravan.job.JobStatus;
@@ -42,6 +44,7 @@ public class ValidateJob {
   private final SplitLimits limits;
   private final Planner planner;
   private final SendHold hold;
+  private final FallbackLadder ladder;
   private final Clock clock;
 
   ValidateJob(
@@ -53,6 +56,7 @@ public class ValidateJob {
       SplitLimits limits,
       Planner planner,
       SendHold hold,
+      FallbackLadder ladder,
       Clock clock) {
     this.store = store;
     this.workspace = workspace;
@@ -62,6 +66,7 @@ public class ValidateJob {
     this.limits = limits;
     this.planner = planner;
     this.hold = hold;
+    this.ladder = ladder;
     this.clock = clock;
   }
 
@@ -123,15 +128,22 @@ public class ValidateJob {
           summary.requests());
     }
     sent.warning().ifPresent(warning -> LOG.warn("job={} {}: {}", job.id(), job.label(), warning));
+    long valid = summary.requests() - summary.refused();
     store.plan(
         job,
-        sent.parts().stream().map(part -> planned(job, part)).toList(),
+        sent.parts().stream().map(part -> planned(job, part, valid)).toList(),
         counted.andThen(b -> b.status(JobStatus.IN_PROGRESS).estimatedCost(sent.cost())));
   }
 
   /** A part, which its schedule may hold. */
-  private Part planned(Job job, PartFile file) {
-    Part part = Part.planned(job, file, clock.instant());
+  private Part planned(Job job, PartFile file, long valid) {
+    Part planned = Part.planned(job, file, clock.instant());
+    Part part =
+        ladder
+            .atOnce(planned, valid)
+            .map(way ->
+                planned.withCalls(planned.calls().with(c -> c.way(way).cutShort(CutShort.MODE))))
+            .orElse(planned);
     return hold.of(job)
         .map(it -> part.withSchedule(part.schedule().waiting(it.until(), it.reason())))
         .orElse(part);

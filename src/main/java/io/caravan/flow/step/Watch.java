@@ -99,7 +99,8 @@ public class Watch {
 
   /** Whether to send the cancel request, which is sent once. */
   public boolean cancelDue(@ExchangeProperty(ExchangeProperties.PART) Part part) {
-    return part.submission().cancelledAt() == null && jobsToEnd.reason(part).isPresent();
+    return part.submission().cancelledAt() == null
+        && (part.calls().cutShort() != null || jobsToEnd.reason(part).isPresent());
   }
 
   /** Stores that the cancel request was sent. */

@@ -12,6 +12,7 @@ import io.caravan.flow.call.Calls;
 import io.caravan.flow.call.Outages;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderContacts;
+import io.caravan.flow.late.NoFallback;
 import io.caravan.flow.step.Admission;
 import io.caravan.flow.step.AnswersGrace;
 import io.caravan.flow.step.JobsToEnd;
@@ -101,6 +102,7 @@ class OpenAiTest {
             providers,
             jobsToEnd,
             new SendHold(store.jobs(), sqlite.processes().scheduler(), clock, ZoneOffset.UTC),
+            NoFallback.ladder(),
             clock,
             retry,
             new FlowProperties.Priority(Duration.ofMinutes(30)));
@@ -281,6 +283,7 @@ class OpenAiTest {
         DataSize.ofMegabytes(200),
         50_000,
         1_000,
+        null,
         Duration.ofSeconds(30),
         "Authorization",
         "",

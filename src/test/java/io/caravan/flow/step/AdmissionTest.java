@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.TestClock;
+import io.caravan.flow.late.NoFallback;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.SqliteStore;
@@ -65,6 +66,7 @@ class AdmissionTest {
                 clock,
                 general),
             new SendHold(store.jobs(), sqlite.processes().scheduler(), clock, ZoneOffset.UTC),
+            NoFallback.ladder(),
             clock,
             retry,
             new FlowProperties.Priority(Duration.ofMinutes(30)));
@@ -155,6 +157,7 @@ class AdmissionTest {
         DataSize.ofMegabytes(200),
         50_000,
         2,
+        null,
         Duration.ofSeconds(2),
         "Authorization",
         "",

@@ -264,6 +264,7 @@ public class ChatToMessagesTest {
           DataSize.ofMegabytes(1),
           1,
           1,
+          null,
           Duration.ZERO,
           "x-api-key",
           "2026-10-21",

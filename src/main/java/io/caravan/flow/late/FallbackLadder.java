@@ -1,0 +1,98 @@
+package io.caravan.flow.late;
+
+import io.caravan.flow.Fallback;
+import io.caravan.flow.Pipeline;
+import io.caravan.flow.Pipelines;
+import io.caravan.flow.synchronous.SynchronousCalls;
+import io.caravan.flow.synchronous.Tier;
+import io.caravan.job.CutShort;
+import io.caravan.job.Part;
+import io.caravan.job.Way;
+import io.caravan.provider.Provider;
+import io.caravan.provider.Providers;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The tiers in which requests are sent one by one, one after the other, instead of a batch. */
+@Component
+public class FallbackLadder {
+  private final Pipelines pipelines;
+  private final Providers providers;
+  private final SynchronousCalls calls;
+
+  FallbackLadder(Pipelines pipelines, Providers providers, SynchronousCalls calls) {
+    this.pipelines = pipelines;
+    this.providers = providers;
+    this.calls = calls;
+  }
+
+  /** The fall-back of a pipeline; that of one that is gone does nothing. */
+  public Fallback of(String pipeline) {
+    Pipeline known = pipelines.all().get(pipeline);
+    return known == null ? new Fallback() : known.getFallback();
+  }
+
+  /** The first tier for the requests of a part, if its pipeline falls back for that reason. */
+  public Optional<Way> first(Part part, CutShort reason) {
+    return of(part.pipeline()).happensFor(reason) ? from(part, 0) : Optional.empty();
+  }
+
+  /** The tier in which the requests of a new part are sent at once, if its pipeline says so. */
+  public Optional<Way> atOnce(Part part, long requestsOfJob) {
+    Pipeline known = pipelines.all().get(part.pipeline());
+    return known != null && known.skipsBatch(requestsOfJob) ? from(part, 0) : Optional.empty();
+  }
+
+  /** The tier after that of a part, for requests that it left without an answer. */
+  public Optional<Way> next(Part part) {
+    return from(part, of(part.pipeline()).ladder().indexOf(part.calls().way()) + 1);
+  }
+
+  private Optional<Way> from(Part part, int rung) {
+    List<Way> ladder = of(part.pipeline()).ladder();
+    return ladder.stream()
+        .skip(rung)
+        .filter(way -> isAllowed(way, part.pipeline(), part.provider()))
+        .filter(way -> calls.offers(part.provider(), tier(way), part.model(), part.endpoint()))
+        .findFirst();
+  }
+
+  /** Full prices need a limit, or a pipeline that asks for nothing else. */
+  private boolean isAllowed(Way way, String pipeline, String provider) {
+    Pipeline known = pipelines.all().get(pipeline);
+    Provider to = providers.providers().get(provider);
+    return known != null
+        && to != null
+        && (way == Way.FLEX
+            || to.isFree()
+            || known.getMode() == Pipeline.Mode.SYNCHRONOUS
+            || known.getFallback().maxCost().signum() > 0);
+  }
+
+  /** The tier of calls that go that way. */
+  public static Tier tier(Way way) {
+    return switch (way) {
+      case FLEX -> Tier.FLEX;
+      case STANDARD -> Tier.STANDARD;
+      case BATCH -> throw new IllegalArgumentException("a batch has no tier");
+    };
+  }
+
+  /** Why calls follow a batch that has ended or was refused; null if the usual rules decide. */
+  public static @Nullable CutShort reason(Part part) {
+    CutShort cut = part.calls().cutShort();
+    if (cut != null) {
+      return cut;
+    }
+    return switch (part.status()) {
+      case REFUSED -> CutShort.REFUSED;
+      case RETRIEVED ->
+          part.submission().batchStatus() == io.caravan.job.BatchStatus.FAILED
+              ? CutShort.FAILED
+              : null;
+      default -> null;
+    };
+  }
+}
