@@ -311,8 +311,7 @@ final class Run {
       while (lane.take(bytes, () -> ending || isLate())) {
         long before = callsEnded();
         if (!isLate() && !ending && reserve(sent.most.total())) {
-          var begun = new CallJournal.Begun(sent.most.total(), sent.request.model());
-          journal.begun(sent.attempt.line(), begun);
+          note(sent, bytes);
           return true;
         }
         lane.giveBack(bytes);
@@ -330,6 +329,21 @@ final class Run {
         end();
       }
       return false;
+    }
+
+    /** Notes the call; if that fails, gives its slot and its money back to the other runs. */
+    private void note(Sent sent, int bytes) throws IOException {
+      boolean noted = false;
+      try {
+        var begun = new CallJournal.Begun(sent.most.total(), sent.request.model());
+        journal.begun(sent.attempt.line(), begun);
+        noted = true;
+      } finally {
+        if (!noted) {
+          lane.giveBack(bytes);
+          settle(sent, BigDecimal.ZERO);
+        }
+      }
     }
 
     private boolean reserve(BigDecimal most) {
@@ -373,7 +387,7 @@ final class Run {
         lock.unlock();
       }
       var unused =
-          lane.post(path, body, call)
+          posted(path, body, call)
               .whenCompleteAsync(
                   (heard, problem) -> {
                     try {
@@ -386,6 +400,14 @@ final class Run {
                     }
                   },
                   judges);
+    }
+
+    private CompletableFuture<Heard> posted(String path, byte[] body, Call call) {
+      try {
+        return lane.post(path, body, call);
+      } catch (RuntimeException e) {
+        return CompletableFuture.failedFuture(e);
+      }
     }
 
     private void forget(Call call) {
