@@ -19,7 +19,8 @@ public final class Fallback {
       Set.of(CutShort.DEADLINE, CutShort.STUCK, CutShort.REFUSED, CutShort.FAILED);
 
   private Set<CutShort> when = Set.of();
-  private List<Way> ladder = List.of(Way.FLEX, Way.STANDARD);
+  private List<Way> ladder = List.of();
+  private Pipeline.Mode mode = Pipeline.Mode.BATCH;
   private Duration riskBuffer = Duration.ofMinutes(30);
   private BigDecimal maxCost = BigDecimal.ZERO;
   private int maxAttempts = 3;
@@ -84,17 +85,19 @@ public final class Fallback {
 
   /** Whether a batch that ends for that reason is followed by calls. */
   public boolean happensFor(CutShort reason) {
-    return when.contains(reason);
-  }
-
-  /** Whether there is any. */
-  public boolean isOn() {
-    return !when.isEmpty();
+    return mode == Pipeline.Mode.HYBRID && when.isEmpty()
+        ? REASONS.contains(reason)
+        : when.contains(reason);
   }
 
   /** The tiers, in the order in which they are tried. */
   public List<Way> ladder() {
-    return ladder;
+    if (!ladder.isEmpty()) {
+      return ladder;
+    }
+    return mode == Pipeline.Mode.SYNCHRONOUS
+        ? List.of(Way.STANDARD)
+        : List.of(Way.FLEX, Way.STANDARD);
   }
 
   /** How long before the deadline a batch is given up. */
@@ -112,10 +115,8 @@ public final class Fallback {
     return maxAttempts;
   }
 
-  /** All reasons, for pipelines in mode {@code hybrid} that name none. */
-  void beHybrid() {
-    if (when.isEmpty()) {
-      when = REASONS;
-    }
+  /** Sets the mode of the pipeline, which decides what is not set. */
+  void in(Pipeline.Mode its) {
+    mode = its;
   }
 }

@@ -144,9 +144,7 @@ public final class Pipeline {
   /** Sets the mode. */
   public void setMode(Mode mode) {
     this.mode = mode;
-    if (mode == Mode.HYBRID) {
-      fallback.beHybrid();
-    }
+    fallback.in(mode);
   }
 
   /** Files with fewer valid requests are run one by one at once, in mode hybrid; 0 for none. */

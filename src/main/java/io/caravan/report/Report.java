@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.job.CutShort;
 import io.caravan.job.Job;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
+import io.caravan.job.Way;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,6 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +53,7 @@ public final class Report {
     report.put("outcome", job.refused() ? "refused" : "delivered");
     report.put("accepted_at", text(job.acceptedAt()));
     report.put("finished_at", text(job.finishedAt()));
+    timing(report, job);
     report
         .putObject("requests")
         .put("total", job.counts().requests())
@@ -62,12 +68,67 @@ public final class Report {
     report.put("estimated_cost_usd", cost == null ? null : (Double) (cost / 1e6));
     report.put("attempts", parts.stream().mapToInt(Part::attempt).max().orElse(0));
     report.put("retry_of", job.retryOf());
+    ways(report, parts);
     ArrayNode batches = report.putArray("parts");
     parts.forEach(part -> batches.add(part(part)));
     ArrayNode notes = report.putArray("notes");
     Notes.read(folder).forEach(notes::add);
     problems(report.putArray("problems"), job, folder.resolve(ERRORS));
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report);
+  }
+
+  private static void timing(ObjectNode report, Job job) {
+    Instant deadline = job.timing().deadlineAt();
+    Instant finished = job.finishedAt();
+    report.put("send_at", text(job.timing().sendAt()));
+    report.put("priority", job.timing().priority());
+    report.put("deadline_at", text(deadline));
+    report.put(
+        "late", deadline == null || finished == null ? null : (Boolean) finished.isAfter(deadline));
+  }
+
+  /** How many requests were answered in which way, and what those sent one by one cost. */
+  private static void ways(ObjectNode report, List<Part> parts) {
+    if (parts.stream().noneMatch(Part::isSynchronous)) {
+      return;
+    }
+    ObjectNode answered = report.putObject("answered");
+    for (Way way : Way.values()) {
+      long requests =
+          parts.stream()
+              .filter(part -> part.calls().way() == way)
+              .mapToLong(part -> part.submission().completed())
+              .sum();
+      if (requests > 0) {
+        answered.put(way.word(), requests);
+      }
+    }
+    List<Part> calls = parts.stream().filter(Part::isSynchronous).toList();
+    ObjectNode fallback = report.putObject("fallback");
+    fallback.put("requests", fellBack(calls));
+    ArrayNode reasons = fallback.putArray("reasons");
+    parts.stream()
+        .map(part -> part.calls().cutShort())
+        .filter(Objects::nonNull)
+        .map(CutShort::word)
+        .distinct()
+        .forEach(reasons::add);
+    fallback.put("cost_usd", calls.stream().mapToLong(Report::cost).sum() / 1e6);
+    fallback.put(
+        "calls_repeated", calls.stream().mapToLong(part -> part.calls().callsRepeated()).sum());
+  }
+
+  /** Requests that were sent one by one; those of a later tier were in an earlier one before. */
+  private static long fellBack(List<Part> calls) {
+    Set<String> names = calls.stream().map(Part::name).collect(Collectors.toSet());
+    return calls.stream()
+        .filter(part -> names.stream().noneMatch(name -> part.name().startsWith(name + ".")))
+        .mapToLong(part -> part.size().requests())
+        .sum();
+  }
+
+  private static long cost(Part part) {
+    return Objects.requireNonNullElse(part.calls().callCost(), 0L);
   }
 
   /** Creates the single error line of a file that was refused as a whole. */
@@ -85,6 +146,12 @@ public final class Report {
     ObjectNode node = JSON.createObjectNode();
     node.put("name", part.name());
     node.put("attempt", part.attempt());
+    node.put("way", part.calls().way().word());
+    node.put("cut_short", part.calls().cutShort() == null ? null : part.calls().cutShort().word());
+    if (part.isSynchronous()) {
+      node.put("cost_usd", cost(part) / 1e6);
+      node.put("calls_repeated", part.calls().callsRepeated());
+    }
     node.put("batch", part.submission().batchId());
     node.put("endpoint", part.endpoint());
     node.put("model", part.model());

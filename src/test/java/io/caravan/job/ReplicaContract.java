@@ -160,7 +160,7 @@ abstract class ReplicaContract {
   void countsPartsWithBatchOrBeingSubmitted() {
     Store store = processes.store();
     List<Part> parts = inProgress(store, "a", PartStatus.values());
-    assertThat(parts).hasSize(10);
+    assertThat(parts).hasSize(11);
     List<Part> waiting = inProgress(store, "b", PartStatus.UPLOADED, PartStatus.PLANNED);
     store
         .jobs()

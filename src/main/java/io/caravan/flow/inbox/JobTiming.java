@@ -37,16 +37,20 @@ record JobTiming(Clients clients, Clock clock, ZoneId zone) {
    */
   Timing of(Pipeline pipeline, String name, @Nullable Message message, @Nullable String client) {
     Instant now = clock.instant();
-    Optional<SendTimes> times = pipeline.sendTimes(zone);
+    int urgency = Math.min(priority(pipeline, message), clients.of(client).maxPriority());
+    Instant deadline = deadlineAt(pipeline, name, message);
     Instant asked =
         message == null ? null : message.getHeader(CaravanHeaders.SEND_AT, Instant.class);
-    return new Timing(
-        asked == null ? times.map(it -> it.next(now)).orElse(null) : later(asked),
-        asked == null
-            ? times.map(SendTimes::toString).orElse(null)
-            : message.getHeader(CaravanHeaders.SEND_SCHEDULE, String.class),
-        deadlineAt(pipeline, name, message),
-        Math.min(priority(pipeline, message), clients.of(client).maxPriority()));
+    if (message == null || asked == null) {
+      Optional<SendTimes> times = pipeline.sendTimes(zone);
+      return new Timing(
+          times.map(it -> it.next(now)).orElse(null),
+          times.map(SendTimes::toString).orElse(null),
+          deadline,
+          urgency);
+    }
+    String schedule = message.getHeader(CaravanHeaders.SEND_SCHEDULE, String.class);
+    return new Timing(later(asked), schedule, deadline, urgency);
   }
 
   private @Nullable Instant deadlineAt(Pipeline pipeline, String name, @Nullable Message message) {

@@ -21,7 +21,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "caravan.late", ignoreUnknownFields = false)
 public record LateProperties(
-    @NotNull @DurationMin(seconds = 1) Duration look,
+    @NotNull @DurationMin(millis = 100) Duration look,
     @NotNull Duration turnaround,
     @NotNull Duration riskBuffer,
     @NotNull @Valid Rule validating,

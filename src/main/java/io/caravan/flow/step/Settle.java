@@ -93,10 +93,13 @@ public class Settle {
 
   private static List<AnswerFile> answers(JobFiles files, List<Part> parts) throws IOException {
     var answers = new ArrayList<AnswerFile>();
+    boolean several = parts.stream().anyMatch(Part::isSynchronous);
     for (Part part : parts) {
-      answers.add(new AnswerFile(files.output(part), part.attempt(), false));
-      answers.add(new AnswerFile(files.error(part), part.attempt(), false));
-      answers.add(new AnswerFile(files.reasons(part), part.attempt(), true));
+      String way = // synchronous answers name theirs
+          several && !part.isSynchronous() ? part.calls().way().word() : null;
+      answers.add(new AnswerFile(files.output(part), part.attempt(), way, false));
+      answers.add(new AnswerFile(files.error(part), part.attempt(), way, false));
+      answers.add(new AnswerFile(files.reasons(part), part.attempt(), null, true));
     }
     return answers.stream().filter(file -> Files.exists(file.path())).toList();
   }

@@ -123,7 +123,7 @@ public class SynchronousCalls implements AutoCloseable {
   }
 
   private static void log(SynchronousOrder order, SynchronousOutcome outcome) {
-    log.info(
+    log.debug(
         "{} answered {} requests one by one in the {} tier, refused {} and left {}; cost ${}{}",
         order.provider(),
         outcome.answered(),

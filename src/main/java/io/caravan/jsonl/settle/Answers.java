@@ -73,10 +73,12 @@ final class Answers implements Closeable {
   }
 
   /**
-   * @param beside an additional member, or empty
+   * @param more additional members, or empty
    */
-  void copyResult(int request, String beside, WholeFile out) throws IOException {
+  void copyResult(int request, String more, WholeFile out) throws IOException {
     long place = places.first(request);
+    String way = files.get(fileOf(place)).way();
+    String beside = way == null ? more : join("\"way\":\"" + way + "\"", more);
     if ((place & ODD) != 0) {
       byte[] line = LenientJson.strict(line(request));
       out.write(ByteBuffer.wrap(line, 0, line.length - 1));

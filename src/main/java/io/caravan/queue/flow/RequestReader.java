@@ -73,7 +73,6 @@ public class RequestReader {
   private final QueueSettings settings;
   private final CallbackRules callbacks;
   private final RequestDeadlines deadlines;
-  private final Clock clock;
   private final RequestId ids;
 
   RequestReader(
@@ -94,7 +93,6 @@ public class RequestReader {
     this.settings = settings;
     this.callbacks = callbacks;
     this.deadlines = deadlines;
-    this.clock = clock;
     this.ids = new RequestId(clock);
   }
 

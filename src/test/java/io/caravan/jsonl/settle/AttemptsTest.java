@@ -136,10 +136,10 @@ class AttemptsTest {
     assertThat(harvested.again() + harvested.givenUp()).isEqualTo(unfinished.size());
     assertThat(harvested.answered() + harvested.refused())
         .isEqualTo(requests.size() - unfinished.size());
-    answers.add(new AnswerFile(output, attempt, false));
-    answers.add(new AnswerFile(error, attempt, false));
+    answers.add(new AnswerFile(output, attempt, null, false));
+    answers.add(new AnswerFile(error, attempt, null, false));
     if (Files.exists(own)) {
-      answers.add(new AnswerFile(own, attempt, true));
+      answers.add(new AnswerFile(own, attempt, null, true));
     }
     if (Files.exists(again)) {
       assertThat(Files.readAllLines(again)).isEqualTo(unfinished);

@@ -168,7 +168,7 @@ class SettlementTest {
       new OwnError("a", new Reason("odd\n", "half \ud83d of it")).writeTo(out);
     }
 
-    settle(new AnswerFile(file, 1, true));
+    settle(new AnswerFile(file, 1, null, true));
 
     assertThat(messages()).containsExactly("in.jsonl line 1: half  of it");
   }
@@ -258,12 +258,12 @@ class SettlementTest {
   }
 
   private static AnswerFile first(Path file) {
-    return new AnswerFile(file, 1, false);
+    return new AnswerFile(file, 1, null, false);
   }
 
   private AnswerFile file(int attempt, String... lines) throws IOException {
     Path file = folder.resolve("answers-" + attempt);
-    return new AnswerFile(Files.write(file, List.of(lines)), attempt, false);
+    return new AnswerFile(Files.write(file, List.of(lines)), attempt, null, false);
   }
 
   private AnswerFile own(int attempt, String... ids) throws IOException {
@@ -273,7 +273,7 @@ class SettlementTest {
         new OwnError(id, new Reason("gave_up", "gave \"up\".")).writeTo(out);
       }
     }
-    return new AnswerFile(file, attempt, true);
+    return new AnswerFile(file, attempt, null, true);
   }
 
   private static String attempts(String line, int attempts) {

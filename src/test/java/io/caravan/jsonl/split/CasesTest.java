@@ -100,11 +100,11 @@ class CasesTest {
   private static List<AnswerFile> answers(Path example) throws IOException {
     List<AnswerFile> answers = new ArrayList<>();
     for (Path file : list(example, "answers-")) {
-      answers.add(new AnswerFile(file, 1, false));
+      answers.add(new AnswerFile(file, 1, null, false));
     }
     for (Path file : list(example, "attempt-")) {
       String[] words = file.getFileName().toString().split("[-.]", -1);
-      answers.add(new AnswerFile(file, Integer.parseInt(words[1]), words[2].equals("own")));
+      answers.add(new AnswerFile(file, Integer.parseInt(words[1]), null, words[2].equals("own")));
     }
     return answers;
   }

@@ -97,7 +97,7 @@ final class GrowthBenchmark {
     for (PartFile part : split.parts()) {
       Path file = folder.resolve("part-%d.output.jsonl".formatted(part.number()));
       answer(part, file);
-      answers.add(new AnswerFile(file, 1, false));
+      answers.add(new AnswerFile(file, 1, null, false));
     }
     return answers;
   }
