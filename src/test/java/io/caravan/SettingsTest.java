@@ -182,7 +182,7 @@ class SettingsTest {
       "local",
       "caravan.client",
       "limits",
-      "{alice=Limits[providers=[local], models=[]]}"
+      "{alice=Limits[providers=[local], models=[], maxPriority=10]}"
     },
     {"CARAVAN_SERVER_OPEN", "true", "caravan.server", "open", "true"},
     {"CARAVAN_SERVER_MAX_DISK", "1TB", "caravan.server", "maxDisk", "1099511627776B"},

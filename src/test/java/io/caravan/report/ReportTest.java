@@ -46,6 +46,7 @@ class ReportTest {
                  'source': '/inbox/a.jsonl', 'name': 'a.jsonl', 'sha256': 'ab', 'bytes': 99,
                  'outcome': 'delivered',
                  'accepted_at': '2026-03-01T12:00:00Z', 'finished_at': '2026-03-01T12:01:00Z',
+                 'send_at': null, 'priority': 5, 'deadline_at': null, 'late': null,
                  'requests': {'total': 5, 'results': 3, 'errors': 2},
                  'usage': {'input_tokens': 7, 'output_tokens': 4, 'total_tokens': 11},
                  'estimated_cost_usd': null,
@@ -77,12 +78,12 @@ class ReportTest {
         .isEqualTo(
             json(
                 """
-                [{'name': '1', 'attempt': 1, 'batch': 'batch_1', 'endpoint': '/v1/chat/completions',
+                [{'name': '1', 'attempt': 1, 'way': 'batch', 'cut_short': null, 'batch': 'batch_1', 'endpoint': '/v1/chat/completions',
                   'model': 'gpt-4o-mini', 'status': 'settled', 'batch_status': 'expired',
                   'requests': 3, 'completed': 2, 'failed': 1,
                   'uploads': 1, 'turned_away': 0, 'input_file': 'file-1', 'output_file': 'file-2', 'error_file': null,
                   'submitted_at': '2026-03-01T12:00:01Z', 'ended_at': '2026-03-01T12:00:02Z'},
-                 {'name': '2', 'attempt': 1, 'batch': null, 'endpoint': '/v1/chat/completions',
+                 {'name': '2', 'attempt': 1, 'way': 'batch', 'cut_short': null, 'batch': null, 'endpoint': '/v1/chat/completions',
                   'model': 'gpt-4o-mini', 'status': 'refused', 'batch_status': null,
                   'requests': 1, 'completed': 0, 'failed': 0,
                   'uploads': 0, 'turned_away': 0, 'input_file': null, 'output_file': null, 'error_file': null,

@@ -43,6 +43,7 @@ public record LateProperties(
    * A rule.
    *
    * @param time after which it applies, or how long before the end
+   * @param action what happens then
    */
   public record Rule(@NotNull @DurationMin(seconds = 1) Duration time, @NotNull Action action) {}
 }

@@ -22,6 +22,7 @@ final class CallMoney implements SpendGate {
   private final Part part;
   private final long limit;
   private BigDecimal left;
+  private BigDecimal total = BigDecimal.ZERO;
 
   /**
    * @param limit of the job, in USD; 0 for none
@@ -36,6 +37,11 @@ final class CallMoney implements SpendGate {
 
   static long micros(BigDecimal usd, RoundingMode rounding) {
     return usd.movePointRight(MICROS).setScale(0, rounding).longValueExact();
+  }
+
+  /** What was spent so far, in millionths of a USD. */
+  synchronized long total() {
+    return micros(total, RoundingMode.UP);
   }
 
   @Override
@@ -71,5 +77,6 @@ final class CallMoney implements SpendGate {
   @Override
   public synchronized void spent(BigDecimal reserved, BigDecimal actual) {
     left = left.add(reserved).subtract(actual);
+    total = total.add(actual);
   }
 }

@@ -1,7 +1,6 @@
 package io.caravan.flow.step;
 
 import io.caravan.call.Call;
-import io.caravan.flow.Fallback;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.late.FallbackLadder;
 import io.caravan.flow.synchronous.SynchronousCalls;
@@ -120,8 +119,9 @@ public class CallRequests {
     JobFiles files = workspace.open(part);
     running.put(part.id(), new Running(part, stop));
     CompletableFuture<SynchronousOutcome> outcome;
+    var money = new CallMoney(budgets, replica, part, ladder.of(part.pipeline()).maxCost());
     try {
-      outcome = calls.run(order(part, files), stop);
+      outcome = calls.run(order(part, files, money), stop);
     } catch (IOException | RuntimeException e) {
       running.remove(part.id());
       files.close();
@@ -129,7 +129,7 @@ public class CallRequests {
     }
     return outcome.<Void>handle((done, problem) -> {
       try (files) {
-        end(part, files, done, problem);
+        end(part, files, money, done, problem);
       } catch (IOException e) {
         throw new CompletionException(e);
       } finally {
@@ -145,20 +145,23 @@ public class CallRequests {
     }
   }
 
-  private SynchronousOrder order(Part part, JobFiles files) throws IOException {
-    Fallback fallback = ladder.of(part.pipeline());
+  private SynchronousOrder order(Part part, JobFiles files, CallMoney money) throws IOException {
     return new SynchronousOrder(
         part.provider(),
         FallbackLadder.tier(part.calls().way()),
         files.part(part),
         files.toWrite().calls(part),
         null,
-        fallback.maxAttempts(),
-        new CallMoney(budgets, replica, part, fallback.maxCost()));
+        ladder.of(part.pipeline()).maxAttempts(),
+        money);
   }
 
   private void end(
-      Part part, JobFiles files, @Nullable SynchronousOutcome outcome, @Nullable Throwable problem)
+      Part part,
+      JobFiles files,
+      CallMoney money,
+      @Nullable SynchronousOutcome outcome,
+      @Nullable Throwable problem)
       throws IOException {
     if (outcome == null && !(problem instanceof CancellationException && isToStop(part))) {
       throw new CompletionException(problem);
@@ -179,6 +182,7 @@ public class CallRequests {
           b ->
               b.status(PartStatus.RETRIEVED)
                   .submission(row.submission().ended(clock.instant()))
+                  .calls(row.calls().withCallCost(money.total()))
                   .schedule(row.schedule().worked()));
       return;
     }
@@ -197,7 +201,7 @@ public class CallRequests {
                 .calls(row.calls().with(c -> c.callCost(cost).callsRepeated(outcome.repeated())))
                 .schedule(row.schedule().worked().withSetback(null)));
     budgets.settle(part.id(), cost);
-    Files.deleteIfExists(order(part, files).journal());
+    Files.deleteIfExists(order(part, files, money).journal());
     LOG.info(
         "part={} pipeline={} calling -> ended tier={} requests={} completed={} failed={} cost_usd={}",
         part.id(),

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,6 +146,7 @@ class FallbackJourneyTest {
     nobodyPaidTwice(20);
   }
 
+  @Tag("thorough")
   @Test
   void neverPaysFullPriceWithoutALimit() throws Exception {
     start("fallback.when: failed", "fallback.ladder: flex, standard");
@@ -160,6 +162,7 @@ class FallbackJourneyTest {
     assertThat(provider.single().cost()).isZero();
   }
 
+  @Tag("thorough")
   @Test
   void keepsFinalErrorsAndRunsTheRest() throws Exception {
     start("fallback.when: failed", "fallback.ladder: flex");
@@ -175,6 +178,7 @@ class FallbackJourneyTest {
         .matches(it -> it.at("/response/status_code").asInt() == 400);
   }
 
+  @Tag("thorough")
   @Test
   void runsAFileWithoutABatch() throws Exception {
     start("mode: synchronous");
@@ -187,6 +191,7 @@ class FallbackJourneyTest {
     nobodyPaidTwice(5);
   }
 
+  @Tag("thorough")
   @Test
   void runsASmallFileOfAHybridPipelineAtOnce() throws Exception {
     start("mode: hybrid", "minRequests: \"5\"", "fallback.maxCost: \"1\"");
@@ -206,7 +211,7 @@ class FallbackJourneyTest {
         .with("caravan.synchronous.initial-backoff", "1m")
         .with("caravan.synchronous.max-backoff", "1m");
     start("mode: synchronous");
-    provider.single().answering((name, attempt) -> name.equals("r1") ? 200 : 503);
+    provider.single().answering((name, attempt) -> name.endsWith("r1") ? 200 : 503);
     caravan.drop("x.jsonl", lines(3));
     await().atMost(Duration.ofSeconds(60)).until(() -> provider.single().seen().size() >= 3);
 

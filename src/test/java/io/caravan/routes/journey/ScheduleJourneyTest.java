@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,7 @@ class ScheduleJourneyTest {
                     && it.path("requests").asInt() == 1);
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -117,6 +119,7 @@ class ScheduleJourneyTest {
     assertThat(provider.account().batches()).hasSize(1);
   }
 
+  @Tag("thorough")
   @Test
   void sendsOnceAfterADowntimeThatCoversTheTime() throws Exception {
     startAt("2026-11-30T20:00:00Z", "02:00");
@@ -153,6 +156,7 @@ class ScheduleJourneyTest {
     assertThat(scheduler().path("state").asText()).isEqualTo("running");
   }
 
+  @Tag("thorough")
   @Test
   void sendsNowWhatAPipelineHolds() throws Exception {
     startAt("2026-11-30T12:00:00Z", "22:00-06:00");
