@@ -85,7 +85,7 @@ public final class Fallback {
 
   /** Whether a batch that ends for that reason is followed by calls. */
   public boolean happensFor(CutShort reason) {
-    return mode == Pipeline.Mode.HYBRID && when.isEmpty()
+    return (mode == Pipeline.Mode.HYBRID && when.isEmpty())
         ? REASONS.contains(reason)
         : when.contains(reason);
   }
