@@ -84,7 +84,8 @@ public final class Report {
     report.put("priority", job.timing().priority());
     report.put("deadline_at", text(deadline));
     report.put(
-        "late", deadline == null || finished == null ? null : (Boolean) finished.isAfter(deadline));
+        "late",
+        (deadline == null || finished == null) ? null : (Boolean) finished.isAfter(deadline));
   }
 
   /** How many requests were answered in which way, and what those sent one by one cost. */

@@ -63,7 +63,12 @@ public final class OpenAiDialect implements Dialect {
     }
     body.put("endpoint", part.endpoint());
     if (quirks.metadata()) {
-      body.putObject("metadata").put(KEY, part.batchKey()).put("caravan_job", part.jobId());
+      body.putObject("metadata")
+          .put(KEY, part.batchKey())
+          .put("caravan_job", part.jobId())
+          .put(
+              "priority",
+              "" + part.priority()); // which the embedded server of another Caravan reads
     }
     return body.toString();
   }

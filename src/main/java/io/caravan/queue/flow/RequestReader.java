@@ -159,7 +159,7 @@ public class RequestReader {
             line.body().path("model").asText()),
         customId,
         jobType,
-        priority(order),
+        Math.min(priority(order), clients.of(client).maxPriority()),
         new String(body, UTF_8),
         bytes.length,
         tokens.at(1),

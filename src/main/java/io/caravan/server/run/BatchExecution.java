@@ -44,12 +44,13 @@ final class BatchExecution implements RequestSource {
 
   BatchExecution(
       BatchForm form,
+      int maxPriority,
       @Nullable String model,
       Dispatcher dispatcher,
       InputReader requests,
       ResultFiles results) {
     this.endpoint = form.endpoint();
-    this.weight = Priority.of(form.metadata()).weight();
+    this.weight = Priority.of(form.metadata(), maxPriority).weight();
     this.lanes = dispatcher.lanes(endpoint, model);
     this.dispatcher = dispatcher;
     this.requests = requests;

@@ -176,7 +176,13 @@ final class BatchRun {
     try (var requests = new InputReader(input(), order(form));
         ResultFiles results = resultFiles(batch)) {
       var running =
-          new BatchExecution(form, batch.progress().model(), dispatcher, requests, results);
+          new BatchExecution(
+              form,
+              permits.maxPriority(batch.order().owner()),
+              batch.progress().model(),
+              dispatcher,
+              requests,
+              results);
       execution = running;
       signal.during(() -> {
         running.run(settings.progressInterval(), this::tell);

@@ -15,6 +15,11 @@ public final class Permits {
     this.clients = clients;
   }
 
+  /** The highest priority of an owner's batches, 1 to 10. */
+  public int maxPriority(String owner) {
+    return clients.of(owner).maxPriority();
+  }
+
   public void checkProvider(String owner, String provider) {
     Clients.Limits limits = clients.of(owner);
     if (!limits.allowsProvider(provider)) {

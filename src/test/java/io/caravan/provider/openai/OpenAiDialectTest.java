@@ -246,7 +246,7 @@ class OpenAiDialectTest {
                 """
                 {'input_file_id': 'file-1', 'endpoint': '/v1/chat/completions',
                  'completion_window': '24h',
-                 'metadata': {'caravan_part': 'caravan-a-1', 'caravan_job': 'a'}}
+                 'metadata': {'caravan_part': 'caravan-a-1', 'caravan_job': 'a', 'priority': '5'}}
                 """));
     assertThat(OpenAiDialect.fileName(PART)).isEqualTo("caravan-a-1.jsonl");
   }
