@@ -108,8 +108,8 @@ class SynchronousCallsTest {
     assertThat(outcome.refused()).isEqualTo(1);
     assertThat(provider.single().seen()).hasSize(2);
     byte[] line = calls.answer("1").toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    AnswerLine answer = AnswerLine.read(line, 0, line.length);
-    assertThat(answer).isNotNull();
+    AnswerLine answer =
+        java.util.Objects.requireNonNull(AnswerLine.read(line, 0, line.length), "the line");
     assertThat(answer.success() || answer.retryable()).isFalse();
   }
 
