@@ -126,6 +126,11 @@ final class StatusText {
       notes.add("  refused: " + job.refusal());
     }
     job.waitsFor().forEach(setback -> notes.add("  " + setback));
+    if (job.atRisk()) {
+      notes.add(
+          "  may miss its deadline %s: answers are expected about %s"
+              .formatted(job.deadlineAt(), job.expectedAt()));
+    }
     if (job.parkedAt() != null) {
       notes.add(
           "  parked since %s: \"caravan retry %s\" resumes it, \"caravan cancel %s\" cancels it"
@@ -157,6 +162,7 @@ final class StatusText {
     facts.add(List.of("accepted", job.acceptedAt() + ", " + age(job.acceptedAt(), now) + " ago"));
     add(facts, "send at", job.sendAt());
     add(facts, "deadline", job.deadlineAt());
+    add(facts, "expected", job.expectedAt());
     facts.add(List.of("priority", "" + job.priority()));
     add(facts, "finished", job.finishedAt());
     add(facts, "cancelled", job.cancelledAt());

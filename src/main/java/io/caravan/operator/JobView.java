@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.caravan.job.Job;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
+import io.caravan.job.send.Forecasts;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param waitsFor the current problems of the job and its parts, without repeats
  * @param sendAt when its schedule lets it be sent; null for at once
  * @param deadlineAt by when it is needed
+ * @param expectedAt when its answers are expected; null without a deadline
+ * @param atRisk whether that is too late for its deadline, or almost
  * @param priority 1 to 10, the most urgent
  * @param outputs the paths of results, errors and report
  */
@@ -47,13 +50,19 @@ public record JobView(
     @Nullable String refusal,
     @Nullable Instant sendAt,
     @Nullable Instant deadlineAt,
+    @Nullable Instant expectedAt,
+    boolean atRisk,
     int priority,
     List<String> waitsFor,
     List<PartView> parts,
     Map<String, String> outputs) {
 
   static JobView of(
-      Job job, List<Part> parts, @Nullable Instant cancelledAt, Map<String, String> outputs) {
+      Job job,
+      List<Part> parts,
+      @Nullable Instant cancelledAt,
+      Forecasts.@Nullable Forecast forecast,
+      Map<String, String> outputs) {
     boolean open = !job.status().settled();
     return new JobView(
         job.id(),
@@ -73,6 +82,8 @@ public record JobView(
         job.refusal(),
         job.timing().sendAt(),
         job.timing().deadlineAt(),
+        forecast == null ? null : forecast.answeredAt(),
+        forecast != null && forecast.atRisk(),
         job.timing().priority(),
         job.status().finished() ? List.of() : waitsFor(job, parts),
         parts.stream().map(PartView::of).toList(),

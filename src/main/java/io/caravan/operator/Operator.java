@@ -10,6 +10,7 @@ import io.caravan.job.JobStore;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
 import io.caravan.job.Store;
+import io.caravan.job.send.Forecasts;
 import io.caravan.job.send.Scheduler;
 import io.caravan.job.source.UntakenFiles;
 import io.caravan.lease.Replica;
@@ -41,6 +42,7 @@ public class Operator {
   private final Cancellations cancellations;
   private final UntakenFiles untaken;
   private final Scheduler scheduler;
+  private final Forecasts forecasts;
   private final Replica replicas;
   private final Workspace workspace;
   private final Retry retry;
@@ -52,6 +54,7 @@ public class Operator {
       Cancellations cancellations,
       UntakenFiles untaken,
       Scheduler scheduler,
+      Forecasts forecasts,
       Replica replicas,
       Workspace workspace,
       Clock clock) {
@@ -62,6 +65,7 @@ public class Operator {
     this.cancellations = cancellations;
     this.untaken = untaken;
     this.scheduler = scheduler;
+    this.forecasts = forecasts;
     this.replicas = replicas;
     this.workspace = workspace;
     this.clock = clock;
@@ -75,6 +79,7 @@ public class Operator {
         access.cancellations(),
         access.untaken(),
         access.scheduler(),
+        access.forecasts(),
         access.replica(),
         access.workspace(),
         Clock.systemUTC());
@@ -105,9 +110,16 @@ public class Operator {
 
   private JobView view(Job job) {
     Map<String, String> outputs = new LinkedHashMap<>(deliveries.of(job.id()));
+    List<Part> parts = jobs.parts(job.id());
     outputs.keySet().retainAll(List.of("results", "errors", "report"));
     return JobView.of(
-        job, jobs.parts(job.id()), cancellations.requestedAt(job.id()).orElse(null), outputs);
+        job,
+        parts,
+        cancellations.requestedAt(job.id()).orElse(null),
+        job.timing().deadlineAt() == null || job.status().settled()
+            ? null
+            : forecasts.of(job, scheduler.sendAt(job), parts, clock.instant()),
+        outputs);
   }
 
   /** The ids that start with the given prefix, at most five. */

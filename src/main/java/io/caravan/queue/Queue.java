@@ -5,6 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -19,6 +22,7 @@ public final class Queue {
   private long maxTokens = Long.MAX_VALUE;
   private Duration maxAge = Duration.ofMinutes(15);
   private String schedule = "";
+  private Set<String> jobTypes = Set.of();
 
   /** The pipeline of its jobs. */
   public String getPipeline() {
@@ -38,6 +42,20 @@ public final class Queue {
   /** Sets the provider. */
   public void setProvider(String provider) {
     this.provider = provider;
+  }
+
+  /** The job types whose requests it takes before any other queue; empty for none. */
+  public Set<String> jobTypes() {
+    return jobTypes;
+  }
+
+  /** Sets the job types, separated by commas. */
+  public void setJobTypes(String jobTypes) {
+    this.jobTypes =
+        Stream.of(jobTypes.split(","))
+            .map(String::strip)
+            .filter(type -> !type.isEmpty())
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The most requests that wait, and the most in one job. */

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.caravan.job.Cancellations;
 import io.caravan.job.CannotStartException;
 import io.caravan.job.Store;
+import io.caravan.job.send.Forecasts;
 import io.caravan.job.send.Scheduler;
 import io.caravan.job.source.JdbcUntakenFiles;
 import io.caravan.job.source.UntakenFiles;
@@ -41,12 +42,16 @@ public final class StoreAccess implements AutoCloseable {
   private final Store store;
   private final Cancellations cancellations;
   private final Scheduler scheduler;
+  private final Forecasts forecasts;
   private final UntakenFiles untaken;
   private final Replica replica;
   private final Workspace workspace;
 
   private StoreAccess(
-      StoreProperties properties, HikariDataSource source, WorkspaceStorage storage) {
+      StoreProperties properties,
+      HikariDataSource source,
+      WorkspaceStorage storage,
+      Environment settings) {
     this.source = source;
     var jdbc = JdbcClient.create(source);
     var database = properties.database();
@@ -60,6 +65,7 @@ public final class StoreAccess implements AutoCloseable {
             replica);
     this.cancellations = new Cancellations(jdbc);
     this.scheduler = new Scheduler(jdbc);
+    this.forecasts = StoreConfiguration.forecasts(settings, jdbc);
     this.untaken = new JdbcUntakenFiles(jdbc);
     this.workspace = new Workspace(storage, replica);
   }
@@ -87,7 +93,7 @@ public final class StoreAccess implements AutoCloseable {
       source.close();
       throw e;
     }
-    return Optional.of(new StoreAccess(properties, source, storage(settings)));
+    return Optional.of(new StoreAccess(properties, source, storage(settings), settings));
   }
 
   private static WorkspaceStorage storage(Environment settings) {
@@ -132,6 +138,11 @@ public final class StoreAccess implements AutoCloseable {
   /** Whether scheduled jobs are sent. */
   public Scheduler scheduler() {
     return scheduler;
+  }
+
+  /** When jobs will have their answers. */
+  public Forecasts forecasts() {
+    return forecasts;
   }
 
   /** The files that inboxes did not accept. */

@@ -302,11 +302,15 @@ public class StoreConfiguration {
   @Bean
   @DependsOnDatabaseInitialization
   Forecasts forecasts(JdbcClient jdbc, Environment settings) {
-    return new Forecasts(jdbc, assumedTurnaround(settings));
+    return forecasts(settings, jdbc);
   }
 
-  static Duration assumedTurnaround(Environment settings) {
-    return Binder.get(settings).bind("caravan.late.turnaround", Duration.class).get();
+  static Forecasts forecasts(Environment settings, JdbcClient jdbc) {
+    Binder late = Binder.get(settings);
+    return new Forecasts(
+        jdbc,
+        late.bind("caravan.late.turnaround", Duration.class).get(),
+        late.bind("caravan.late.risk-buffer", Duration.class).get());
   }
 
   @Bean

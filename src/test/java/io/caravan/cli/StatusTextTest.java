@@ -44,6 +44,8 @@ class StatusTextTest {
             null,
             null,
             null,
+            null,
+            false,
             5,
             List.of("IllegalStateException: broken"),
             List.of(),

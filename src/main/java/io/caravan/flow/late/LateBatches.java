@@ -221,8 +221,8 @@ public class LateBatches implements MeterBinder {
   }
 
   private boolean isAtRisk(Job job, Instant deadline, List<Part> parts, Instant now) {
-    Instant expected = forecasts.answeredAt(job, scheduler.sendAt(job), parts, now);
-    if (!expected.plus(settings.riskBuffer()).isAfter(deadline)) {
+    Forecasts.Forecast forecast = forecasts.of(job, scheduler.sendAt(job), parts, now);
+    if (!forecast.atRisk()) {
       return false;
     }
     if (told.add(job.id())) {
@@ -232,7 +232,7 @@ public class LateBatches implements MeterBinder {
           job.pipeline(),
           job.label(),
           deadline,
-          expected);
+          forecast.answeredAt());
     }
     return true;
   }

@@ -23,20 +23,38 @@ public final class Forecasts {
 
   private final JdbcClient jdbc;
   private final Duration assumed;
+  private final Duration riskBuffer;
   private final Map<String, Known> turnarounds = new ConcurrentHashMap<>();
 
   private record Known(Duration turnaround, Instant readAt) {}
 
   /**
-   * @param assumed the time of a batch at a provider of which none has ended
+   * When a job will have its answers.
+   *
+   * @param atRisk whether that is after its deadline, or less than the risk buffer before it
    */
-  public Forecasts(JdbcClient jdbc, Duration assumed) {
+  public record Forecast(Instant answeredAt, boolean atRisk) {}
+
+  /**
+   * @param assumed the time of a batch at a provider of which none has ended
+   * @param riskBuffer a job is at risk if its answers are expected less than this before its
+   *     deadline
+   */
+  public Forecasts(JdbcClient jdbc, Duration assumed, Duration riskBuffer) {
     this.jdbc = jdbc;
     this.assumed = assumed;
+    this.riskBuffer = riskBuffer;
+  }
+
+  /** When a job will probably have its answers, and whether that is too late. */
+  public Forecast of(Job job, Instant sendAt, Collection<Part> parts, Instant now) {
+    Instant expected = answeredAt(job, sendAt, parts, now);
+    Instant deadline = job.timing().deadlineAt();
+    return new Forecast(expected, deadline != null && expected.plus(riskBuffer).isAfter(deadline));
   }
 
   /** When all requests of a job will probably have answers. */
-  public Instant answeredAt(Job job, Instant sendAt, Collection<Part> parts, Instant now) {
+  private Instant answeredAt(Job job, Instant sendAt, Collection<Part> parts, Instant now) {
     Instant first = sendAt.isAfter(now) ? sendAt : now;
     return parts.isEmpty()
         ? first.plus(turnaround(job.provider(), now))

@@ -82,6 +82,25 @@ public class Queues {
   public record Choice(String name, Queue queue, String provider) {}
 
   /**
+   * The queue that takes a request: one for its job type, or else for its provider, or else the
+   * default one.
+   *
+   * @param provider null for the provider of the queue's pipeline
+   */
+  public Choice choose(@Nullable String provider, String jobType) {
+    for (var each : all().entrySet()) {
+      Queue queue = each.getValue();
+      if (queue.jobTypes().contains(jobType)
+          && (provider == null
+              || queue.getProvider().isEmpty()
+              || queue.getProvider().equals(provider))) {
+        return choice(each.getKey(), queue, provider);
+      }
+    }
+    return choose(provider);
+  }
+
+  /**
    * The queue that takes requests for a provider: its own, or else the default one.
    *
    * @param provider null for the provider of the default queue's pipeline
@@ -90,7 +109,8 @@ public class Queues {
     Map<String, Queue> queues = all();
     if (provider != null) {
       for (var each : queues.entrySet()) {
-        if (each.getValue().getProvider().equals(provider)) {
+        if (each.getValue().getProvider().equals(provider)
+            && each.getValue().jobTypes().isEmpty()) {
           return new Choice(each.getKey(), each.getValue(), provider);
         }
       }

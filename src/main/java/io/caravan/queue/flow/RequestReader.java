@@ -142,7 +142,8 @@ public class RequestReader {
     String id = ids.next();
     String customId = text(order, CUSTOM_ID, MAX_CUSTOM_ID).filter(it -> !it.isBlank()).orElse(id);
     String named = text(order, "provider", MAX_JOB_TYPE).orElse(null);
-    Queues.Choice choice = queue == null ? queues.choose(named) : queues.named(queue, named);
+    Queues.Choice choice =
+        queue == null ? queues.choose(named, jobType) : queues.named(queue, named);
     Provider provider = provider(choice.provider(), client);
     Line line = line(order, jobType, customId);
     byte[] body = StrictJson.MAPPER.writeValueAsBytes(line.body());
