@@ -1,5 +1,8 @@
 package io.caravan.job;
 
+import io.caravan.job.send.CallBudgets;
+import io.caravan.job.send.Forecasts;
+import io.caravan.job.send.LateParts;
 import io.caravan.job.send.QueueLimits;
 import io.caravan.job.send.Scheduler;
 import io.caravan.job.send.SendOrder;
@@ -46,6 +49,18 @@ public record Processes(DataSource source, Database database) {
 
   public SendOrder sendOrder() {
     return new SendOrder(jdbc());
+  }
+
+  CallBudgets callBudgets() {
+    return new CallBudgets(jdbc(), transactions());
+  }
+
+  LateParts lateParts() {
+    return new LateParts(jdbc(), database);
+  }
+
+  Forecasts forecasts() {
+    return new Forecasts(jdbc(), Duration.ofHours(1), Duration.ofMinutes(15));
   }
 
   public Scheduler scheduler() {

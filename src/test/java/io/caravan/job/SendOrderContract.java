@@ -186,6 +186,94 @@ abstract class SendOrderContract {
     assertThat(scheduler.held(null, ALL)).isEmpty();
   }
 
+  @Test
+  void sharesTheMoneyOfAJobAmongItsParts() {
+    var budgets = processes.callBudgets();
+
+    assertThat(budgets.take("a-1", "a", 60, 100)).isTrue();
+    assertThat(budgets.take("a-2", "a", 41, 100)).isFalse();
+    assertThat(budgets.take("a-2", "a", 40, 100)).isTrue();
+    assertThat(budgets.take("b-1", "b", 100, 100)).isTrue();
+    assertThat(budgets.taken("a-1")).isEqualTo(60);
+    budgets.settle("a-1", 10);
+    assertThat(budgets.take("a-2", "a", 50, 100)).isTrue();
+    assertThat(budgets.take("a-2", "a", 1, 100)).isFalse();
+    assertThat(budgets.taken("a-2")).isEqualTo(90);
+    assertThat(budgets.taken("none")).isZero();
+  }
+
+  @Test
+  void cutsABatchShortOnce() {
+    sent("a", 5, null, 2);
+    change("a-1", b -> b.status(PartStatus.UPLOADING));
+    change("a-1", b -> b.status(PartStatus.UPLOADED));
+    change("a-1", b -> b.status(PartStatus.CREATING));
+    change(
+        "a-1",
+        b ->
+            b.status(PartStatus.SUBMITTED)
+                .submission(b.submission().withBatchId("batch_1").withSubmittedAt(NOON)));
+    var late = processes.lateParts();
+
+    assertThat(late.submittedBefore(NOON, ALL)).isEmpty();
+    var found = late.submittedBefore(NOON.plusSeconds(1), ALL).getFirst();
+    assertThat(found)
+        .returns("a-1", it -> it.part())
+        .returns("batch_1", it -> it.batch())
+        .returns(NOON, it -> it.countedAt());
+    assertThat(late.cut("a-1", found.version() - 1, CutShort.STUCK, NOON)).isFalse();
+    assertThat(late.cut("a-1", found.version(), CutShort.STUCK, NOON)).isTrue();
+    assertThat(late.cut("a-1", found.version() + 1, CutShort.DEADLINE, NOON)).isFalse();
+    assertThat(store.jobs().part("a-1").orElseThrow().calls().cutShort()).isEqualTo(CutShort.STUCK);
+  }
+
+  @Test
+  void expectsAnswersByTheCountsOfABatch() {
+    List<Part> parts = sent("a", 5, null, 1);
+    Job job = store.jobs().job("a").orElseThrow();
+    Part running =
+        parts
+            .getFirst()
+            .with(b ->
+                b.status(PartStatus.SUBMITTED)
+                    .size(b.size().withRequests(100))
+                    .submission(b.submission().with(s -> s.submittedAt(NOON).completed(25))));
+    Instant now = NOON.plusSeconds(600);
+    Job needed = job.withTiming(job.timing().withDeadlineAt(NOON.plusSeconds(2400 + 899)));
+
+    var forecast = processes.forecasts().of(needed, NOON, List.of(running), now);
+
+    assertThat(forecast.answeredAt()).isEqualTo(NOON.plusSeconds(2400));
+    assertThat(forecast.atRisk()).isTrue();
+    assertThat(processes.forecasts().of(job, NOON.plusSeconds(60), parts, NOON).answeredAt())
+        .as("of an unknown provider")
+        .isEqualTo(NOON.plusSeconds(3660));
+  }
+
+  @Test
+  void namesJobsByTheirDeadline() {
+    sent("late", 5, null, 1);
+    Job job = store.jobs().job("late").orElseThrow();
+    store.jobs().update(job, b -> b.timing(job.timing().withDeadlineAt(NOON.plusSeconds(5))));
+
+    assertThat(processes.lateParts().neededBefore(NOON.plusSeconds(6), ALL))
+        .containsExactly("late");
+    assertThat(processes.lateParts().neededBefore(NOON.plusSeconds(5), ALL)).isEmpty();
+  }
+
+  @Test
+  void claimsCallsApart() {
+    sent("a", 5, null, 2);
+    change("a-1", b -> b.calls(b.calls().withWay(Way.FLEX)));
+
+    assertThat(store.claims().claimCalls(NOON, ALL, java.util.Set.of()))
+        .extracting(Part::id)
+        .containsExactly("a-1");
+    assertThat(store.claims().claimParts(NOON, ALL, java.util.Set.of()))
+        .extracting(Part::id)
+        .containsExactly("a-2");
+  }
+
   private void change(Job job, Instant sendAt) {
     store
         .jobs()
