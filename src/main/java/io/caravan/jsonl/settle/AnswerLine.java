@@ -106,10 +106,13 @@ public record AnswerLine(
           idIsText ? form : Form.LENIENT);
     }
 
-    /** Decides by the status; if that is a success or missing, by the error code. */
+    /**
+     * Decides by the status; if that is a success or missing, by the error code. Status 0 means
+     * that no answer arrived.
+     */
     private boolean mayPass() {
       if (responded && status == 0) {
-        return failed;
+        return failed || !answered; // an answer was paid for
       }
       String word = responded && status > 0 && (status < 200 || status >= 300) ? status() : code;
       return word != null && TemporaryFailures.BATCH_LINE.include(word);

@@ -59,7 +59,7 @@ class AnswerLineTest {
         "\"response\":\"odd\"",
         "\"response\":{}",
         "\"response\":{\"status_code\":\"odd\"},\"error\":{\"code\":\"x\"}",
-        "\"response\":{\"status_code\":0}"
+        "\"response\":{\"status_code\":0,\"body\":{\"choices\":[]}}"
       })
   void treatsErrorWithoutTemporaryCodeAsFinal(String members) throws IOException {
     assertThat(line(members)).isEqualTo(new AnswerLine("a", false, false, Usage.NONE, STRICT));
@@ -97,6 +97,17 @@ class AnswerLineTest {
                 .retryable())
         .isTrue();
     assertThat(line("\"response\":{\"status_code\":0},\"error\":" + error).retryable()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"response\":{\"status_code\":0}",
+        "\"response\":{\"status_code\":\"0\",\"body\":null},\"error\":null",
+        "\"response\":{\"status_code\":0},\"error\":{\"code\":\"x\"}"
+      })
+  void retriesStatusZeroWithoutAnAnswer(String members) throws IOException {
+    assertThat(line(members)).isEqualTo(new AnswerLine("a", false, true, Usage.NONE, STRICT));
   }
 
   @ParameterizedTest
