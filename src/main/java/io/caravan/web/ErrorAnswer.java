@@ -28,8 +28,7 @@ public final class ErrorAnswer {
       String code,
       String message)
       throws IOException {
-    String path = request.getRequestURI().substring(request.getContextPath().length());
-    if (path.equals("/batch") || path.startsWith("/batch/")) {
+    if (CalledPath.isBelow(request, "/batch")) {
       writeProblem(response, status, code, message, null);
     } else {
       write(response, status, code, message);

@@ -40,8 +40,7 @@ public abstract class ErrorResolver implements HandlerExceptionResolver, Ordered
       HttpServletResponse response,
       @Nullable Object handler,
       Exception exception) {
-    String called = request.getRequestURI().substring(request.getContextPath().length());
-    if (response.isCommitted() || !(called.equals(path) || called.startsWith(path + "/"))) {
+    if (response.isCommitted() || !CalledPath.isBelow(request, path)) {
       return null;
     }
     try {
