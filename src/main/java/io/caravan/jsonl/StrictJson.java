@@ -1,5 +1,7 @@
 package io.caravan.jsonl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
@@ -48,8 +50,21 @@ public final class StrictJson {
         .build();
   }
 
+  /** Parses UTF-8 only: a line is copied as it is, and other encodings would be valid JSON, too. */
   public static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
-    return JSON.createParser(buffer, start, length);
+    return mayBeUtf8(buffer, start, length)
+        ? JSON.createParser(buffer, start, length)
+        : JSON.createParser(new String(buffer, start, length, UTF_8));
+  }
+
+  /** Whether the parser takes the text for UTF-8; it detects others by zeros and marks. */
+  private static boolean mayBeUtf8(byte[] buffer, int start, int length) {
+    for (int i = start; i < start + Math.min(length, 4); i++) {
+      if (buffer[i] == 0) {
+        return false;
+      }
+    }
+    return length == 0 || (buffer[start] != (byte) 0xFE && buffer[start] != (byte) 0xFF);
   }
 
   /** The message for a line that cannot be parsed: the problem and what to do. */
