@@ -52,19 +52,20 @@ public final class StrictJson {
 
   /** Parses UTF-8 only: a line is copied as it is, and other encodings would be valid JSON, too. */
   public static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
-    return mayBeUtf8(buffer, start, length)
-        ? JSON.createParser(buffer, start, length)
-        : JSON.createParser(new String(buffer, start, length, UTF_8));
+    boolean marked = length > 0 && (buffer[start] == (byte) 0xFE || buffer[start] == (byte) 0xFF);
+    return marked || looksLikeUtf16(buffer, start, length)
+        ? JSON.createParser(new String(buffer, start, length, UTF_8))
+        : JSON.createParser(buffer, start, length);
   }
 
-  /** Whether the parser takes the text for UTF-8; it detects others by zeros and marks. */
-  private static boolean mayBeUtf8(byte[] buffer, int start, int length) {
+  /** Whether Jackson would detect UTF-16 or UTF-32 by zeros in the first four bytes. */
+  static boolean looksLikeUtf16(byte[] buffer, int start, int length) {
     for (int i = start; i < start + Math.min(length, 4); i++) {
       if (buffer[i] == 0) {
-        return false;
+        return true;
       }
     }
-    return length == 0 || (buffer[start] != (byte) 0xFE && buffer[start] != (byte) 0xFF);
+    return false;
   }
 
   /** The message for a line that cannot be parsed: the problem and what to do. */
