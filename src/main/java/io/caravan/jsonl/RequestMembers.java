@@ -55,7 +55,8 @@ public final class RequestMembers {
   }
 
   private void readLine(int length) throws IOException {
-    if (!ByteScan.isUtf8(buffer, start, start + length) || looksLikeUtf16(length)) {
+    if (!ByteScan.isUtf8(buffer, start, start + length)
+        || StrictJson.looksLikeUtf16(buffer, start, length)) {
       unreadable = NoText.notUtf8("line");
       return;
     }
@@ -85,16 +86,6 @@ public final class RequestMembers {
   private boolean hasHalfId() {
     String id = customId.text();
     return id != null && Surrogates.hasHalf(id);
-  }
-
-  /** The parser would treat zeros in the first four bytes as UTF-16 or UTF-32. */
-  private boolean looksLikeUtf16(int length) {
-    for (int i = start; i < start + Math.min(4, length); i++) {
-      if (buffer[i] == 0) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void readRequest(JsonParser json) throws IOException {

@@ -1,5 +1,7 @@
 package io.caravan.jsonl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
@@ -48,8 +50,22 @@ public final class StrictJson {
         .build();
   }
 
+  /** Parses UTF-8 only: a line is copied as it is, and other encodings would be valid JSON, too. */
   public static JsonParser parser(byte[] buffer, int start, int length) throws IOException {
-    return JSON.createParser(buffer, start, length);
+    boolean marked = length > 0 && (buffer[start] == (byte) 0xFE || buffer[start] == (byte) 0xFF);
+    return marked || looksLikeUtf16(buffer, start, length)
+        ? JSON.createParser(new String(buffer, start, length, UTF_8))
+        : JSON.createParser(buffer, start, length);
+  }
+
+  /** Whether Jackson would detect UTF-16 or UTF-32 by zeros in the first four bytes. */
+  static boolean looksLikeUtf16(byte[] buffer, int start, int length) {
+    for (int i = start; i < start + Math.min(length, 4); i++) {
+      if (buffer[i] == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The message for a line that cannot be parsed: the problem and what to do. */

@@ -3,7 +3,6 @@ package io.caravan.s3;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -49,7 +48,7 @@ public final class S3Problem {
   private static String refused(AwsServiceException failure) {
     String code = code(failure);
     if (code.equals(NO_BUCKET)) {
-      return "there is no such bucket. Create it, or correct its name in the pipeline.";
+      return "there is no such bucket. Create it, or correct its name.";
     }
     if (WRONG_KEYS.contains(code)) {
       return "the credentials are refused (%s). Correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role."
@@ -58,20 +57,24 @@ public final class S3Problem {
     return switch (failure.statusCode()) {
       case 403 ->
           "access is refused (%s). Give the credentials the permissions that src/docs/s3.md lists."
-              .formatted(code);
+              .formatted(said(failure));
       case 301, 307 ->
-          "the request is refused (%s): %s. Is the bucket in another region? Set AWS_REGION."
-              .formatted(code, message(failure));
+          "the request is refused (%s). Is the bucket in another region? Set AWS_REGION."
+              .formatted(said(failure));
       case 400 ->
-          "the request is refused (%s): %s. If the store is not AWS, it may not support the checksums that are sent: set CARAVAN_S3_CHECKSUMS=when_required. If it is, the bucket may be in another region: set AWS_REGION."
-              .formatted(code, message(failure));
-      default -> "the store answers %d %s".formatted(failure.statusCode(), code);
+          "the request is refused (%s). If the store is not AWS, it may not support the checksums that are sent: set CARAVAN_S3_CHECKSUMS=when_required. If it is, the bucket may be in another region: set AWS_REGION."
+              .formatted(said(failure));
+      default -> "the store answers %d (%s)".formatted(failure.statusCode(), said(failure));
     };
   }
 
-  private static @Nullable String message(AwsServiceException failure) {
+  /** The store's own words: its code, and its message if it sends one. */
+  private static String said(AwsServiceException failure) {
     AwsErrorDetails details = failure.awsErrorDetails();
-    return details == null ? null : details.errorMessage();
+    String message = details == null ? null : details.errorMessage();
+    return message == null || message.isBlank()
+        ? code(failure)
+        : code(failure) + ": " + message.strip();
   }
 
   private static String unreachable(String message, SdkException failure) {

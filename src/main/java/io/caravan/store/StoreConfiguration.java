@@ -46,6 +46,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -96,7 +97,9 @@ public class StoreConfiguration {
         new WorkspaceAccess(properties, data.path(), clock).started(() -> client(s3)), replica);
   }
 
+  /** Depends on the workspace, which checks the settings that both share. */
   @Bean
+  @DependsOn("workspace")
   FurtherStorage furtherStorage(
       DataFolder data, WorkspaceProperties properties, ObjectProvider<S3Client> s3, Clock clock) {
     var access = new WorkspaceAccess(properties, data.path(), clock);

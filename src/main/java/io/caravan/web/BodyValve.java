@@ -9,11 +9,11 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 
 /**
- * The Tomcat valve that limits the reading of bodies. After 401, 403 and 415 it reads no more;
+ * The Tomcat valve that limits the reading of bodies. After 401, 403, 408 and 415 it reads no more;
  * otherwise it drains the body, so that a client that sends too much can read the error.
  */
 final class BodyValve extends ValveBase {
-  private static final Set<Integer> UNREAD = Set.of(401, 403, 415);
+  private static final Set<Integer> UNREAD = Set.of(401, 403, 408, 415);
 
   private final BodyTime limit;
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
@@ -17,6 +18,7 @@ public final class ErrorAnswer {
   public static final String PROBLEM = "application/problem+json";
 
   private static final JsonMapper JSON = new JsonMapper();
+  private static final Pattern PROGRAMS = Pattern.compile("/(batch|caravan|v1|webhooks)(/.*)?");
 
   private ErrorAnswer() {}
 
@@ -28,12 +30,48 @@ public final class ErrorAnswer {
       String code,
       String message)
       throws IOException {
-    String path = request.getRequestURI().substring(request.getContextPath().length());
+    write(CalledPath.of(request), response, status, code, message);
+  }
+
+  private static void write(
+      String path, HttpServletResponse response, int status, String code, String message)
+      throws IOException {
     if (path.equals("/batch") || path.startsWith("/batch/")) {
       writeProblem(response, status, code, message, null);
     } else {
       write(response, status, code, message);
     }
+  }
+
+  /** Writes an error of which only the status is known. */
+  static void write(String path, HttpServletResponse response, int status) throws IOException {
+    if (status >= 500) {
+      write(
+          path,
+          response,
+          status,
+          "internal_error",
+          "The server had an internal error; see its log.");
+    } else if (status == 408) {
+      write(
+          path,
+          response,
+          status,
+          "request_timeout",
+          "The body was incomplete or arrived too slowly. Send it again.");
+    } else {
+      write(
+          path,
+          response,
+          status,
+          "invalid_request",
+          "The server cannot read this call. Check its URL, headers and body.");
+    }
+  }
+
+  /** Whether programs call the path, which read errors as JSON. */
+  static boolean isForPrograms(String path) {
+    return PROGRAMS.matcher(path).matches();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.caravan.web;
 
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -34,15 +35,22 @@ public abstract class ErrorResolver implements HandlerExceptionResolver, Ordered
     return HIGHEST_PRECEDENCE;
   }
 
+  /** Whether Tomcat failed to read the body, and answers that itself: {@link ErrorDispatch}. */
+  private static boolean isRefusedByTomcat(HttpServletRequest request) {
+    return request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof IOException;
+  }
+
   @Override
   public @Nullable ModelAndView resolveException(
       HttpServletRequest request,
       HttpServletResponse response,
       @Nullable Object handler,
       Exception exception) {
-    String called = request.getRequestURI().substring(request.getContextPath().length());
-    if (response.isCommitted() || !(called.equals(path) || called.startsWith(path + "/"))) {
+    if (!CalledPath.isBelow(request, path)) {
       return null;
+    }
+    if (response.isCommitted()) {
+      return isRefusedByTomcat(request) ? new ModelAndView() : null;
     }
     try {
       answer(request, response, exception);

@@ -19,20 +19,13 @@ final class ErrorValve extends ErrorReportValve {
   @Override
   protected void report(Request request, Response response, @Nullable Throwable failure) {
     int status = response.getStatus();
-    boolean ours = request.getRequestURI().matches("/(batch|v1)(/.*)?");
+    boolean ours = ErrorAnswer.isForPrograms(request.getRequestURI());
     if (!ours || status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
       super.report(request, response, failure);
       return;
     }
     try {
-      ErrorAnswer.write(
-          request,
-          response,
-          status,
-          status < 500 ? "invalid_request" : "internal_error",
-          status < 500
-              ? "The server cannot read this call. Check its URL and headers."
-              : "The server had an internal error; see its log.");
+      ErrorAnswer.write(request.getRequestURI(), response, status);
     } catch (IOException e) {
       getContainer().getLogger().debug("the caller has gone", e);
     }

@@ -1,5 +1,6 @@
 package io.caravan.web;
 
+import jakarta.servlet.DispatcherType;
 import java.net.InetAddress;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,14 @@ class WebConfiguration {
             .isEmpty();
     boolean loopback = address != null && address.isLoopbackAddress();
     var filter = new FilterRegistrationBean<>(new WebGuard(loopback && keyless, settings));
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return filter;
+  }
+
+  @Bean
+  FilterRegistrationBean<ErrorDispatch> errorDispatch() {
+    var filter = new FilterRegistrationBean<>(new ErrorDispatch());
+    filter.setDispatcherTypes(DispatcherType.ERROR);
     filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return filter;
   }

@@ -40,11 +40,8 @@ final class WebGuard extends OncePerRequestFilter {
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return request.getMethod().equals("POST") && EVENTS.matcher(path(request)).matches();
-  }
-
-  private static String path(HttpServletRequest request) {
-    return request.getRequestURI().substring(request.getContextPath().length());
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    return request.getMethod().equals("POST") && EVENTS.matcher(path).matches();
   }
 
   @Override
@@ -111,7 +108,7 @@ final class WebGuard extends OncePerRequestFilter {
    * with PUT they may not send anything.
    */
   private static boolean isFit(HttpServletRequest request) {
-    String path = path(request);
+    String path = CalledPath.of(request);
     boolean empty =
         request.getContentLengthLong() == 0
             || (request.getContentLengthLong() < 0

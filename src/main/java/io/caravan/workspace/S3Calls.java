@@ -1,5 +1,6 @@
 package io.caravan.workspace;
 
+import io.caravan.s3.S3Problem;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +37,7 @@ final class S3Calls {
       wellAt = clock.instant();
       return answer;
     } catch (SdkException e) {
-      String why = why(e);
+      String why = S3Problem.of(e).orElseGet(() -> why(e));
       failed = new Failed(clock.instant(), why, e);
       throw new WorkspaceException(message(why), e);
     }
@@ -69,7 +70,9 @@ final class S3Calls {
     if (e instanceof AwsServiceException answer) {
       var details = answer.awsErrorDetails();
       String said = details == null ? null : details.errorMessage();
-      return "HTTP %d%s".formatted(answer.statusCode(), said == null ? "" : " " + said);
+      String code = details == null ? null : details.errorCode();
+      String words = said == null || said.isBlank() ? code : said;
+      return "HTTP %d%s".formatted(answer.statusCode(), words == null ? "" : " " + words);
     }
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("no answer");
   }

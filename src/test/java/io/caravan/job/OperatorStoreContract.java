@@ -61,6 +61,23 @@ abstract class OperatorStoreContract {
     assertThat(files.oldest(10)).isEmpty();
   }
 
+  /** Java cannot write such a name. */
+  @Test
+  void keepsUntakenFilesWhoseNamesAreNotUtf8(@TempDir Path inbox) throws Exception {
+    Process shell =
+        new ProcessBuilder("sh", "-c", "touch \"$(printf 'b\\344d.jsonl')\"")
+            .directory(inbox.toFile())
+            .start();
+    assertThat(shell.waitFor()).isZero();
+    String source = inbox.resolve("b\ufffdd.jsonl").toString();
+    UntakenFiles files = processes.untaken();
+    files.note(new Untaken(source, "has a name that is not UTF-8", NOON));
+    files.note(new Untaken(inbox.resolve("\ufffd").toString(), "is gone", NOON));
+
+    assertThat(files.oldest(10))
+        .containsExactly(new Untaken(source, "has a name that is not UTF-8", NOON));
+  }
+
   @Test
   void unparksParts() {
     inProgress(store, "a", PartStatus.PLANNED, PartStatus.PLANNED, PartStatus.SUBMITTED);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -60,14 +61,15 @@ public final class CheckedAnswers extends OncePerRequestFilter {
     var answer = new Captured(response);
     chain.doFilter(request, answer);
     if (request.isAsyncStarted()) {
-      request.getAsyncContext().addListener(new AtTheEnd(() -> check(call, path, answer)));
+      request.getAsyncContext().addListener(new AtTheEnd(() -> check(request, call, path, answer)));
     } else {
-      check(call, path, answer);
+      check(request, call, path, answer);
     }
   }
 
-  private void check(String method, String path, Captured answer) {
-    if (answer.broken) {
+  private void check(HttpServletRequest request, String method, String path, Captured answer) {
+    boolean unreadable = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
+    if (answer.broken || unreadable) { // an unreadable body is answered after all filters
       return;
     }
     try {

@@ -37,6 +37,19 @@ class S3StoresTest extends ServerStoresContract {
         access().further("server", folder, server::client), folder.resolve("own"), clock);
   }
 
+  @Test
+  void openWhileS3IsUnavailable() throws Exception {
+    try (var down = S3Server.start(folder.resolve("down"));
+        var client = down.client()) {
+      down.stop();
+      try (var reopened =
+          TestStores.on(
+              access().further("server", folder, () -> client), folder.resolve("other"), clock)) {
+        assertThat(reopened.stores().files()).isNotNull();
+      }
+    }
+  }
+
   private WorkspaceAccess access() {
     return new WorkspaceAccess(
         new WorkspaceProperties("s3://bucket/caravan", DataSize.ofGigabytes(1), Duration.ZERO),

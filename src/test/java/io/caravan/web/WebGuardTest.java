@@ -119,6 +119,15 @@ class WebGuardTest {
     assertThat(status(limited, request)).isEqualTo(status);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/%761/batches", "/v1;x=1/batches", "//v1/batches", "/%62atch/queue"})
+  void goesByTheDecodedPath(String path) throws Exception {
+    MockHttpServletRequest text = request("POST", path, "localhost");
+    text.setContentType("text/plain");
+    text.setContent(new byte[] {'{', '}'});
+    assertThat(status(limited, text)).isEqualTo(415);
+  }
+
   @Test
   void acceptsAPostWithoutABody() throws Exception {
     assertThat(status(limited, request("POST", "/v1/batches/b/cancel", "localhost")))

@@ -19,6 +19,7 @@ public class Redirects {
   private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
   private static final int MOST = 5;
   private static final String HOPS = "redirects";
+  private static final String LAST = "redirectedTo";
 
   private final Calls calls;
 
@@ -36,6 +37,7 @@ public class Redirects {
             && hops < MOST;
     if (!redirected) {
       exchange.removeProperty(HOPS);
+      exchange.removeProperty(LAST);
     }
     return redirected;
   }
@@ -64,17 +66,18 @@ public class Redirects {
     }
     message.setHeader(Exchange.HTTP_URI, place.toString());
     message.setBody(null);
+    exchange.setProperty(LAST, place.toString());
     exchange.setProperty(HOPS, exchange.getProperty(HOPS, 0, Integer.class) + 1);
   }
 
-  /** The target, absolute or relative to the provider; null if it must not be followed. */
+  /** The target, absolute or relative to the last call; null if it must not be followed. */
   private static @Nullable URI place(Exchange exchange, String base) {
     String location = exchange.getMessage().getHeader("Location", String.class);
     if (location == null) {
       return null;
     }
     try {
-      URI from = URI.create(base);
+      URI from = URI.create(exchange.getProperty(LAST, base, String.class));
       URI place = from.resolve(location);
       boolean http = "https".equals(place.getScheme()) || "http".equals(place.getScheme());
       boolean lessSafe = "https".equals(from.getScheme()) && "http".equals(place.getScheme());

@@ -116,10 +116,11 @@ public class Accept {
       throw e;
     } catch (IOException | DataAccessException e) {
       Duration wait = rooms.note(drop.arrival(), drop.source(), e);
-      setBack(drop, wait == null ? TRY_AGAIN : wait);
-      throw new IOException(
-          "%s could not be stored and stays where it is: %s".formatted(drop.name(), e.getMessage()),
-          e);
+      String reason = "could not be stored and stays where it is: " + e.getMessage();
+      if (drop.path() != null) {
+        inbox.notStored(drop.path(), wait == null ? TRY_AGAIN : wait, reason);
+      }
+      throw new IOException(drop.name() + " " + reason, e);
     }
   }
 

@@ -164,7 +164,13 @@ public class InboxFilter implements GenericFileFilter<File> {
     }
   }
 
-  /** Ignores a file for a while after it could not be stored. */
+  /** Ignores a file for a while after it could not be stored, and shows operators the reason. */
+  void notStored(Path path, Duration wait, String reason) {
+    setBack(path, wait);
+    notTaken.record(source(path), reason);
+  }
+
+  /** Ignores a file for a while. */
   void setBack(Path path, Duration wait) {
     forgetOld();
     setBack.put(path.toAbsolutePath().normalize(), clock.instant().plus(wait));

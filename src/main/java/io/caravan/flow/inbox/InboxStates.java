@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelExchangeException;
@@ -117,9 +118,10 @@ public class InboxStates {
         || (refusal != null && S3Objects.isGone(refusal));
   }
 
-  /** Whether the object is ignored for now. */
-  boolean isSetBack(InboxObject drop) {
-    Setback setback = drops.get(drop.arrival());
-    return setback != null && clock.instant().isBefore(setback.until());
+  /** Why the object is ignored for now: blank without a reason to tell; empty if it is not. */
+  Optional<String> setBack(InboxObject drop) {
+    return Optional.ofNullable(drops.get(drop.arrival()))
+        .filter(setback -> clock.instant().isBefore(setback.until()))
+        .map(Setback::told);
   }
 }

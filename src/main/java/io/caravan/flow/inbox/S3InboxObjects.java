@@ -174,7 +174,12 @@ public class S3InboxObjects {
 
   /** Whether it needs a job; removes an object that has one, left by a crash or S3 error. */
   private boolean isDue(InboxObject drop, @Nullable String job) {
-    if (states.isSetBack(drop)) {
+    Optional<String> problem = states.setBack(drop);
+    if (problem.isPresent()) {
+      problem
+          .filter(why -> !why.isBlank())
+          .ifPresent(
+              why -> notTaken.record(drop.object().uri(), "stays where it is for now: " + why));
       return false;
     }
     if (job == null) {

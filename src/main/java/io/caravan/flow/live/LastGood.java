@@ -1,5 +1,6 @@
 package io.caravan.flow.live;
 
+import io.caravan.disk.PrivateFolder;
 import io.caravan.route.yaml.RouteFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ record LastGood(Path folder) {
     if (text(file.name()).filter(file.text()::equals).isPresent()) {
       return;
     }
+    PrivateFolder.create(folder);
     Files.createDirectories(path.getParent());
     Path draft = folder.resolve(file.name() + ".new");
     Files.writeString(draft, file.text());

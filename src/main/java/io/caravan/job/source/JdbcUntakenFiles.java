@@ -1,5 +1,6 @@
 package io.caravan.job.source;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -12,6 +13,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Keeps untaken files in a database table, so that other processes can read them. */
 public final class JdbcUntakenFiles implements UntakenFiles {
   private static final String REMOTE = "s3://";
+
+  /** Replaces bytes of a file name that cannot be decoded. */
+  private static final char UNREADABLE = '\ufffd';
 
   private final JdbcClient jdbc;
 
@@ -55,6 +59,17 @@ public final class JdbcUntakenFiles implements UntakenFiles {
     }
   }
 
+  /** Whether a file is there whose name cannot be decoded, so that only a list shows it. */
+  private static boolean isListed(Path path, Path folder) throws IOException {
+    String name = path.toString();
+    if (name.indexOf(UNREADABLE) < 0) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(file -> file.toString().equals(name));
+    }
+  }
+
   /** Whether a file was renamed or deleted; false if its folder is not on this machine. */
   private static boolean isGone(String source) {
     if (source.startsWith(REMOTE)) {
@@ -65,8 +80,9 @@ public final class JdbcUntakenFiles implements UntakenFiles {
       Path folder = path.getParent();
       return folder != null
           && Files.isDirectory(folder)
-          && Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
-    } catch (InvalidPathException e) {
+          && Files.notExists(path, LinkOption.NOFOLLOW_LINKS)
+          && !isListed(path, folder);
+    } catch (InvalidPathException | IOException e) {
       return false;
     }
   }

@@ -20,6 +20,9 @@ enum FileKind {
   XZ("fd377a585a00", "the content is compressed with xz." + FileKind.PACK_AGAIN),
   ZSTANDARD("28b52ffd", "the content is compressed with zstd." + FileKind.PACK_AGAIN),
   SEVEN_ZIP("377abcaf271c", "the content is a 7-Zip archive." + FileKind.PACK_AGAIN),
+  PDF("255044462d", "the content is a PDF file. Export its text as UTF-8."),
+  PNG("89504e470d0a1a0a", FileKind.IMAGE),
+  JPEG("ffd8ff", FileKind.IMAGE),
   TAR(
       "..".repeat(257) + "7573746172",
       "the content is a tar archive. Unpack it and drop the files in it."),
@@ -30,6 +33,7 @@ enum FileKind {
     }
   };
 
+  private static final String IMAGE = "the content is an image. Drop JSONL, CSV or text.";
   private static final String PACK_AGAIN = " Unpack it and drop the files in it; gzip is fine.";
 
   /** Percentage of zero bytes; below it, only the lines with zeros are refused. */

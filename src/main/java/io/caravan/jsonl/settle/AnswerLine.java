@@ -106,10 +106,13 @@ public record AnswerLine(
           idIsText ? form : Form.LENIENT);
     }
 
-    /** Decides by the status; if that is a success or missing, by the error code. */
+    /**
+     * Decides by the status; if that is a success or missing, by the error code. Status 0 means
+     * that no answer arrived.
+     */
     private boolean mayPass() {
       if (responded && status == 0) {
-        return failed;
+        return failed || !answered; // an answer was paid for
       }
       String word = responded && status > 0 && (status < 200 || status >= 300) ? status() : code;
       return word != null && TemporaryFailures.BATCH_LINE.include(word);
@@ -131,9 +134,10 @@ public record AnswerLine(
       }
     }
 
-    /** Reads an error object: its code, else its type, is the kind of error. */
+    /** Reads an error object: its code, else its type or status, is the kind of error. */
     private void members() throws IOException {
       String type = null;
+      String state = null;
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         JsonToken value = json.nextToken();
         failed = true;
@@ -141,16 +145,19 @@ public record AnswerLine(
           code = word(json.getValueAsString());
         } else if (name.equals("type") && value == JsonToken.VALUE_STRING) {
           type = word(json.getText());
+        } else if (name.equals("status") && value.isScalarValue()) {
+          state = word(json.getValueAsString());
         }
         json.skipChildren();
       }
       code = code == null ? type : code;
+      code = code == null ? state : code; // Google's word
     }
 
     private static @Nullable String word(@Nullable String text) {
       return text == null || text.isBlank()
           ? null
-          : text.strip().toLowerCase(Locale.ROOT).replaceAll("[ -]", "_");
+          : text.strip().toLowerCase(Locale.ROOT).replaceAll("[ -]", "_").replaceAll("\\.0+$", "");
     }
 
     private void response(JsonToken response) throws IOException {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravan.disk.DiskReserve;
 import io.caravan.disk.NoRoomException;
+import io.caravan.disk.PrivateFolder;
 import io.caravan.flow.Reasons;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.queue.Hashes;
@@ -323,7 +324,7 @@ public class QueueBulk {
 
   /** A file that exists until it is closed, or this process ends. */
   private FileChannel file() throws IOException {
-    Files.createDirectories(scratch);
+    PrivateFolder.create(scratch);
     Path path = Files.createTempFile(scratch, "bulk-", "");
     FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Files.delete(path);

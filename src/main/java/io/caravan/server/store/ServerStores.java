@@ -5,6 +5,7 @@ import io.caravan.lease.Replica;
 import io.caravan.server.store.answers.AnswerStore;
 import io.caravan.server.store.answers.FolderAnswers;
 import io.caravan.server.store.answers.RowAnswers;
+import io.caravan.workspace.WorkspaceException;
 import io.caravan.workspace.WorkspaceStorage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 
 /** The stores of files, uploads and batches: rows in the database, bytes in the workspace. */
@@ -22,6 +25,7 @@ public record ServerStores(
     DiskQuota.Measure size,
     AnswerStore answers)
     implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerStores.class);
 
   /**
    * Opens the stores, and takes over what earlier versions stored elsewhere.
@@ -59,7 +63,11 @@ public record ServerStores(
       case SQLITE -> new FolderTakeover(folder, database, contents, files, uploads, batches).run();
       case POSTGRESQL -> new ChunkTakeover(database.jdbc(), contents).run();
     }
-    contents.loseLeftovers();
+    try {
+      contents.loseLeftovers();
+    } catch (WorkspaceException e) {
+      LOG.warn("{}. Files left over from a crash stay until the next start.", e.getMessage());
+    }
     return new ServerStores(
         files, uploads, batches, () -> contents.bytes() + answers.bytes(), answers);
   }

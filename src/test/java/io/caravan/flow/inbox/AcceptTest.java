@@ -55,6 +55,7 @@ class AcceptTest {
   private static final DataSize LARGEST = DataSize.ofBytes(100);
 
   @TempDir private Path folder;
+  private final UntakenNotes notTaken = new UntakenNotes();
   private final DefaultCamelContext camel = new DefaultCamelContext();
   private SqliteStore sqlite;
   private Store store;
@@ -95,7 +96,7 @@ class AcceptTest {
                 clock,
                 ZoneOffset.UTC),
             new JobTiming(new Clients(Map.of()), clock, ZoneOffset.UTC),
-            new InboxFilter(intake, new NotTaken(new UntakenNotes(), clock), clock),
+            new InboxFilter(intake, new NotTaken(notTaken, clock), clock),
             clock,
             intake,
             new FlowProperties.General(
@@ -166,6 +167,8 @@ class AcceptTest {
         .hasMessageStartingWith("x.jsonl could not be stored and stays where it is: ");
     assertThat(store.overview().countJobs()).isEmpty();
     assertThat(workspace.jobIds()).isEmpty();
+    assertThat(notTaken.reasons().get(folder.resolve("inbox/x.jsonl").toString()))
+        .startsWith("could not be stored and stays where it is: ");
   }
 
   private Job drop(String name, String content) throws IOException {

@@ -2,6 +2,7 @@ package io.caravan.flow.inbox;
 
 import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.api.condition.OS.LINUX;
 
 import io.caravan.flow.FlowProperties;
@@ -177,6 +178,19 @@ class InboxFilterTest {
     assertThat(look(file)).isFalse();
     clock.advance(Duration.ofMillis(1));
     assertThat(look(file)).isTrue();
+  }
+
+  @Test
+  void showsWhyAFileCouldNotBeStoredUntilItIsTaken() throws IOException {
+    Path file = drop("x.jsonl", "{}\n");
+    assertThat(takes(file)).isTrue();
+    filter.notStored(file, Duration.ofSeconds(5), "could not be stored");
+
+    assertThat(look(file)).isFalse();
+    assertThat(notes.reasons()).containsExactly(entry(file.toString(), "could not be stored"));
+    clock.advance(Duration.ofSeconds(5));
+    assertThat(look(file)).isTrue();
+    assertThat(notes.reasons()).isEmpty();
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.jsonl.LenientJson;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class AnswerLineTest {
         "\"response\":\"odd\"",
         "\"response\":{}",
         "\"response\":{\"status_code\":\"odd\"},\"error\":{\"code\":\"x\"}",
-        "\"response\":{\"status_code\":0}"
+        "\"response\":{\"status_code\":0,\"body\":{\"choices\":[]}}"
       })
   void treatsErrorWithoutTemporaryCodeAsFinal(String members) throws IOException {
     assertThat(line(members)).isEqualTo(new AnswerLine("a", false, false, Usage.NONE, STRICT));
@@ -83,6 +84,7 @@ class AnswerLineTest {
         "408",
         "429",
         "\"429\"",
+        "429.0",
         "503",
         "529"
       })
@@ -92,11 +94,24 @@ class AnswerLineTest {
     assertThat(line("\"error\":" + error).retryable()).isTrue();
     assertThat(line("\"response\":null,\"error\":{\"type\":%s}".formatted(code)).retryable())
         .isEqualTo(code.startsWith("\""));
+    assertThat(line("\"response\":null,\"error\":{\"status\":%s}".formatted(code)).retryable())
+        .isTrue();
     assertThat(
             line("\"response\":{\"status_code\":200,\"body\":{\"error\":%s}}".formatted(error))
                 .retryable())
         .isTrue();
     assertThat(line("\"response\":{\"status_code\":0},\"error\":" + error).retryable()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"response\":{\"status_code\":0}",
+        "\"response\":{\"status_code\":\"0\",\"body\":null},\"error\":null",
+        "\"response\":{\"status_code\":0},\"error\":{\"code\":\"x\"}"
+      })
+  void retriesStatusZeroWithoutAnAnswer(String members) throws IOException {
+    assertThat(line(members)).isEqualTo(new AnswerLine("a", false, true, Usage.NONE, STRICT));
   }
 
   @ParameterizedTest
@@ -120,6 +135,15 @@ class AnswerLineTest {
             read("{\"response\":{\"status_code\":20\u0000, \"custom_id\" : \"\\u00fc\\\"\", oops"))
         .isEqualTo(new AnswerLine("ü\"", false, false, Usage.NONE, UNREADABLE));
     assertThat(read("{\"response\":{\"text\":\"\\\"custom_id\\\":\\\"x\\\"\"")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32BE", "UTF-32LE"})
+  void acceptsOnlyUtf8(String charset) throws IOException {
+    byte[] line =
+        "{\"custom_id\":\"a\",\"response\":{\"status_code\":200,\"body\":{}}}"
+            .getBytes(Charset.forName(charset));
+    assertThat(AnswerLine.read(line, 0, line.length)).isNull();
   }
 
   @Test

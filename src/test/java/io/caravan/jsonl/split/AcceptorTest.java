@@ -218,6 +218,9 @@ class AcceptorTest {
     "28b52ffd04, compressed with zstd",
     "377abcaf271c, 7-Zip",
     "504152311500, Parquet",
+    "255044462d312e370a25e2e3cfd30a, PDF",
+    "89504e470d0a1a0a0000000d, image",
+    "ffd8ffe000104a464946, image",
     "7b0022006100, charset: UTF-16LE",
     "007b00220061, charset: UTF-16BE",
     "0000000a0000, not text"

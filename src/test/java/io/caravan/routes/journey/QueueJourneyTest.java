@@ -16,7 +16,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -402,6 +404,8 @@ class QueueJourneyTest {
     assertThat(json(none).path("detail").asText()).contains("Nothing was queued", "Line 2");
     assertThat(broken.statusCode()).isEqualTo(400);
     assertThat(list(ALICE)).hasSize(2);
+    assertThat(Files.getPosixFilePermissions(folder.resolve("data/scratch")))
+        .doesNotContain(PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.OTHERS_EXECUTE);
   }
 
   @Test

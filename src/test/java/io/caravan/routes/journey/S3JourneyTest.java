@@ -6,6 +6,7 @@ import static io.caravan.routes.TestCaravan.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.disk.FullDisk;
 import io.caravan.routes.Outcome;
 import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.Buckets;
@@ -122,6 +123,19 @@ class S3JourneyTest {
     assertThat(notTaken())
         .contains("s3://leaving/inbox/below/")
         .noneMatch(it -> it.contains("accepted/") || it.contains("results/"));
+  }
+
+  @Test
+  void showsOperatorsObjectsThatCannotBeStored() throws Exception {
+    String source = "s3://leaving/inbox/waiting.jsonl";
+    try (FullDisk disk = FullDisk.of(1_000, 50)) {
+      server.put("leaving", "inbox/waiting.jsonl", text(embedding("w", "It waits.")));
+      await().until(S3JourneyTest::notTaken, it -> it.contains(source));
+      disk.free(100_000);
+
+      buckets.awaitReport("leaving", "waiting").counts(1, 1, 0);
+    }
+    await().until(S3JourneyTest::notTaken, it -> !it.contains(source));
   }
 
   private static List<String> notTaken() throws IOException {

@@ -1,8 +1,10 @@
 package io.caravan.routes.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.job.CannotStartException;
 import io.caravan.operator.Operator;
 import io.caravan.operator.Outcome.Done;
 import io.caravan.routes.Line;
@@ -113,6 +115,27 @@ class S3WorkspaceJourneyTest {
     caravan.start();
 
     caravan.awaitReport("a").counts(6, 5, 1);
+  }
+
+  @Test
+  @Tag("thorough")
+  void startsWhileTheStoreIsDown() throws IOException {
+    s3.stop();
+    caravan.start();
+    s3.close();
+    s3 = startS3();
+    drop("a", 2);
+
+    caravan.awaitReport("a").counts(3, 2, 1);
+  }
+
+  @Test
+  void refusesToStartWithoutItsBucket() {
+    caravan.with("caravan.workspace.url", "s3://nowhere/x");
+
+    assertThatThrownBy(() -> caravan.start())
+        .hasStackTraceContaining(CannotStartException.class.getName())
+        .hasStackTraceContaining("s3://nowhere/x/ cannot be used: HTTP 404");
   }
 
   @Test

@@ -106,10 +106,13 @@ class SlowProviderJourneyTest {
     var content = new AtomicReference<Reply>();
     try (RawHttp elsewhere =
         new RawHttp(call -> {
+          if (call.path().equals("/moved")) {
+            return Reply.of(307, new byte[0]).with("Location", "/signed?a=b%2Fc&sig=x");
+          }
           heard.set(call);
           return Objects.requireNonNull(content.get());
         })) {
-      String place = "http://localhost:%d/signed?a=b%%2Fc&sig=x".formatted(elsewhere.port());
+      String place = "http://localhost:%d/moved".formatted(elsewhere.port());
       provider.onContent(call -> {
         content.set(call.get());
         return Reply.of(302, new byte[0]).with("Location", place);
