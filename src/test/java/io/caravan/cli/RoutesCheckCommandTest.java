@@ -119,6 +119,11 @@ class RoutesCheckCommandTest {
             "There is no provider \"opnai\". Use one of"),
         new Mistake(
             "provider: ", "provdier: ", 8, "Pipeline has no property provdier. Write provider."),
+        new Mistake( // although there is no provider
+            "provider: \"{{caravan.provider}}\"",
+            "template: rows",
+            8,
+            "There is no template \"rows\"."),
         new Mistake("charset: UTF-8", "charset: UTF-88", 12, "unknown charset"),
         new Mistake("\"{{caravan.template}}\"", "rows", 11, "There is no template \"rows\"."),
         new Mistake(
@@ -146,7 +151,22 @@ class RoutesCheckCommandTest {
             "recursive: true",
             "recursive: sometimes",
             22,
-            "file recursive: Invalid boolean value: sometimes"),
+            "recursive is \"sometimes\", not true or false. Write true or false."),
+        new Mistake(
+            "recursive: true",
+            "recursive: true\n        filter: \"#inboxFilter\"",
+            23,
+            "filter is written twice, first in line 21. Remove one of them."),
+        new Mistake(
+            "        - to:\n            id: acme-inbox-accept\n            uri:",
+            "        - to:\n            id: acme-inbox-accept\n          uri:",
+            25,
+            "Here are several names: to, uri."),
+        new Mistake(
+            "provider: \"{{caravan.provider}}\"\n        strict: false",
+            "provdier: openai\n        strict: sometimes",
+            9,
+            "strict is \"sometimes\", not true or false."),
         new Mistake(
             "#inboxFilter", "#inboxFiltr", 21, "There is no bean inboxFiltr. Write inboxFilter."),
         new Mistake(

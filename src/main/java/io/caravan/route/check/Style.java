@@ -104,12 +104,13 @@ final class Style implements RouteCheck.FileCheck {
                 "Add id: with a name in kebab-case."),
             kebabCase(file, route),
             description(file, route),
-            warning(
-                !complete,
-                file,
-                route,
-                "A route needs a from with its steps inside.",
-                "Put steps: under from:."),
+            complete // Camel does not start a route without steps
+                ? Stream.<Problem>of()
+                : Stream.of(
+                    file.error(
+                        route.place(),
+                        "A route needs a from with its steps inside.",
+                        "Put steps: under from:.")),
             route.from().stream().flatMap(from -> source(file, route, from)))
         .flatMap(it -> it);
   }
