@@ -4,6 +4,8 @@ import static io.caravan.routes.Line.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.Logged;
+import io.caravan.flow.live.RouteFiles;
 import io.caravan.routes.Outcome;
 import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.CountingProvider;
@@ -158,14 +160,39 @@ class LiveRoutesJourneyTest {
   @Test
   void takesNewPipelinesAndTheirEdits() throws IOException {
     caravan.start();
-    save("acme", pipeline("acme"));
-    drop("acme", "one.jsonl", chat("a", "x"));
-    awaitResults("out-acme", "one");
+    try (var log = Logged.by(RouteFiles.class)) {
+      save("acme", pipeline("acme"));
+      drop("acme", "one.jsonl", chat("a", "x"));
+      awaitResults("out-acme", "one");
+      assertThat(log.lines()).containsExactly("INFO routes/pipelines/acme.camel.yaml is in use");
+    }
 
     save("acme", pipeline("acme").replace("out-acme", "moved"));
     await("edit in use").until(() -> uses("moved"));
     drop("acme", "two.jsonl", chat("b", "x"));
     awaitResults("moved", "two");
+  }
+
+  @Test
+  void logsChangesThatTakeEffectAtTheNextStart() throws IOException {
+    caravan.start();
+    try (var log = Logged.by(RouteFiles.class)) {
+      Path engine = routes.resolve("job-release.camel.yaml");
+      Files.writeString(engine, Files.readString(engine) + "# edited\n");
+      await("first edit").until(() -> !log.lines().isEmpty());
+      Files.delete(engine);
+      await("deletion").until(() -> log.lines().size() > 1);
+
+      save("acme", pipeline("acme")); // is checked with the routes that run
+      drop("acme", "one.jsonl", chat("a", "x"));
+      awaitResults("out-acme", "one");
+
+      assertThat(log.lines())
+          .containsExactly(
+              "WARN routes/job-release.camel.yaml changed; start Caravan again to use it",
+              "WARN routes/job-release.camel.yaml changed; start Caravan again to use it",
+              "INFO routes/pipelines/acme.camel.yaml is in use");
+    }
   }
 
   /** Whether the form in use of the pipeline acme contains a text. */
