@@ -27,6 +27,7 @@ import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
@@ -93,8 +94,7 @@ public class BatchEvents {
   }
 
   private Outcome outcome(String dialect, Exchange exchange) {
-    sources.requireProof(dialect); // before the body is read
-    SignedEvent event = sources.verify(dialect, call(exchange));
+    SignedEvent event = sources.verify(dialect, () -> call(exchange));
     String type = text(event.content(), "/type");
     String batch = text(event.content(), "/data/id");
     Outcome outcome = apply(dialect, event.id(), type, batch.replaceFirst("^batches/", ""));
@@ -163,7 +163,9 @@ public class BatchEvents {
     metrics.count(dialect, Outcome.REJECTED);
     tell(dialect, problem);
     ObjectNode body = JSON.createObjectNode();
-    body.put("type", "about:blank").put("status", problem.status());
+    body.put("type", "about:blank");
+    body.put("title", HttpStatus.valueOf(problem.status()).getReasonPhrase());
+    body.put("status", problem.status());
     body.put("detail", problem.text()).put("code", problem.code());
     answer(exchange, problem.status(), body);
     exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/problem+json");
