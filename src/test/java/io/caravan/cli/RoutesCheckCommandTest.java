@@ -67,7 +67,7 @@ class RoutesCheckCommandTest {
                 Caravan.class,
                 List.of("routes", "check", "samples/pipelines/s3-events.camel.yaml"),
                 Map.of()))
-        .returns("1 files, 0 errors, 0 warnings\n", Told::text);
+        .returns("1 file, 0 errors, 0 warnings\n", Told::text);
   }
 
   @Test
@@ -223,7 +223,7 @@ class RoutesCheckCommandTest {
     assertThat(
             check(acme.replace("description: Write the results", "description: write the results")))
         .returns(0, Told::code)
-        .satisfies(it -> assertThat(it.text()).contains("warning: line 30").contains("1 warnings"));
+        .satisfies(it -> assertThat(it.text()).contains("warning: line 30").contains("1 warning"));
   }
 
   @Test

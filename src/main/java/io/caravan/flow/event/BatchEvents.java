@@ -42,7 +42,7 @@ public class BatchEvents {
   private static final int MOST_BYTES = 1 << 20;
   private static final int LONGEST_ID = 500;
   private static final int MOST_REMEMBERED = 10_000;
-  private static final Duration TELL_EVERY = Duration.ofMinutes(1);
+  private static final Duration LOG_EVERY = Duration.ofMinutes(1);
 
   private final EventSources sources;
   private final Providers providers;
@@ -59,8 +59,8 @@ public class BatchEvents {
         }
       };
 
-  private Instant told = Instant.EPOCH;
-  private long untold;
+  private Instant loggedAt = Instant.EPOCH;
+  private long notLogged;
 
   BatchEvents(
       EventSources sources,
@@ -161,7 +161,7 @@ public class BatchEvents {
 
   private void reject(String dialect, RejectedEventException problem, Exchange exchange) {
     metrics.count(dialect, Outcome.REJECTED);
-    tell(dialect, problem);
+    log(dialect, problem);
     ObjectNode body = JSON.createObjectNode();
     body.put("type", "about:blank");
     body.put("title", HttpStatus.valueOf(problem.status()).getReasonPhrase());
@@ -171,17 +171,17 @@ public class BatchEvents {
     exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/problem+json");
   }
 
-  private void tell(String dialect, RejectedEventException problem) {
+  private void log(String dialect, RejectedEventException problem) {
     long others;
     synchronized (this) {
       Instant now = clock.instant();
-      if (!now.isBefore(told) && told.plus(TELL_EVERY).isAfter(now)) {
-        untold++;
+      if (!now.isBefore(loggedAt) && loggedAt.plus(LOG_EVERY).isAfter(now)) {
+        notLogged++;
         return;
       }
-      told = now;
-      others = untold;
-      untold = 0;
+      loggedAt = now;
+      others = notLogged;
+      notLogged = 0;
     }
     LOG.warn(
         "provider={} event rejected with {}: {}{}",

@@ -81,7 +81,7 @@ public class RouteFiles implements CamelContextConfiguration {
   private final Map<String, String> engine = new HashMap<>();
 
   /** Their later texts that were logged. */
-  private final Map<String, String> toldOfEngine = new HashMap<>();
+  private final Map<String, String> loggedOfEngine = new HashMap<>();
 
   private final Map<String, LoadedFile> loaded = new TreeMap<>();
 
@@ -249,7 +249,7 @@ public class RouteFiles implements CamelContextConfiguration {
   /** Looks at the files, and loads those that changed. */
   synchronized void look() {
     Map<String, String> all = read();
-    tellChangesOfEngine(all);
+    logChangesOfEngine(all);
     var texts = new TreeMap<>(all);
     texts.keySet().removeAll(ENGINE);
     var changed = new TreeMap<>(texts);
@@ -285,12 +285,12 @@ public class RouteFiles implements CamelContextConfiguration {
     }
   }
 
-  private void tellChangesOfEngine(Map<String, String> texts) {
+  private void logChangesOfEngine(Map<String, String> texts) {
     engine.forEach((name, atStart) -> {
       String now = texts.getOrDefault(name, "");
       if (now.equals(seen.getOrDefault(name, ""))
-          && !now.equals(toldOfEngine.getOrDefault(name, atStart))) {
-        toldOfEngine.put(name, now);
+          && !now.equals(loggedOfEngine.getOrDefault(name, atStart))) {
+        loggedOfEngine.put(name, now);
         LOG.warn("routes/{} changed; start Caravan again to use it", name);
       }
     });

@@ -81,7 +81,7 @@ record RouteEndpoint(String uri) {
     return uri.matches("(direct|seda):.*");
   }
 
-  /** Whether the exchange of the caller goes on at once. */
+  /** Whether the exchange of the caller continues at once. */
   boolean isAsynchronous() {
     return uri.startsWith("seda:");
   }

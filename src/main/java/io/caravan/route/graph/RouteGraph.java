@@ -43,7 +43,7 @@ public record RouteGraph(List<Node> nodes, List<Edge> edges) {
    * A message on its way.
    *
    * @param variables the names by which the target is chosen; empty if it is always the same
-   * @param asynchronous whether the sender goes on at once
+   * @param asynchronous whether the sender continues at once
    */
   record Edge(Node from, Node to, String variables, boolean asynchronous) {}
 
