@@ -19,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Tests that edits of route files take effect in a running service. */
 class LiveRoutesJourneyTest {
@@ -171,6 +174,32 @@ class LiveRoutesJourneyTest {
     await("edit in use").until(() -> uses("moved"));
     drop("acme", "two.jsonl", chat("b", "x"));
     awaitResults("moved", "two");
+  }
+
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void reportsBrokenTemplatesAndChangedSettings(CapturedOutput output) throws IOException {
+    Path template = Files.createDirectory(folder.resolve("templates")).resolve("default.yaml");
+    String good = Files.readString(Path.of("config/templates/default.yaml"));
+    Files.writeString(template, good);
+    Path settings = Files.createDirectory(folder.resolve("config")).resolve("application.yaml");
+    Files.writeString(settings, "caravan: {retention: 7d}");
+    caravan
+        .with("caravan.templates", template.getParent())
+        .with("spring.config.additional-location", "file:" + settings.getParent() + "/")
+        .start();
+
+    Files.writeString(template, "url: [");
+    awaitHealth("default.yaml");
+    await("status names the template")
+        .until(() -> caravan.operate("GET", "", TOKEN).body().contains("default.yaml"));
+    Files.writeString(template, good);
+    awaitHealth("\"UP\"");
+
+    Files.writeString(settings, "caravan: {retention: 8d}");
+    await("log of the changed settings")
+        .until(
+            () -> output.getOut().contains(settings + " changed; start Caravan again to use it"));
   }
 
   @Test
