@@ -179,14 +179,16 @@ class LiveRoutesJourneyTest {
   @Test
   @ExtendWith(OutputCaptureExtension.class)
   void reportsBrokenTemplatesAndChangedSettings(CapturedOutput output) throws IOException {
-    Path template = Files.createDirectory(folder.resolve("templates")).resolve("default.yaml");
+    Path templates = Files.createDirectory(folder.resolve("templates"));
+    Path template = templates.resolve("default.yaml");
     String good = Files.readString(Path.of("config/templates/default.yaml"));
     Files.writeString(template, good);
-    Path settings = Files.createDirectory(folder.resolve("config")).resolve("application.yaml");
+    Path config = Files.createDirectory(folder.resolve("config"));
+    Path settings = config.resolve("application.yaml");
     Files.writeString(settings, "caravan: {retention: 7d}");
     caravan
-        .with("caravan.templates", template.getParent())
-        .with("spring.config.additional-location", "file:" + settings.getParent() + "/")
+        .with("caravan.templates", templates)
+        .with("spring.config.additional-location", "file:" + config + "/")
         .start();
 
     Files.writeString(template, "url: [");
