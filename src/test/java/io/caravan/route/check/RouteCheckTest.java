@@ -420,6 +420,16 @@ class RouteCheckTest {
         .containsExactly("More than 60 lines.");
   }
 
+  @Test
+  void allowsAnyNumberOfHttpPaths() {
+    var rest = "- rest:\n    id: paths\n    get:\n";
+    for (int path = 0; path < 30; path++) {
+      rest += "      - path: /%d\n        to: direct:job-wait\n".formatted(path);
+    }
+
+    assertThat(CHECK.check(Map.of("batch.camel.yaml", rest + route("job-wait")))).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "# nothing but a comment", "route: {}", "text"})
   void reportsAFileWithoutRoutes(String text) {

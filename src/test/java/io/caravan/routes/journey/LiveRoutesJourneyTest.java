@@ -94,7 +94,7 @@ class LiveRoutesJourneyTest {
     String good = Files.readString(routes.resolve("pipelines/default.camel.yaml"));
     save("default", good.replace("method: freeName", "method: freName"));
 
-    awaitHealth("line 42, column 17: The bean outbox has no method freName. Write freeName.");
+    awaitHealth("line 43, column 17: The bean outbox has no method freName. Write freeName.");
     assertThat(health()).contains("\"DOWN\"");
     caravan.drop("while-bad.jsonl", chat("a", "x"));
     caravan.awaitReport("while-bad").counts(1, 1, 0);
