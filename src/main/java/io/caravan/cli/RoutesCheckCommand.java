@@ -136,13 +136,17 @@ final class RoutesCheckCommand implements Callable<Integer> {
           problem.severity().name().toLowerCase(Locale.ROOT),
           problem.here());
     }
-    out.printf(
-        Locale.ROOT,
-        "%,d files, %,d errors, %,d warnings%n",
-        shown.size(),
-        errors,
-        problems.size() - errors);
+    out.println(
+        String.join(
+            ", ",
+            count(shown.size(), "file"),
+            count(errors, "error"),
+            count(problems.size() - errors, "warning")));
     out.flush();
+  }
+
+  private static String count(long number, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
   }
 
   private void tellJson(List<Problem> problems, Map<String, String> shown, long errors)

@@ -69,7 +69,7 @@ public final class RequestMembers {
       }
       readRequest(json);
       if (json.nextToken() != null) {
-        unreadable = invalid("the line goes on after its JSON object");
+        unreadable = invalid("the line has more text after its JSON object");
       } else if (!hasHalfId() && Surrogates.hasHalf(buffer, start, length)) {
         unreadable =
             new LineProblem(

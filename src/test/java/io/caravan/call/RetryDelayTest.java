@@ -2,7 +2,7 @@ package io.caravan.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.server.TestClock;
+import io.caravan.TestClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

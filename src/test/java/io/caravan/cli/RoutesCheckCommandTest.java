@@ -67,7 +67,7 @@ class RoutesCheckCommandTest {
                 Caravan.class,
                 List.of("routes", "check", "samples/pipelines/s3-events.camel.yaml"),
                 Map.of()))
-        .returns("1 files, 0 errors, 0 warnings\n", Told::text);
+        .returns("1 file, 0 errors, 0 warnings\n", Told::text);
   }
 
   @Test
@@ -119,6 +119,11 @@ class RoutesCheckCommandTest {
             "There is no provider \"opnai\". Use one of"),
         new Mistake(
             "provider: ", "provdier: ", 8, "Pipeline has no property provdier. Write provider."),
+        new Mistake( // although there is no provider
+            "provider: \"{{caravan.provider}}\"",
+            "template: rows",
+            8,
+            "There is no template \"rows\"."),
         new Mistake("charset: UTF-8", "charset: UTF-88", 12, "unknown charset"),
         new Mistake("\"{{caravan.template}}\"", "rows", 11, "There is no template \"rows\"."),
         new Mistake(
@@ -129,59 +134,74 @@ class RoutesCheckCommandTest {
         new Mistake(
             "routeConfigurationId: inboxes",
             "routeConfigurationId: inbox",
-            16,
+            17,
             "There is no routeConfiguration inbox. Write inboxes."),
-        new Mistake("uri: file", "uri: flie", 18, "There is no component flie. Write file."),
+        new Mistake("uri: file", "uri: flie", 19, "There is no component flie. Write file."),
         new Mistake(
             "uri: file",
             "uri: kafka:x",
-            18,
+            19,
             "The component kafka is not installed. Run \"./caravan add kafka\""),
         new Mistake(
             "recursive: true",
             "recursve: true",
-            22,
+            23,
             "file has no option recursve. Write recursive."),
         new Mistake(
             "recursive: true",
             "recursive: sometimes",
-            22,
-            "file recursive: Invalid boolean value: sometimes"),
+            23,
+            "recursive is \"sometimes\", not true or false. Write true or false."),
         new Mistake(
-            "#inboxFilter", "#inboxFiltr", 21, "There is no bean inboxFiltr. Write inboxFilter."),
+            "recursive: true",
+            "recursive: true\n        filter: \"#inboxFilter\"",
+            24,
+            "filter is written twice, first in line 22. Remove one of them."),
+        new Mistake(
+            "        - to:\n            id: acme-inbox-accept\n            uri:",
+            "        - to:\n            id: acme-inbox-accept\n          uri:",
+            26,
+            "Here are several names: to, uri."),
+        new Mistake(
+            "provider: \"{{caravan.provider}}\"\n        strict: false",
+            "provdier: openai\n        strict: sometimes",
+            9,
+            "strict is \"sometimes\", not true or false."),
+        new Mistake(
+            "#inboxFilter", "#inboxFiltr", 22, "There is no bean inboxFiltr. Write inboxFilter."),
         new Mistake(
             "direct:job-accept",
             "direct:job-acept",
-            25,
+            26,
             "No route reads direct:job-acept. Write direct:job-accept."),
         new Mistake("id: acme-results\n", "id: acme-result\n", 1, "Route acme-results is missing."),
         new Mistake(
-            "- setHeader:", "- setHeadr:", 36, "There is no step setHeadr. Write setHeader."),
-        new Mistake("ref: outbox", "ref: outbx", 41, "There is no bean outbx. Write outbox."),
+            "- setHeader:", "- setHeadr:", 37, "There is no step setHeadr. Write setHeader."),
+        new Mistake("ref: outbox", "ref: outbx", 42, "There is no bean outbx. Write outbox."),
         new Mistake(
             "method: freeName",
             "method: freName",
-            42,
+            43,
             "The bean outbox has no method freName. Write freeName."),
         new Mistake(
             "id: acme-errors-name",
             "id: acme-results-name",
-            58,
+            59,
             "The id acme-results-name is used twice."),
         new Mistake(
             "uri: direct:acme-errors",
             "uri: direct:acme-results",
-            55,
+            56,
             "direct:acme-results is read twice."),
         new Mistake(
             "directoryName: \"inbox-acme\"",
             "directoryName: inbox",
-            17,
-            "is read twice. pipelines/default.camel.yaml line 17 reads it, too"),
+            18,
+            "is read twice. pipelines/default.camel.yaml line 18 reads it, too"),
         new Mistake(
             "tempFileName: .writing",
             "tempFileName: sk-proj-0123456789abcdef",
-            48,
+            49,
             "This looks like a secret."));
   }
 
@@ -193,7 +213,7 @@ class RoutesCheckCommandTest {
     assertThat(json.path("errors").asInt()).isEqualTo(1);
     assertThat(json.at("/problems/0/file").asText())
         .isEqualTo(folder.resolve("acme.camel.yaml").toString());
-    assertThat(json.at("/problems/0/line").asInt()).isEqualTo(22);
+    assertThat(json.at("/problems/0/line").asInt()).isEqualTo(23);
     assertThat(json.at("/problems/0/column").asInt()).isEqualTo(9);
     assertThat(json.at("/problems/0/fix").asText()).isEqualTo("Write recursive.");
   }
@@ -203,7 +223,7 @@ class RoutesCheckCommandTest {
     assertThat(
             check(acme.replace("description: Write the results", "description: write the results")))
         .returns(0, Told::code)
-        .satisfies(it -> assertThat(it.text()).contains("warning: line 30").contains("1 warnings"));
+        .satisfies(it -> assertThat(it.text()).contains("warning: line 31").contains("1 warning"));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.models.batches.Batch;
+import io.caravan.TestClock;
 import io.caravan.server.run.Publication;
 import io.caravan.server.store.BatchForm;
 import io.caravan.server.store.BatchProgress;

@@ -7,6 +7,7 @@ import com.openai.models.batches.Batch;
 import com.openai.models.files.FileObject;
 import com.openai.models.uploads.UploadCompleteParams;
 import com.openai.models.uploads.parts.PartCreateParams;
+import io.caravan.TestClock;
 import io.caravan.server.store.Batches;
 import io.caravan.server.store.DiskQuota;
 import java.io.ByteArrayInputStream;

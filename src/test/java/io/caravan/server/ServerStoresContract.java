@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.TestClock;
 import io.caravan.server.backend.BackendAnswer;
 import io.caravan.server.run.ResultFiles;
 import io.caravan.server.run.Tally;

@@ -12,6 +12,7 @@ import com.openai.models.uploads.UploadCompleteParams;
 import com.openai.models.uploads.UploadCreateParams;
 import com.openai.models.uploads.parts.PartCreateParams;
 import com.openai.models.uploads.parts.UploadPart;
+import io.caravan.TestClock;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Duration;

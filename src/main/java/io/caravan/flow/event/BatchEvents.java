@@ -27,6 +27,7 @@ import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
@@ -41,7 +42,7 @@ public class BatchEvents {
   private static final int MOST_BYTES = 1 << 20;
   private static final int LONGEST_ID = 500;
   private static final int MOST_REMEMBERED = 10_000;
-  private static final Duration TELL_EVERY = Duration.ofMinutes(1);
+  private static final Duration LOG_EVERY = Duration.ofMinutes(1);
 
   private final EventSources sources;
   private final Providers providers;
@@ -58,8 +59,8 @@ public class BatchEvents {
         }
       };
 
-  private Instant told = Instant.EPOCH;
-  private long untold;
+  private Instant loggedAt = Instant.EPOCH;
+  private long notLogged;
 
   BatchEvents(
       EventSources sources,
@@ -93,8 +94,7 @@ public class BatchEvents {
   }
 
   private Outcome outcome(String dialect, Exchange exchange) {
-    sources.requireProof(dialect); // before the body is read
-    SignedEvent event = sources.verify(dialect, call(exchange));
+    SignedEvent event = sources.verify(dialect, () -> call(exchange));
     String type = text(event.content(), "/type");
     String batch = text(event.content(), "/data/id");
     Outcome outcome = apply(dialect, event.id(), type, batch.replaceFirst("^batches/", ""));
@@ -161,25 +161,27 @@ public class BatchEvents {
 
   private void reject(String dialect, RejectedEventException problem, Exchange exchange) {
     metrics.count(dialect, Outcome.REJECTED);
-    tell(dialect, problem);
+    log(dialect, problem);
     ObjectNode body = JSON.createObjectNode();
-    body.put("type", "about:blank").put("status", problem.status());
+    body.put("type", "about:blank");
+    body.put("title", HttpStatus.valueOf(problem.status()).getReasonPhrase());
+    body.put("status", problem.status());
     body.put("detail", problem.text()).put("code", problem.code());
     answer(exchange, problem.status(), body);
     exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/problem+json");
   }
 
-  private void tell(String dialect, RejectedEventException problem) {
+  private void log(String dialect, RejectedEventException problem) {
     long others;
     synchronized (this) {
       Instant now = clock.instant();
-      if (!now.isBefore(told) && told.plus(TELL_EVERY).isAfter(now)) {
-        untold++;
+      if (!now.isBefore(loggedAt) && loggedAt.plus(LOG_EVERY).isAfter(now)) {
+        notLogged++;
         return;
       }
-      told = now;
-      others = untold;
-      untold = 0;
+      loggedAt = now;
+      others = notLogged;
+      notLogged = 0;
     }
     LOG.warn(
         "provider={} event rejected with {}: {}{}",

@@ -16,7 +16,7 @@ class EventMetrics implements MeterBinder {
     this.registry = registry;
   }
 
-  /** What became of an event. */
+  /** The outcome of an event. */
   enum Outcome {
     /** A batch is polled at once. */
     ACCEPTED,

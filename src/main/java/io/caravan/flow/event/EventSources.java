@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -59,7 +60,7 @@ class EventSources {
   }
 
   /** Fails if no event of that dialect could be accepted. */
-  void requireProof(String dialect) {
+  private void requireProof(String dialect) {
     SigningSecrets known = secrets.get(dialect);
     if ((known == null || known.none()) && !(dialect.equals(GEMINI) && tokens != null)) {
       throw RejectedEventException.unavailable(
@@ -73,10 +74,12 @@ class EventSources {
   /**
    * The event of a call.
    *
+   * @param arrived reads the call; not asked if no event of that dialect could be accepted
    * @throws RejectedEventException unless the provider has signed it
    */
-  SignedEvent verify(String dialect, SignedCall call) {
+  SignedEvent verify(String dialect, Supplier<SignedCall> arrived) {
     requireProof(dialect);
+    SignedCall call = arrived.get();
     String body = new String(call.body(), UTF_8);
     String signature = call.signature();
     SignedTokens byToken = tokens;

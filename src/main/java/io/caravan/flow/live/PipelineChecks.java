@@ -46,16 +46,20 @@ public record PipelineChecks(
               "Add it under beans: with the type %s, as in routes/pipelines/default.camel.yaml."
                   .formatted(Pipeline.class.getName())));
     }
-    if (bean.get().get("properties").flatMap(it -> it.get("provider")).isEmpty()) {
-      return Stream.of(
-          file.error(
-              bean.get().place(),
-              "The pipeline %s has no provider.".formatted(file.family()),
-              "Add provider: \"{{caravan.provider}}\" under properties:, or name one."));
-    }
-    return bean.get().get("properties").stream()
-        .flatMap(it -> it.entries().stream())
-        .flatMap(it -> problem(file, it).stream());
+    Optional<Yaml> properties = bean.get().get("properties");
+    Stream<Problem> missing =
+        properties.flatMap(it -> it.get("provider")).isPresent()
+            ? Stream.of()
+            : Stream.of(
+                file.error(
+                    bean.get().place(),
+                    "The pipeline %s has no provider.".formatted(file.family()),
+                    "Add provider: \"{{caravan.provider}}\" under properties:, or name one."));
+    return Stream.concat(
+        missing,
+        properties.stream()
+            .flatMap(it -> it.entries().stream())
+            .flatMap(it -> problem(file, it).stream()));
   }
 
   private Optional<Problem> problem(RouteFile file, Yaml.Entry property) {

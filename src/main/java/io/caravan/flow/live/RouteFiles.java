@@ -77,7 +77,12 @@ public class RouteFiles implements CamelContextConfiguration {
   private final LastGood lastGood;
   private final Path folder;
 
+  /** The engine's files that run. */
   private final Map<String, String> engine = new HashMap<>();
+
+  /** Their later texts that were logged. */
+  private final Map<String, String> loggedOfEngine = new HashMap<>();
+
   private final Map<String, LoadedFile> loaded = new TreeMap<>();
 
   /** The texts of the last look; a text is used once two looks see the same. */
@@ -243,8 +248,9 @@ public class RouteFiles implements CamelContextConfiguration {
 
   /** Looks at the files, and loads those that changed. */
   synchronized void look() {
-    Map<String, String> texts = read();
-    tellChangesOfEngine(texts);
+    Map<String, String> all = read();
+    logChangesOfEngine(all);
+    var texts = new TreeMap<>(all);
     texts.keySet().removeAll(ENGINE);
     var changed = new TreeMap<>(texts);
     changed
@@ -255,7 +261,7 @@ public class RouteFiles implements CamelContextConfiguration {
     var deleted = new TreeSet<>(decided.keySet());
     deleted.removeAll(texts.keySet());
     deleted.removeAll(seen.keySet());
-    seen = texts;
+    seen = all;
     deleted.forEach(this::delete);
     if (!changed.isEmpty() || !deleted.isEmpty()) {
       rejected.keySet().stream()
@@ -279,14 +285,14 @@ public class RouteFiles implements CamelContextConfiguration {
     }
   }
 
-  private void tellChangesOfEngine(Map<String, String> texts) {
-    engine.replaceAll((name, before) -> {
+  private void logChangesOfEngine(Map<String, String> texts) {
+    engine.forEach((name, atStart) -> {
       String now = texts.getOrDefault(name, "");
-      if (!now.equals(before) && now.equals(seen.get(name))) {
+      if (now.equals(seen.getOrDefault(name, ""))
+          && !now.equals(loggedOfEngine.getOrDefault(name, atStart))) {
+        loggedOfEngine.put(name, now);
         LOG.warn("routes/{} changed; start Caravan again to use it", name);
-        return now;
       }
-      return before;
     });
   }
 
@@ -324,7 +330,7 @@ public class RouteFiles implements CamelContextConfiguration {
     try {
       load(file, kept);
       retired.remove(file.name());
-      if (accept(file.name()) || before != null) {
+      if (accept(file.name()) || started) {
         LOG.info("routes/{} is in use", file.name());
       }
     } catch (NotLoadedException e) {

@@ -12,8 +12,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Looks for changed route files twice a second. File events would not tell of changes on network
- * drives or of ConfigMaps, which change by a link.
+ * Looks for changed route files twice a second. File events would miss changes on network drives or
+ * of ConfigMaps, which change by a link.
  */
 @Component
 class RouteWatch implements DisposableBean {

@@ -62,10 +62,10 @@ class SettingsFiles {
           }
           return gone;
         });
-    folders().forEach(folder -> read(folder).forEach(this::tellChange));
+    folders().forEach(folder -> read(folder).forEach(this::logChange));
   }
 
-  private void tellChange(Path file, String text) {
+  private void logChange(Path file, String text) {
     if (!text.equals(atStart.put(file, text))) {
       LOG.warn("{} changed; start Caravan again to use it", file);
     }

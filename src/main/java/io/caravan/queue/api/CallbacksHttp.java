@@ -90,7 +90,7 @@ public class CallbacksHttp {
     view.put(name, time == null ? null : time.toString());
   }
 
-  /** Sends a callback again, whatever became of it. */
+  /** Sends a callback again, regardless of its status. */
   public void replay(@Header("id") String id, Exchange exchange) {
     Caller caller = QueueHttp.caller(exchange);
     Callback callback =

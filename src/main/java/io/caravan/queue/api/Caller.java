@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one who calls.
+ * The caller of a path below {@code /batch}.
  *
  * @param client the name of its key; empty without keys
  * @param operator whether it has shown the operator token, and so sees everything
@@ -21,7 +21,7 @@ public record Caller(String client, boolean operator) {
         (Caller) request.getAttribute(ATTRIBUTE), "the filter of /batch did not run");
   }
 
-  /** Whose requests it sees; null for those of all clients. */
+  /** The client whose requests it sees; null for all clients. */
   @Nullable String sees() {
     return operator ? null : client;
   }

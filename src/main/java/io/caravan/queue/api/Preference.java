@@ -17,7 +17,7 @@ final class Preference {
 
   private Preference() {}
 
-  /** How long a call wants to wait, at most two minutes; empty if it does not. */
+  /** How long a call may wait, at most two minutes; empty if it does not. */
   static Optional<Duration> wait(HttpServletRequest call) {
     return Collections.list(call.getHeaders(NAME)).stream()
         .flatMap(Pattern.compile("[,;]")::splitAsStream)

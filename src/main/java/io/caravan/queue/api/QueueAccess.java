@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * The filter that finds out who calls a path below {@code /batch}, a client or an operator, and
- * applies the rate limit of clients.
+ * The filter that identifies the caller of a path below {@code /batch}, a client or an operator,
+ * and applies the rate limit of clients.
  */
 final class QueueAccess extends OncePerRequestFilter {
   private final ApiKeys keys;

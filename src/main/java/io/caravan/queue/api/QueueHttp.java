@@ -26,7 +26,7 @@ import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** The HTTP side of the queue's routes: who calls, parameters, answers. */
+/** The HTTP side of the queue's routes: caller, parameters, answers. */
 @Component("queueHttp")
 public class QueueHttp {
   /** Camel's header with the call. */

@@ -220,12 +220,12 @@ public class QueueCallbacks {
     switch (outcome) {
       case CallbackOutcome.Delivered delivered -> {
         if (callback.health() != null && callback.health().failures() >= CallbackStore.TRIP) {
-          LOG.info("{} are taken again", receiver);
+          LOG.info("{} work again", receiver);
         }
       }
       case CallbackOutcome.Disabled disabled ->
           LOG.warn(
-              "{} end: {}. POST /batch/callbacks/{}/replay resumes them.",
+              "{} are disabled: {}. POST /batch/callbacks/{}/replay resumes them.",
               receiver,
               disabled.problem(),
               callback.id());
@@ -236,7 +236,7 @@ public class QueueCallbacks {
         }
         if (trips) {
           LOG.warn(
-              "{} are paused after {} failures, and one is tried now and then. The last one: {}",
+              "{} are paused after {} failures; one is tried from time to time. Last failure: {}",
               receiver,
               CallbackStore.TRIP,
               failed.problem());

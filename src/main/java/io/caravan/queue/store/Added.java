@@ -1,6 +1,6 @@
 package io.caravan.queue.store;
 
-/** What became of an addition. */
+/** The outcome of an addition. */
 public sealed interface Added {
   /** The request is queued. */
   record Queued() implements Added {}

@@ -2,7 +2,7 @@ package io.caravan.queue.store;
 
 import io.caravan.queue.CallbackEndpoint;
 
-/** A request that has ended, and whose client wants to be called back. */
+/** A request that has ended and has a callback URL. */
 record CallbackOrder(String requestId, CallbackEndpoint endpoint) {
   private static final String PREFIX = "msg_";
 

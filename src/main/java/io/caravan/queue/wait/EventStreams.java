@@ -14,8 +14,6 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +42,7 @@ public class EventStreams implements EndedWatch.Listener, SmartLifecycle, Dispos
   private final EndedStore store;
   private final EventFormat format;
   private final Clock clock;
-  private final Map<EndedFilter, Set<EventStream>> open = new ConcurrentHashMap<>();
+  private final ConcurrentMultimap<EndedFilter, EventStream> open = new ConcurrentMultimap<>();
   private final ScheduledExecutorService pages =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("queue-events").daemon().factory());
@@ -80,13 +78,7 @@ public class EventStreams implements EndedWatch.Listener, SmartLifecycle, Dispos
     output.send(BEGIN);
     Position from = after == null ? new Position(clock.millis(), "") : after;
     var stream = new EventStream(output, filter, from, this::read);
-    open.compute(
-        filter,
-        (key, others) -> {
-          Set<EventStream> all = others == null ? ConcurrentHashMap.newKeySet() : others;
-          all.add(stream);
-          return all;
-        });
+    open.put(filter, stream);
     if (after == null) {
       stream.follow();
     } else {
@@ -155,20 +147,13 @@ public class EventStreams implements EndedWatch.Listener, SmartLifecycle, Dispos
             new EndedFilter(ended.client(), ended.jobType(), null),
             new EndedFilter(null, null, ended.id()),
             new EndedFilter(ended.client(), null, ended.id()))
-        .flatMap(filter -> open.getOrDefault(filter, Set.of()).stream())
+        .flatMap(filter -> open.get(filter).stream())
         .toList();
   }
 
   @Override
   public void turn() {
-    for (EndedFilter filter : open.keySet()) {
-      open.computeIfPresent(
-          filter,
-          (key, streams) -> {
-            streams.removeIf(EventStream::isClosed);
-            return streams.isEmpty() ? null : streams;
-          });
-    }
+    open.removeIf(EventStream::isClosed);
   }
 
   @Override
@@ -180,7 +165,7 @@ public class EventStreams implements EndedWatch.Listener, SmartLifecycle, Dispos
   @Override
   public void stop() {
     stopped = true;
-    open.values().forEach(streams -> streams.forEach(EventStream::end));
+    open.forEach(EventStream::end);
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +33,7 @@ public class Waiters implements EndedWatch.Listener, SmartLifecycle, DisposableB
 
   private final EndedWatch watch;
   private final EndedStore store;
-  private final Map<String, Set<Waiter>> waiting = new ConcurrentHashMap<>();
+  private final ConcurrentMultimap<String, Waiter> waiting = new ConcurrentMultimap<>();
   private final ExecutorService pool =
       Executors.newFixedThreadPool(
           THREADS, Thread.ofPlatform().name("queue-answer-", 0).daemon().factory());
@@ -43,10 +42,7 @@ public class Waiters implements EndedWatch.Listener, SmartLifecycle, DisposableB
   private long connectionsCheckedAt = System.nanoTime();
 
   private record Waiter(
-      String id,
-      @Nullable RequestStatus known,
-      BooleanSupplier connected,
-      CompletableFuture<Waited> outcome) {
+      @Nullable RequestStatus known, BooleanSupplier connected, CompletableFuture<Waited> outcome) {
     boolean isOver(@Nullable RequestStatus now) {
       return now == null || now.terminal() || (known != null && now != known);
     }
@@ -71,28 +67,22 @@ public class Waiters implements EndedWatch.Listener, SmartLifecycle, DisposableB
       Duration atMost,
       BooleanSupplier connected,
       Consumer<Waited> next) {
-    var waiter = new Waiter(id, known, connected, new CompletableFuture<>());
+    var waiter = new Waiter(known, connected, new CompletableFuture<>());
     var outcome = waiter.outcome();
-    waiting.compute(
-        id,
-        (key, others) -> {
-          Set<Waiter> all = others == null ? ConcurrentHashMap.newKeySet() : others;
-          all.add(waiter);
-          return all;
-        });
+    waiting.put(id, waiter);
     try {
       // it may have ended before the wait began
       if (waiter.isOver(store.statuses(List.of(id)).get(id))) {
         outcome.complete(Waited.CHANGED);
       }
     } catch (RuntimeException e) {
-      remove(waiter);
+      waiting.remove(id, waiter);
       throw e;
     }
     CompletableFuture<Void> answered =
         outcome.thenAcceptAsync(
             waited -> {
-              remove(waiter);
+              waiting.remove(id, waiter);
               next.accept(waited);
             },
             pool);
@@ -109,15 +99,6 @@ public class Waiters implements EndedWatch.Listener, SmartLifecycle, DisposableB
     return null;
   }
 
-  private void remove(Waiter waiter) {
-    waiting.computeIfPresent(
-        waiter.id(),
-        (id, all) -> {
-          all.remove(waiter);
-          return all.isEmpty() ? null : all;
-        });
-  }
-
   @Override
   public boolean isIdle() {
     return waiting.isEmpty();
@@ -126,10 +107,7 @@ public class Waiters implements EndedWatch.Listener, SmartLifecycle, DisposableB
   @Override
   public void ended(List<Ended> fresh) {
     for (Ended each : fresh) {
-      Set<Waiter> found = waiting.get(each.id());
-      if (found != null) {
-        found.forEach(waiter -> waiter.outcome().complete(Waited.CHANGED));
-      }
+      waiting.get(each.id()).forEach(waiter -> waiter.outcome().complete(Waited.CHANGED));
     }
   }
 
@@ -141,16 +119,16 @@ public class Waiters implements EndedWatch.Listener, SmartLifecycle, DisposableB
       checkedAt = System.nanoTime();
     }
     if (now - connectionsCheckedAt > CONNECTION_CHECK) {
-      waiting.values().forEach(all -> all.forEach(Waiters::checkConnection));
+      waiting.forEach(Waiters::checkConnection);
       connectionsCheckedAt = System.nanoTime();
     }
   }
 
   private void checkRows() {
-    Set<String> ids = Set.copyOf(waiting.keySet());
+    Set<String> ids = waiting.keys();
     Map<String, RequestStatus> statuses = store.statuses(ids);
     for (String id : ids) {
-      waiting.getOrDefault(id, Set.of()).stream()
+      waiting.get(id).stream()
           .filter(waiter -> waiter.isOver(statuses.get(id)))
           .forEach(waiter -> waiter.outcome().complete(Waited.CHANGED));
     }
@@ -171,9 +149,7 @@ public class Waiters implements EndedWatch.Listener, SmartLifecycle, DisposableB
   @Override
   public void stop() {
     stopped = true;
-    waiting
-        .values()
-        .forEach(all -> all.forEach(waiter -> waiter.outcome().complete(Waited.STOPPED)));
+    waiting.forEach(waiter -> waiter.outcome().complete(Waited.STOPPED));
   }
 
   @Override

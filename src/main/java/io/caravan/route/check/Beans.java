@@ -59,26 +59,43 @@ record Beans(Map<String, Class<?>> known, ClassLoader libraries) implements Rout
     return bean.get("properties").stream()
         .flatMap(properties -> properties.entries().stream())
         .filter(entry -> entry.key().matches("\\w+"))
-        .filter(entry -> !settable.contains(entry.key()))
-        .map(entry ->
-            file.error(
-                entry.place(),
-                "%s has no property %s.".formatted(type.getSimpleName(), entry.key()),
-                Nearest.to(
-                    entry.key(), settable, "It has %s.".formatted(String.join(", ", settable)))));
+        .flatMap(entry ->
+            settable.containsKey(entry.key())
+                ? wrong(file, entry, settable.get(entry.key()))
+                : Stream.of(
+                    file.error(
+                        entry.place(),
+                        "%s has no property %s.".formatted(type.getSimpleName(), entry.key()),
+                        Nearest.to(
+                            entry.key(),
+                            settable.keySet(),
+                            "It has %s.".formatted(String.join(", ", settable.keySet()))))));
   }
 
-  /** Properties with a setter, or with a method of a builder. */
-  private static TreeSet<String> settable(Class<?> type) {
-    var names = new TreeSet<String>();
+  /** A value that Camel could not convert to the type of its property. */
+  private static Stream<Problem> wrong(RouteFile file, Yaml.Entry written, Class<?> type) {
+    String kind =
+        type == boolean.class || type == Boolean.class
+            ? "boolean"
+            : type == int.class || type == long.class ? "integer" : "";
+    String text = written.value().text().orElse("");
+    return Options.fits(kind, text)
+        ? Stream.of()
+        : Stream.of(Options.unfit(file, written.place(), written.key(), text, kind));
+  }
+
+  /** Properties with a setter, or with a method of a builder, and their types. */
+  private static TreeMap<String, Class<?>> settable(Class<?> type) {
+    var names = new TreeMap<String, Class<?>>();
     for (Method method : type.getMethods()) {
       if (method.getParameterCount() == 1) {
         String name = method.getName();
+        Class<?> value = method.getParameterTypes()[0];
         if (name.matches("set\\p{Lu}.*")) {
-          names.add(Introspector.decapitalize(name.substring(3)));
+          names.put(Introspector.decapitalize(name.substring(3)), value);
         } else if (method.getReturnType() == type) {
-          names.add(name);
-          names.add(Introspector.decapitalize(name.replaceFirst("^with(?=\\p{Lu})", "")));
+          names.put(name, value);
+          names.put(Introspector.decapitalize(name.replaceFirst("^with(?=\\p{Lu})", "")), value);
         }
       }
     }

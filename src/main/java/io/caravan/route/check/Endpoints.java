@@ -25,6 +25,7 @@ import org.apache.camel.tooling.model.BaseOptionModel;
 record Endpoints(CamelCatalog catalog, Settings settings, Components components)
     implements RouteCheck.FileCheck {
   private static final Pattern DURATION = Pattern.compile("(\\d+(ms|[dhms]))+");
+  private static final Pattern INVALID = Pattern.compile("Invalid (\\w+) value: (.*)");
   private static final String UNKNOWN = "Unknown option";
 
   @Override
@@ -90,20 +91,37 @@ record Endpoints(CamelCatalog catalog, Settings settings, Components components)
         .skip(1) // the component's name
         .filter(line -> !line.isBlank())
         .map(line -> line.strip().split("\\s+", 2))
-        .map(it ->
-            it[1].startsWith(UNKNOWN)
-                ? file.error(
-                    place(options, it[0], written),
-                    "%s has no option %s.".formatted(scheme, it[0]),
-                    Nearest.to(
-                        it[0],
-                        names(scheme),
-                        "camel.apache.org/components/%s-component has its options."
-                            .formatted(scheme)))
-                : file.error(
-                    place(options, it[0], written),
-                    "%s %s: %s.".formatted(scheme, it[0], it[1].replaceFirst("\\. .*", "")),
-                    it[1].contains(". ") ? it[1].replaceFirst("^.*?\\. ", "") + "." : ""));
+        .map(it -> problem(file, place(options, it[0], written), scheme, it[0], it[1]));
+  }
+
+  /** A problem that the catalog reports in English of its own. */
+  private Problem problem(
+      RouteFile file, Place place, String scheme, String option, String reported) {
+    if (reported.startsWith(UNKNOWN)) {
+      return file.error(
+          place,
+          "%s has no option %s.".formatted(scheme, option),
+          Nearest.to(
+              option,
+              names(scheme),
+              "camel.apache.org/components/%s-component has its options.".formatted(scheme)));
+    }
+    if (reported.contains("not applicable in")) {
+      boolean outbound = reported.contains("producer only");
+      return file.error(
+          place,
+          "%s has the option %s only in %s."
+              .formatted(scheme, option, outbound ? "from:" : "steps such as to:"),
+          "Remove it.");
+    }
+    var invalid = INVALID.matcher(reported);
+    if (invalid.matches() && Options.knows(invalid.group(1))) {
+      return Options.unfit(file, place, option, invalid.group(2), invalid.group(1));
+    }
+    return file.error(
+        place,
+        "%s %s: %s.".formatted(scheme, option, reported.replaceFirst("\\. .*", "")),
+        reported.contains(". ") ? reported.replaceFirst("^.*?\\. ", "") + "." : "");
   }
 
   private List<String> names(String scheme) {

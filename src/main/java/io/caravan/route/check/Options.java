@@ -105,18 +105,11 @@ record Options(CamelCatalog catalog, Set<String> elements) implements RouteCheck
 
   private static Stream<Problem> wrong(RouteFile file, EipOptionModel option, Yaml.Entry written) {
     String text = written.value().text().orElse("");
-    if (text.isEmpty() || text.startsWith("#") || text.contains("{{") || text.contains("${")) {
-      return Stream.of();
-    }
     List<String> names = Objects.requireNonNullElse(option.getEnums(), List.of());
     boolean fits =
-        switch (option.getType()) {
-          case "boolean" -> text.matches("(?i)true|false");
-          case "integer", "number" -> NUMBER.matcher(text).matches();
-          case "duration" -> DURATION.matcher(text).matches();
-          case "enum" -> names.stream().anyMatch(it -> plain(it).equals(plain(text)));
-          default -> true;
-        };
+        option.getType().equals("enum")
+            ? isOpen(text) || names.stream().anyMatch(it -> plain(it).equals(plain(text)))
+            : fits(option.getType(), text);
     String expected =
         names.isEmpty()
             ? EXPECTED.getOrDefault(option.getType(), "")
@@ -126,8 +119,38 @@ record Options(CamelCatalog catalog, Set<String> elements) implements RouteCheck
         : Stream.of(
             file.error(
                 written.place(),
-                "%s is \"%s\", not %s.".formatted(option.getName(), text, expected),
+                unfit(option.getName(), text, expected),
                 Nearest.to(text, names, "Write %s.".formatted(expected))));
+  }
+
+  /** Whether a value can be one of the type; what is known only later can. */
+  static boolean fits(String type, String text) {
+    return isOpen(text)
+        || switch (type) {
+          case "boolean" -> text.matches("(?i)true|false");
+          case "integer", "number" -> NUMBER.matcher(text).matches();
+          case "duration" -> DURATION.matcher(text).matches();
+          default -> true;
+        };
+  }
+
+  private static boolean isOpen(String text) {
+    return text.isEmpty() || text.startsWith("#") || text.contains("{{") || text.contains("${");
+  }
+
+  private static String unfit(String option, String text, String expected) {
+    return "%s is \"%s\", not %s.".formatted(option, text, expected);
+  }
+
+  /** Whether it is clear what a value of the type looks like. */
+  static boolean knows(String type) {
+    return EXPECTED.containsKey(type);
+  }
+
+  /** A value of another type than its option has. */
+  static Problem unfit(RouteFile file, Place place, String option, String text, String type) {
+    String expected = EXPECTED.getOrDefault(type, "");
+    return file.error(place, unfit(option, text, expected), "Write %s.".formatted(expected));
   }
 
   /** Camel ignores case and dashes. */

@@ -46,11 +46,12 @@ final class Style implements RouteCheck.FileCheck {
         .flatMap(it -> it);
   }
 
-  /** A route fits on a screen. */
+  /** A route fits on a screen; a list of HTTP paths need not. */
   private static Stream<Problem> length(RouteFile file) {
     var starts = new ArrayList<>(file.root().items());
     var last = (int) file.text().lines().count() + 1;
     return IntStream.range(0, starts.size())
+        .filter(at -> starts.get(at).entry("rest").isEmpty())
         .filter(at -> {
           int next = at + 1 < starts.size() ? starts.get(at + 1).place().line() : last;
           return next - starts.get(at).place().line() > MOST_LINES;
@@ -104,12 +105,13 @@ final class Style implements RouteCheck.FileCheck {
                 "Add id: with a name in kebab-case."),
             kebabCase(file, route),
             description(file, route),
-            warning(
-                !complete,
-                file,
-                route,
-                "A route needs a from with its steps inside.",
-                "Put steps: under from:."),
+            complete // Camel does not start a route without steps
+                ? Stream.<Problem>of()
+                : Stream.of(
+                    file.error(
+                        route.place(),
+                        "A route needs a from with its steps inside.",
+                        "Put steps: under from:.")),
             route.from().stream().flatMap(from -> source(file, route, from)))
         .flatMap(it -> it);
   }

@@ -1,6 +1,5 @@
 package io.caravan.route.check;
 
-import io.caravan.route.yaml.Element;
 import io.caravan.route.yaml.Place;
 import io.caravan.route.yaml.Problem;
 import io.caravan.route.yaml.Problem.Severity;
@@ -8,9 +7,11 @@ import io.caravan.route.yaml.RouteFile;
 import io.caravan.route.yaml.Yaml;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -32,6 +33,8 @@ final class Syntax implements RouteCheck.FileCheck {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[^{}]*}}");
   private static final Pattern UNKNOWN =
       Pattern.compile("(Unknown node id|Unsupported field): (\\w[\\w-]*).*", Pattern.DOTALL);
+  private static final Pattern SEVERAL_KEYS =
+      Pattern.compile("Node should .* 1 key.*keys: \\[(.*)].*", Pattern.DOTALL);
 
   private final CamelCatalog catalog;
   private final CamelContext scratch = new DefaultCamelContext();
@@ -54,7 +57,25 @@ final class Syntax implements RouteCheck.FileCheck {
         break;
       }
     }
-    return problems.stream();
+    return Stream.concat(repeatedKeys(file), problems.stream());
+  }
+
+  /** Camel takes the last one of two equal keys and ignores the others. */
+  private static Stream<Problem> repeatedKeys(RouteFile file) {
+    return file.root()
+        .all()
+        .flatMap(mapping -> {
+          var first = new HashMap<String, Yaml.Entry>();
+          return mapping.entries().stream()
+              .flatMap(entry ->
+                  Optional.ofNullable(first.putIfAbsent(entry.key(), entry)).stream()
+                      .map(it ->
+                          file.error(
+                              entry.place(),
+                              "%s is written twice, first in line %d."
+                                  .formatted(entry.key(), it.place().line()),
+                              "Remove one of them.")));
+        });
   }
 
   private Optional<Problem> parse(RouteFile file, String text) {
@@ -86,22 +107,28 @@ final class Syntax implements RouteCheck.FileCheck {
 
   /** Removes the entry or step that a mistake is in; false if that is not possible. */
   private static boolean blankOut(Yaml root, Place mistake, List<String> lines) {
-    Optional<Yaml.Entry> entry =
-        root.all()
-            .flatMap(it -> it.entries().stream())
-            .filter(it -> it.place().line() == mistake.line())
-            .findFirst();
-    if (entry.isEmpty()) {
-      return false;
-    }
     int from = mistake.line();
     boolean isItem = lines.get(from - 1).strip().startsWith("- ");
+    Optional<Yaml> mistaken =
+        isItem
+            ? root.all()
+                .flatMap(it -> it.items().stream())
+                .filter(it -> it.place().line() == from)
+                .findFirst()
+            : entry(root, it -> it.place().line() == from).map(Yaml.Entry::value);
+    if (mistaken.isEmpty()) {
+      return false;
+    }
     String indent = " ".repeat(lines.get(from - 1).indexOf('-') + 1);
-    blank(lines, from, Math.max(from + 1, entry.get().value().end()));
+    blank(lines, from, Math.max(from + 1, mistaken.get().end()));
     if (isItem) {
       lines.set(from - 1, indent.substring(1) + "- stop: {}"); // the list may not be empty
     }
     return true;
+  }
+
+  private static Optional<Yaml.Entry> entry(Yaml root, Predicate<Yaml.Entry> which) {
+    return root.all().flatMap(it -> it.entries().stream()).filter(which).findFirst();
   }
 
   private static void blank(List<String> lines, int from, int end) {
@@ -114,11 +141,21 @@ final class Syntax implements RouteCheck.FileCheck {
         return problem(file, marked);
       }
     }
-    return file.error(Place.START, String.valueOf(mistake.getMessage()), ADVICE);
+    return entry(file.root(), it -> it.key().matches("route|from") && it.value().text().isPresent())
+        .map(it ->
+            file.error(it.place(), it.key() + " is empty.", "Indent what belongs to it below it."))
+        .orElseGet(() -> file.error(Place.START, String.valueOf(mistake.getMessage()), ADVICE));
   }
 
   private Problem problem(RouteFile file, MarkedYamlEngineException mistake) {
     var place = Place.of(mistake.getProblemMark());
+    var several = SEVERAL_KEYS.matcher(mistake.getProblem());
+    if (several.matches()) {
+      return file.error(
+          place,
+          "Here are several names: %s.".formatted(several.group(1).replace(",", ", ")),
+          "A route or step is one name, with its options indented below it.");
+    }
     var unknown = UNKNOWN.matcher(mistake.getProblem());
     if (!unknown.matches()) {
       return problem(file.name(), file.text(), mistake);
@@ -129,22 +166,37 @@ final class Syntax implements RouteCheck.FileCheck {
             place,
             "There is no step %s.".formatted(name),
             Nearest.to(name, new TreeSet<>(catalog.findModelNames()), ADVICE))
-        : file.error(
-            place,
-            "%s is not an option here.".formatted(name),
-            Nearest.to(name, options(file, place), ADVICE));
+        : notAnOption(file, name, place);
   }
 
-  /** The options of the step whose entry is at that place. */
+  /** Camel's place is that of the option, or that of the element which it is in. */
+  private Problem notAnOption(RouteFile file, String name, Place place) {
+    var option =
+        file.root()
+            .all()
+            .filter(it -> it.place().equals(place))
+            .flatMap(it -> it.entry(name).stream())
+            .findFirst()
+            .map(Yaml.Entry::place)
+            .orElse(place);
+    return file.error(
+        option,
+        "%s is not an option here.".formatted(name),
+        name.matches("parameters|steps")
+            ? "Indent it below the step, or the from:, that it belongs to."
+            : Nearest.to(name, options(file, option), ADVICE));
+  }
+
+  /** The options of the step or expression whose entry is at that line. */
   private List<String> options(RouteFile file, Place entry) {
-    return file.routesAndConfigurations().stream()
-        .flatMap(Element::steps)
-        .filter(step ->
-            step.body().entries().stream().anyMatch(it -> it.place().line() == entry.line()))
-        .findFirst()
-        .map(step -> catalog.eipModel(step.kind()))
+    return entry(
+            file.root(),
+            it ->
+                it.value().entries().stream()
+                    .anyMatch(inner -> inner.place().line() == entry.line()))
+        .map(it -> catalog.eipModel(it.key()))
         .map(model -> model.getOptions().stream().map(it -> it.getName()).toList())
-        .orElse(List.of("id", "description", "from", "steps", "routeConfigurationId"));
+        .orElse(List.of("id", "description", "from", "routeConfigurationId"));
   }
 
   /** A text that is not YAML. The parser finds a missing space only much later. */
@@ -162,7 +214,10 @@ final class Syntax implements RouteCheck.FileCheck {
     }
     return new Problem(
         file,
-        Place.of(mistake.getProblemMark()),
+        Place.of(
+            mistake.getProblem().contains("end of stream") // of a text in quotes: where it begins
+                ? mistake.getContextMark()
+                : mistake.getProblemMark()),
         Severity.ERROR,
         "The file is not valid: %s.".formatted(mistake.getProblem()),
         "Check indentation, quotes and colons here and in the line before.");

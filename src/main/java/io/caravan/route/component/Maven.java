@@ -125,7 +125,8 @@ public final class Maven {
         output
             .lines()
             .filter(line -> line.startsWith("[ERROR]"))
-            .map(line -> line.substring("[ERROR]".length()).strip())
+            .map(line ->
+                line.substring("[ERROR]".length()).replaceFirst("-> \\[Help .*", "").strip())
             .toList();
     String missing =
         errors.stream()

@@ -43,7 +43,7 @@ public record RouteGraph(List<Node> nodes, List<Edge> edges) {
    * A message on its way.
    *
    * @param variables the names by which the target is chosen; empty if it is always the same
-   * @param asynchronous whether the sender goes on at once
+   * @param asynchronous whether the sender continues at once
    */
   record Edge(Node from, Node to, String variables, boolean asynchronous) {}
 
@@ -56,15 +56,15 @@ public record RouteGraph(List<Node> nodes, List<Edge> edges) {
       for (Element route : file.routesAndConfigurations()) {
         var node = node(route, file, catalog);
         routes.put(route, node);
-        Call.from(route, catalog).ifPresent(it -> sources.put(it.uri(), node));
+        RouteEndpoint.from(route, catalog).ifPresent(it -> sources.put(it.uri(), node));
       }
     }
     Set<Edge> edges = new LinkedHashSet<>();
     routes.forEach((route, node) -> {
-      Call.from(route, catalog)
+      RouteEndpoint.from(route, catalog)
           .filter(it -> !it.isRoute())
           .ifPresent(it -> edges.add(new Edge(endpoint(it), node, "", false)));
-      Call.to(route, catalog).flatMap(it -> edges(node, it, sources)).forEach(edges::add);
+      RouteEndpoint.to(route, catalog).flatMap(it -> edges(node, it, sources)).forEach(edges::add);
     });
     files.forEach(file -> edges.addAll(paths(file, sources)));
     var nodes = new LinkedHashSet<Node>();
@@ -78,7 +78,8 @@ public record RouteGraph(List<Node> nodes, List<Edge> edges) {
   }
 
   private static Node node(Element route, RouteFile file, CamelCatalog catalog) {
-    String name = route.id().or(() -> Call.from(route, catalog).map(Call::uri)).orElse("");
+    String name =
+        route.id().or(() -> RouteEndpoint.from(route, catalog).map(RouteEndpoint::uri)).orElse("");
     return new Node(name, route.description().orElse(""), file.name());
   }
 
@@ -105,7 +106,7 @@ public record RouteGraph(List<Node> nodes, List<Edge> edges) {
     return edges;
   }
 
-  private static Stream<Edge> edges(Node from, Call call, Map<String, Node> sources) {
+  private static Stream<Edge> edges(Node from, RouteEndpoint call, Map<String, Node> sources) {
     List<Edge> calls =
         sources.entrySet().stream()
             .filter(it -> call.reaches(it.getKey()))
@@ -115,7 +116,7 @@ public record RouteGraph(List<Node> nodes, List<Edge> edges) {
     return calls.isEmpty() ? Stream.of(new Edge(from, endpoint(call), "", false)) : calls.stream();
   }
 
-  private static Node endpoint(Call call) {
+  private static Node endpoint(RouteEndpoint call) {
     return new Node(call.uri(), "", "");
   }
 

@@ -6,7 +6,7 @@ import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravan.Logged;
-import io.caravan.flow.TestClock;
+import io.caravan.TestClock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

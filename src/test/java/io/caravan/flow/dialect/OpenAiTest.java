@@ -6,8 +6,8 @@ import static io.caravan.job.Rows.part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.TestClock;
 import io.caravan.flow.FlowProperties;
-import io.caravan.flow.TestClock;
 import io.caravan.flow.call.Calls;
 import io.caravan.flow.call.Outages;
 import io.caravan.flow.call.Pauses;

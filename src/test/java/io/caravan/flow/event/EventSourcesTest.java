@@ -18,13 +18,14 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import com.standardwebhooks.Webhook;
+import io.caravan.TestClock;
 import io.caravan.client.UnfitSettingsException;
 import io.caravan.flow.FlowProperties;
-import io.caravan.flow.TestClock;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,13 +75,17 @@ class EventSourcesTest {
         body.getBytes(UTF_8));
   }
 
+  private static Supplier<EventSources.SignedCall> arrived(EventSources.SignedCall call) {
+    return () -> call;
+  }
+
   private static void rejects(EventSources sources, String dialect, EventSources.SignedCall call) {
     rejects(400, sources, dialect, call);
   }
 
   private static void rejects(
       int status, EventSources sources, String dialect, EventSources.SignedCall call) {
-    assertThatThrownBy(() -> sources.verify(dialect, call))
+    assertThatThrownBy(() -> sources.verify(dialect, arrived(call)))
         .asInstanceOf(type(RejectedEventException.class))
         .returns(status, RejectedEventException::status);
   }
@@ -88,7 +93,7 @@ class EventSourcesTest {
   @Test
   void acceptsEventOfEachSecret() throws Exception {
     for (String secret : new String[] {NEW, OLD}) {
-      SignedEvent event = openai().verify("openai", signed(secret, "evt_1", NOON, BODY));
+      SignedEvent event = openai().verify("openai", arrived(signed(secret, "evt_1", NOON, BODY)));
 
       assertThat(event.id()).isEqualTo("evt_1");
       assertThat(event.content().at("/data/id").asText()).isEqualTo("batch_1");
@@ -104,7 +109,9 @@ class EventSourcesTest {
             openai()
                 .verify(
                     "openai",
-                    new EventSources.SignedCall("evt_1", call.timestamp(), others, call.body())))
+                    arrived(
+                        new EventSources.SignedCall(
+                            "evt_1", call.timestamp(), others, call.body()))))
         .isNotNull();
   }
 
@@ -114,7 +121,7 @@ class EventSourcesTest {
     EventSources.SignedCall call = signed(NEW, "evt_1", NOON.plusSeconds(seconds), BODY);
 
     if (accepted) {
-      assertThat(openai().verify("openai", call).id()).isEqualTo("evt_1");
+      assertThat(openai().verify("openai", arrived(call)).id()).isEqualTo("evt_1");
     } else {
       rejects(openai(), "openai", call);
     }
@@ -213,17 +220,17 @@ class EventSourcesTest {
 
   @Test
   void acceptsTokenAndBelievesItsContent() throws Exception {
-    SignedEvent event = gemini().verify("gemini", token(valid()));
+    SignedEvent event = gemini().verify("gemini", arrived(token(valid())));
 
     assertThat(event.content().at("/data/id").asText()).isEqualTo("batches/b1");
-    assertThat(event.id()).isEqualTo(gemini().verify("gemini", token(valid())).id());
+    assertThat(event.id()).isEqualTo(gemini().verify("gemini", arrived(token(valid()))).id());
   }
 
   @Test
   void readsBodyOfTokenWithoutContent() throws Exception {
     String token = token(KEY, new JWTClaimsSet.Builder().issueTime(Date.from(NOON)).build());
 
-    assertThat(gemini().verify("gemini", token(token)).content().at("/data/id").asText())
+    assertThat(gemini().verify("gemini", arrived(token(token))).content().at("/data/id").asText())
         .isEqualTo("batches/of-the-body");
   }
 
@@ -286,7 +293,7 @@ class EventSourcesTest {
     EventSources.SignedCall call = token(token(KEY, claims.build()));
 
     if (accepted) {
-      assertThat(gemini().verify("gemini", call)).isNotNull();
+      assertThat(gemini().verify("gemini", arrived(call))).isNotNull();
     } else {
       rejects(gemini(), "gemini", call);
     }
@@ -296,7 +303,7 @@ class EventSourcesTest {
   void checksAudienceIfOneIsSet() throws Exception {
     String url = "https://caravan.test";
 
-    assertThat(sources("", url, "caravan").verify("gemini", token(valid()))).isNotNull();
+    assertThat(sources("", url, "caravan").verify("gemini", arrived(token(valid())))).isNotNull();
     rejects(sources("", url, "other"), "gemini", token(valid()));
   }
 
@@ -331,8 +338,9 @@ class EventSourcesTest {
             () -> published,
             clock);
 
-    assertThat(both.verify("gemini", signed(NEW, "evt_1", NOON, BODY)).id()).isEqualTo("evt_1");
-    assertThat(both.verify("gemini", token(valid()))).isNotNull();
+    assertThat(both.verify("gemini", arrived(signed(NEW, "evt_1", NOON, BODY))).id())
+        .isEqualTo("evt_1");
+    assertThat(both.verify("gemini", arrived(token(valid())))).isNotNull();
     rejects(both, "gemini", signed(OTHER, "evt_1", NOON, BODY));
     rejects(gemini(), "gemini", signed(NEW, "evt_1", NOON, BODY));
   }

@@ -8,7 +8,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
-import io.caravan.flow.TestClock;
+import io.caravan.TestClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,6 +4,7 @@ import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.TestClock;
 import io.caravan.client.Clients;
 import io.caravan.disk.FullDisk;
 import io.caravan.flow.AnotherReadsException;
@@ -12,7 +13,6 @@ import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipeline;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.Templates;
-import io.caravan.flow.TestClock;
 import io.caravan.flow.UntakenNotes;
 import io.caravan.flow.step.RoomWaits;
 import io.caravan.flow.step.WorkspaceHealth;

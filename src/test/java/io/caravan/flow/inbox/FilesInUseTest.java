@@ -3,7 +3,7 @@ package io.caravan.flow.inbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.condition.OS.LINUX;
 
-import io.caravan.flow.TestClock;
+import io.caravan.TestClock;
 import io.caravan.job.Rows;
 import java.io.IOException;
 import java.nio.file.Files;

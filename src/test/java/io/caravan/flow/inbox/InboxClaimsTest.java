@@ -4,8 +4,8 @@ import static io.caravan.job.Rows.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravan.TestClock;
 import io.caravan.flow.AnotherReadsException;
-import io.caravan.flow.TestClock;
 import io.caravan.job.StoreId;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.api.condition.OS.LINUX;
 
+import io.caravan.TestClock;
 import io.caravan.flow.FlowProperties;
-import io.caravan.flow.TestClock;
 import io.caravan.flow.UntakenNotes;
 import java.io.File;
 import java.io.IOException;

@@ -4,8 +4,8 @@ import static io.caravan.job.Rows.NOON;
 import static io.caravan.job.Rows.inProgress;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravan.TestClock;
 import io.caravan.flow.FlowProperties;
-import io.caravan.flow.TestClock;
 import io.caravan.flow.late.NoFallback;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;

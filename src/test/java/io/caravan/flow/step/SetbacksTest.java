@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.caravan.Logged;
+import io.caravan.TestClock;
 import io.caravan.disk.DiskReserve;
 import io.caravan.disk.FullDisk;
 import io.caravan.disk.NoRoomException;
 import io.caravan.flow.FlowProperties;
-import io.caravan.flow.TestClock;
 import io.caravan.flow.call.Outages;
 import io.caravan.flow.call.Pauses;
 import io.caravan.flow.call.ProviderContacts;

@@ -132,6 +132,30 @@ class RouteCheckTest {
             7,
             "The file is not valid: expected ',' or ']', but got :.",
             "Check indentation"),
+        arguments(
+            "method: batch",
+            "method: \"batch",
+            46,
+            "The file is not valid: found unexpected end of stream.",
+            "Check indentation"),
+        arguments(
+            "repeatCount: ",
+            "timerName: again\n        repeatCount: ",
+            8,
+            "timerName is written twice, first in line 7.",
+            "Remove one of them."),
+        arguments(
+            "                  method: claimDue",
+            "                  method: claimDue\n                  method: batch",
+            21,
+            "method is written twice, first in line 20.",
+            "Remove one of them."),
+        arguments(
+            "                  ref: watch\n                  method: claimDue",
+            "                  ref: watch\n                method: claimDue",
+            17,
+            "Here are several names: bean, method.",
+            "A route or step is one name"),
         arguments("- choice:", "- choices:", 24, "There is no step choices.", "Write choice."),
         arguments(
             "method: claimDue",
@@ -139,6 +163,18 @@ class RouteCheckTest {
             20,
             "methode is not an option here.",
             "Write method."),
+        arguments(
+            "                expression: \"${body} == 'x'\"",
+            "                expresion: \"${body} == 'x'\"",
+            15,
+            "expresion is not an option here.",
+            "Write expression."),
+        arguments(
+            "    id: retrieve\n",
+            "    id: retrieve\n    parameters: {}\n",
+            35,
+            "parameters is not an option here.",
+            "Indent it below the step"),
         // endpoints and expressions
         arguments("uri: timer\n", "uri: timmer\n", 5, "There is no component timmer.", "Write t"),
         arguments(
@@ -157,8 +193,8 @@ class RouteCheckTest {
             "\"{{caravan.repeat}}\"",
             "many",
             8,
-            "timer repeatCount: Invalid integer value: many.",
-            ""),
+            "repeatCount is \"many\", not a number.",
+            "Write a number."),
         arguments(
             "{{caravan.repeat}}",
             "{{caravan.repeats}}",
@@ -301,6 +337,28 @@ class RouteCheckTest {
   }
 
   @Test
+  void reportsRoutesWithoutSteps() {
+    assertThat(
+            CHECK.check(
+                Map.of(
+                    "batch.camel.yaml",
+                    """
+                    - route:
+                    - route:
+                        id: x
+                        description: Read nothing
+                        from:
+                          uri: direct:x
+                    """)))
+        .filteredOn(Problem::isError)
+        .extracting(it -> it.place().line() + " " + it.message())
+        .containsExactly(
+            "1 A route needs a from with its steps inside.",
+            "1 route is empty.",
+            "2 A route needs a from with its steps inside.");
+  }
+
+  @Test
   void tellsTheColumn() {
     assertThat(CHECK.check(Map.of("batch.camel.yaml", GOOD.replace("claimDue", "claimdue"))))
         .extracting(Problem::toString)
@@ -362,6 +420,16 @@ class RouteCheckTest {
         .containsExactly("More than 60 lines.");
   }
 
+  @Test
+  void allowsAnyNumberOfHttpPaths() {
+    var rest = "- rest:\n    id: paths\n    get:\n";
+    for (int path = 0; path < 30; path++) {
+      rest += "      - path: /%d\n        to: direct:job-wait\n".formatted(path);
+    }
+
+    assertThat(CHECK.check(Map.of("batch.camel.yaml", rest + route("job-wait")))).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "# nothing but a comment", "route: {}", "text"})
   void reportsAFileWithoutRoutes(String text) {
@@ -402,6 +470,7 @@ class RouteCheckTest {
               type: io.caravan.route.check.RouteCheckTest$Watch
               properties:
                 provdier: openai
+                strict: maybe
             - name: rows
               type: com.example.Rows
             - name: post
@@ -425,9 +494,11 @@ class RouteCheckTest {
         .containsExactly(
             "pipelines/nightly.camel.yaml line 5, column 9: Watch has no property provdier. Write"
                 + " provider.",
-            "pipelines/nightly.camel.yaml line 7, column 7: There is no class com.example.Rows."
+            "pipelines/nightly.camel.yaml line 6, column 9: strict is \"maybe\", not true or false."
+                + " Write true or false.",
+            "pipelines/nightly.camel.yaml line 8, column 7: There is no class com.example.Rows."
                 + " Correct the name, or put its jar into lib/.",
-            "pipelines/nightly.camel.yaml line 14, column 9: Builder has no property timeot. Write"
+            "pipelines/nightly.camel.yaml line 15, column 9: Builder has no property timeot. Write"
                 + " timeout.");
   }
 
@@ -531,6 +602,8 @@ class RouteCheckTest {
   /** A bean that routes call. */
   public static final class Watch {
     public void setProvider(String provider) {}
+
+    public void setStrict(boolean strict) {}
 
     public void claimDue() {}
 

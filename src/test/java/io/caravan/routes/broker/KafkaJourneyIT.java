@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests the Kafka sample with a broker and an application that is killed. */
+/** Tests the Kafka sample with a broker and an application, each of which is killed. */
 class KafkaJourneyIT {
   private static final int RECORDS = 3;
   private static final int REQUESTS = 20;
@@ -83,6 +83,32 @@ class KafkaJourneyIT {
         assertThat(second.isAlive()).isTrue();
         assertThat(kafka.output()).doesNotContain("ERROR");
       }
+    }
+  }
+
+  @Tag("thorough")
+  @Test
+  void answersEveryRecordAfterTheBrokerWasKilled() throws Exception {
+    try (KafkaServer kafka = KafkaServer.start(folder);
+        var provider = new CountingProvider().withBatchesOf(Duration.ofSeconds(5));
+        CaravanProcess process = start(kafka, provider)) {
+      send(kafka);
+      await("batches").until(() -> provider.calls("create") == RECORDS);
+      kafka.kill();
+      await("deliveries to begin")
+          .until(() ->
+              process.output().lines().filter(it -> it.contains("submitted -> ended")).count()
+                  == RECORDS);
+      kafka.restart();
+      kafka.send("" + RECORDS, "a later record");
+
+      // what was sent when the broker died may come twice
+      assertThat(kafka.receive(RECORDS * REQUESTS + 1))
+          .extracting(KafkaJourneyIT::customId)
+          .hasSameElementsAs(customIds());
+      assertThat(provider.account().paid().values()).hasSize(RECORDS * REQUESTS).containsOnly(1L);
+      await("every offset committed").until(() -> kafka.committed("caravan") == RECORDS + 1);
+      assertThat(process.isAlive()).isTrue();
     }
   }
 

@@ -34,12 +34,33 @@ final class KafkaServer implements AutoCloseable {
   private static final String FORGET_THE_KILLED =
       "\n        sessionTimeoutMs: 3000\n        heartbeatIntervalMs: 1000\n        #";
 
-  private final Broker broker;
+  private final Path folder;
+  private final Path lib;
+  private final Path settings;
   private final String brokers;
+  private Broker broker;
 
-  private KafkaServer(Broker broker, String brokers) {
-    this.broker = broker;
+  private KafkaServer(Path folder, Path lib, Path settings, String brokers) throws IOException {
+    this.folder = folder;
+    this.lib = lib;
+    this.settings = settings;
     this.brokers = brokers;
+    broker = run();
+  }
+
+  private Broker run() throws IOException {
+    return Broker.start(folder, lib, "kafka.Kafka", settings.toString())
+        .awaitOutput("Kafka Server started");
+  }
+
+  /** Kills the broker. */
+  void kill() {
+    broker.close();
+  }
+
+  /** Starts the broker again, at the same address and with its data. */
+  void restart() throws IOException {
+    broker = run();
   }
 
   /** Prepares a working directory with Kafka's component and a sample, whose text is changed. */
@@ -85,10 +106,7 @@ final class KafkaServer implements AutoCloseable {
         Uuid.randomUuid().toString(),
         "-c",
         settings.toString());
-    Broker broker =
-        Broker.start(folder, lib, "kafka.Kafka", settings.toString())
-            .awaitOutput("Kafka Server started");
-    return new KafkaServer(broker, "127.0.0.1:" + port);
+    return new KafkaServer(folder, lib, settings, "127.0.0.1:" + port);
   }
 
   /** The address for its clients. */

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.http.HttpStatus;
 
 /** Tests that events of providers end waits that polling would end an hour later. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -121,7 +122,10 @@ class BatchEventJourneyTest {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
     assertThat(answer.headers().firstValue("Content-Type"))
         .hasValueSatisfying(it -> assertThat(it).startsWith("application/problem+json"));
-    assertThat(Outcome.parse(answer.body()).path("code").asText()).isEqualTo(code);
+    var problem = Outcome.parse(answer.body());
+    assertThat(problem.path("code").asText()).isEqualTo(code);
+    assertThat(problem.path("title").asText())
+        .isEqualTo(HttpStatus.valueOf(status).getReasonPhrase());
   }
 
   private double count(String provider, String outcome) {

@@ -4,6 +4,8 @@ import static io.caravan.routes.Line.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.Logged;
+import io.caravan.flow.live.RouteFiles;
 import io.caravan.routes.Outcome;
 import io.caravan.routes.TestCaravan;
 import io.caravan.routes.fake.CountingProvider;
@@ -17,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Tests that edits of route files take effect in a running service. */
 class LiveRoutesJourneyTest {
@@ -89,7 +94,7 @@ class LiveRoutesJourneyTest {
     String good = Files.readString(routes.resolve("pipelines/default.camel.yaml"));
     save("default", good.replace("method: freeName", "method: freName"));
 
-    awaitHealth("line 42, column 17: The bean outbox has no method freName. Write freeName.");
+    awaitHealth("line 43, column 17: The bean outbox has no method freName. Write freeName.");
     assertThat(health()).contains("\"DOWN\"");
     caravan.drop("while-bad.jsonl", chat("a", "x"));
     caravan.awaitReport("while-bad").counts(1, 1, 0);
@@ -158,14 +163,67 @@ class LiveRoutesJourneyTest {
   @Test
   void takesNewPipelinesAndTheirEdits() throws IOException {
     caravan.start();
-    save("acme", pipeline("acme"));
-    drop("acme", "one.jsonl", chat("a", "x"));
-    awaitResults("out-acme", "one");
+    try (var log = Logged.by(RouteFiles.class)) {
+      save("acme", pipeline("acme"));
+      drop("acme", "one.jsonl", chat("a", "x"));
+      awaitResults("out-acme", "one");
+      assertThat(log.lines()).containsExactly("INFO routes/pipelines/acme.camel.yaml is in use");
+    }
 
     save("acme", pipeline("acme").replace("out-acme", "moved"));
     await("edit in use").until(() -> uses("moved"));
     drop("acme", "two.jsonl", chat("b", "x"));
     awaitResults("moved", "two");
+  }
+
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void reportsBrokenTemplatesAndChangedSettings(CapturedOutput output) throws IOException {
+    Path templates = Files.createDirectory(folder.resolve("templates"));
+    Path template = templates.resolve("default.yaml");
+    String good = Files.readString(Path.of("config/templates/default.yaml"));
+    Files.writeString(template, good);
+    Path config = Files.createDirectory(folder.resolve("config"));
+    Path settings = config.resolve("application.yaml");
+    Files.writeString(settings, "caravan: {retention: 7d}");
+    caravan
+        .with("caravan.templates", templates)
+        .with("spring.config.additional-location", "file:" + config + "/")
+        .start();
+
+    Files.writeString(template, "url: [");
+    awaitHealth("default.yaml");
+    await("status names the template")
+        .until(() -> caravan.operate("GET", "", TOKEN).body().contains("default.yaml"));
+    Files.writeString(template, good);
+    awaitHealth("\"UP\"");
+
+    Files.writeString(settings, "caravan: {retention: 8d}");
+    await("log of the changed settings")
+        .until(
+            () -> output.getOut().contains(settings + " changed; start Caravan again to use it"));
+  }
+
+  @Test
+  void logsChangesThatTakeEffectAtTheNextStart() throws IOException {
+    caravan.start();
+    try (var log = Logged.by(RouteFiles.class)) {
+      Path engine = routes.resolve("job-release.camel.yaml");
+      Files.writeString(engine, Files.readString(engine) + "# edited\n");
+      await("first edit").until(() -> !log.lines().isEmpty());
+      Files.delete(engine);
+      await("deletion").until(() -> log.lines().size() > 1);
+
+      save("acme", pipeline("acme")); // is checked with the routes that run
+      drop("acme", "one.jsonl", chat("a", "x"));
+      awaitResults("out-acme", "one");
+
+      assertThat(log.lines())
+          .containsExactly(
+              "WARN routes/job-release.camel.yaml changed; start Caravan again to use it",
+              "WARN routes/job-release.camel.yaml changed; start Caravan again to use it",
+              "INFO routes/pipelines/acme.camel.yaml is in use");
+    }
   }
 
   /** Whether the form in use of the pipeline acme contains a text. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.openai.client.OpenAIClient;
 import com.openai.errors.RateLimitException;
+import io.caravan.TestClock;
 import io.caravan.server.OpenAiShapes;
-import io.caravan.server.TestClock;
 import io.caravan.server.TestServer;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

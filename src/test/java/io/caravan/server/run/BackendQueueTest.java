@@ -3,8 +3,8 @@ package io.caravan.server.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.caravan.TestClock;
 import io.caravan.call.Call;
-import io.caravan.server.TestClock;
 import io.caravan.server.backend.Backend;
 import io.caravan.server.backend.BackendAnswer;
 import io.caravan.server.settings.BatchShare;

@@ -8,7 +8,7 @@ import com.openai.models.files.FilePurpose;
 import com.openai.models.uploads.Upload;
 import com.openai.models.uploads.UploadCreateParams;
 import com.openai.models.uploads.parts.PartCreateParams;
-import io.caravan.server.TestClock;
+import io.caravan.TestClock;
 import io.caravan.server.TestServer;
 import io.caravan.server.store.DiskQuota;
 import io.caravan.server.store.Uploads;

@@ -2,8 +2,8 @@ package io.caravan.server.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravan.TestClock;
 import io.caravan.job.PostgresServer;
-import io.caravan.server.TestClock;
 import io.caravan.server.TestStores;
 import io.caravan.server.store.BatchForm;
 import io.caravan.server.store.Lease;

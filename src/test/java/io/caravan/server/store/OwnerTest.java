@@ -2,7 +2,7 @@ package io.caravan.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravan.server.TestClock;
+import io.caravan.TestClock;
 import io.caravan.server.TestStores;
 import io.caravan.server.run.Publication;
 import io.caravan.server.wire.Endpoint;

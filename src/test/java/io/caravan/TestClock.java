@@ -1,4 +1,4 @@
-package io.caravan.server;
+package io.caravan;
 
 import java.time.Clock;
 import java.time.Duration;

@@ -16,7 +16,7 @@ import org.apache.camel.tooling.model.BaseOptionModel;
  *
  * @param uri the URI without options and passwords, such as {@code direct:job-accept}
  */
-record Call(String uri) {
+record RouteEndpoint(String uri) {
   private static final Set<String> SENDING =
       Set.of("to", "toD", "wireTap", "enrich", "pollEnrich", "poll");
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^{}]*)}|\\{\\{([^{}]*)}}");
@@ -33,25 +33,25 @@ record Call(String uri) {
           "direct:(report-folder|(?!job-).+-report)");
 
   /** The endpoint that a route reads. */
-  static Optional<Call> from(Element route, CamelCatalog catalog) {
+  static Optional<RouteEndpoint> from(Element route, CamelCatalog catalog) {
     return route.from().flatMap(it -> of(it, it.body(), catalog));
   }
 
   /** The endpoints that the steps of a route or of an error handler write. */
-  static Stream<Call> to(Element route, CamelCatalog catalog) {
+  static Stream<RouteEndpoint> to(Element route, CamelCatalog catalog) {
     return route
         .steps()
         .filter(step -> SENDING.contains(step.kind()))
         .flatMap(step -> of(step, step.body(), catalog).stream());
   }
 
-  private static Optional<Call> of(Element element, Yaml body, CamelCatalog catalog) {
+  private static Optional<RouteEndpoint> of(Element element, Yaml body, CamelCatalog catalog) {
     return element
         .endpoint()
         .or(() -> expression(body))
         .map(uri -> uri.contains(":") ? uri : uri + path(uri, body, catalog))
         .map(uri -> OPTIONS_AND_PASSWORD.matcher(uri).replaceAll(""))
-        .map(Call::new);
+        .map(RouteEndpoint::new);
   }
 
   /** The URI of a step such as {@code enrich}, which has it as an expression. */
@@ -81,7 +81,7 @@ record Call(String uri) {
     return uri.matches("(direct|seda):.*");
   }
 
-  /** Whether the exchange of the caller goes on at once. */
+  /** Whether the exchange of the caller continues at once. */
   boolean isAsynchronous() {
     return uri.startsWith("seda:");
   }
