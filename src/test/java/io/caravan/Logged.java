@@ -15,17 +15,22 @@ public final class Logged implements AutoCloseable {
   private final Logger logger;
   private final @Nullable Level before;
 
-  private Logged(Logger logger) {
+  private Logged(Logger logger, Level level) {
     this.logger = logger;
     this.before = logger.getLevel();
-    logger.setLevel(Level.INFO);
+    logger.setLevel(level);
     events.start();
     logger.addAppender(events);
   }
 
   /** Starts capturing the log of a class. */
   public static Logged by(Class<?> type) {
-    return new Logged((Logger) LoggerFactory.getLogger(type));
+    return new Logged((Logger) LoggerFactory.getLogger(type), Level.INFO);
+  }
+
+  /** Starts capturing the log of a class at all levels. */
+  public static Logged everythingBy(Class<?> type) {
+    return new Logged((Logger) LoggerFactory.getLogger(type), Level.TRACE);
   }
 
   /** The lines in the default log format, without time. */

@@ -32,7 +32,7 @@ public record Part(
     PartSize size,
     PartStatus status,
     int priority,
-    Calls calls,
+    PartCalls calls,
     Submission submission,
     Schedule schedule,
     long version,
@@ -87,7 +87,7 @@ public record Part(
     return PartBuilder.builder()
         .size(size)
         .status(PartStatus.PLANNED)
-        .calls(Calls.BATCH)
+        .calls(PartCalls.BATCH)
         .submission(Submission.NONE)
         .schedule(Schedule.due(now));
   }

@@ -54,8 +54,8 @@ final class Run {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Set<Call> inFlight = new HashSet<>();
-  private final Waiting waiting = new Waiting();
-  private final Tally tally = new Tally();
+  private final WaitingAttempts waiting = new WaitingAttempts();
+  private final RunTally tally = new RunTally();
   private final Set<String> modelsWithoutTier = new HashSet<>();
   private long callsEnded;
   private Instant lastAnswer;
@@ -267,7 +267,7 @@ final class Run {
         stop(
             "there is a limit of money, and no price of %s in caravan.prices"
                 .formatted(request.model()));
-        tally(Tally::outOfMoney);
+        tally(RunTally::outOfMoney);
         return;
       }
       var sent =
@@ -319,13 +319,13 @@ final class Run {
           break;
         }
         if (!awaitMoney(before)) {
-          tally(Tally::outOfMoney);
+          tally(RunTally::outOfMoney);
           end();
           return false;
         }
       }
       if (isLate()) {
-        tally(Tally::late);
+        tally(RunTally::late);
         end();
       }
       return false;
@@ -556,7 +556,7 @@ final class Run {
     tally(counts -> counts.problem(problem));
   }
 
-  private void tally(Consumer<Tally> change) {
+  private void tally(Consumer<RunTally> change) {
     lock.lock();
     try {
       change.accept(tally);

@@ -346,7 +346,7 @@ class SynchronousCallsTest {
     provider.onSingle(
         Fault.refused(400, Fault.error("Bad " + TestCalls.KEY, "bad")),
         Fault.refused(500, Fault.error("Bad " + TestCalls.KEY, "bad")));
-    try (var log = Logged.by(SynchronousCalls.class)) {
+    try (var log = Logged.everythingBy(SynchronousCalls.class)) {
       SynchronousOutcome outcome = calls.run(calls.order(Tier.FLEX, Line.chats("secret", 3)));
 
       assertThat(log.lines()).isNotEmpty().noneMatch(line -> line.contains(TestCalls.KEY));

@@ -25,11 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests batches that come too late: cancelled, harvested, and the rest sent one by one. */
 class FallbackJourneyTest {
-  private static final String LINE =
-      """
-      {"custom_id": "%s", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "gpt-4.1-mini", "max_tokens": 100, "messages": [{"role": "user", "content": "question %s"}]}}\
-      """;
-
   @TempDir private Path folder;
   private final TestTime time = new TestTime();
   private CountingProvider provider;
@@ -70,8 +65,15 @@ class FallbackJourneyTest {
 
   private static String[] lines(int requests) {
     return IntStream.rangeClosed(1, requests)
-        .mapToObj(i -> LINE.formatted("r" + i, "r" + i))
+        .mapToObj(FallbackJourneyTest::line)
         .toArray(String[]::new);
+  }
+
+  private static String line(int number) {
+    return """
+    {"custom_id": "r%1$s", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "gpt-4.1-mini", "max_tokens": 100, "messages": [{"role": "user", "content": "question r%1$s"}]}}\
+    """
+        .formatted(number);
   }
 
   private void awaitBatch() {

@@ -29,10 +29,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Tests files and requests that are held until their time. */
 class ScheduleJourneyTest {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final String LINE =
-      """
-      {"custom_id": "%s", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "hi"}]}}\
-      """;
 
   @TempDir private Path folder;
   private final TestTime time = new TestTime();
@@ -80,9 +76,16 @@ class ScheduleJourneyTest {
     }
   }
 
+  private static String line(String id) {
+    return """
+    {"custom_id": "%s", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "hi"}]}}\
+    """
+        .formatted(id);
+  }
+
   /** Drops a file and waits until it is held. */
   private JsonNode held(String name) throws IOException {
-    caravan.drop(name + ".jsonl", LINE.formatted(name));
+    caravan.drop(name + ".jsonl", line(name));
     return await()
         .atMost(Duration.ofSeconds(60))
         .ignoreException(com.fasterxml.jackson.core.JsonProcessingException.class)

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param callsRepeated calls that a killed process had sent without an answer
  */
 @RecordBuilder
-public record Calls(
+public record PartCalls(
     Way way, @Nullable CutShort cutShort, @Nullable Long callCost, long callsRepeated)
-    implements CallsBuilder.With {
+    implements PartCallsBuilder.With {
   /** In a batch. */
-  public static final Calls BATCH = new Calls(Way.BATCH, null, null, 0);
+  public static final PartCalls BATCH = new PartCalls(Way.BATCH, null, null, 0);
 }

@@ -5,7 +5,7 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /** Requests that wait to be sent again: only their places in the file, not their bytes. */
-final class Waiting {
+final class WaitingAttempts {
   private final PriorityQueue<Due> queue =
       new PriorityQueue<>((one, other) -> Long.signum(one.nanoTime - other.nanoTime));
 

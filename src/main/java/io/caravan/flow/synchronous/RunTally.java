@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /** The counts of a run. Guarded by the run's lock. */
-final class Tally {
+final class RunTally {
   private long answered;
   private long refused;
   private BigDecimal cost = BigDecimal.ZERO;
