@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.caravan.routes.TestCaravan;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -24,8 +25,6 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 /** Tests clients whose request body does not end. */
 @ExtendWith(OutputCaptureExtension.class)
 class SlowBodiesJourneyTest {
-  private static final String HEAD =
-      "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 100000\r\n\r\n";
 
   private static TestCaravan caravan;
 
@@ -39,6 +38,11 @@ class SlowBodiesJourneyTest {
     caravan.close();
   }
 
+  private static String head(String path, String type) {
+    return "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 100000\r\n\r\n"
+        .formatted(path, type);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/v1/files, multipart/form-data; boundary=x, application/json",
@@ -49,8 +53,9 @@ class SlowBodiesJourneyTest {
   })
   void areAnsweredInJson(String path, String type, String answered, CapturedOutput output)
       throws IOException {
-    try (var client = new Socket("127.0.0.1", URI.create(caravan.address()).getPort())) {
-      client.getOutputStream().write(HEAD.formatted(path, type).getBytes(UTF_8));
+    try (var client =
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(caravan.address()).getPort())) {
+      client.getOutputStream().write(head(path, type).getBytes(UTF_8));
 
       assertThat(answer(client))
           .startsWith("HTTP/1.1 408")

@@ -35,7 +35,6 @@ class FallbackKillIT {
 
   @Test
   void repeatsOnlyWhatWasInFlight(@TempDir Path folder) throws Exception {
-    int port = TestCaravan.freePort();
     try (var provider = new CountingProvider()) {
       provider
           .withBatchesOf(Duration.ZERO)
@@ -44,13 +43,13 @@ class FallbackKillIT {
           .priced("0.0000004", "0.0000016")
           .withoutCapacity((name, attempt) -> number(name) % 2 == 0)
           .answering((name, attempt) -> slowly());
-      Map<String, String> variables = variables(folder, provider, port);
+      Map<String, String> variables = variables(folder, provider);
       Files.createDirectories(folder.resolve("inbox"));
       Files.write(folder.resolve("inbox/x.jsonl"), lines());
 
-      killOnce(folder, variables, port, provider, "flex", 20);
-      killOnce(folder, variables, port, provider, "default", 10);
-      try (var last = CaravanProcess.start(folder, variables).awaitReady(port)) {
+      killOnce(folder, variables, provider, "flex", 20);
+      killOnce(folder, variables, provider, "default", 10);
+      try (var last = CaravanProcess.start(folder, variables)) {
         List<Outcome> outcomes =
             await(last.output())
                 .atMost(Duration.ofMinutes(3))
@@ -63,13 +62,12 @@ class FallbackKillIT {
   private static void killOnce(
       Path folder,
       Map<String, String> variables,
-      int port,
       CountingProvider provider,
       String tier,
       long calls)
       throws Exception {
     long before = seen(provider, tier);
-    try (var killed = CaravanProcess.start(folder, variables).awaitReady(port)) {
+    try (var killed = CaravanProcess.start(folder, variables)) {
       await(killed.output())
           .atMost(Duration.ofMinutes(2))
           .pollInterval(Duration.ofMillis(5))
@@ -95,7 +93,7 @@ class FallbackKillIT {
     return Integer.parseInt(name.substring(1));
   }
 
-  private static Map<String, String> variables(Path folder, CountingProvider provider, int port)
+  private static Map<String, String> variables(Path folder, CountingProvider provider)
       throws IOException {
     Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
     Path pipeline = routes.resolve("pipelines/default.camel.yaml");
@@ -112,7 +110,6 @@ class FallbackKillIT {
                 """
                     .formatted(LIMIT)));
     var variables = new HashMap<>(provider.variables());
-    variables.put("SERVER_PORT", "" + port);
     variables.put("CARAVAN_ROUTES", routes.toString());
     variables.put("CARAVAN_SYNCHRONOUS_INITIAL_BACKOFF", "50ms");
     variables.put("CARAVAN_SYNCHRONOUS_MAX_BACKOFF", "200ms");
