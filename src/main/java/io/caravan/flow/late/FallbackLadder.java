@@ -5,19 +5,25 @@ import io.caravan.flow.Pipeline;
 import io.caravan.flow.Pipelines;
 import io.caravan.flow.synchronous.SynchronousCalls;
 import io.caravan.flow.synchronous.Tier;
+import io.caravan.job.BatchStatus;
 import io.caravan.job.CutShort;
 import io.caravan.job.Part;
 import io.caravan.job.Way;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** The tiers in which requests are sent one by one, one after the other, instead of a batch. */
 @Component
 public class FallbackLadder {
+  private static final Logger LOG = LoggerFactory.getLogger(FallbackLadder.class);
+
   private final Pipelines pipelines;
   private final Providers providers;
   private final SynchronousCalls calls;
@@ -42,7 +48,20 @@ public class FallbackLadder {
   /** The tier in which the requests of a new part are sent at once, if its pipeline says so. */
   public Optional<Way> atOnce(Part part, long requestsOfJob) {
     Pipeline known = pipelines.all().get(part.pipeline());
-    return known != null && known.skipsBatch(requestsOfJob) ? from(part, 0) : Optional.empty();
+    if (known == null || !known.skipsBatch(requestsOfJob)) {
+      return Optional.empty();
+    }
+    Optional<Way> first = from(part, 0);
+    if (first.isEmpty()) {
+      LOG.warn(
+          "part={} pipeline={} goes into a batch, although the pipeline's mode is {}: no tier of fallback.ladder is possible for {} at {}",
+          part.id(),
+          part.pipeline(),
+          known.getMode().name().toLowerCase(Locale.ROOT),
+          part.model(),
+          part.provider());
+    }
+    return first;
   }
 
   /** The tier after that of a part, for requests that it left without an answer. */
@@ -89,9 +108,7 @@ public class FallbackLadder {
     return switch (part.status()) {
       case REFUSED -> CutShort.REFUSED;
       case RETRIEVED ->
-          part.submission().batchStatus() == io.caravan.job.BatchStatus.FAILED
-              ? CutShort.FAILED
-              : null;
+          part.submission().batchStatus() == BatchStatus.FAILED ? CutShort.FAILED : null;
       default -> null;
     };
   }

@@ -111,8 +111,8 @@ public class CallRequests {
                 b ->
                     b.status(PartStatus.CALLING)
                         .submission(claimed.submission().withSubmittedAt(clock.instant())));
-    if (jobsToEnd.reason(part).isPresent() && !hasAnswers(part)) {
-      jobsToEnd.reason(part).ifPresent(reason -> store.update(part, jobsToEnd.refusal(reason)));
+    if (jobsToEnd.reason(part).isPresent()) {
+      endAtOnce(part);
       return CompletableFuture.completedFuture(null);
     }
     var stop = new Call(true);
@@ -139,9 +139,15 @@ public class CallRequests {
     });
   }
 
-  private boolean hasAnswers(Part part) throws IOException {
+  /** Sends nothing more; answers of an earlier process are kept. */
+  private void endAtOnce(Part part) throws IOException {
     try (JobFiles files = workspace.open(part)) {
-      return Files.exists(files.toWrite().calls(part));
+      if (Files.exists(files.toWrite().calls(part))) {
+        var money = new CallMoney(budgets, replica, part, ladder.of(part.pipeline()).maxCost());
+        end(part, files, money, null, new CancellationException());
+      } else {
+        jobsToEnd.reason(part).ifPresent(reason -> store.update(part, jobsToEnd.refusal(reason)));
+      }
     }
   }
 

@@ -97,18 +97,19 @@ class FallbackKillIT {
       throws IOException {
     Path routes = TestCaravan.copyRoutes(folder.resolve("routes"));
     Path pipeline = routes.resolve("pipelines/default.camel.yaml");
+    String strict = "        strict: false";
+    String indent = strict.substring(0, strict.indexOf('s'));
     Files.writeString(
         pipeline,
         Files.readString(pipeline)
             .replace(
-                "        strict: false",
-                """
-                fallback.when: failed
-                fallback.ladder: flex, standard
-                fallback.maxCost: "%s"
-                strict: false\
-                """
-                    .formatted(LIMIT)));
+                strict,
+                String.join(
+                    "\n" + indent,
+                    indent + "fallback.when: failed",
+                    "fallback.ladder: flex, standard",
+                    "fallback.maxCost: \"%s\"".formatted(LIMIT),
+                    "strict: false")));
     var variables = new HashMap<>(provider.variables());
     variables.put("CARAVAN_ROUTES", routes.toString());
     variables.put("CARAVAN_SYNCHRONOUS_INITIAL_BACKOFF", "50ms");
