@@ -23,21 +23,25 @@ class StatusTest {
 
   private static final Map<PartStatus, Set<PartStatus>> PARTS =
       Map.of(
-          PartStatus.PLANNED, Set.of(PartStatus.UPLOADING, PartStatus.REFUSED, PartStatus.DIVIDED),
+          PartStatus.PLANNED,
+              Set.of(
+                  PartStatus.UPLOADING, PartStatus.CALLING, PartStatus.REFUSED, PartStatus.DIVIDED),
           PartStatus.UPLOADING, Set.of(PartStatus.PLANNED, PartStatus.UPLOADED, PartStatus.REFUSED),
-          PartStatus.UPLOADED, Set.of(PartStatus.CREATING, PartStatus.REFUSED, PartStatus.DIVIDED),
+          PartStatus.UPLOADED,
+              Set.of(
+                  PartStatus.CREATING, PartStatus.CALLING, PartStatus.REFUSED, PartStatus.DIVIDED),
           PartStatus.CREATING,
               Set.of(
                   PartStatus.PLANNED,
                   PartStatus.UPLOADED,
                   PartStatus.SUBMITTED,
                   PartStatus.REFUSED),
+          PartStatus.CALLING, Set.of(PartStatus.RETRIEVED, PartStatus.REFUSED),
           PartStatus.SUBMITTED, Set.of(PartStatus.ENDED, PartStatus.UPLOADED),
           PartStatus.ENDED, Set.of(PartStatus.RETRIEVED),
           PartStatus.RETRIEVED, Set.of(PartStatus.SETTLED, PartStatus.SUBMITTED),
           PartStatus.REFUSED, Set.of(PartStatus.SETTLED),
-          PartStatus.SETTLED, Set.of(),
-          PartStatus.DIVIDED, Set.of());
+          PartStatus.SETTLED, Set.of()); // as DIVIDED
 
   @ParameterizedTest
   @EnumSource

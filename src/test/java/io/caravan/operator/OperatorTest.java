@@ -50,6 +50,8 @@ class OperatorTest {
         .withProperty("caravan.database.url", "jdbc:sqlite:" + data.resolve("caravan.db"))
         .withProperty("caravan.workspace.url", "")
         .withProperty("caravan.workspace.keep-copies", "5m")
+        .withProperty("caravan.late.turnaround", "1h")
+        .withProperty("caravan.late.risk-buffer", "15m")
         .withProperty("caravan.database.username", "")
         .withProperty("caravan.database.password", "")
         .withProperty("caravan.database.lease", "10s");

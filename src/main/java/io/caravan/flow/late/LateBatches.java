@@ -112,7 +112,7 @@ public class LateBatches implements MeterBinder {
   private void lookAtBatches(Set<String> seen) {
     Instant now = clock.instant();
     var counts = new EnumMap<Stuck, Integer>(Stuck.class);
-    for (InFlight batch : late.submittedBefore(now.minus(shortest()), MOST)) {
+    for (InFlight batch : late.submittedBefore(now.minus(shortest()).plusMillis(1), MOST)) {
       Stuck rule = rule(batch, now);
       if (rule != null) {
         counts.merge(rule, 1, Integer::sum);

@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.caravan.TestClock;
 import io.caravan.flow.FlowProperties;
 import io.caravan.flow.late.NoFallback;
+import io.caravan.job.Job;
+import io.caravan.job.JobStatus;
 import io.caravan.job.Part;
 import io.caravan.job.PartStatus;
+import io.caravan.job.Rows;
 import io.caravan.job.SqliteStore;
 import io.caravan.job.Store;
+import io.caravan.job.Timing;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
 import io.caravan.provider.Quirks;
@@ -100,6 +104,23 @@ class AdmissionTest {
     Part goingOn = upload(waiting);
     assertThat(goingOn.status()).isEqualTo(PartStatus.UPLOADING);
     assertThat(goingOn.schedule().setback()).isNull();
+  }
+
+  @Test
+  void letsTheUrgentGoFirst() {
+    Part low = inProgress(store, "low", PartStatus.PLANNED, PartStatus.SUBMITTED).getFirst();
+    Job urgent = Rows.job("urgent").withTiming(Timing.NOW.withPriority(9));
+    store.jobs().accept(urgent, false);
+    Part high = Rows.part(urgent, 1);
+    store.jobs().plan(urgent, List.of(high), b -> b.status(JobStatus.IN_PROGRESS));
+
+    Part waiting = upload(low);
+
+    assertThat(waiting.status()).isEqualTo(PartStatus.PLANNED);
+    assertThat(waiting.schedule().setback()).startsWith("waits for its turn at local");
+    assertThat(waiting.submission().roomSince()).isEqualTo(NOON);
+    assertThat(upload(high).status()).isEqualTo(PartStatus.UPLOADING);
+    assertThat(upload(waiting).schedule().setback()).startsWith("waits for a batch to end");
   }
 
   @Test

@@ -130,6 +130,7 @@ class FallbackJourneyTest {
         .allMatch(it -> it.path("service_tier").asText().equals("flex"));
   }
 
+  @Tag("thorough")
   @Test
   void keepsToTheLimitOfMoney() throws Exception {
     start("fallback.when: failed", "fallback.ladder: standard", "fallback.maxCost: \"0.002\"");
@@ -206,6 +207,7 @@ class FallbackJourneyTest {
     assertThat(provider.calls("create")).isEqualTo(1);
   }
 
+  @Tag("thorough")
   @Test
   void endsTheCallsOfACancelledJob() throws Exception {
     caravan

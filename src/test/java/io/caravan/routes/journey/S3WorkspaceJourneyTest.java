@@ -185,6 +185,8 @@ class S3WorkspaceJourneyTest {
         .withProperty("caravan.data", data.toString())
         .withProperty("caravan.workspace.url", URL)
         .withProperty("caravan.workspace.keep-copies", "5m")
+        .withProperty("caravan.late.turnaround", "1h")
+        .withProperty("caravan.late.risk-buffer", "15m")
         .withProperty("caravan.s3.endpoint", s3.endpoint().toString())
         .withProperty("caravan.s3.checksums", "when_supported")
         .withProperty("caravan.database.url", "jdbc:sqlite:" + data.resolve("caravan.db"))

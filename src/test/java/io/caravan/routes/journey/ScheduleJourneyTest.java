@@ -174,6 +174,7 @@ class ScheduleJourneyTest {
     assertThat(scheduler().path("held")).isEmpty();
   }
 
+  @Tag("thorough")
   @Test
   void sendsTheRequestsOfAQueueAtItsTime() throws Exception {
     startAt("2026-11-30T20:00:00Z", "02:00");
