@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -20,15 +21,21 @@ public final class Fallback {
 
   private Set<CutShort> when = Set.of();
   private List<Way> ladder = List.of();
-  private Pipeline.Mode mode = Pipeline.Mode.BATCH;
   private Duration riskBuffer = Duration.ofMinutes(30);
   private BigDecimal maxCost = BigDecimal.ZERO;
   private int maxAttempts = 3;
+  private final Supplier<Pipeline.Mode> mode;
+
+  /**
+   * @param mode of the pipeline, which decides what is not set
+   */
+  Fallback(Supplier<Pipeline.Mode> mode) {
+    this.mode = mode;
+  }
 
   /** Sets the reasons: {@code deadline}, {@code stuck}, {@code refused}, {@code failed}. */
   public void setWhen(String when) {
-    this.when =
-        words(when).stream().map(word -> reason(word)).collect(Collectors.toUnmodifiableSet());
+    this.when = words(when).stream().map(Fallback::reason).collect(Collectors.toUnmodifiableSet());
   }
 
   private static CutShort reason(String word) {
@@ -85,7 +92,7 @@ public final class Fallback {
 
   /** Whether a batch that ends for that reason is followed by calls. */
   public boolean happensFor(CutShort reason) {
-    return (mode == Pipeline.Mode.HYBRID && when.isEmpty())
+    return (mode.get() == Pipeline.Mode.HYBRID && when.isEmpty())
         ? REASONS.contains(reason)
         : when.contains(reason);
   }
@@ -95,7 +102,7 @@ public final class Fallback {
     if (!ladder.isEmpty()) {
       return ladder;
     }
-    return mode == Pipeline.Mode.SYNCHRONOUS
+    return mode.get() == Pipeline.Mode.SYNCHRONOUS
         ? List.of(Way.STANDARD)
         : List.of(Way.FLEX, Way.STANDARD);
   }
@@ -113,10 +120,5 @@ public final class Fallback {
   /** How often a request is sent in each tier. */
   public int maxAttempts() {
     return maxAttempts;
-  }
-
-  /** Sets the mode of the pipeline, which decides what is not set. */
-  void in(Pipeline.Mode its) {
-    mode = its;
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
@@ -55,6 +56,11 @@ public final class FlowProperties {
    */
   @ConfigurationProperties("caravan")
   public record Zone(@DefaultValue("") String zone) {
+    /** The zone that settings name, for commands beside a service. */
+    public static ZoneId in(Environment settings) {
+      return new Zone(settings.getProperty("caravan.zone", "")).id();
+    }
+
     /** The zone. */
     ZoneId id() {
       try {

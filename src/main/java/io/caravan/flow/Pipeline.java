@@ -24,7 +24,7 @@ public final class Pipeline {
   private int priority = Timing.USUAL_PRIORITY;
   private Mode mode = Mode.BATCH;
   private long minRequests;
-  private final Fallback fallback = new Fallback();
+  private final Fallback fallback = new Fallback(this::getMode);
 
   /** How the requests of a pipeline are run. */
   public enum Mode {
@@ -144,7 +144,6 @@ public final class Pipeline {
   /** Sets the mode. */
   public void setMode(Mode mode) {
     this.mode = mode;
-    fallback.in(mode);
   }
 
   /** Files with fewer valid requests are run one by one at once, in mode hybrid; 0 for none. */

@@ -37,7 +37,6 @@ public final class PipelineFile {
     pipeline.setCharset(text(properties, "charset", pipeline.getCharset(), settings));
     pipeline.setStrict(isSet(properties, "strict", settings));
     pipeline.setNormalise(isSet(properties, "normalise", settings));
-    pipeline.setSchedule(text(properties, "schedule", "", settings));
     pipeline.setDeadline(text(properties, "deadline", "", settings));
     pipeline.setPriority(
         Integer.parseInt(text(properties, "priority", "" + pipeline.getPriority(), settings)));

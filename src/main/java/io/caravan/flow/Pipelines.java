@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -47,14 +48,17 @@ public class Pipelines {
 
   /** Returns the pipeline of that name. */
   public Pipeline get(String name) {
-    Pipeline pipeline = camel.getRegistry().lookupByNameAndType(name, Pipeline.class);
-    if (pipeline == null) {
-      throw new CannotStartException(
-          "There is no pipeline \"%s\".".formatted(name),
-          "Use one of %s, or describe it in routes/pipelines/%s.camel.yaml."
-              .formatted(String.join(", ", all().keySet()), name));
-    }
-    return pipeline;
+    return find(name)
+        .orElseThrow(() ->
+            new CannotStartException(
+                "There is no pipeline \"%s\".".formatted(name),
+                "Use one of %s, or describe it in routes/pipelines/%s.camel.yaml."
+                    .formatted(String.join(", ", all().keySet()), name)));
+  }
+
+  /** Returns the pipeline of that name, if it is still declared. */
+  public Optional<Pipeline> find(String name) {
+    return Optional.ofNullable(camel.getRegistry().lookupByNameAndType(name, Pipeline.class));
   }
 
   /** All pipelines by name. */

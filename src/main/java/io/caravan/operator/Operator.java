@@ -89,13 +89,14 @@ public class Operator {
   public Overview overview(int limit) {
     Map<String, Long> counts = new LinkedHashMap<>();
     overview.countJobs().forEach((status, count) -> counts.put(status.word(), count));
+    Scheduler.State scheduled = scheduler.state();
     return new Overview(
         replicas.alive(),
         counts,
         ids(overview.parkedJobs()),
         ids(overview.undeliveredJobs()),
         untaken.oldest(MOST_UNTAKEN),
-        scheduler.state().running() ? null : scheduler.state().stoppedAt(),
+        scheduled.running() ? null : scheduled.stoppedAt(),
         overview.latestJobs(limit).stream().map(this::view).toList());
   }
 

@@ -3,7 +3,6 @@ package io.caravan.flow.call;
 import io.caravan.flow.FlowProperties;
 import io.caravan.job.Claims;
 import io.caravan.job.Part;
-import io.caravan.job.PartStatus;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +35,7 @@ public class ProviderWorkers {
 
   /** The semaphore of the part's step; null if it calls no provider. */
   private @Nullable Semaphore of(Part part) {
-    if (part.isSynchronous() && part.status() != PartStatus.SUBMITTED) {
+    if (part.isSynchronous()) {
       return null; // has connections of its own
     }
     return switch (part.status()) {

@@ -12,10 +12,8 @@ import io.caravan.job.Job;
 import io.caravan.job.JobId;
 import io.caravan.job.JobStore;
 import io.caravan.job.LogFields;
-import io.caravan.job.Timing;
 import io.caravan.job.source.SourceLocks;
 import io.caravan.store.StorePresence;
-import io.caravan.time.UnfitTimeException;
 import io.caravan.workspace.DataFolder;
 import io.caravan.workspace.Workspace;
 import java.io.File;
@@ -153,13 +151,6 @@ public class Accept {
   private Arrival store(InboxFile drop, String pipeline, Message message) throws IOException {
     Pipeline own = pipelines.get(pipeline);
     String client = message.getHeader(CaravanHeaders.CLIENT, String.class);
-    Timing timing = Timing.NOW;
-    String unfit = null;
-    try {
-      timing = timings.of(own, drop.name(), message, client);
-    } catch (UnfitTimeException e) {
-      unfit = e.getMessage();
-    }
     Arrival arrival =
         acceptance.accept(
             new Acceptance.Order(
@@ -170,8 +161,7 @@ public class Accept {
                 pipelines.providerFor(message, pipeline),
                 own.encoding(pipeline),
                 client,
-                timing,
-                unfit,
+                () -> timings.of(own, drop.name(), message, client),
                 allowDuplicates || own.isAllowDuplicates()),
             () -> content(message),
             () -> {

@@ -8,12 +8,14 @@ import io.caravan.job.JobStore;
 import io.caravan.job.Timing;
 import io.caravan.jsonl.split.Acceptor;
 import io.caravan.jsonl.split.Intake;
+import io.caravan.time.UnfitTimeException;
 import io.caravan.workspace.JobFiles;
 import io.caravan.workspace.Workspace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.time.Clock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
@@ -29,7 +31,8 @@ record Acceptance(
    * The source and destination of a job.
    *
    * @param id of the job, which did not exist before
-   * @param unfit why the file is refused whatever it contains; null if it is not
+   * @param timing when it may be sent and is needed; fails with {@link UnfitTimeException} if that
+   *     cannot be used, which refuses the file
    */
   record Order(
       String id,
@@ -38,8 +41,7 @@ record Acceptance(
       String provider,
       Charset charset,
       @Nullable String client,
-      Timing timing,
-      @Nullable String unfit,
+      Supplier<Timing> timing,
       boolean allowDuplicates) {}
 
   /** Opens the content, once. */
@@ -57,12 +59,14 @@ record Acceptance(
   Arrival accept(Order order, Content content, Check check) throws IOException {
     String id = order.id();
     try {
-      Intake intake =
-          order.unfit() == null
-              ? storeBytes(id, order, content)
-              : new Intake.Refused("invalid_timing", order.unfit());
+      Timing timing = order.timing().get();
+      Intake intake = storeBytes(id, order, content);
       check.check();
-      return store.accept(job(id, order, intake), order.allowDuplicates());
+      return store.accept(job(id, order, intake, timing), order.allowDuplicates());
+    } catch (UnfitTimeException e) {
+      check.check();
+      var refused = new Intake.Refused("invalid_timing", String.valueOf(e.getMessage()));
+      return store.accept(job(id, order, refused, Timing.NOW), order.allowDuplicates());
     } finally {
       dropUnlessNeeded(id);
     }
@@ -88,7 +92,7 @@ record Acceptance(
     }
   }
 
-  private Job job(String id, Order order, Intake intake) {
+  private Job job(String id, Order order, Intake intake, Timing timing) {
     InboxFile drop = order.drop();
     String pipeline = order.pipeline();
     String client = order.client();
@@ -101,7 +105,7 @@ record Acceptance(
                 order.provider(),
                 new JobFile(drop.source(), drop.name(), "", drop.arrival(), 0),
                 clock.instant())
-            .with(b -> b.client(client).timing(order.timing()));
+            .with(b -> b.client(client).timing(timing));
     return switch (intake) {
       case Intake.Accepted accepted ->
           job.with(b ->

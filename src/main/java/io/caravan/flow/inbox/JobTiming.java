@@ -6,7 +6,6 @@ import io.caravan.flow.Pipeline;
 import io.caravan.job.Timing;
 import io.caravan.jsonl.Quote;
 import io.caravan.time.Deadline;
-import io.caravan.time.SendTimes;
 import io.caravan.time.UnfitTimeException;
 import java.time.Clock;
 import java.time.Instant;
@@ -32,25 +31,36 @@ record JobTiming(Clients clients, Clock clock, ZoneId zone) {
    * The timing of a job that is accepted now.
    *
    * @param name of its file
-   * @param message null for a file that comes without one
    * @throws UnfitTimeException if a deadline or priority cannot be used; the message says why
    */
-  Timing of(Pipeline pipeline, String name, @Nullable Message message, @Nullable String client) {
-    Instant now = clock.instant();
-    int urgency = Math.min(priority(pipeline, message), clients.of(client).maxPriority());
-    Instant deadline = deadlineAt(pipeline, name, message);
-    Instant asked =
-        message == null ? null : message.getHeader(CaravanHeaders.SEND_AT, Instant.class);
-    if (message == null || asked == null) {
-      Optional<SendTimes> times = pipeline.sendTimes(zone);
-      return new Timing(
-          times.map(it -> it.next(now)).orElse(null),
-          times.map(SendTimes::toString).orElse(null),
-          deadline,
-          urgency);
+  Timing of(Pipeline pipeline, String name, Message message, @Nullable String client) {
+    Timing timing = timing(pipeline, name, message, client);
+    Instant asked = message.getHeader(CaravanHeaders.SEND_AT, Instant.class);
+    if (asked != null) {
+      String schedule = message.getHeader(CaravanHeaders.SEND_SCHEDULE, String.class);
+      return asked.equals(Instant.MIN)
+          ? timing
+          : timing.with(t -> t.sendAt(asked).sendSchedule(schedule));
     }
-    String schedule = message.getHeader(CaravanHeaders.SEND_SCHEDULE, String.class);
-    return new Timing(later(asked), schedule, deadline, urgency);
+    Instant now = clock.instant();
+    return pipeline
+        .sendTimes(zone)
+        .map(it -> timing.with(t -> t.sendAt(it.next(now)).sendSchedule(it.toString())))
+        .orElse(timing);
+  }
+
+  /** The timing of a job that an operator sends now, whatever the schedule. */
+  Timing atOnce(Pipeline pipeline, String name) {
+    return timing(pipeline, name, null, null);
+  }
+
+  private Timing timing(
+      Pipeline pipeline, String name, @Nullable Message message, @Nullable String client) {
+    return new Timing(
+        null,
+        null,
+        deadlineAt(pipeline, name, message),
+        Math.min(priority(pipeline, message), clients.of(client).maxPriority()));
   }
 
   private @Nullable Instant deadlineAt(Pipeline pipeline, String name, @Nullable Message message) {
@@ -59,15 +69,6 @@ record JobTiming(Clients clients, Clock clock, ZoneId zone) {
         : deadline(pipeline, name, message)
             .map(text -> Deadline.of(text, clock, zone))
             .orElse(null);
-  }
-
-  private static @Nullable Instant later(Instant asked) {
-    return asked.equals(Instant.MIN) ? null : asked;
-  }
-
-  /** The timing of a job that an operator sends now: without a schedule. */
-  Timing atOnce(Pipeline pipeline, String name) {
-    return of(pipeline, name, null, null).with(t -> t.sendAt(null).sendSchedule(null));
   }
 
   private static Optional<String> deadline(

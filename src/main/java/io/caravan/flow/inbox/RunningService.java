@@ -1,18 +1,16 @@
 package io.caravan.flow.inbox;
 
 import io.caravan.client.Clients;
+import io.caravan.flow.FlowProperties;
 import io.caravan.flow.Pipeline;
 import io.caravan.flow.PipelineFile;
 import io.caravan.job.Arrival;
 import io.caravan.job.JobId;
-import io.caravan.job.Timing;
 import io.caravan.store.StoreAccess;
-import io.caravan.time.UnfitTimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.ZoneId;
 import java.util.Map;
 import java.util.UUID;
 import org.springframework.core.env.Environment;
@@ -47,7 +45,7 @@ public final class RunningService {
         new Acceptance(access.store().jobs(), access.workspace(), Clock.systemUTC(), largest, true),
         pipeline,
         PipelineFile.read(pipeline, settings),
-        new JobTiming(new Clients(Map.of()), Clock.systemUTC(), ZoneId.systemDefault()),
+        new JobTiming(new Clients(Map.of()), Clock.systemUTC(), FlowProperties.Zone.in(settings)),
         "allow".equalsIgnoreCase(settings.getProperty("caravan.duplicates")));
   }
 
@@ -58,13 +56,6 @@ public final class RunningService {
    */
   public Arrival send(Path file, boolean again) throws IOException {
     InboxFile drop = InboxFile.of(file, again ? UUID.randomUUID().toString() : "");
-    Timing timing = Timing.NOW;
-    String unfit = null;
-    try {
-      timing = timings.atOnce(pipeline, drop.name());
-    } catch (UnfitTimeException e) {
-      unfit = e.getMessage();
-    }
     return acceptance.accept(
         new Acceptance.Order(
             JobId.next(),
@@ -73,8 +64,7 @@ public final class RunningService {
             pipeline.getProvider(),
             pipeline.encoding(name),
             null,
-            timing,
-            unfit,
+            () -> timings.atOnce(pipeline, drop.name()),
             again || allowDuplicates || pipeline.isAllowDuplicates()),
         () -> Files.newInputStream(file),
         () -> {});

@@ -11,7 +11,6 @@ import io.caravan.job.Part;
 import io.caravan.job.Way;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +33,14 @@ public class FallbackLadder {
     this.calls = calls;
   }
 
-  /** The fall-back of a pipeline; that of one that is gone does nothing. */
+  /** A pipeline that is gone has the usual settings: it does not fall back. */
+  private Pipeline pipeline(String name) {
+    return pipelines.find(name).orElseGet(Pipeline::new);
+  }
+
+  /** The fall-back of a pipeline. */
   public Fallback of(String pipeline) {
-    Pipeline known = pipelines.all().get(pipeline);
-    return known == null ? new Fallback() : known.getFallback();
+    return pipeline(pipeline).getFallback();
   }
 
   /** The first tier for the requests of a part, if its pipeline falls back for that reason. */
@@ -47,8 +50,8 @@ public class FallbackLadder {
 
   /** The tier in which the requests of a new part are sent at once, if its pipeline says so. */
   public Optional<Way> atOnce(Part part, long requestsOfJob) {
-    Pipeline known = pipelines.all().get(part.pipeline());
-    if (known == null || !known.skipsBatch(requestsOfJob)) {
+    Pipeline own = pipeline(part.pipeline());
+    if (!own.skipsBatch(requestsOfJob)) {
       return Optional.empty();
     }
     Optional<Way> first = from(part, 0);
@@ -57,7 +60,7 @@ public class FallbackLadder {
           "part={} pipeline={} goes into a batch, although the pipeline's mode is {}: no tier of fallback.ladder is possible for {} at {}",
           part.id(),
           part.pipeline(),
-          known.getMode().name().toLowerCase(Locale.ROOT),
+          own.getMode().name().toLowerCase(Locale.ROOT),
           part.model(),
           part.provider());
     }
@@ -70,24 +73,21 @@ public class FallbackLadder {
   }
 
   private Optional<Way> from(Part part, int rung) {
-    List<Way> ladder = of(part.pipeline()).ladder();
-    return ladder.stream()
+    Pipeline own = pipeline(part.pipeline());
+    return own.getFallback().ladder().stream()
         .skip(rung)
-        .filter(way -> isAllowed(way, part.pipeline(), part.provider()))
+        .filter(way -> way == Way.FLEX || mayCostFullPrice(own, part.provider()))
         .filter(way -> calls.offers(part.provider(), tier(way), part.model(), part.endpoint()))
         .findFirst();
   }
 
   /** Full prices need a limit, or a pipeline that asks for nothing else. */
-  private boolean isAllowed(Way way, String pipeline, String provider) {
-    Pipeline known = pipelines.all().get(pipeline);
+  private boolean mayCostFullPrice(Pipeline pipeline, String provider) {
     Provider to = providers.providers().get(provider);
-    return known != null
-        && to != null
-        && (way == Way.FLEX
-            || to.isFree()
-            || known.getMode() == Pipeline.Mode.SYNCHRONOUS
-            || known.getFallback().maxCost().signum() > 0);
+    return to != null
+        && (to.isFree()
+            || pipeline.getMode() == Pipeline.Mode.SYNCHRONOUS
+            || pipeline.getFallback().maxCost().signum() > 0);
   }
 
   /** The tier of calls that go that way. */

@@ -48,13 +48,19 @@ public class SendHold {
 
   /** Why nothing of a job is sent now; empty if it may be. */
   public Optional<Hold> of(Job job) {
+    return job.timing().sendAt() == null || scheduler.sentNowAt(job.id()).isPresent()
+        ? Optional.empty()
+        : of(job, scheduler.state());
+  }
+
+  /** Why nothing of a job that nobody sends now is sent yet. */
+  public Optional<Hold> of(Job job, Scheduler.State state) {
     Timing timing = job.timing();
     Instant time = timing.sendAt();
-    if (time == null || scheduler.sentNowAt(job.id()).isPresent()) {
+    if (time == null) {
       return Optional.empty();
     }
     Instant now = clock.instant();
-    Scheduler.State state = scheduler.state();
     if (!state.running()) {
       return Optional.of(
           new Hold(

@@ -27,7 +27,7 @@ record AnswerFacts(boolean json, boolean counted, long input, long output, @Null
     }
   }
 
-  /** The facts in a line that was written by {@link AnswerFile}. */
+  /** The facts in a line that was written by {@link Judge}. */
   static AnswerFacts ofLine(byte[] line, int start, int length) {
     try (JsonParser json = StrictJson.parser(line, start, length)) {
       return json.nextToken() == JsonToken.START_OBJECT ? new Reading(json).line() : NO_JSON;

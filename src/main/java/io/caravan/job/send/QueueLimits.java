@@ -21,7 +21,8 @@ public final class QueueLimits {
   private static final List<String> IN_FLIGHT =
       Stream.of(PartStatus.CREATING, PartStatus.SUBMITTED).map(Enum::name).toList();
 
-  private static final List<String> UNDER_WAY =
+  /** Parts that have a batch, or are about to. */
+  static final List<String> UNDER_WAY =
       Stream.of(PartStatus.UPLOADING, PartStatus.CREATING, PartStatus.SUBMITTED)
           .map(Enum::name)
           .toList();

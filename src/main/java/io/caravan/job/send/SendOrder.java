@@ -1,12 +1,10 @@
 package io.caravan.job.send;
 
 import io.caravan.job.Part;
-import io.caravan.job.PartStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -15,11 +13,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * waits longest.
  */
 public final class SendOrder {
-  private static final List<String> UNDER_WAY =
-      Stream.of(PartStatus.UPLOADING, PartStatus.CREATING, PartStatus.SUBMITTED)
-          .map(Enum::name)
-          .toList();
-
   private static final Duration AHEAD = Duration.ofMinutes(1);
 
   /** The rank of each unsent part that waits for room or is due. */
@@ -78,7 +71,7 @@ public final class SendOrder {
     return jdbc.sql(RANKED)
         .param("provider", part.provider())
         .param("model", model)
-        .param("underWay", UNDER_WAY)
+        .param("underWay", QueueLimits.UNDER_WAY)
         .param("id", part.id())
         .param("now", now.toEpochMilli())
         .param("ageing", ageing.toMillis())

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.caravan.flow.CaravanHeaders;
 import io.caravan.jsonl.StrictJson;
 import io.caravan.provider.Provider;
 import io.caravan.provider.Providers;
@@ -26,12 +27,11 @@ import org.springframework.stereotype.Component;
 /** Reads calls of OpenAI's paths that are to be queued. */
 @Component("doorOrderReader")
 class OrderReader {
-  static final String DEADLINE = "Caravan-Deadline";
+  static final String DEADLINE = CaravanHeaders.DEADLINE;
   static final String CHAT = "/v1/chat/completions";
   static final String RESPONSES = "/v1/responses";
 
   private static final String PROVIDER = "Caravan-Provider";
-  private static final String PRIORITY = "Caravan-Priority";
   private static final Set<String> STREAMED = Set.of(CHAT, RESPONSES);
 
   private final Queues queues;
@@ -146,7 +146,7 @@ class OrderReader {
   }
 
   private static void priority(HttpServletRequest call, ObjectNode request) {
-    String text = call.getHeader(PRIORITY);
+    String text = call.getHeader(CaravanHeaders.PRIORITY);
     if (text != null) {
       try {
         request.put("priority", Integer.parseInt(text.strip()));

@@ -9,6 +9,7 @@ import io.caravan.client.Clients;
 import io.caravan.flow.RequestLimits;
 import io.caravan.flow.Templates;
 import io.caravan.job.CannotStartException;
+import io.caravan.job.Timing;
 import io.caravan.jsonl.LineProblem;
 import io.caravan.jsonl.Quote;
 import io.caravan.jsonl.StrictJson;
@@ -58,8 +59,6 @@ public class RequestReader {
           "metadata");
 
   private static final String CHAT = "/v1/chat/completions";
-  private static final int USUAL_PRIORITY = 5;
-  private static final int HIGHEST_PRIORITY = 10;
   private static final int MAX_JOB_TYPE = 200;
   private static final int MAX_CUSTOM_ID = 512;
   private static final int MAX_URL = 2000;
@@ -287,11 +286,11 @@ public class RequestReader {
   private static int priority(ObjectNode order) {
     JsonNode priority = order.path("priority");
     if (priority.isMissingNode() || priority.isNull()) {
-      return USUAL_PRIORITY;
+      return Timing.USUAL_PRIORITY;
     }
     if (!priority.isIntegralNumber()
         || priority.asInt() < 1
-        || priority.asInt() > HIGHEST_PRIORITY
+        || priority.asInt() > Timing.HIGHEST_PRIORITY
         || !priority.canConvertToInt()) {
       throw QueueProblem.invalid(
           "invalid_value", "priority must be a number from 1 to 10, the highest.", "priority");

@@ -83,9 +83,11 @@ public class SchedulerView {
 
   /** The jobs that a schedule holds, the next first; at most a thousand. */
   public List<Held> held() {
+    Scheduler.State state = scheduler.state();
     return scheduler.held(null, MOST).stream()
         .flatMap(id -> store.job(id).stream())
-        .flatMap(job -> hold.of(job).map(it -> new Held(job, it.until(), it.reason())).stream())
+        .flatMap(
+            job -> hold.of(job, state).map(it -> new Held(job, it.until(), it.reason())).stream())
         .toList();
   }
 
