@@ -4,6 +4,7 @@ import io.caravan.time.SendTimes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -100,16 +101,18 @@ public final class Queue {
     return schedule;
   }
 
-  /** Sets the schedule, such as {@code 02:00}. */
+  /**
+   * Sets the schedule, such as {@code 02:00}.
+   *
+   * @throws io.caravan.time.UnfitTimeException if it cannot be read; found later, it would stop all
+   *     queues
+   */
   public void setSchedule(String schedule) {
+    SendTimes.of(schedule, ZoneOffset.UTC);
     this.schedule = schedule;
   }
 
-  /**
-   * Its schedule, if it has one.
-   *
-   * @throws io.caravan.time.UnfitTimeException if it cannot be read
-   */
+  /** Its schedule, if it has one. */
   public Optional<SendTimes> sendTimes(ZoneId zone) {
     return SendTimes.of(schedule, zone);
   }
